@@ -1,0 +1,552 @@
+/**
+ * The one list of errors. The code is the key; HTTP status, exit code, message and next step are the row.
+ * Pages, API and CLI all speak from this table (`lib/domain/errors.test.ts` documents it).
+ */
+
+/** Process exit codes of the agent, documented in `agent/OPERATING.md`. */
+export const EXIT = {
+  done: 0,
+  problems: 1,
+  usage: 2,
+  refused: 3,
+  device: 4,
+  store: 5,
+  credentials: 6,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+interface ErrorRow {
+  http: number;
+  exit: ExitCode;
+  /** What happened; `{name}` is replaced by the fact of that name. */
+  say: string;
+  /** What to do next. */
+  next: string;
+}
+
+const row = (http: number, exit: ExitCode, say: string, next: string): ErrorRow => ({
+  http,
+  exit,
+  say,
+  next,
+});
+
+export const ERRORS = {
+  // Requests and people
+  BadRequest: row(
+    400,
+    EXIT.usage,
+    'the request is not valid: {detail}',
+    'correct the named fields and send it again',
+  ),
+  MalformedJson: row(
+    400,
+    EXIT.usage,
+    'the body is not valid JSON',
+    'send a JSON object with content-type application/json',
+  ),
+  BodyTooLarge: row(
+    413,
+    EXIT.usage,
+    'the body is larger than {limit} bytes',
+    'send less in one request',
+  ),
+  NotSignedIn: row(
+    401,
+    EXIT.credentials,
+    'nobody is signed in',
+    'sign in, or send an access token: waybill login',
+  ),
+  TokenInvalid: row(
+    401,
+    EXIT.credentials,
+    'the access token is not known',
+    'make a new one: waybill login',
+  ),
+  TokenExpired: row(
+    401,
+    EXIT.credentials,
+    'the access token expired at {at}',
+    'make a new one: waybill login',
+  ),
+  TokenRevoked: row(
+    401,
+    EXIT.credentials,
+    'the access token was revoked at {at}',
+    'make a new one: waybill login',
+  ),
+  Forbidden: row(
+    403,
+    EXIT.refused,
+    'the role {role} may not do this ({permission})',
+    'ask an administrator of this installation',
+  ),
+  OutOfScope: row(
+    403,
+    EXIT.refused,
+    'the token belongs to job {jobId} and reaches nothing else',
+    'use a token of your own: waybill login',
+  ),
+  CrossSite: row(
+    403,
+    EXIT.refused,
+    'the request came from another site',
+    'use the console at its own address',
+  ),
+  NotFound: row(404, EXIT.refused, '{what} {id} does not exist', 'check the id; list what exists'),
+  RouteUnknown: row(404, EXIT.usage, 'there is no {method} {path}', 'see /api/v1/openapi.json'),
+  MethodNotAllowed: row(
+    405,
+    EXIT.usage,
+    '{path} does not answer {method}',
+    'use one of: {allowed}',
+  ),
+  TooManyRequests: row(
+    429,
+    EXIT.refused,
+    'too many attempts',
+    'wait {seconds} seconds and try again',
+  ),
+  SetupDone: row(
+    409,
+    EXIT.refused,
+    'this installation is already set up',
+    'sign in; for a lost password: waybill admin reset-password',
+  ),
+  SetupTokenInvalid: row(
+    403,
+    EXIT.credentials,
+    'the set-up link is not valid',
+    'use the link that the console printed at its first start, or: waybill admin create-user',
+  ),
+  EmailTaken: row(
+    409,
+    EXIT.refused,
+    'a person with the address {email} exists',
+    'change that person instead',
+  ),
+  LastAdmin: row(
+    409,
+    EXIT.refused,
+    'this is the last administrator',
+    'make another person administrator first',
+  ),
+  Internal: row(
+    500,
+    EXIT.refused,
+    'something went wrong inside (reference {reference})',
+    'look for the reference in the log of the console',
+  ),
+  ConsoleUnreachable: row(
+    503,
+    EXIT.refused,
+    'the console at {url} does not answer: {detail}',
+    'check the address and the network; the copy itself needs no console',
+  ),
+  Usage: row(400, EXIT.usage, '{detail}', 'see --help'),
+  Conflict: row(409, EXIT.refused, '{detail}', 'read it again and repeat the change'),
+
+  // Rules of options and lifecycle
+  InvalidJobState: row(
+    409,
+    EXIT.refused,
+    '{action} is not possible while the job is {state}',
+    'possible now: {allowed}',
+  ),
+  PreconditionFailed: row(409, EXIT.refused, '{action} has to wait: {missing}', '{fix}'),
+  NotManageableInConsole: row(
+    409,
+    EXIT.refused,
+    'disk jobs are not managed in the console',
+    'use the command line: {command}',
+  ),
+  OptionRule: row(422, EXIT.refused, '{option}: {rule}', '{fix}'),
+  EncryptionEnforced: row(
+    422,
+    EXIT.refused,
+    '{option} jobs are always encrypted',
+    'leave encryption on, or use the option disk',
+  ),
+  ProcessingNotOffered: row(
+    422,
+    EXIT.refused,
+    '{option} does not process data at the edge',
+    'use the option snowball-edge',
+  ),
+  SizeOverLimit: row(
+    422,
+    EXIT.refused,
+    '{moment}: {actual} is over the limit of {limit} for {option}',
+    'plan several jobs: {plan}',
+  ),
+  JobNotChangeable: row(
+    409,
+    EXIT.refused,
+    'a job can be changed only while it is created; this one is {state}',
+    'cancel is possible from created; else make a new job',
+  ),
+  CredentialsNotAvailable: row(
+    409,
+    EXIT.refused,
+    'manifest and unlock code exist only while the device is at the site; the job is {state}',
+    'wait until the job is at-site',
+  ),
+  LabelNotReleased: row(
+    409,
+    EXIT.refused,
+    'the return label is released once the volume is sealed',
+    'finish the copy: waybill seal',
+  ),
+  AlreadyClaimed: row(
+    409,
+    EXIT.refused,
+    'job {jobId}: {work} is being done by {holder} until {until}',
+    'wait for it, or for its lease to run out',
+  ),
+  LeaseLost: row(
+    409,
+    EXIT.refused,
+    'the lease on {work} of job {jobId} has run out or was taken over',
+    'start the command again; it resumes',
+  ),
+  DeviceNotAvailable: row(
+    409,
+    EXIT.refused,
+    'device {deviceId} is {state}',
+    'choose a device that is available',
+  ),
+  DeviceTooSmall: row(
+    422,
+    EXIT.refused,
+    'device {deviceId} holds {capacity}; the job needs {needed}',
+    'choose a larger device',
+  ),
+  StoreInUse: row(
+    409,
+    EXIT.refused,
+    'store {storeId} is used by jobs that are not finished',
+    'finish or cancel them first',
+  ),
+  NoAttention: row(
+    409,
+    EXIT.refused,
+    'the job has no open incident',
+    'report one first: waybill job incident',
+  ),
+  SealReceiptInvalid: row(
+    422,
+    EXIT.credentials,
+    'the seal receipt is not valid: {detail}',
+    'send the receipt.cms that waybill seal wrote for this job',
+  ),
+
+  // Credentials
+  ManifestInvalid: row(
+    422,
+    EXIT.credentials,
+    'the manifest is not valid: {detail}',
+    'download it again from the job page',
+  ),
+  ManifestExpired: row(
+    422,
+    EXIT.credentials,
+    'the manifest expired at {at}',
+    'download a new one from the job page',
+  ),
+  ManifestWrongJob: row(
+    422,
+    EXIT.credentials,
+    'the manifest is for job {manifestJob}; the device belongs to job {deviceJob}',
+    'use the manifest of job {deviceJob}, or the device of job {manifestJob}',
+  ),
+  UnlockCodeMalformed: row(
+    422,
+    EXIT.credentials,
+    'that is not an unlock code: {detail}',
+    'five groups of five characters, as shown on the job page',
+  ),
+  UnlockCodeWrong: row(
+    422,
+    EXIT.credentials,
+    'the unlock code does not open this manifest',
+    'check that code and manifest are of the same job and issue',
+  ),
+  UnlockCodeMissing: row(
+    422,
+    EXIT.credentials,
+    'no unlock code was given',
+    'set WAYBILL_UNLOCK_CODE, use --unlock-code-file FILE, or run it on a terminal',
+  ),
+  SignatureInvalid: row(
+    422,
+    EXIT.credentials,
+    'the signature on {what} is not valid: {detail}',
+    'do not trust it; get it again from its source',
+  ),
+  KeyUnavailable: row(
+    500,
+    EXIT.credentials,
+    'the key service cannot give the key: {detail}',
+    'check the master key of the installation (SECURITY.md)',
+  ),
+
+  // Device and volume
+  DeviceNotFound: row(
+    404,
+    EXIT.device,
+    'there is no device at {path}: {detail}',
+    'mount the device and give its directory with --device',
+  ),
+  DeviceNotPrepared: row(
+    422,
+    EXIT.device,
+    '{path} carries no waybill label',
+    'use the device that was prepared for the job; a disk of your own is labelled by its first copy',
+  ),
+  DeviceNotEmpty: row(
+    409,
+    EXIT.device,
+    '{path} is not empty',
+    'use an empty device; waybill station erase removes what a finished job left',
+  ),
+  LabelInvalid: row(
+    422,
+    EXIT.device,
+    'the label of the device is not valid: {detail}',
+    'do not use this device; report it on the job page as damaged',
+  ),
+  WrongDevice: row(
+    422,
+    EXIT.device,
+    'this is device {found}; the job uses device {expected}',
+    'connect device {expected}, or report the wrong device on the job page',
+  ),
+  WrongJobDevice: row(
+    422,
+    EXIT.device,
+    'the device belongs to job {found}, not to job {expected}',
+    'connect the device of job {expected}',
+  ),
+  DeviceLocked: row(
+    409,
+    EXIT.device,
+    'another agent works on this device: {holder}',
+    'wait for it; if it runs no longer: --take-over-lock',
+  ),
+  DeviceFull: row(
+    507,
+    EXIT.device,
+    'the device is full: {needed} needed, {free} free',
+    'use a larger device, or fewer data: waybill copy --dry-run shows the sizes',
+  ),
+  DeviceReadOnly: row(
+    422,
+    EXIT.device,
+    'the device cannot be written: {detail}',
+    'mount it read-write',
+  ),
+  DeviceIo: row(
+    502,
+    EXIT.device,
+    'the device failed: {detail}',
+    'check cable and disk, then run the same command again; it resumes',
+  ),
+  VolumeSealed: row(
+    409,
+    EXIT.device,
+    'the volume is sealed',
+    'nothing to do; to add data: waybill reopen',
+  ),
+  VolumeNotSealed: row(
+    409,
+    EXIT.device,
+    'the volume is not sealed',
+    'finish it with: waybill copy, then waybill seal',
+  ),
+  VolumeNotVerified: row(
+    409,
+    EXIT.device,
+    'the volume has problems: {detail}',
+    'run waybill verify; copy what is damaged again',
+  ),
+  VolumeInvalid: row(
+    422,
+    EXIT.device,
+    'the volume is not valid: {detail}',
+    'do not import it; report the device on the job page',
+  ),
+  VolumeVersion: row(
+    422,
+    EXIT.device,
+    'the volume has format {found}; this program reads {known}',
+    'use a newer waybill',
+  ),
+  FrameDamaged: row(
+    422,
+    EXIT.device,
+    'segment {segment} is damaged at offset {offset}',
+    'the objects on it are reported; copy them again or send them another way',
+  ),
+  PageDamaged: row(
+    422,
+    EXIT.device,
+    'catalog page {page} is damaged',
+    'the objects of its segment cannot be named; copy them again',
+  ),
+
+  // Objects of the source
+  SourceNotFound: row(
+    404,
+    EXIT.usage,
+    'the source {path} cannot be read: {detail}',
+    'give a directory that exists and can be read',
+  ),
+  SourceIsDevice: row(
+    422,
+    EXIT.usage,
+    'source {source} and device {device} lie inside each other',
+    'give a source that does not contain the device',
+  ),
+  ObjectUnreadable: row(
+    422,
+    EXIT.problems,
+    'cannot be read: {detail}',
+    'correct its permissions and run the copy again',
+  ),
+  ObjectVanished: row(
+    422,
+    EXIT.problems,
+    'disappeared while it was copied',
+    'nothing, if that was intended',
+  ),
+  ObjectChanged: row(
+    422,
+    EXIT.problems,
+    'kept changing while it was copied',
+    'stop what writes to it and run the copy again',
+  ),
+  UnsupportedFileType: row(
+    422,
+    EXIT.problems,
+    'is a {type}; only files, directories and symbolic links can be copied',
+    'leave it out, or copy what it stands for',
+  ),
+  SymlinkSkipped: row(
+    422,
+    EXIT.done,
+    'is a symbolic link and was left out',
+    'use --symlinks follow to copy what it points to',
+  ),
+  SymlinkLoop: row(
+    422,
+    EXIT.problems,
+    'is a symbolic link that leads back to itself',
+    'remove the link',
+  ),
+  SymlinkBroken: row(
+    422,
+    EXIT.problems,
+    'is a symbolic link to something that does not exist',
+    'correct or remove the link',
+  ),
+  KeyRefused: row(
+    422,
+    EXIT.problems,
+    'its name cannot be a key in the destination: {detail}',
+    'rename it and run the copy again',
+  ),
+  ObjectTooLarge: row(
+    422,
+    EXIT.problems,
+    'is {actual}; the destination takes objects up to {limit}',
+    'split it',
+  ),
+
+  // Stores
+  StoreUnavailable: row(
+    502,
+    EXIT.store,
+    'the store cannot be used: {detail}',
+    'check its settings and rights, then run the same command again',
+  ),
+  StoreFull: row(
+    507,
+    EXIT.store,
+    'the store is full: {detail}',
+    'make room, then run the same command again; it resumes',
+  ),
+  StoreKeyConflict: row(
+    409,
+    EXIT.problems,
+    'the key lies under, or above, another object of the store',
+    'rename one of the two',
+  ),
+  ObjectExists: row(
+    409,
+    EXIT.problems,
+    'the store holds another object under this key',
+    'use --overwrite to replace it, or another prefix',
+  ),
+  ChecksumMismatch: row(
+    422,
+    EXIT.problems,
+    'the bytes differ from what was read at the source: {detail}',
+    'copy it again or send it another way',
+  ),
+  BucketNotFound: row(
+    404,
+    EXIT.store,
+    'bucket {bucket} does not exist',
+    'create it, or choose another',
+  ),
+  StoreEmptyRange: row(
+    422,
+    EXIT.store,
+    'there is nothing to export under {prefix}',
+    'choose another prefix or key range',
+  ),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type Facts = Record<string, string | number | bigint | undefined>;
+
+const fill = (text: string, facts: Facts): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? `(${name} unknown)`));
+
+/** Message and next step of an error code with its facts filled in. */
+export function describeError(
+  code: ErrorCode,
+  facts: Facts = {},
+): { message: string; next: string } {
+  return { message: fill(ERRORS[code].say, facts), next: fill(ERRORS[code].next, facts) };
+}
+
+/** Every error that a person or program may see. Anything else that is thrown is a bug. */
+export class WaybillError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: Facts;
+  readonly next: string;
+
+  constructor(code: ErrorCode, facts: Facts = {}, options?: { cause?: unknown }) {
+    const text = describeError(code, facts);
+    super(text.message, options);
+    this.name = 'WaybillError';
+    this.code = code;
+    this.facts = facts;
+    this.next = text.next;
+  }
+
+  get http(): number {
+    return ERRORS[this.code].http;
+  }
+
+  get exit(): ExitCode {
+    return ERRORS[this.code].exit;
+  }
+}
+
+/** True for a WaybillError, of one of the given codes if any are given. */
+export function isWaybillError(error: unknown, ...codes: ErrorCode[]): error is WaybillError {
+  return error instanceof WaybillError && (codes.length === 0 || codes.includes(error.code));
+}

@@ -1,0 +1,71 @@
+import type { DeviceState } from './words.ts';
+
+/** What can go wrong on the way: each with its owner, its next step and what becomes of the device. */
+export const INCIDENTS = {
+  'never-received': {
+    label: 'Device never received',
+    owner: 'facility',
+    next: 'ask the carrier; then resolve it, or close the job',
+    device: undefined,
+  },
+  lost: {
+    label: 'Device lost',
+    owner: 'facility',
+    next: 'claim from the carrier, close the job, make a new one; the data is encrypted',
+    device: 'lost',
+  },
+  refused: {
+    label: 'Delivery refused',
+    owner: 'operator',
+    next: 'arrange a new delivery, then resolve it',
+    device: undefined,
+  },
+  'wrong-device': {
+    label: 'Wrong device',
+    owner: 'facility',
+    next: 'set it aside and find the right one, then resolve it',
+    device: 'quarantined',
+  },
+  damaged: {
+    label: 'Device damaged',
+    owner: 'facility',
+    next: 'try to read it with waybill verify; else close the job',
+    device: 'quarantined',
+  },
+  'seal-differs': {
+    label: 'Tamper seal number differs',
+    owner: 'facility',
+    next: 'compare the custody log; the volume proves itself at import',
+    device: 'quarantined',
+  },
+  unreadable: {
+    label: 'Device unreadable',
+    owner: 'facility',
+    next: 'try another cable and host; else close the job',
+    device: 'quarantined',
+  },
+  'import-failed': {
+    label: 'Import stopped',
+    owner: 'facility',
+    next: 'see the reason, mend it, and run waybill station import again; it resumes',
+    device: undefined,
+  },
+  'export-failed': {
+    label: 'Export stopped',
+    owner: 'facility',
+    next: 'see the reason, mend it, and run waybill station export again; it resumes',
+    device: undefined,
+  },
+  'copy-failed': {
+    label: 'Copy stopped',
+    owner: 'operator',
+    next: 'see the reason, mend it, and run waybill copy again; it resumes',
+    device: undefined,
+  },
+  other: { label: 'Other', owner: 'facility', next: 'see the note', device: undefined },
+} as const satisfies Record<
+  string,
+  { label: string; owner: 'operator' | 'facility'; next: string; device: DeviceState | undefined }
+>;
+export type IncidentKind = keyof typeof INCIDENTS;
+export const INCIDENT_KINDS = Object.keys(INCIDENTS) as [IncidentKind, ...IncidentKind[]];

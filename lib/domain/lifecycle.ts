@@ -1,0 +1,381 @@
+import { WaybillError } from './errors.ts';
+import { OPTION_RULES } from './options.ts';
+import { type Permission, permits } from './permissions.ts';
+import type { Channel, CopyPhase, DeviceState, JobState, JobType, Option, Role } from './words.ts';
+
+/** What the rules look at. One value a job, computed from its rows; nothing else decides a transition. */
+export interface JobFacts {
+  jobId: string;
+  option: Option;
+  type: JobType;
+  state: JobState;
+  copyPhase: CopyPhase;
+  /** A device is assigned. */
+  hasDevice: boolean;
+  /** The station wrote the job's label on the device. */
+  devicePrepared: boolean;
+  /** A valid seal receipt has been received. */
+  sealed: boolean;
+  /** The completion report of the unload at the facility is complete. */
+  reported: boolean;
+  /** The device has been erased after its last use. */
+  erased: boolean;
+  /** An incident is open. */
+  attention: boolean;
+}
+
+/** Named conditions of transitions: what is missing, and what to do about it, in words. */
+export const PRECONDITIONS = {
+  device: {
+    holds: (f: JobFacts) => f.hasDevice,
+    missing: 'no device is assigned',
+    fix: 'assign one: waybill station prepare',
+  },
+  prepared: {
+    holds: (f: JobFacts) => f.devicePrepared,
+    missing: 'the device carries no label of this job',
+    fix: 'run waybill station prepare',
+  },
+  sealed: {
+    holds: (f: JobFacts) => f.sealed,
+    missing: 'the volume is not sealed',
+    fix: 'finish the copy with waybill seal; from an offline site upload receipt.cms',
+  },
+  reported: {
+    holds: (f: JobFacts) => f.reported,
+    missing: 'the completion report is not there',
+    fix: 'run waybill station import to its end',
+  },
+  erased: {
+    holds: (f: JobFacts) => f.erased,
+    missing: 'the device is not erased',
+    fix: 'run waybill station erase',
+  },
+  attention: {
+    holds: (f: JobFacts) => f.attention,
+    missing: 'no incident is open',
+    fix: 'report what happened: waybill job incident',
+  },
+} as const satisfies Record<
+  string,
+  { holds: (facts: JobFacts) => boolean; missing: string; fix: string }
+>;
+export type Precondition = keyof typeof PRECONDITIONS;
+
+type Family = 'appliance' | 'disk';
+
+/** One row: in which state, by whom, for which jobs an action leads where. */
+export interface LifecycleRow {
+  from: JobState;
+  action: Action;
+  to: JobState;
+  permission: Permission;
+  family: Family;
+  types: readonly JobType[];
+  requires: readonly Precondition[];
+}
+
+/** Every action: the words of its button, and the command that does the same. */
+export const ACTIONS = {
+  prepare: { label: 'Start preparing', command: 'waybill station prepare' },
+  'mark-ready': { label: 'Mark ready to ship', command: 'waybill job act JOB mark-ready' },
+  'ship-to-site': {
+    label: 'Ship to site',
+    command: 'waybill job act JOB ship-to-site --carrier NAME --tracking NUMBER',
+  },
+  deliver: { label: 'Mark delivered to site', command: 'waybill job act JOB deliver' },
+  'ship-to-facility': {
+    label: 'Ship to facility',
+    command: 'waybill job act JOB ship-to-facility --carrier NAME --tracking NUMBER',
+  },
+  'arrive-at-sorting': {
+    label: 'Mark arrived at sorting',
+    command: 'waybill job act JOB arrive-at-sorting',
+  },
+  receive: { label: 'Receive at facility', command: 'waybill station receive' },
+  'start-import': { label: 'Start import', command: 'waybill station import' },
+  'start-export': { label: 'Start export', command: 'waybill station export' },
+  'start-erase': { label: 'Start erasing', command: 'waybill station erase' },
+  return: {
+    label: 'Return the disk',
+    command: 'waybill job act JOB return --carrier NAME --tracking NUMBER',
+  },
+  complete: { label: 'Complete', command: 'waybill job act JOB complete' },
+  close: { label: 'Close with errors', command: 'waybill job act JOB close' },
+  cancel: { label: 'Cancel job', command: 'waybill job cancel JOB' },
+} as const;
+export type Action = keyof typeof ACTIONS;
+export const ACTION_NAMES = Object.keys(ACTIONS) as Action[];
+
+const BOTH = ['import', 'export'] as const;
+const IMPORT = ['import'] as const;
+const EXPORT = ['export'] as const;
+
+type Short = [JobState, Action, JobState, Permission, readonly JobType[], Precondition[]?];
+
+const APPLIANCE: Short[] = [
+  ['created', 'prepare', 'preparing', 'job.handle-at-facility', BOTH],
+  [
+    'preparing',
+    'mark-ready',
+    'ready-to-ship',
+    'job.handle-at-facility',
+    IMPORT,
+    ['device', 'prepared'],
+  ],
+  [
+    'preparing',
+    'start-export',
+    'exporting',
+    'job.handle-at-facility',
+    EXPORT,
+    ['device', 'prepared'],
+  ],
+  ['exporting', 'mark-ready', 'ready-to-ship', 'job.handle-at-facility', EXPORT, ['sealed']],
+  ['ready-to-ship', 'ship-to-site', 'in-transit-to-site', 'job.handle-at-facility', BOTH],
+  ['in-transit-to-site', 'deliver', 'at-site', 'job.handle-at-site', BOTH],
+  [
+    'at-site',
+    'ship-to-facility',
+    'in-transit-to-facility',
+    'job.handle-at-site',
+    IMPORT,
+    ['sealed'],
+  ],
+  ['at-site', 'ship-to-facility', 'in-transit-to-facility', 'job.handle-at-site', EXPORT],
+  ['in-transit-to-facility', 'arrive-at-sorting', 'at-sorting', 'job.handle-at-facility', BOTH],
+  ['at-sorting', 'receive', 'at-facility', 'job.handle-at-facility', BOTH],
+  ['at-facility', 'start-import', 'importing', 'job.handle-at-facility', IMPORT],
+  ['importing', 'complete', 'completed', 'job.handle-at-facility', IMPORT, ['reported']],
+  ['at-facility', 'start-erase', 'erasing', 'job.handle-at-facility', EXPORT],
+  ['erasing', 'complete', 'completed', 'job.handle-at-facility', EXPORT, ['erased']],
+  ['preparing', 'cancel', 'cancelled', 'job.handle-at-facility', BOTH],
+];
+
+const DISK: Short[] = [
+  [
+    'created',
+    'ship-to-facility',
+    'in-transit-to-facility',
+    'job.handle-at-site',
+    IMPORT,
+    ['sealed'],
+  ],
+  ['created', 'ship-to-facility', 'in-transit-to-facility', 'job.handle-at-site', EXPORT],
+  ['in-transit-to-facility', 'receive', 'at-facility', 'job.handle-at-facility', BOTH],
+  ['at-facility', 'start-import', 'importing', 'job.handle-at-facility', IMPORT],
+  ['importing', 'return', 'returning', 'job.handle-at-facility', IMPORT, ['reported']],
+  ['returning', 'complete', 'completed', 'job.handle-at-site', IMPORT],
+  ['at-facility', 'start-export', 'exporting', 'job.handle-at-facility', EXPORT, ['prepared']],
+  ['exporting', 'return', 'returning', 'job.handle-at-facility', EXPORT, ['sealed']],
+  ['returning', 'deliver', 'at-site', 'job.handle-at-site', EXPORT],
+  ['at-site', 'complete', 'completed', 'job.handle-at-site', EXPORT],
+];
+
+/** After an incident that cannot be mended the job ends, with errors, from wherever the device was. */
+const CLOSABLE: JobState[] = [
+  'ready-to-ship',
+  'in-transit-to-site',
+  'at-site',
+  'in-transit-to-facility',
+  'at-sorting',
+  'at-facility',
+  'importing',
+  'exporting',
+  'erasing',
+  'returning',
+];
+
+const shared = (family: Family): Short[] => [
+  ['created', 'cancel', 'cancelled', 'job.cancel', BOTH],
+  ...CLOSABLE.filter((state) => hasState(family, state)).map(
+    (state): Short => [state, 'close', 'completed', 'job.resolve-incident', BOTH, ['attention']],
+  ),
+];
+
+function hasState(family: Family, state: JobState): boolean {
+  return (family === 'disk' ? DISK : APPLIANCE).some((row) => row[0] === state || row[2] === state);
+}
+
+const rows = (family: Family, short: Short[]): LifecycleRow[] =>
+  short.map(([from, action, to, permission, types, requires = []]) => ({
+    from,
+    action,
+    to,
+    permission,
+    family,
+    types,
+    requires,
+  }));
+
+/** The lifecycle of every job: the only place where states follow each other. */
+export const LIFECYCLE: readonly LifecycleRow[] = [
+  ...rows('appliance', [...APPLIANCE, ...shared('appliance')]),
+  ...rows('disk', [...DISK, ...shared('disk')]),
+];
+
+export const FINAL_STATES: readonly JobState[] = ['completed', 'cancelled'];
+
+/** AWS JobState of the Snowball API 2016-06-30. A disk job reports AWS's two axes instead. */
+export const AWS_JOB_STATE: Record<JobState, string> = {
+  created: 'New',
+  preparing: 'PreparingAppliance',
+  exporting: 'InProgress',
+  'ready-to-ship': 'PreparingShipment',
+  'in-transit-to-site': 'InTransitToCustomer',
+  'at-site': 'WithCustomer',
+  'in-transit-to-facility': 'InTransitToAWS',
+  'at-sorting': 'WithAWSSortingFacility',
+  'at-facility': 'WithAWS',
+  importing: 'InProgress',
+  erasing: 'WithAWS',
+  returning: 'InTransitToCustomer',
+  completed: 'Complete',
+  cancelled: 'Cancelled',
+};
+
+/** LocationCode and ProgressCode of the Import/Export API 2010-06-01. */
+export function awsDiskStatus(state: JobState): { location: string; progress: string } {
+  const location: Partial<Record<JobState, string>> = {
+    'at-facility': 'AtAWS',
+    importing: 'AtAWS',
+    exporting: 'AtAWS',
+    returning: 'Returned',
+    'at-site': 'Returned',
+    completed: 'Returned',
+  };
+  const progress: Partial<Record<JobState, string>> = {
+    importing: 'InProgress',
+    exporting: 'InProgress',
+    returning: 'Complete',
+    'at-site': 'Complete',
+    completed: 'Complete',
+    cancelled: 'Canceled',
+  };
+  return { location: location[state] ?? 'NotReceived', progress: progress[state] ?? 'Pending' };
+}
+
+/** Where the device is, and in which of its own states, while its job is in a state. */
+export const DEVICE_STATE_AT: Partial<Record<JobState, DeviceState>> = {
+  'ready-to-ship': 'reserved',
+  'in-transit-to-site': 'in-transit',
+  'at-site': 'at-site',
+  'in-transit-to-facility': 'in-transit',
+  'at-sorting': 'in-transit',
+  'at-facility': 'at-facility',
+  exporting: 'at-facility',
+  importing: 'at-facility',
+  erasing: 'erasing',
+  returning: 'in-transit',
+};
+
+const familyOf = (option: Option): Family =>
+  OPTION_RULES[option].deviceShipsFirst ? 'appliance' : 'disk';
+
+/** The rows that leave a state, for a job of this option and type. */
+export function rowsFrom(facts: Pick<JobFacts, 'option' | 'type' | 'state'>): LifecycleRow[] {
+  const family = familyOf(facts.option);
+  return LIFECYCLE.filter(
+    (row) => row.family === family && row.from === facts.state && row.types.includes(facts.type),
+  );
+}
+
+/** Who asks: the role, and the channel the request came by. */
+export interface Asker {
+  role: Role;
+  channel: Channel;
+}
+
+/** An action as a person sees it: possible now, or what is in the way. */
+export interface ActionOffer {
+  action: Action;
+  label: string;
+  command: string;
+  to: JobState;
+  allowed: boolean;
+  /** Why not, when it is not allowed. */
+  reason?: string;
+  fix?: string;
+}
+
+/** Every action that leaves the job's state, each with whether this asker may do it now and what is missing. */
+export function offers(facts: JobFacts, asker: Asker): ActionOffer[] {
+  return rowsFrom(facts).map((row) => {
+    const { label } = ACTIONS[row.action];
+    const base = {
+      action: row.action,
+      label,
+      command: actionCommand(row.action, facts.jobId),
+      to: row.to,
+    };
+    try {
+      checkRow(row, facts, asker);
+      return { ...base, allowed: true };
+    } catch (error) {
+      if (!(error instanceof WaybillError)) throw error;
+      return { ...base, allowed: false, reason: error.message, fix: error.next };
+    }
+  });
+}
+
+/** The command line that does an action on a job. */
+export function actionCommand(action: Action, jobId: string): string {
+  return ACTIONS[action].command.replace('JOB', jobId);
+}
+
+/**
+ * Decides one action. Returns the row to apply.
+ * Throws InvalidJobState (with what is allowed now), Forbidden, NotManageableInConsole or PreconditionFailed.
+ */
+export function decide(facts: JobFacts, action: Action, asker: Asker): LifecycleRow {
+  const possible = rowsFrom(facts);
+  const row = possible.find((candidate) => candidate.action === action);
+  if (!row) {
+    throw new WaybillError('InvalidJobState', {
+      action,
+      state: facts.state,
+      allowed:
+        possible.map((candidate) => candidate.action).join(', ') || 'nothing, the job is finished',
+    });
+  }
+  checkRow(row, facts, asker);
+  return row;
+}
+
+/** Facility work on a disk job is facility work; what its owner does with it is not done in the console. */
+function checkRow(row: LifecycleRow, facts: JobFacts, asker: Asker): void {
+  if (!permits(asker.role, row.permission)) {
+    throw new WaybillError('Forbidden', { role: asker.role, permission: row.permission });
+  }
+  checkChannel(facts.option, asker.channel, actionCommand(row.action, facts.jobId));
+  for (const name of row.requires) {
+    const { holds, missing, fix } = PRECONDITIONS[name];
+    if (!holds(facts))
+      throw new WaybillError('PreconditionFailed', { action: row.action, missing, fix });
+  }
+}
+
+/** Refuses to manage a job from a browser session when its option is not managed there. Throws NotManageableInConsole. */
+export function checkChannel(option: Option, channel: Channel, command: string): void {
+  if (channel === 'browser' && !OPTION_RULES[option].managedInConsole) {
+    throw new WaybillError('NotManageableInConsole', { command });
+  }
+}
+
+/** The states a job passes through in order, for a progress bar. */
+export function mainPath(option: Option, type: JobType): JobState[] {
+  const path: JobState[] = ['created'];
+  for (;;) {
+    const next = rowsFrom({ option, type, state: path.at(-1) ?? 'created' }).find(
+      (row) => row.action !== 'cancel' && row.action !== 'close',
+    );
+    if (!next) return path;
+    path.push(next.to);
+  }
+}
+
+/** Manifest and unlock code exist while an appliance is at the site (AWS's rule); of a disk job from its creation to its end. */
+export function credentialsAvailable(facts: Pick<JobFacts, 'option' | 'state'>): boolean {
+  if (familyOf(facts.option) === 'appliance') return facts.state === 'at-site';
+  return !FINAL_STATES.includes(facts.state);
+}

@@ -1,0 +1,60 @@
+import type { StoreKind } from './words.ts';
+
+/** What a destination allows of a key. Longest key in bytes; largest object in bytes. */
+export interface KeyRules {
+  keyBytesMax: number;
+  objectBytesMax: number;
+}
+
+/** S3: 1,024 bytes of UTF-8 and 5 TiB an object (Amazon S3 User Guide, "Naming Amazon S3 objects"). */
+const S3_RULES: KeyRules = { keyBytesMax: 1024, objectBytesMax: 5 * 1024 ** 4 };
+
+export const KEY_RULES: Record<StoreKind, KeyRules> = {
+  directory: S3_RULES,
+  s3: S3_RULES,
+  glacier: S3_RULES,
+  ebs: S3_RULES,
+};
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The key as text, or undefined when its bytes are not UTF-8. */
+export function decodeKey(key: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(key);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Why a key cannot be used in a destination, or undefined when it can. `key` is bytes, `/` separates
+ * segments, a trailing `/` marks a directory. Also what keeps a key inside its root: no empty, `.` or `..`
+ * segment, no NUL, not absolute.
+ */
+export function keyProblem(key: Uint8Array, rules: KeyRules): string | undefined {
+  if (key.length === 0) return 'it is empty';
+  if (key.length > rules.keyBytesMax)
+    return `it is ${key.length} bytes long; ${rules.keyBytesMax} are allowed`;
+  return pathProblem(key) ?? (decodeKey(key) === undefined ? 'it is not valid UTF-8' : undefined);
+}
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+/** Why bytes cannot be a relative path that stays inside its root, or undefined when they can. */
+export function pathProblem(key: Uint8Array): string | undefined {
+  if (key.includes(0)) return 'it contains a NUL byte';
+  const end = key.at(-1) === SLASH ? key.length - 1 : key.length;
+  let start = 0;
+  for (let i = 0; i <= end; i += 1) {
+    if (i < end && key[i] !== SLASH) continue;
+    const length = i - start;
+    if (length === 0) return start === 0 ? 'it is absolute' : 'it has an empty segment';
+    if (key[start] === DOT && (length === 1 || (length === 2 && key[start + 1] === DOT))) {
+      return 'it has a . or .. segment';
+    }
+    start = i + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,45 @@
+import { WaybillError } from './errors.ts';
+import type { Role } from './words.ts';
+
+/**
+ * The one table of who may do what. Routes and pages read it. `job` is the agent with a job-scoped token
+ * (it reaches its own job only), `station` a facility's host.
+ */
+export const PERMISSIONS = {
+  'job.read': ['viewer', 'operator', 'facility', 'admin', 'job', 'station'],
+  'job.create': ['operator', 'admin'],
+  'job.change': ['operator', 'admin'],
+  'job.cancel': ['operator', 'facility', 'admin'],
+  /** What the customer does with the device: it arrived, it is handed to the carrier, it is unpacked. */
+  'job.handle-at-site': ['operator', 'admin'],
+  /** What facility staff and stations do: prepare, ship, receive, import, export, erase. */
+  'job.handle-at-facility': ['facility', 'admin', 'station'],
+  'job.credentials': ['operator', 'admin'],
+  'job.station-credentials': ['station'],
+  /** Copy progress, problems and the seal receipt from the agent at the site. */
+  'job.report-copy': ['operator', 'admin', 'job', 'station'],
+  'job.report-import': ['station'],
+  'job.incident': ['operator', 'facility', 'admin', 'station'],
+  'job.resolve-incident': ['facility', 'admin'],
+  'device.read': ['viewer', 'operator', 'facility', 'admin', 'station'],
+  'device.manage': ['facility', 'admin', 'station'],
+  'store.read': ['viewer', 'operator', 'facility', 'admin', 'station'],
+  'store.manage': ['admin'],
+  'people.read': ['admin'],
+  'people.manage': ['admin'],
+  'token.own': ['viewer', 'operator', 'facility', 'admin'],
+  'token.station': ['admin'],
+  'audit.read': ['viewer', 'operator', 'facility', 'admin'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** Whether a role has a permission. */
+export function permits(role: Role, permission: Permission): boolean {
+  return (PERMISSIONS[permission] as readonly Role[]).includes(role);
+}
+
+/** Throws Forbidden when the role lacks the permission. */
+export function requirePermission(role: Role, permission: Permission): void {
+  if (!permits(role, permission)) throw new WaybillError('Forbidden', { role, permission });
+}

@@ -1,0 +1,87 @@
+import type { ErrorCode } from './errors.ts';
+import type { Outcome } from './words.ts';
+
+/** The completion report of a job: `summary.json`, `success.csv`, `failure.csv`. */
+export const REPORT_FORMAT = 'waybill-report/1';
+export const REPORT_FILES = ['summary.json', 'success.csv', 'failure.csv'] as const;
+export type ReportFile = (typeof REPORT_FILES)[number];
+
+/** Header of both CSV logs, one line an object (RFC 4180). */
+export const REPORT_COLUMNS = [
+  'key',
+  'bytes',
+  'sha256',
+  'crc32',
+  'result',
+  'reason',
+  'detail',
+] as const;
+
+export type ObjectResult = 'written' | 'already-present' | 'skipped' | 'failed';
+
+/** One object's line. `key` is text; bytes that are not UTF-8 appear percent-encoded. */
+export interface ReportRow {
+  key: string;
+  bytes: number;
+  sha256: string;
+  crc32: string;
+  result: ObjectResult;
+  reason: ErrorCode | '';
+  detail: string;
+}
+
+/** `summary.json`. Counts are objects, sizes bytes, times ISO 8601. */
+export interface ReportSummary {
+  format: typeof REPORT_FORMAT;
+  jobId: string;
+  deviceId: string;
+  volumeId: string;
+  outcome: Outcome;
+  objects: number;
+  bytes: number;
+  /** Already in the store with the same bytes (counted in `objects`). */
+  alreadyPresent: number;
+  /** Left out at the source by rule, e.g. symbolic links. */
+  skipped: number;
+  /** Could not be read at the source, or not be written to the store. */
+  failed: number;
+  destination: string;
+  sealDigest: string;
+  startedAt: string;
+  finishedAt: string;
+  agentVersion: string;
+}
+
+/** Errors outrank warnings. */
+export function outcomeOf(counts: { skipped: number; failed: number }): Outcome {
+  if (counts.failed > 0) return 'with-errors';
+  return counts.skipped > 0 ? 'with-warnings' : 'succeeded';
+}
+
+/** Text of a key for reports and screens: UTF-8 as it is; other bytes, line breaks and `%` percent-encoded. */
+export function printableKey(key: Uint8Array): string {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(key);
+    return text.replace(/[%\p{Cc}]/gu, (c) => encodeURIComponent(c));
+  } catch {
+    return Array.from(key, (byte) =>
+      byte > 0x20 && byte < 0x7f && byte !== 0x25
+        ? String.fromCharCode(byte)
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    ).join('');
+  }
+}
+
+/** One CSV line with its line end. A field that a spreadsheet would run as a formula is quoted, as all are that need it. */
+export function csvLine(row: ReportRow): string {
+  const fields = [
+    row.key,
+    String(row.bytes),
+    row.sha256,
+    row.crc32,
+    row.result,
+    row.reason,
+    row.detail,
+  ];
+  return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\r\n`;
+}
