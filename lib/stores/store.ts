@@ -21,10 +21,10 @@ export interface StoredObject {
   mode: number;
 }
 
-/** An object about to be written, with the checksums its bytes must have. */
+/** An object about to be written, with the checksums its bytes must have where they are known beforehand. */
 export interface NewObject extends StoredObject {
-  sha256: Buffer;
-  crc32: number;
+  sha256?: Buffer;
+  crc32?: number;
 }
 
 /** Reads one object from start to end. */

@@ -1,0 +1,60 @@
+'use client';
+
+import AppLayout from '@cloudscape-design/components/app-layout';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import SideNavigation from '@cloudscape-design/components/side-navigation';
+import { usePathname, useRouter } from 'next/navigation';
+import { type ReactNode, useState } from 'react';
+import { permits } from '../../lib/domain/permissions.ts';
+import { Notices } from '../_ui/notices.tsx';
+import type { Person } from '../_ui/session.tsx';
+import { NAV, navRowOf, trailOf } from './nav.ts';
+import { TopBar } from './top-bar.tsx';
+
+const LABELS = {
+  navigation: 'Main navigation',
+  navigationToggle: 'Open navigation',
+  navigationClose: 'Close navigation',
+  notifications: 'Notices',
+};
+
+/** Frame of every page of the console: top bar, side navigation, way back, notices, content. */
+export function Shell({ person, children }: { person: Person; children: ReactNode }) {
+  const router = useRouter();
+  const path = usePathname();
+  const [open, setOpen] = useState<boolean>();
+  const follow = (event: CustomEvent<{ href?: string; external?: boolean }>) => {
+    if (event.detail.external || !event.detail.href) return;
+    event.preventDefault();
+    router.push(event.detail.href);
+  };
+  return (
+    <>
+      <TopBar person={person} />
+      <AppLayout
+        headerSelector="#top"
+        toolsHide
+        ariaLabels={LABELS}
+        {...(open !== undefined && { navigationOpen: open })}
+        onNavigationChange={(event) => setOpen(event.detail.open)}
+        navigation={
+          <SideNavigation
+            header={{ text: 'Waybill', href: '/' }}
+            activeHref={navRowOf(path)?.href ?? ''}
+            onFollow={follow}
+            items={NAV.filter((row) => permits(person.role, row.permission)).map((row) => ({
+              type: 'link',
+              text: row.text,
+              href: row.href,
+            }))}
+          />
+        }
+        breadcrumbs={
+          <BreadcrumbGroup ariaLabel="Way back" items={trailOf(path)} onFollow={follow} />
+        }
+        notifications={<Notices />}
+        content={children}
+      />
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+'use client';
+
+import { I18nProvider } from '@cloudscape-design/components/i18n';
+import messages from '@cloudscape-design/components/i18n/messages/all.en.json';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { NoticesProvider } from './notices.tsx';
+import type { Theme } from './theme.ts';
+import { ThemeProvider } from './theme-switch.tsx';
+
+const FRESH_MS = 5_000;
+
+/** What every page needs: texts of the design system, the cache of the API's answers, notices, colours. */
+export function Providers({ theme, children }: { theme: Theme; children: ReactNode }) {
+  const [queries] = useState(
+    () => new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_MS, retry: 1 } } }),
+  );
+  return (
+    <I18nProvider locale="en" messages={[messages]}>
+      <QueryClientProvider client={queries}>
+        <ThemeProvider initial={theme}>
+          <NoticesProvider>{children}</NoticesProvider>
+        </ThemeProvider>
+      </QueryClientProvider>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,121 @@
+import { invariant } from '../domain/invariant.ts';
+import type { Maybe, ObjectWriter, Store } from '../stores/store.ts';
+import { FRAME_BYTES, PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from './layout.ts';
+import { NO_SEGMENT, type Page } from './page.ts';
+import { type ObjectRecord, recordBytes } from './records.ts';
+import type { Checksums, NewEntry, VolumeReader, VolumeWriter } from './volume.ts';
+
+/** Bag payloads lie in a directory store, which answers at once. */
+function now<T>(value: Maybe<T>): T {
+  invariant(!(value instanceof Promise), 'a bag is written synchronously');
+  return value;
+}
+
+/**
+ * Writes objects as plain files under data/. A page names what was made durable before it, so a killed run
+ * loses at most the files since its last page; they are written again.
+ */
+export class BagWriter implements VolumeWriter {
+  readonly #store: Store;
+  readonly #publishPage: (page: Page) => void;
+  readonly #nextNumber: () => number;
+  readonly #buffer = Buffer.allocUnsafeSlow(FRAME_BYTES);
+  #entry: NewEntry | undefined;
+  #file: ObjectWriter | undefined;
+  #records: ObjectRecord[] = [];
+  #pageBytes = 0;
+  #payloadBytes = 0;
+
+  constructor(store: Store, publishPage: (page: Page) => void, nextNumber: () => number) {
+    this.#store = store;
+    this.#publishPage = publishPage;
+    this.#nextNumber = nextNumber;
+  }
+
+  begin(entry: NewEntry): void {
+    invariant(!this.#entry, 'one object at a time');
+    this.#entry = entry;
+    const { key, mode, mtimeNs, bytes } = entry;
+    this.#file = now(this.#store.put({ key, mode, mtimeNs, bytes }));
+  }
+
+  space(): Buffer {
+    return this.#buffer;
+  }
+
+  advance(length: number): void {
+    invariant(this.#file, 'advance follows begin');
+    now(this.#file.write(this.#buffer.subarray(0, length)));
+    this.#payloadBytes += length;
+  }
+
+  end(bytes: number, checksums: Checksums): void {
+    invariant(this.#entry && this.#file, 'end follows begin');
+    now(this.#file.commit());
+    const { key, mode, mtimeNs, replaces } = this.#entry;
+    const kind = key.at(-1) === 0x2f ? 'directory' : 'file';
+    const record: ObjectRecord = {
+      ...{ kind, key, mode, mtimeNs, bytes, replaces, extents: [] },
+      ...{ sha256: checksums.sha256, crc32: checksums.crc32, meta: undefined },
+    };
+    this.#records.push(record);
+    this.#pageBytes += recordBytes(record);
+    this.#entry = undefined;
+    this.#file = undefined;
+    if (this.#payloadBytes >= SEGMENT_BYTES_MAX || this.#pageBytes >= PAGE_BYTES_CLOSE)
+      this.commit();
+  }
+
+  abandon(): void {
+    if (this.#file) now(this.#file.abort());
+    this.#entry = undefined;
+    this.#file = undefined;
+  }
+
+  suspend(): void {
+    this.abandon();
+  }
+
+  commit(): void {
+    invariant(!this.#entry, 'commit between objects');
+    if (this.#records.length === 0) return;
+    now(this.#store.flush());
+    this.#publishPage({ number: this.#nextNumber(), segment: NO_SEGMENT, records: this.#records });
+    this.#records = [];
+    this.#pageBytes = 0;
+    this.#payloadBytes = 0;
+  }
+}
+
+/** Reads payload files. */
+export class BagReader implements VolumeReader {
+  readonly #store: Store;
+  readonly #buffer = Buffer.allocUnsafeSlow(FRAME_BYTES);
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async read(
+    record: ObjectRecord,
+    onChunk: (chunk: Buffer) => void | Promise<void>,
+  ): Promise<void> {
+    if (record.kind === 'directory') return;
+    const file = await this.#store.open(record.key);
+    try {
+      for (let left = record.bytes; left > 0; ) {
+        const got = await file.read(this.#buffer, 0, Math.min(left, this.#buffer.length));
+        if (got === 0) return;
+        const pending = onChunk(this.#buffer.subarray(0, got));
+        if (pending) await pending;
+        left -= got;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  close(): void {
+    // The store holds nothing open between objects.
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { WaybillError } from '../domain/errors.ts';
+
+/**
+ * The only file that publishes to a device. What `publish` returned from survives a power failure, and a
+ * reader sees the old content or the new, never a part.
+ */
+
+/** Makes the entries of a directory durable. */
+export function syncDir(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes a directory below `base` and every new entry on the way to it durable. */
+export function makeDir(base: string, relative: string): void {
+  let parent = base;
+  for (const segment of relative.split('/')) {
+    const dir = join(parent, segment);
+    try {
+      mkdirSync(dir);
+      syncDir(parent);
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    }
+    parent = dir;
+  }
+}
+
+const TEMPORARY = '.tmp-';
+
+/** Writes a file whole: temporary name, fsync, rename, fsync of its directory. */
+export function publish(path: string, content: Uint8Array | string): void {
+  const dir = dirname(path);
+  const temporary = join(dir, `${TEMPORARY}${basename(path)}`);
+  const fd = openSync(temporary, 'w', 0o644);
+  try {
+    writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, path);
+  syncDir(dir);
+}
+
+/** Writes all of a buffer at the file's position. */
+export function writeAll(fd: number, content: Uint8Array): void {
+  for (let at = 0; at < content.length; ) at += writeSync(fd, content, at);
+}
+
+/** Removes a file durably; a missing one is no error. */
+export function unpublish(path: string): void {
+  rmSync(path, { force: true });
+  syncDir(dirname(path));
+}
+
+/** Removes what interrupted publications left in a directory. */
+export function removeTemporaries(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    if (name.startsWith(TEMPORARY)) rmSync(join(dir, name), { force: true });
+  }
+}
+
+/** The errno name of a file system error ("ENOENT"), or undefined for anything else. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** What a file system error on a device means to its user. Errors that are typed already pass through. */
+export function deviceError(error: unknown, path: string): Error {
+  if (error instanceof WaybillError) return error;
+  const code = errnoOf(error);
+  if (code === undefined) return error instanceof Error ? error : new Error(String(error));
+  const facts = { path, detail: code, needed: 'more', free: 'nothing' };
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new WaybillError('DeviceFull', facts, { cause: error });
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+    return new WaybillError('DeviceReadOnly', facts, { cause: error });
+  }
+  return new WaybillError('DeviceIo', facts, { cause: error });
+}
+
+/** Runs device work with its file system errors translated. */
+export function onDevice<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw deviceError(error, path);
+  }
+}

@@ -1,0 +1,111 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { WaybillError } from '../domain/errors.ts';
+import {
+  FILE_KIND,
+  type FileKind,
+  FRAME_BYTES,
+  FRAME_LOG2,
+  HEADER_BYTES,
+  KEY_BYTES,
+  MAGIC,
+  NONCE_BYTES,
+  SALT_BYTES,
+  TAG_BYTES,
+  VOLUME_FORMAT,
+} from './layout.ts';
+
+/**
+ * The cipher of sealed files: AES-256-GCM in the STREAM construction (Hoang, Reyhanitabar, Rogaway,
+ * Vizár: "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015). The key is
+ * HKDF-SHA-256 (RFC 5869) of the job key, bound to the whole header; the nonce is the frame's number and
+ * a flag on the last frame. So frames cannot be cut off, moved, doubled or swapped between files.
+ */
+
+/** A new header: magic, kind, frame size, number, volume id, random salt. */
+export function makeHeader(kind: FileKind, number: number, volumeId: string): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  MAGIC.copy(header, 0);
+  header.writeUInt8(FILE_KIND[kind], 8);
+  header.writeUInt8(FRAME_LOG2, 9);
+  header.writeUInt32BE(number, 12);
+  volumeIdBytes(volumeId).copy(header, 16);
+  randomBytes(SALT_BYTES).copy(header, 32);
+  return header;
+}
+
+/** Checks that a header is of this volume and says what its name says. Throws VolumeInvalid. */
+export function checkHeader(
+  header: Buffer,
+  kind: FileKind,
+  number: number,
+  volumeId: string,
+): void {
+  const expected = Buffer.alloc(32);
+  MAGIC.copy(expected, 0);
+  expected.writeUInt8(FILE_KIND[kind], 8);
+  expected.writeUInt8(FRAME_LOG2, 9);
+  expected.writeUInt32BE(number, 12);
+  volumeIdBytes(volumeId).copy(expected, 16);
+  if (header.length !== HEADER_BYTES || !header.subarray(0, 32).equals(expected)) {
+    throw new WaybillError('VolumeInvalid', {
+      detail: `${kind} ${number} does not begin with its header`,
+    });
+  }
+}
+
+/** The 16 bytes of a UUID. */
+export function volumeIdBytes(volumeId: string): Buffer {
+  return Buffer.from(volumeId.replaceAll('-', ''), 'hex');
+}
+
+/** The key of one sealed file. */
+export function fileKey(jobKey: Buffer, header: Buffer): Buffer {
+  const info = Buffer.concat([Buffer.from(VOLUME_FORMAT, 'latin1'), header]);
+  return Buffer.from(hkdfSync('sha256', jobKey, header.subarray(32, 64), info, KEY_BYTES));
+}
+
+function nonceOf(index: number, last: boolean): Buffer {
+  const nonce = Buffer.alloc(NONCE_BYTES);
+  nonce.writeUInt32BE(index, NONCE_BYTES - 5);
+  nonce.writeUInt8(last ? 1 : 0, NONCE_BYTES - 1);
+  return nonce;
+}
+
+/** Output comes in pieces that stay in the processor's cache; measured faster than one piece a frame. */
+const PIECE_BYTES = 64 * 1024;
+
+/** Encrypts a frame. Returns its ciphertext in pieces, the 16-byte tag last. */
+export function sealFrame(key: Buffer, index: number, last: boolean, plaintext: Buffer): Buffer[] {
+  const cipher = createCipheriv('aes-256-gcm', key, nonceOf(index, last));
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < plaintext.length; at += PIECE_BYTES) {
+    pieces.push(cipher.update(plaintext.subarray(at, at + PIECE_BYTES)));
+  }
+  cipher.final();
+  pieces.push(cipher.getAuthTag());
+  return pieces;
+}
+
+/** Decrypts a frame into `target`. Returns the plaintext length; undefined when the frame is not authentic. */
+export function openFrame(
+  key: Buffer,
+  index: number,
+  last: boolean,
+  sealed: Buffer,
+  target: Buffer,
+): number | undefined {
+  const length = sealed.length - TAG_BYTES;
+  if (length < 0 || length > FRAME_BYTES) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index, last));
+  decipher.setAuthTag(sealed.subarray(length));
+  for (let at = 0; at < length; at += PIECE_BYTES) {
+    decipher.update(sealed.subarray(at, Math.min(at + PIECE_BYTES, length))).copy(target, at);
+  }
+  try {
+    decipher.final();
+  } catch {
+    target.fill(0, 0, length);
+    return undefined;
+  }
+  return length;
+}

@@ -1,0 +1,133 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { WaybillError } from '../domain/errors.ts';
+import { isWord, OPTIONS, type Option, VOLUME_KINDS, type VolumeKind } from '../domain/words.ts';
+import { errnoOf, makeDir, onDevice, publish } from './durable.ts';
+import {
+  LABEL_BYTES_MAX,
+  LABEL_PATH,
+  SEAL_PATH,
+  SIGNATURE_PATH,
+  VOLUME_DIR,
+  VOLUME_FORMAT,
+} from './layout.ts';
+
+/** The plain label of a device: whose it is. Not secret, and not trusted: everything it says is checked against the manifest. */
+export interface Label {
+  format: typeof VOLUME_FORMAT;
+  deviceId: string;
+  jobId: string;
+  /** UUID. */
+  volumeId: string;
+  option: Option;
+  kind: VolumeKind;
+  /** ISO 8601. */
+  createdAt: string;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Ids are shown on screens and used in paths; nothing else is let in. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+/** Reads and checks a device's label. Throws DeviceNotFound, DeviceNotPrepared, LabelInvalid, VolumeVersion. */
+export function readLabel(deviceDir: string): Label {
+  checkDeviceDir(deviceDir);
+  let text: string;
+  try {
+    text = readBounded(join(deviceDir, LABEL_PATH), LABEL_BYTES_MAX);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
+      throw new WaybillError('DeviceNotPrepared', { path: deviceDir });
+    }
+    if (error instanceof WaybillError) throw error;
+    throw new WaybillError('LabelInvalid', { detail: errnoOf(error) ?? 'unreadable' });
+  }
+  return parseLabel(text);
+}
+
+/** Checks the text of a label. Throws LabelInvalid, VolumeVersion. */
+export function parseLabel(text: string): Label {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new WaybillError('LabelInvalid', { detail: 'it is not JSON' });
+  }
+  const label = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
+  const { format, deviceId, jobId, volumeId, option, kind, createdAt } = label;
+  if (
+    typeof format === 'string' &&
+    format.startsWith('waybill-volume/') &&
+    format !== VOLUME_FORMAT
+  ) {
+    throw new WaybillError('VolumeVersion', { found: format.slice(0, 40), known: VOLUME_FORMAT });
+  }
+  const texts = { deviceId, jobId };
+  for (const [name, text] of Object.entries(texts)) {
+    if (typeof text !== 'string' || !ID.test(text)) {
+      throw new WaybillError('LabelInvalid', { detail: `${name} is not an id` });
+    }
+  }
+  if (
+    format !== VOLUME_FORMAT ||
+    typeof volumeId !== 'string' ||
+    !UUID.test(volumeId) ||
+    !isWord(OPTIONS, option) ||
+    !isWord(VOLUME_KINDS, kind) ||
+    typeof createdAt !== 'string' ||
+    Number.isNaN(Date.parse(createdAt))
+  ) {
+    throw new WaybillError('LabelInvalid', { detail: 'a member is missing or wrong' });
+  }
+  return {
+    format,
+    deviceId: String(deviceId),
+    jobId: String(jobId),
+    volumeId,
+    option,
+    kind,
+    createdAt,
+  };
+}
+
+/** Writes a label durably. The device must hold nothing of another volume. Throws DeviceNotFound, DeviceReadOnly, DeviceIo. */
+export function writeLabel(deviceDir: string, label: Label): void {
+  checkDeviceDir(deviceDir);
+  onDevice(deviceDir, () => {
+    makeDir(deviceDir, VOLUME_DIR);
+    publish(join(deviceDir, LABEL_PATH), `${JSON.stringify(label, null, 2)}\n`);
+  });
+}
+
+/** Whether the volume carries its last word. Says nothing about its being valid: `readSeal` does. */
+export function isSealed(deviceDir: string): boolean {
+  return existsSync(join(deviceDir, SEAL_PATH)) && existsSync(join(deviceDir, SIGNATURE_PATH));
+}
+
+function checkDeviceDir(deviceDir: string): void {
+  let detail: string | undefined;
+  try {
+    detail = statSync(deviceDir).isDirectory() ? undefined : 'it is not a directory';
+  } catch (error) {
+    detail = errnoOf(error) ?? 'unreadable';
+  }
+  if (detail) throw new WaybillError('DeviceNotFound', { path: deviceDir, detail });
+}
+
+/** Text of a file of at most so many bytes. Throws LabelInvalid when it is larger, and file system errors. */
+function readBounded(path: string, bytesMax: number): string {
+  const fd = openSync(path, 'r');
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile() || stat.size > bytesMax) {
+      throw new WaybillError('LabelInvalid', { detail: 'it is too large or no file' });
+    }
+    const buffer = Buffer.alloc(stat.size);
+    return buffer.toString('utf8', 0, readSync(fd, buffer, 0, stat.size, 0));
+  } finally {
+    closeSync(fd);
+  }
+}

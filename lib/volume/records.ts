@@ -1,0 +1,175 @@
+import { WaybillError } from '../domain/errors.ts';
+import { pathProblem } from '../domain/object-keys.ts';
+import { KEY_BYTES_MAX, META_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_NUMBER_MAX } from './layout.ts';
+
+/** A piece of an object's bytes: so many bytes at an offset of a segment's plaintext. */
+export interface Extent {
+  segment: number;
+  offset: number;
+  length: number;
+}
+
+interface RecordBase {
+  /** Bytes; `/` separates segments; relative, no empty, `.` or `..` segment. */
+  key: Buffer;
+  mode: number;
+  mtimeNs: bigint;
+  extents: Extent[];
+}
+
+/** A file or an empty directory (key ends in `/`, no bytes) that is whole on the volume. */
+export interface ObjectRecord extends RecordBase {
+  kind: 'file' | 'directory';
+  bytes: number;
+  crc32: number;
+  sha256: Buffer;
+  /** It takes the place of an earlier record with this key. */
+  replaces: boolean;
+  /** Open-ended facts, JSON. */
+  meta: Record<string, unknown> | undefined;
+}
+
+/** Part of a file whose end is not in this segment: what a resumed load need not write again. */
+export interface PartRecord extends RecordBase {
+  kind: 'part';
+  /** Size of the whole file when it was read. */
+  bytes: number;
+  /** CRC-32 of this part's bytes. */
+  crc32: number;
+  /** Offset in the file at which this part starts. */
+  start: number;
+}
+
+export type CatalogRecord = ObjectRecord | PartRecord;
+
+const KIND = { file: 1, directory: 2, part: 3 } as const;
+const FLAG_REPLACES = 1;
+/** Fixed part of a record; key, extents and meta follow. */
+export const RECORD_BYTES = 68;
+export const EXTENT_BYTES = 20;
+
+/** Bytes a record takes in a page. */
+export function recordBytes(record: CatalogRecord): number {
+  return (
+    RECORD_BYTES + record.key.length + record.extents.length * EXTENT_BYTES + metaOf(record).length
+  );
+}
+
+const metaOf = (record: CatalogRecord): Buffer =>
+  record.kind !== 'part' && record.meta
+    ? Buffer.from(JSON.stringify(record.meta))
+    : Buffer.alloc(0);
+
+/** Writes a record at an offset; returns the offset after it. */
+export function encodeRecord(record: CatalogRecord, page: Buffer, at: number): number {
+  const meta = metaOf(record);
+  page.writeUInt8(KIND[record.kind], at);
+  page.writeUInt8(record.kind !== 'part' && record.replaces ? FLAG_REPLACES : 0, at + 1);
+  page.writeUInt16BE(record.key.length, at + 2);
+  page.writeUInt32BE(record.mode, at + 4);
+  page.writeBigUInt64BE(BigInt(record.bytes), at + 8);
+  page.writeBigInt64BE(record.mtimeNs, at + 16);
+  page.writeUInt32BE(record.crc32, at + 24);
+  if (record.kind === 'part')
+    page.fill(0, at + 28, at + 60).writeBigUInt64BE(BigInt(record.start), at + 28);
+  else record.sha256.copy(page, at + 28);
+  page.writeUInt32BE(record.extents.length, at + 60);
+  page.writeUInt32BE(meta.length, at + 64);
+  let next = at + RECORD_BYTES + record.key.copy(page, at + RECORD_BYTES);
+  for (const extent of record.extents) {
+    page.writeUInt32BE(extent.segment, next);
+    page.writeBigUInt64BE(BigInt(extent.offset), next + 4);
+    page.writeBigUInt64BE(BigInt(extent.length), next + 12);
+    next += EXTENT_BYTES;
+  }
+  return next + meta.copy(page, next);
+}
+
+const bad = (detail: string): WaybillError =>
+  new WaybillError('VolumeInvalid', { detail: `catalog: ${detail}` });
+
+/**
+ * Reads the record at an offset. The device is hostile until proven otherwise, so every length is checked
+ * before it is used. Throws VolumeInvalid.
+ */
+export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord; next: number } {
+  if (page.length - at < RECORD_BYTES) throw bad('a record is cut off');
+  const kind = page.readUInt8(at);
+  const flags = page.readUInt8(at + 1);
+  const keyLength = page.readUInt16BE(at + 2);
+  const extentCount = page.readUInt32BE(at + 60);
+  const metaLength = page.readUInt32BE(at + 64);
+  const left = page.length - at - RECORD_BYTES - keyLength;
+  if (keyLength === 0 || keyLength > KEY_BYTES_MAX || metaLength > META_BYTES_MAX)
+    throw bad('a length is wrong');
+  if (left < metaLength || extentCount > (left - metaLength) / EXTENT_BYTES)
+    throw bad('a record is cut off');
+  const keyAt = at + RECORD_BYTES;
+  const key = Buffer.from(page.subarray(keyAt, keyAt + keyLength));
+  const problem = pathProblem(key);
+  if (problem) throw bad(`a key cannot be used: ${problem}`);
+  const extents = decodeExtents(page, keyAt + keyLength, extentCount);
+  const metaAt = keyAt + keyLength + extentCount * EXTENT_BYTES;
+  const base = {
+    key,
+    mode: page.readUInt32BE(at + 4),
+    bytes: safeNumber(page.readBigUInt64BE(at + 8)),
+    mtimeNs: page.readBigInt64BE(at + 16),
+    crc32: page.readUInt32BE(at + 24),
+    extents,
+  };
+  const fixed = page.subarray(at + 28, at + 60);
+  const next = metaAt + metaLength;
+  if (kind === KIND.part) {
+    return { record: { ...base, kind: 'part', start: safeNumber(fixed.readBigUInt64BE(0)) }, next };
+  }
+  if (kind !== KIND.file && kind !== KIND.directory)
+    throw bad(`a record has the unknown kind ${kind}`);
+  const isDirectory = kind === KIND.directory;
+  if (isDirectory !== (key.at(-1) === 0x2f) || (isDirectory && base.bytes > 0)) {
+    throw bad('a directory and its key do not fit');
+  }
+  const record: ObjectRecord = {
+    ...base,
+    kind: isDirectory ? 'directory' : 'file',
+    sha256: Buffer.from(fixed),
+    replaces: (flags & FLAG_REPLACES) !== 0,
+    meta: metaLength > 0 ? decodeMeta(page.subarray(metaAt, next)) : undefined,
+  };
+  return { record, next };
+}
+
+function decodeExtents(page: Buffer, at: number, count: number): Extent[] {
+  const extents: Extent[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const from = at + i * EXTENT_BYTES;
+    const extent = {
+      segment: page.readUInt32BE(from),
+      offset: safeNumber(page.readBigUInt64BE(from + 4)),
+      length: safeNumber(page.readBigUInt64BE(from + 12)),
+    };
+    const inside = extent.offset + extent.length <= SEGMENT_BYTES_MAX;
+    if (extent.segment < 1 || extent.segment > SEGMENT_NUMBER_MAX || !inside) {
+      throw bad('an extent lies outside any segment');
+    }
+    extents.push(extent);
+  }
+  return extents;
+}
+
+function decodeMeta(bytes: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>;
+    }
+  } catch {
+    // falls through to the refusal
+  }
+  throw bad('meta is not a JSON object');
+}
+
+function safeNumber(value: bigint): number {
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw bad('a number is too large');
+  return Number(value);
+}

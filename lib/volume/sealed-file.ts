@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync, writevSync } from 'node:fs';
+import { WaybillError } from '../domain/errors.ts';
+import { errnoOf } from './durable.ts';
+import { checkHeader, fileKey, makeHeader, openFrame, sealFrame } from './frames.ts';
+import {
+  type FileKind,
+  FRAME_BYTES,
+  HEADER_BYTES,
+  SEALED_FRAME_BYTES,
+  TAG_BYTES,
+} from './layout.ts';
+
+/** Which sealed file of which volume. The number is 0 for files that are alone of their kind. */
+export interface SealedFileId {
+  kind: FileKind;
+  number: number;
+  volumeId: string;
+}
+
+/**
+ * Encrypts a stream of bytes into a file descriptor. Callers read straight into `space()`, so plaintext is
+ * copied nowhere. The digest is SHA-256 over the header and every frame's tag: who holds the key has proved
+ * each frame by its tag, so the tags stand for the whole file.
+ */
+export class SealedFileWriter {
+  readonly #fd: number;
+  readonly #key: Buffer;
+  readonly #digest = createHash('sha256');
+  readonly #frame: Buffer;
+  #header: Buffer | undefined;
+  #used = 0;
+  #frames = 0;
+  #flushed = 0;
+
+  /** `frame` is a buffer of FRAME_BYTES that the writer uses for the file's whole life. */
+  constructor(fd: number, jobKey: Buffer, id: SealedFileId, frame: Buffer) {
+    this.#fd = fd;
+    this.#header = makeHeader(id.kind, id.number, id.volumeId);
+    this.#key = fileKey(jobKey, this.#header);
+    this.#digest.update(this.#header);
+    this.#frame = frame;
+  }
+
+  /** Plaintext bytes taken so far. */
+  get bytes(): number {
+    return this.#flushed + this.#used;
+  }
+
+  /** Room for the next bytes, at least one. */
+  space(): Buffer {
+    // A full frame waits here until more bytes come: only then is it known not to be the last one.
+    if (this.#used === FRAME_BYTES) this.#flush(false);
+    return this.#frame.subarray(this.#used);
+  }
+
+  /** Takes the first `length` bytes of what `space()` returned. */
+  advance(length: number): void {
+    this.#used += length;
+  }
+
+  write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const space = this.space();
+      const piece = bytes.subarray(at, at + space.length);
+      space.set(piece);
+      this.advance(piece.length);
+      at += piece.length;
+    }
+  }
+
+  /** Writes the last frame. */
+  finish(): { bytes: number; frames: number; digest: Buffer } {
+    this.#flush(true);
+    return { bytes: this.#flushed, frames: this.#frames, digest: this.#digest.digest() };
+  }
+
+  #flush(last: boolean): void {
+    const pieces = sealFrame(this.#key, this.#frames, last, this.#frame.subarray(0, this.#used));
+    const tag = pieces.at(-1);
+    if (tag) this.#digest.update(tag);
+    writevAll(this.#fd, this.#header ? [this.#header, ...pieces] : pieces);
+    this.#header = undefined;
+    this.#flushed += this.#used;
+    this.#frames += 1;
+    this.#used = 0;
+  }
+}
+
+function writevAll(fd: number, pieces: Buffer[]): void {
+  let rest = pieces;
+  for (;;) {
+    let written = writevSync(fd, rest);
+    const index = rest.findIndex((piece) => {
+      if (written < piece.length) return true;
+      written -= piece.length;
+      return false;
+    });
+    if (index < 0) return;
+    const [first, ...others] = rest.slice(index);
+    rest = first ? [first.subarray(written), ...others] : others;
+  }
+}
+
+/** What a writer of a whole file in memory gives; `write` takes it to its place. */
+export function sealBytes(jobKey: Buffer, id: SealedFileId, plaintext: Buffer): Buffer {
+  const header = makeHeader(id.kind, id.number, id.volumeId);
+  const key = fileKey(jobKey, header);
+  const pieces: Buffer[] = [header];
+  const frames = Math.max(1, Math.ceil(plaintext.length / FRAME_BYTES));
+  for (let i = 0; i < frames; i += 1) {
+    const frame = plaintext.subarray(i * FRAME_BYTES, (i + 1) * FRAME_BYTES);
+    pieces.push(...sealFrame(key, i, i === frames - 1, frame));
+  }
+  return Buffer.concat(pieces);
+}
+
+/** Bytes of a sealed file with so much plaintext. */
+export function sealedBytes(plaintextBytes: number): number {
+  const frames = Math.max(1, Math.ceil(plaintextBytes / FRAME_BYTES));
+  return HEADER_BYTES + plaintextBytes + frames * TAG_BYTES;
+}
+
+/** A frame that is not what the volume's key holder wrote. Offsets are of the file. */
+export class FrameDamage extends Error {
+  readonly offset: number;
+  constructor(offset: number) {
+    super(`frame at ${offset}`);
+    this.offset = offset;
+  }
+}
+
+/** Random access to the frames of a sealed file. */
+export class SealedFileReader {
+  readonly frames: number;
+  readonly #fd: number;
+  readonly #key: Buffer;
+  readonly #size: number;
+  readonly #sealed = Buffer.allocUnsafeSlow(SEALED_FRAME_BYTES);
+  readonly #digest: ReturnType<typeof createHash>;
+
+  /** Throws VolumeInvalid when the file is missing, too large or not what its name says. */
+  constructor(path: string, id: SealedFileId, jobKey: Buffer, plaintextBytesMax: number) {
+    this.#fd = openRegular(path, id);
+    try {
+      this.#size = fstatSync(this.#fd).size;
+      const body = this.#size - HEADER_BYTES;
+      this.frames = Math.ceil(body / SEALED_FRAME_BYTES);
+      const last = body - (this.frames - 1) * SEALED_FRAME_BYTES;
+      if (body < TAG_BYTES || last < TAG_BYTES || this.#size > sealedBytes(plaintextBytesMax)) {
+        throw new WaybillError('VolumeInvalid', {
+          detail: `${id.kind} ${id.number} has a wrong size`,
+        });
+      }
+      const header = Buffer.alloc(HEADER_BYTES);
+      readFully(this.#fd, header, HEADER_BYTES, 0);
+      checkHeader(header, id.kind, id.number, id.volumeId);
+      this.#key = fileKey(jobKey, header);
+      this.#digest = createHash('sha256').update(header);
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  /** Plaintext bytes of the file, from its size. */
+  get bytes(): number {
+    return this.#size - HEADER_BYTES - this.frames * TAG_BYTES;
+  }
+
+  /** Decrypts a frame into `target` (FRAME_BYTES). Returns its length. Throws FrameDamage. */
+  readFrame(index: number, target: Buffer): number {
+    const offset = HEADER_BYTES + index * SEALED_FRAME_BYTES;
+    const length = Math.min(SEALED_FRAME_BYTES, this.#size - offset);
+    if (index < 0 || length < TAG_BYTES) throw new FrameDamage(offset);
+    const sealed = this.#sealed.subarray(0, length);
+    readFully(this.#fd, sealed, length, offset);
+    this.#digest.update(sealed.subarray(length - TAG_BYTES));
+    const opened = openFrame(this.#key, index, index === this.frames - 1, sealed, target);
+    if (opened === undefined) throw new FrameDamage(offset);
+    return opened;
+  }
+
+  /** The file's digest, once every frame has been read in order. */
+  digest(): Buffer {
+    return this.#digest.copy().digest();
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Decrypts a whole small file. Throws VolumeInvalid and FrameDamage. */
+export function openBytes(
+  path: string,
+  id: SealedFileId,
+  jobKey: Buffer,
+  bytesMax: number,
+): Buffer {
+  const reader = new SealedFileReader(path, id, jobKey, bytesMax);
+  try {
+    const frame = Buffer.allocUnsafe(FRAME_BYTES);
+    const pieces: Buffer[] = [];
+    for (let i = 0; i < reader.frames; i += 1) {
+      pieces.push(Buffer.from(frame.subarray(0, reader.readFrame(i, frame))));
+    }
+    return Buffer.concat(pieces);
+  } finally {
+    reader.close();
+  }
+}
+
+/** Opens a regular file of the device, never through a symbolic link at its end. */
+function openRegular(path: string, id: SealedFileId): number {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (fstatSync(fd).isFile()) return fd;
+    closeSync(fd);
+  } catch (error) {
+    if (!['ENOENT', 'ELOOP', 'ENXIO'].includes(errnoOf(error) ?? '')) throw error;
+  }
+  throw new WaybillError('VolumeInvalid', { detail: `${id.kind} ${id.number} is missing` });
+}
+
+/** Reads exactly so many bytes; a file that ends early is damaged. */
+function readFully(fd: number, target: Buffer, length: number, position: number): void {
+  for (let at = 0; at < length; ) {
+    const got = readSync(fd, target, at, length - at, position + at);
+    if (got === 0) throw new FrameDamage(position);
+    at += got;
+  }
+}

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { errnoOf, makeDir, onDevice, publish, removeTemporaries, unpublish } from './durable.ts';
+import type { Label } from './label.ts';
+import {
+  CATALOG_DIR,
+  FACTS_PATH,
+  type FileKind,
+  FRAME_BYTES,
+  numberOf,
+  PAGE_BYTES_MAX,
+  pagePath,
+  SEAL_BYTES_MAX,
+  SEAL_PATH,
+  SEGMENT_BYTES_MAX,
+  SEGMENTS_DIR,
+  segmentPath,
+} from './layout.ts';
+import { decodePage, encodePage, type Page } from './page.ts';
+import { FrameDamage, openBytes, SealedFileReader, sealBytes, sealedBytes } from './sealed-file.ts';
+import { SealedReader } from './sealed-reader.ts';
+import { SealedWriter } from './sealed-writer.ts';
+import type { Damage, Volume, VolumeReader, VolumeWriter } from './volume.ts';
+
+/** The encrypted volume: segments of ciphertext and encrypted catalog pages. */
+export class SealedVolume implements Volume {
+  readonly kind = 'sealed';
+  readonly #dir: string;
+  readonly #volumeId: string;
+  readonly #jobKey: Buffer;
+
+  constructor(deviceDir: string, label: Label, jobKey: Buffer) {
+    this.#dir = deviceDir;
+    this.#volumeId = label.volumeId;
+    this.#jobKey = jobKey;
+  }
+
+  pageNumbers(): number[] {
+    return numbersIn(join(this.#dir, CATALOG_DIR), 'cat');
+  }
+
+  readPage(number: number): Page {
+    try {
+      return decodePage(this.#open(pagePath(number), 'page', number, PAGE_BYTES_MAX), number);
+    } catch (error) {
+      if (!(error instanceof FrameDamage) && !isWaybillError(error, 'VolumeInvalid')) throw error;
+      throw new WaybillError('PageDamaged', { page: number }, { cause: error });
+    }
+  }
+
+  pageDigest(number: number): string {
+    return fileDigest(join(this.#dir, pagePath(number)), sealedBytes(PAGE_BYTES_MAX));
+  }
+
+  writer(nextNumber: () => number): VolumeWriter {
+    const place = {
+      deviceDir: this.#dir,
+      volumeId: this.#volumeId,
+      jobKey: this.#jobKey,
+      publishPage: (page: Page) => this.#publishPage(page),
+    };
+    return new SealedWriter(place, nextNumber);
+  }
+
+  reader(): VolumeReader {
+    return new SealedReader((number) => this.#openSegment(number));
+  }
+
+  check(page: Page, onBytes: (bytes: number) => void): Damage[] {
+    const whole: Damage = { segment: page.number, from: 0, to: page.segment.bytes, fileOffset: 0 };
+    let file: SealedFileReader;
+    try {
+      file = this.#openSegment(page.number);
+    } catch (error) {
+      if (error instanceof FrameDamage || isWaybillError(error, 'VolumeInvalid')) return [whole];
+      throw error;
+    }
+    const damage: Damage[] = [];
+    const frame = Buffer.allocUnsafe(FRAME_BYTES);
+    try {
+      for (let i = 0; i < file.frames; i += 1) {
+        try {
+          onBytes(file.readFrame(i, frame));
+        } catch (error) {
+          if (!(error instanceof FrameDamage)) throw error;
+          const from = i * FRAME_BYTES;
+          damage.push({
+            segment: page.number,
+            from,
+            to: from + FRAME_BYTES,
+            fileOffset: error.offset,
+          });
+        }
+      }
+      const same = file.frames === page.segment.frames && file.digest().equals(page.segment.digest);
+      return damage.length === 0 && !same ? [whole] : damage;
+    } finally {
+      file.close();
+    }
+  }
+
+  hasSegment(page: Page): boolean {
+    try {
+      const stat = lstatSync(join(this.#dir, segmentPath(page.number)));
+      return stat.isFile() && stat.size === sealedBytes(page.segment.bytes);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  dropPage(number: number): void {
+    onDevice(this.#dir, () => {
+      unpublish(join(this.#dir, pagePath(number)));
+      rmSync(join(this.#dir, segmentPath(number)), { force: true });
+    });
+  }
+
+  cleanUp(): void {
+    const catalog = join(this.#dir, CATALOG_DIR);
+    onDevice(this.#dir, () => {
+      removeTemporaries(join(this.#dir, 'waybill'));
+      if (existsSync(catalog)) removeTemporaries(catalog);
+      const pages = new Set(this.pageNumbers());
+      const root = join(this.#dir, SEGMENTS_DIR);
+      for (const folder of existsSync(root) ? readdirSync(root) : []) {
+        for (const number of numbersIn(join(root, folder), 'seg')) {
+          if (!pages.has(number)) rmSync(join(this.#dir, segmentPath(number)), { force: true });
+        }
+      }
+    });
+  }
+
+  readFacts(): Buffer | undefined {
+    if (!existsSync(join(this.#dir, FACTS_PATH))) return undefined;
+    return this.#openTyped(FACTS_PATH, 'facts');
+  }
+
+  writeFacts(content: Buffer): void {
+    onDevice(this.#dir, () =>
+      publish(join(this.#dir, FACTS_PATH), this.#seal('facts', 0, content)),
+    );
+  }
+
+  readSealBody(): Buffer {
+    return this.#openTyped(SEAL_PATH, 'seal');
+  }
+
+  writeSealBody(content: Buffer): Buffer {
+    const bytes = this.#seal('seal', 0, content);
+    onDevice(this.#dir, () => {
+      publish(join(this.#dir, SEAL_PATH), bytes);
+      unpublish(join(this.#dir, FACTS_PATH));
+    });
+    return bytes;
+  }
+
+  bytesNeeded(objects: number, bytes: number): number {
+    // A record with its key and extents, and a margin for the ends of segments, seal and directory blocks.
+    return sealedBytes(bytes) + objects * 256 + 4 * FRAME_BYTES;
+  }
+
+  #publishPage(page: Page): void {
+    makeDir(this.#dir, CATALOG_DIR);
+    publish(
+      join(this.#dir, pagePath(page.number)),
+      this.#seal('page', page.number, encodePage(page)),
+    );
+  }
+
+  #openSegment(number: number): SealedFileReader {
+    const id = { kind: 'segment', number, volumeId: this.#volumeId } as const;
+    return onDevice(
+      this.#dir,
+      () =>
+        new SealedFileReader(
+          join(this.#dir, segmentPath(number)),
+          id,
+          this.#jobKey,
+          SEGMENT_BYTES_MAX,
+        ),
+    );
+  }
+
+  #seal(kind: FileKind, number: number, content: Buffer): Buffer {
+    return sealBytes(this.#jobKey, { kind, number, volumeId: this.#volumeId }, content);
+  }
+
+  #open(path: string, kind: FileKind, number: number, bytesMax: number): Buffer {
+    const id = { kind, number, volumeId: this.#volumeId };
+    return openBytes(join(this.#dir, path), id, this.#jobKey, bytesMax);
+  }
+
+  #openTyped(path: string, kind: FileKind): Buffer {
+    try {
+      return this.#open(path, kind, 0, SEAL_BYTES_MAX);
+    } catch (error) {
+      if (!(error instanceof FrameDamage)) throw error;
+      throw new WaybillError('VolumeInvalid', { detail: `${kind} is damaged at ${error.offset}` });
+    }
+  }
+}
+
+/** Numbers of the segments or pages in a folder, ascending. A missing folder has none. */
+export function numbersIn(dir: string, extension: 'seg' | 'cat'): number[] {
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .map((name) => numberOf(name, extension))
+    .filter((n) => n !== undefined)
+    .sort((a, b) => a - b);
+}
+
+/** SHA-256 of a small file, hex. Throws VolumeInvalid when it is larger than it can be. */
+export function fileDigest(path: string, bytesMax: number): string {
+  const stat = statSync(path);
+  if (!stat.isFile() || stat.size > bytesMax) {
+    throw new WaybillError('VolumeInvalid', { detail: 'a catalog page is too large' });
+  }
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

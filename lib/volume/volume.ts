@@ -1,0 +1,106 @@
+import { invariant } from '../domain/invariant.ts';
+import type { VolumeKind } from '../domain/words.ts';
+import { BagVolume } from './bag-volume.ts';
+import type { Label } from './label.ts';
+import type { Page } from './page.ts';
+import type { ObjectRecord, PartRecord } from './records.ts';
+import { SealedVolume } from './sealed-volume.ts';
+
+/** Where a volume is and what opens it. Plain data: it crosses to worker threads. */
+export interface VolumeSpec {
+  deviceDir: string;
+  label: Label;
+  /** 32 bytes; null for a bag. */
+  jobKey: Uint8Array | null;
+}
+
+/** An object about to be loaded. */
+export interface NewEntry {
+  key: Buffer;
+  mode: number;
+  mtimeNs: bigint;
+  /** Size expected, bytes. */
+  bytes: number;
+  /** An earlier record of the volume has this key. */
+  replaces: boolean;
+  /** Parts of it that are on the volume already, in order and without a gap from its first byte. */
+  parts: PartRecord[];
+}
+
+/** Checksums of an object's bytes. */
+export interface Checksums {
+  sha256: Buffer;
+  crc32: number;
+}
+
+/** Writes objects, one after another. One writer a thread. */
+export interface VolumeWriter {
+  begin(entry: NewEntry): void;
+  /** Room for the object's next bytes, at least one: fill it, then `advance`. */
+  space(): Buffer;
+  advance(length: number): void;
+  /** The object is whole. It is durable once `commit` returned or its segment closed. */
+  end(bytes: number, checksums: Checksums): void;
+  /** The object cannot be finished; nothing will refer to what was written of it. */
+  abandon(): void;
+  /** Like `abandon`, but keeps what a later run can use of a large object. */
+  suspend(): void;
+  /** Makes everything that ended durable. */
+  commit(): void;
+}
+
+/** A damaged range of a segment's plaintext, or of one file of a bag. */
+export interface Damage {
+  segment: number;
+  /** Offsets in plaintext, bytes. */
+  from: number;
+  to: number;
+  /** Offset in the file on the device, for the person who looks at the disk. */
+  fileOffset: number;
+  /** The one object hit (bag only). */
+  key?: Buffer;
+}
+
+/** Reads objects' bytes. One reader a thread. */
+export interface VolumeReader {
+  /** Gives an object's bytes in order; a chunk is valid during the call only. Throws FrameDamaged, VolumeInvalid. */
+  read(record: ObjectRecord, onChunk: (chunk: Buffer) => void | Promise<void>): Promise<void>;
+  close(): void;
+}
+
+/** The two formats behind one interface. All methods are synchronous: they run in worker threads. */
+export interface Volume {
+  readonly kind: VolumeKind;
+  /** Numbers of the catalog pages, ascending. */
+  pageNumbers(): number[];
+  /** Throws PageDamaged. */
+  readPage(number: number): Page;
+  /** SHA-256 of the page's file, hex. */
+  pageDigest(number: number): string;
+  writer(nextNumber: () => number): VolumeWriter;
+  reader(): VolumeReader;
+  /** Reads what a page describes back from the device. Returns what is damaged. */
+  check(page: Page, onBytes: (bytes: number) => void): Damage[];
+  /** Whether the page's segment is there in full length, without reading it. */
+  hasSegment(page: Page): boolean;
+  /** Takes a page and its segment away. */
+  dropPage(number: number): void;
+  /** Removes what no page refers to: segments in flight, temporary files. */
+  cleanUp(): void;
+  /** The load's facts: JSON Lines. Undefined when there are none. */
+  readFacts(): Buffer | undefined;
+  writeFacts(content: Buffer): void;
+  /** The seal's body: JSON Lines. */
+  readSealBody(): Buffer;
+  /** Writes what must be there before the seal, and the seal itself; returns the seal file's bytes, to be signed. */
+  writeSealBody(content: Buffer, pages: Iterable<Page>): Buffer;
+  /** Bytes that so many objects of so many bytes take on the device. */
+  bytesNeeded(objects: number, bytes: number): number;
+}
+
+/** Opens a device's volume by its label. */
+export function openVolume(spec: VolumeSpec): Volume {
+  if (spec.label.kind === 'bag') return new BagVolume(spec.deviceDir, spec.label);
+  invariant(spec.jobKey?.length === 32, 'a sealed volume is opened with its job key');
+  return new SealedVolume(spec.deviceDir, spec.label, Buffer.from(spec.jobKey));
+}
