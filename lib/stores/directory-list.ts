@@ -1,0 +1,85 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import type { StoredObject } from './store.ts';
+import { errnoOf, storeError } from './store-errors.ts';
+
+const SLASH = Buffer.from('/');
+const RESERVED = Buffer.from('.waybill-tmp/');
+
+/** A listing's bounds as bytes; begin and end are inclusive. */
+interface Bounds {
+  prefix: Buffer;
+  begin: Buffer | undefined;
+  end: Buffer | undefined;
+}
+
+/**
+ * Objects below a directory in byte order of their keys. Only one folder's names are in memory a level, so
+ * memory grows with the largest folder, not with the tree. Symbolic links and special files are not objects.
+ */
+export async function* listDirectory(
+  dir: string,
+  range: { prefix: string; begin?: string; end?: string },
+): AsyncGenerator<StoredObject> {
+  const bounds: Bounds = {
+    prefix: Buffer.from(range.prefix),
+    begin: range.begin ? Buffer.from(range.begin) : undefined,
+    end: range.end ? Buffer.from(range.end) : undefined,
+  };
+  yield* walk(Buffer.from(`${dir}/`), Buffer.alloc(0), bounds);
+}
+
+function* walk(root: Buffer, folder: Buffer, bounds: Bounds): Generator<StoredObject> {
+  const names = namesOf(Buffer.concat([root, folder]));
+  let found = false;
+  for (const name of names) {
+    const key = Buffer.concat([folder, name]);
+    found = true;
+    if (key.equals(RESERVED) || !mayHold(key, bounds)) continue;
+    if (name.at(-1) === 0x2f) yield* walk(root, key, bounds);
+    else {
+      const object = objectAt(root, key);
+      if (object) yield object;
+    }
+  }
+  if (!found && folder.length > 0 && within(folder, bounds)) {
+    const object = objectAt(root, folder);
+    if (object) yield object;
+  }
+}
+
+/** Names of a folder in the order of their keys: folders end in `/`, which sorts after `.` and before letters. */
+function namesOf(path: Buffer): Buffer[] {
+  try {
+    return readdirSync(path, { withFileTypes: true, encoding: 'buffer' })
+      .filter((entry) => entry.isFile() || entry.isDirectory())
+      .map((entry) => (entry.isDirectory() ? Buffer.concat([entry.name, SLASH]) : entry.name))
+      .sort(Buffer.compare);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw storeError(error);
+  }
+}
+
+function objectAt(root: Buffer, key: Buffer): StoredObject | undefined {
+  const stat = lstatSync(Buffer.concat([root, key]), { bigint: true, throwIfNoEntry: false });
+  if (!stat || !(stat.isFile() || stat.isDirectory())) return undefined;
+  const bytes = stat.isFile() ? Number(stat.size) : 0;
+  return { key, bytes, mtimeNs: stat.mtimeNs, mode: Number(stat.mode) & 0o777 };
+}
+
+/** Whether a key is in the range. */
+function within(key: Buffer, { prefix, begin, end }: Bounds): boolean {
+  if (key.length < prefix.length || !key.subarray(0, prefix.length).equals(prefix)) return false;
+  if (begin && Buffer.compare(key, begin) < 0) return false;
+  return !end || Buffer.compare(key, end) <= 0;
+}
+
+/** Whether a key, or any key below it when it is a folder, can be in the range. */
+function mayHold(key: Buffer, bounds: Bounds): boolean {
+  if (key.at(-1) !== 0x2f) return within(key, bounds);
+  const { prefix, begin, end } = bounds;
+  const common = Math.min(key.length, prefix.length);
+  if (!key.subarray(0, common).equals(prefix.subarray(0, common))) return false;
+  if (end && Buffer.compare(key, end) > 0) return false;
+  return !begin || Buffer.compare(key, begin.subarray(0, key.length)) >= 0;
+}

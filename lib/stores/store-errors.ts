@@ -1,0 +1,42 @@
+import { WaybillError } from '../domain/errors.ts';
+
+/** The errno name of a file system error, or undefined for anything else. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** What a file system error in a store means to its user. Typed errors pass through. */
+export function storeError(error: unknown): Error {
+  if (error instanceof WaybillError) return error;
+  const detail = errnoOf(error);
+  switch (detail) {
+    case undefined:
+      return error instanceof Error ? error : new Error(String(error));
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new WaybillError('StoreFull', { detail }, { cause: error });
+    case 'ENAMETOOLONG':
+      return new WaybillError(
+        'KeyRefused',
+        { detail: 'a part of it is too long' },
+        { cause: error },
+      );
+    case 'ENOTDIR':
+    case 'EISDIR':
+    case 'EEXIST':
+    case 'ENOTEMPTY':
+      return new WaybillError('StoreKeyConflict', {}, { cause: error });
+    default:
+      return new WaybillError('StoreUnavailable', { detail }, { cause: error });
+  }
+}
+
+/** Runs store work with its file system errors translated. */
+export function onStore<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeError(error);
+  }
+}
