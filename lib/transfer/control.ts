@@ -1,0 +1,45 @@
+/** Counters and the stop flag that the threads of one transfer share. Counts are objects and bytes. */
+
+const FIELDS = ['stop', 'nextNumber', 'objects', 'bytes', 'skipped', 'failed'] as const;
+type Field = (typeof FIELDS)[number];
+
+export class Control {
+  readonly shared: SharedArrayBuffer;
+  readonly #words: BigInt64Array;
+
+  constructor(shared = new SharedArrayBuffer(FIELDS.length * 8)) {
+    this.shared = shared;
+    this.#words = new BigInt64Array(shared);
+  }
+
+  /** Adds and returns the new value. */
+  add(field: Field, by: number): number {
+    return Number(Atomics.add(this.#words, FIELDS.indexOf(field), BigInt(by))) + by;
+  }
+
+  get(field: Field): number {
+    return Number(Atomics.load(this.#words, FIELDS.indexOf(field)));
+  }
+
+  /** Threads stop at the next point from which a later run can go on. */
+  stop(): void {
+    Atomics.store(this.#words, FIELDS.indexOf('stop'), 1n);
+  }
+
+  get stopped(): boolean {
+    return this.get('stop') !== 0;
+  }
+
+  /** Segment and page numbers, each given once. */
+  nextNumber(): number {
+    return this.add('nextNumber', 1);
+  }
+}
+
+/** Thrown inside a thread when it was told to stop. */
+export class Stopped extends Error {
+  constructor() {
+    super('stopped');
+    this.name = 'AbortError';
+  }
+}

@@ -1,0 +1,203 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { ERRORS, type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
+import type { Control } from './control.ts';
+import { makeTask, type TaskKind, type TaskSetup } from './tasks.ts';
+
+/** What a thread sends: an answer to one job, to `finish`, a note on the way, or the error that ended it. */
+export type FromThread =
+  | { type: 'done'; result: unknown }
+  | { type: 'finished'; result: unknown }
+  | { type: 'note'; note: unknown }
+  | { type: 'failed'; error: ErrorMessage };
+export type ToThread = { type: 'job'; job: unknown } | { type: 'finish' };
+
+interface ErrorMessage {
+  code?: string;
+  facts?: Facts;
+  name: string;
+  message: string;
+  stack?: string;
+}
+
+/** An error as plain data. */
+export function packError(error: unknown): ErrorMessage {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const { name, message, stack } = error;
+  if (error instanceof WaybillError) return { code: error.code, facts: error.facts, name, message, stack };
+  return { name, message, stack };
+}
+
+function unpackError(packed: ErrorMessage): Error {
+  if (packed.code && packed.code in ERRORS) {
+    return new WaybillError(packed.code as ErrorCode, packed.facts);
+  }
+  const error = new Error(packed.message);
+  error.name = packed.name;
+  error.stack = packed.stack;
+  return error;
+}
+
+/** Jobs a thread has before it, so that it never waits for the next one. */
+const AHEAD = 2;
+const THREADS_MAX = 8;
+
+export const defaultWorkers = (): number => Math.min(availableParallelism(), THREADS_MAX);
+
+/**
+ * Runs jobs on threads, each thread one at a time, and then lets every thread finish. The first error stops
+ * the transfer: the others are told to stop, and finish what they can. Returns the threads' last results.
+ */
+export async function runPool<Job, Result, Note, Last>(options: {
+  kind: TaskKind;
+  setup: TaskSetup;
+  control: Control;
+  workers: number;
+  jobs: AsyncIterable<Job> | Iterable<Job>;
+  onDone?: (result: Result) => void;
+  onNote?: (note: Note) => void;
+}): Promise<Last[]> {
+  const { kind, setup, control, jobs } = options;
+  const handlers: Handlers = {
+    onDone: (result) => options.onDone?.(result as Result),
+    onNote: (note) => options.onNote?.(note as Note),
+  };
+  const threads = Array.from({ length: Math.max(1, options.workers) }, () =>
+    options.workers > 0 ? startThread(kind, setup, control, handlers) : runHere(kind, setup, control, handlers),
+  );
+  let failure: unknown;
+  const fail = (error: unknown) => {
+    failure ??= error;
+    control.stop();
+  };
+  try {
+    for await (const job of jobs) {
+      if (control.stopped) break;
+      const thread = await freeThread(threads);
+      thread.send(job).catch(fail);
+    }
+  } catch (error) {
+    fail(error);
+  }
+  const last = await Promise.allSettled(threads.map((thread) => thread.finish()));
+  for (const result of last) if (result.status === 'rejected') fail(result.reason);
+  if (failure) throw failure;
+  return last.flatMap((result) => (result.status === 'fulfilled' ? [result.value as Last] : []));
+}
+
+interface Handlers {
+  onDone(result: unknown): void;
+  onNote(note: unknown): void;
+}
+
+interface Thread {
+  readonly pending: number;
+  /** Resolves when the job is done. */
+  send(job: unknown): Promise<void>;
+  /** Resolves when the thread may have another job. */
+  free(): Promise<void>;
+  finish(): Promise<unknown>;
+}
+
+async function freeThread(threads: Thread[]): Promise<Thread> {
+  for (;;) {
+    const thread = threads.reduce((a, b) => (b.pending < a.pending ? b : a));
+    if (thread.pending < AHEAD) return thread;
+    await Promise.race(threads.map((each) => each.free()));
+  }
+}
+
+/** A thread of its own. */
+function startThread(kind: TaskKind, setup: TaskSetup, control: Control, handlers: Handlers): Thread {
+  const workerData = { waybillTask: kind, setup, shared: control.shared };
+  const worker = new Worker(entryUrl(), { workerData, execArgv: execArgv() });
+  const waiting: { resolve(): void; reject(error: unknown): void }[] = [];
+  let wake = () => {};
+  let freed = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  let failure: unknown;
+  let finished: { resolve(value: unknown): void; reject(error: unknown): void } | undefined;
+  const settle = () => {
+    wake();
+    freed = new Promise((resolve) => {
+      wake = resolve;
+    });
+  };
+  const fail = (error: unknown) => {
+    failure ??= error;
+    for (const { reject } of waiting.splice(0)) reject(failure);
+    finished?.reject(failure);
+    settle();
+  };
+  worker.on('message', (message: FromThread) => {
+    if (message.type === 'note') handlers.onNote(message.note);
+    else if (message.type === 'failed') fail(unpackError(message.error));
+    else if (message.type === 'finished') finished?.resolve(message.result);
+    else {
+      handlers.onDone(message.result);
+      waiting.shift()?.resolve();
+      settle();
+    }
+  });
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new Error('a thread ended')));
+  return {
+    get pending() {
+      return waiting.length;
+    },
+    send: (job) =>
+      new Promise((resolve, reject) => {
+        if (failure) return reject(failure);
+        waiting.push({ resolve, reject });
+        worker.postMessage({ type: 'job', job } satisfies ToThread);
+      }),
+    free: () => freed,
+    finish: async () => {
+      try {
+        return await new Promise((resolve, reject) => {
+          if (failure) return reject(failure);
+          finished = { resolve, reject };
+          worker.postMessage({ type: 'finish' } satisfies ToThread);
+        });
+      } finally {
+        worker.removeAllListeners('exit');
+        await worker.terminate();
+      }
+    },
+  };
+}
+
+/** The same work in the calling thread, for small volumes and tests. */
+function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: Handlers): Thread {
+  const task = makeTask(kind, setup, control, handlers.onNote);
+  let failure: unknown;
+  return {
+    pending: 0,
+    send: async (job) => {
+      if (failure) throw failure;
+      try {
+        handlers.onDone(await task.handle(job));
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
+    free: () => Promise.resolve(),
+    finish: () => task.finish(),
+  };
+}
+
+/** In the bundle this file and the thread's entry are one file; in a checkout the entry lies beside it. */
+function entryUrl(): URL {
+  const here = new URL(import.meta.url);
+  return here.pathname.endsWith('.ts') ? new URL('./worker-entry.ts', here) : here;
+}
+
+function execArgv(): string[] {
+  if (!fileURLToPath(entryUrl()).endsWith('.ts')) return [];
+  const tsx = createRequire(import.meta.url).resolve('tsx');
+  return ['--import', pathToFileURL(tsx).href];
+}

@@ -1,0 +1,40 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { Control } from './control.ts';
+import { type FromThread, packError, type ToThread } from './pool.ts';
+import { makeTask, type TaskKind, type TaskSetup } from './tasks.ts';
+
+interface WorkerData {
+  waybillTask: TaskKind;
+  setup: TaskSetup;
+  shared: SharedArrayBuffer;
+}
+
+/** Serves as a thread of a transfer when this file was started as one. Returns whether it was. */
+export function runIfWorker(): boolean {
+  const data = workerData as Partial<WorkerData> | null;
+  if (isMainThread || !parentPort || !data?.waybillTask || !data.setup || !data.shared) return false;
+  const port = parentPort;
+  const post = (message: FromThread) => port.postMessage(message);
+  const control = new Control(data.shared);
+  const task = makeTask(data.waybillTask, data.setup, control, (note) => post({ type: 'note', note }));
+  let failed = false;
+  // Jobs are done one after the other, in the order they came.
+  let chain = Promise.resolve();
+  port.on('message', (message: ToThread) => {
+    chain = chain.then(async () => {
+      try {
+        if (message.type === 'finish') post({ type: 'finished', result: await task.finish() });
+        else if (!failed) post({ type: 'done', result: await task.handle(message.job) });
+      } catch (error) {
+        failed = true;
+        control.stop();
+        // What ended before the error is kept: the next run need not do it again.
+        if (message.type === 'job') await task.finish().catch(() => undefined);
+        post({ type: 'failed', error: packError(error) });
+      }
+    });
+  });
+  return true;
+}
+
+runIfWorker();
