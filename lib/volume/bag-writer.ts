@@ -1,14 +1,22 @@
+import { isWaybillError } from '../domain/errors.ts';
 import { invariant } from '../domain/invariant.ts';
 import type { Maybe, ObjectWriter, Store } from '../stores/store.ts';
+import { deviceError } from './durable.ts';
 import { FRAME_BYTES, PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from './layout.ts';
 import { NO_SEGMENT, type Page } from './page.ts';
 import { type ObjectRecord, recordBytes } from './records.ts';
 import type { Checksums, NewEntry, VolumeReader, VolumeWriter } from './volume.ts';
 
-/** Bag payloads lie in a directory store, which answers at once. */
-function now<T>(value: Maybe<T>): T {
-  invariant(!(value instanceof Promise), 'a bag is written synchronously');
-  return value;
+/** Bag payloads lie in a directory store, which answers at once; its errors are errors of the device here. */
+function onPayload<T>(work: () => Maybe<T>): T {
+  try {
+    const value = work();
+    invariant(!(value instanceof Promise), 'a bag is written synchronously');
+    return value;
+  } catch (error) {
+    if (isWaybillError(error, 'StoreFull', 'StoreUnavailable')) throw deviceError(error.cause, 'the device');
+    throw error;
+  }
 }
 
 /**
@@ -34,9 +42,9 @@ export class BagWriter implements VolumeWriter {
 
   begin(entry: NewEntry): void {
     invariant(!this.#entry, 'one object at a time');
-    this.#entry = entry;
     const { key, mode, mtimeNs, bytes } = entry;
-    this.#file = now(this.#store.put({ key, mode, mtimeNs, bytes }));
+    this.#file = onPayload(() => this.#store.put({ key, mode, mtimeNs, bytes }));
+    this.#entry = entry;
   }
 
   space(): Buffer {
@@ -44,15 +52,20 @@ export class BagWriter implements VolumeWriter {
   }
 
   advance(length: number): void {
-    invariant(this.#file, 'advance follows begin');
-    now(this.#file.write(this.#buffer.subarray(0, length)));
+    const file = this.#file;
+    invariant(file, 'advance follows begin');
+    onPayload(() => file.write(this.#buffer.subarray(0, length)));
     this.#payloadBytes += length;
   }
 
   end(bytes: number, checksums: Checksums): void {
-    invariant(this.#entry && this.#file, 'end follows begin');
-    now(this.#file.commit());
-    const { key, mode, mtimeNs, replaces } = this.#entry;
+    const entry = this.#entry;
+    const file = this.#file;
+    invariant(entry && file, 'end follows begin');
+    this.#entry = undefined;
+    this.#file = undefined;
+    onPayload(() => file.commit());
+    const { key, mode, mtimeNs, replaces } = entry;
     const kind = key.at(-1) === 0x2f ? 'directory' : 'file';
     const record: ObjectRecord = {
       ...{ kind, key, mode, mtimeNs, bytes, replaces, extents: [] },
@@ -60,14 +73,13 @@ export class BagWriter implements VolumeWriter {
     };
     this.#records.push(record);
     this.#pageBytes += recordBytes(record);
-    this.#entry = undefined;
-    this.#file = undefined;
     if (this.#payloadBytes >= SEGMENT_BYTES_MAX || this.#pageBytes >= PAGE_BYTES_CLOSE)
       this.commit();
   }
 
   abandon(): void {
-    if (this.#file) now(this.#file.abort());
+    const file = this.#file;
+    if (file) onPayload(() => file.abort());
     this.#entry = undefined;
     this.#file = undefined;
   }
@@ -79,7 +91,7 @@ export class BagWriter implements VolumeWriter {
   commit(): void {
     invariant(!this.#entry, 'commit between objects');
     if (this.#records.length === 0) return;
-    now(this.#store.flush());
+    onPayload(() => this.#store.flush());
     this.#publishPage({ number: this.#nextNumber(), segment: NO_SEGMENT, records: this.#records });
     this.#records = [];
     this.#pageBytes = 0;

@@ -1,0 +1,157 @@
+import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ErrorCode } from '../domain/errors.ts';
+import { WaybillError } from '../domain/errors.ts';
+import type { KeyRules } from '../domain/object-keys.ts';
+import { formatBytes } from '../domain/sizes.ts';
+import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
+import { isSealed } from '../volume/label.ts';
+import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
+import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
+import { Control, Stopped } from './control.ts';
+import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
+import { defaultWorkers, runPool } from './pool.ts';
+import { type Problem, ProblemLog } from './problem-log.ts';
+import { type RunOptions, startTicking } from './progress.ts';
+import { type Scan, scanSource } from './scan.ts';
+import { decodeBatch, readBatches } from './scan-list.ts';
+import type { SourceSpec } from './source.ts';
+
+export interface LoadOptions extends RunOptions, VolumeSpec {
+  source: SourceSpec;
+  /** Size of the job's device, bytes. */
+  sizeBytes: number;
+  /** What the destination allows of keys. */
+  keyRules: KeyRules;
+  /** Where this host keeps the job's scan list and problem log; made if missing. */
+  stateDir: string;
+  agentVersion: string;
+}
+
+/** Objects and bytes on the volume after the load (or, of a preflight, in the source). */
+export interface LoadResult {
+  objects: number;
+  bytes: number;
+  skipped: number;
+  failed: number;
+  /** Were on the volume before this run. */
+  alreadyDone: number;
+  /** The first hundred; all are in `problemsFile` (JSON Lines). */
+  problems: Problem[];
+  problemsFile: string;
+}
+
+/**
+ * Everything `load` checks before its first byte, without writing to the device. Throws VolumeSealed,
+ * SourceNotFound, SourceIsDevice, SizeOverLimit, DeviceFull, PageDamaged.
+ */
+export async function preflight(options: LoadOptions): Promise<LoadResult> {
+  const prepared = await prepare(options, true);
+  prepared.problems.close();
+  const { objects, bytes } = prepared.scan;
+  return resultOf(prepared, objects, bytes);
+}
+
+/**
+ * Copies a source to the device's volume; run again after any interruption it goes on where it was. Objects
+ * that cannot be copied are reported and the rest is copied. When the signal aborts, it stops at the next
+ * point from which it can resume and rejects with an AbortError.
+ */
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const startedAt = new Date().toISOString();
+  const prepared = await prepare(options, false);
+  const { scan, problems, index, volume } = prepared;
+  const control = new Control();
+  control.add('nextNumber', index.lastNumber);
+  control.add('objects', scan.objects - scan.left.objects);
+  control.add('bytes', scan.bytes - scan.left.bytes);
+  control.add('skipped', problems.skipped);
+  control.add('failed', problems.failed);
+  const stopTicking = startTicking('copy', control, scan, options.onEvent);
+  const onAbort = () => control.stop();
+  options.signal?.addEventListener('abort', onAbort);
+  if (options.signal?.aborted) control.stop();
+  try {
+    await runPool<LoadJob, unknown, ObjectProblem, unknown>({
+      kind: 'load',
+      setup: setupOf(options),
+      control,
+      workers: options.workers ?? defaultWorkers(),
+      jobs: jobsOf(listPath(options), index),
+      onNote: ({ key, code, facts }) => problems.add(key, code as ErrorCode, facts),
+    });
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    stopTicking();
+    rmSync(listPath(options), { force: true });
+  }
+  const omitted = problems.close();
+  if (control.stopped) throw new Stopped();
+  const { skipped, failed } = problems;
+  const facts: LoadFacts = {
+    format: 'waybill-load/1',
+    source: options.source.kind === 'tree' ? options.source.root : `${options.source.spec.bucket}/${options.source.prefix}`,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    skipped,
+    failed,
+    agentVersion: options.agentVersion,
+  };
+  volume.writeFacts(Buffer.concat([encodeLines([facts]), omitted]));
+  return resultOf(prepared, control.get('objects'), control.get('bytes'));
+}
+
+interface Prepared {
+  scan: Scan;
+  problems: ProblemLog;
+  index: LoadedIndex;
+  volume: Volume;
+}
+
+const listPath = (options: LoadOptions): string => join(options.stateDir, 'scan.list');
+
+async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared> {
+  if (isSealed(options.deviceDir)) throw new WaybillError('VolumeSealed');
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  const volume = openVolume(options);
+  if (!dryRun) volume.cleanUp();
+  const index = indexForLoad(volume, { keepDamaged: dryRun });
+  const problems = new ProblemLog(join(options.stateDir, 'problems.jsonl'), options.onEvent);
+  const { source, deviceDir, sizeBytes, keyRules, signal, onEvent } = options;
+  const { kind, option } = options.label;
+  const scan = await scanSource({
+    ...{ source, deviceDir, kind, option, sizeBytes, keyRules, index, problems, signal, onEvent },
+    listPath: dryRun ? undefined : listPath(options),
+  });
+  checkFreeSpace(deviceDir, volume.bytesNeeded(scan.left.objects, scan.left.bytes));
+  return { scan, problems, index, volume };
+}
+
+function checkFreeSpace(deviceDir: string, needed: number): void {
+  const { bavail, bsize } = statfsSync(deviceDir);
+  if (needed <= bavail * bsize) return;
+  throw new WaybillError('DeviceFull', {
+    needed: formatBytes(needed),
+    free: formatBytes(bavail * bsize),
+  });
+}
+
+function setupOf({ deviceDir, label, jobKey, source, sizeBytes }: LoadOptions): LoadSetup {
+  return { volume: { deviceDir, label, jobKey }, source, option: label.option, sizeBytes };
+}
+
+function* jobsOf(path: string, index: LoadedIndex): Generator<LoadJob> {
+  for (const batch of readBatches(path)) {
+    const parts = decodeBatch(batch)
+      .filter((entry) => index.mayHaveParts(entry.key))
+      .map((entry) => ({ key: entry.key, parts: index.partsOf(entry) }))
+      .filter((known) => known.parts.length > 0);
+    yield { batch, parts };
+  }
+}
+
+function resultOf({ scan, problems }: Prepared, objects: number, bytes: number): LoadResult {
+  const { skipped, failed, first, path } = problems;
+  const alreadyDone = scan.objects - scan.left.objects;
+  return { objects, bytes, skipped, failed, alreadyDone, problems: first, problemsFile: path };
+}

@@ -1,0 +1,125 @@
+import { realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { WaybillError } from '../domain/errors.ts';
+import { checkLimit } from '../domain/limits.ts';
+import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
+import { formatBytes } from '../domain/sizes.ts';
+import type { Option, VolumeKind } from '../domain/words.ts';
+import { openStore } from '../stores/open.ts';
+import { bagKeyProblem } from '../volume/bag-tags.ts';
+import { errnoOf } from '../volume/durable.ts';
+import type { LoadedIndex } from '../volume/volume-index.ts';
+import type { ProblemLog } from './problem-log.ts';
+import type { RunOptions } from './progress.ts';
+import { type ScanEntry, ScanListWriter } from './scan-list.ts';
+import { type ScanItem, scanTree } from './scan-tree.ts';
+import type { SourceSpec } from './source.ts';
+import { Stopped } from './control.ts';
+
+/** What a scan found. Objects and bytes of the whole source; `left` is what is not on the volume yet. */
+export interface Scan {
+  objects: number;
+  bytes: number;
+  left: { objects: number; bytes: number };
+}
+
+interface ScanOptions extends RunOptions {
+  source: SourceSpec;
+  deviceDir: string;
+  kind: VolumeKind;
+  option: Option;
+  sizeBytes: number;
+  keyRules: KeyRules;
+  index: LoadedIndex;
+  problems: ProblemLog;
+  /** Where to write the list; undefined for a dry run. */
+  listPath: string | undefined;
+}
+
+const EVENT_EVERY = 2000;
+
+/**
+ * Looks at the whole source before the first byte is written: what there is, what cannot be copied, whether
+ * it is over the limit. Throws SourceNotFound, SourceIsDevice, SizeOverLimit.
+ */
+export async function scanSource(options: ScanOptions): Promise<Scan> {
+  const { index, onEvent } = options;
+  onEvent?.({ kind: 'phase', phase: 'scan' });
+  const list = new ScanListWriter(options.listPath);
+  const scan: Scan = { objects: 0, bytes: 0, left: { objects: 0, bytes: 0 } };
+  let seen = 0;
+  for await (const item of itemsOf(options.source, options.deviceDir)) {
+    seen += 1;
+    if (seen % EVENT_EVERY === 0) {
+      if (options.signal?.aborted) throw new Stopped();
+      report(options, scan);
+      await new Promise(setImmediate);
+    }
+    if ('problem' in item) {
+      const { key, code, facts } = item.problem;
+      options.problems.add(key, code, facts);
+      continue;
+    }
+    const { entry } = item;
+    if (!mayCopy(entry, options)) continue;
+    scan.objects += 1;
+    scan.bytes += entry.bytes;
+    if (index.isDone(entry)) continue;
+    scan.left.objects += 1;
+    scan.left.bytes += entry.bytes;
+    list.add({ ...entry, replaces: index.hasKey(entry.key) });
+  }
+  list.close();
+  report(options, scan);
+  checkLimit('scan', options.option, options.sizeBytes, scan.bytes);
+  return scan;
+}
+
+function report({ onEvent, problems }: ScanOptions, scan: Scan): void {
+  const { skipped, failed } = problems;
+  const { objects, bytes } = scan;
+  onEvent?.({ kind: 'progress', phase: 'scan', objects, bytes, totalObjects: 0, totalBytes: 0, skipped, failed });
+}
+
+function mayCopy(entry: Omit<ScanEntry, 'replaces'>, { keyRules, kind, problems }: ScanOptions): boolean {
+  const detail = keyProblem(entry.key, keyRules) ?? (kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
+  if (detail) {
+    problems.add(entry.key, 'KeyRefused', { detail });
+    return false;
+  }
+  if (entry.bytes <= keyRules.objectBytesMax) return true;
+  const actual = formatBytes(entry.bytes);
+  problems.add(entry.key, 'ObjectTooLarge', { actual, limit: formatBytes(keyRules.objectBytesMax) });
+  return false;
+}
+
+async function* itemsOf(source: SourceSpec, deviceDir: string): AsyncGenerator<ScanItem> {
+  if (source.kind === 'tree') {
+    checkRoot(source.root, deviceDir);
+    yield* scanTree(source.root, source.symlinks);
+    return;
+  }
+  const { prefix, begin, end } = source;
+  const store = openStore(source.spec);
+  let any = false;
+  for await (const entry of store.list({ prefix, begin, end })) {
+    any = true;
+    yield { entry };
+  }
+  if (!any) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '(everything)' });
+}
+
+function checkRoot(root: string, deviceDir: string): void {
+  let real: string;
+  try {
+    real = realpathSync(root);
+    if (!statSync(real).isDirectory()) throw new WaybillError('SourceNotFound', { path: root, detail: 'it is not a directory' });
+  } catch (error) {
+    if (error instanceof WaybillError) throw error;
+    throw new WaybillError('SourceNotFound', { path: root, detail: errnoOf(error) ?? 'unreadable' });
+  }
+  const device = realpathSync(deviceDir);
+  if (`${join(device)}/`.startsWith(`${real}/`) || `${real}/`.startsWith(`${device}/`)) {
+    throw new WaybillError('SourceIsDevice', { source: root, device: deviceDir });
+  }
+}
