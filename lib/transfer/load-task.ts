@@ -34,10 +34,20 @@ export interface ObjectProblem {
 
 const ATTEMPTS = 3;
 /** What one object at a time can still fail with while the load goes on. */
-const OBJECT_ERRORS = ['ObjectVanished', 'ObjectUnreadable', 'UnsupportedFileType', 'KeyRefused', 'StoreKeyConflict'] as const;
+const OBJECT_ERRORS = [
+  'ObjectVanished',
+  'ObjectUnreadable',
+  'UnsupportedFileType',
+  'KeyRefused',
+  'StoreKeyConflict',
+] as const;
 
 /** Reads objects, takes their checksums and writes them to the volume. */
-export function loadTask(setup: LoadSetup, control: Control, note: (note: ObjectProblem) => void): Task {
+export function loadTask(
+  setup: LoadSetup,
+  control: Control,
+  note: (note: ObjectProblem) => void,
+): Task {
   const volume = openVolume(setup.volume);
   const writer = volume.writer(() => control.nextNumber());
   const open = openSource(setup.source);
@@ -45,7 +55,9 @@ export function loadTask(setup: LoadSetup, control: Control, note: (note: Object
   return {
     handle: async (job) => {
       const { batch, parts } = job as LoadJob;
-      for (const entry of decodeBatch(Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength))) {
+      for (const entry of decodeBatch(
+        Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength),
+      )) {
         if (control.stopped) return;
         try {
           await copyObject(copier, entry, partsOf(entry, parts));
@@ -54,7 +66,9 @@ export function loadTask(setup: LoadSetup, control: Control, note: (note: Object
           if (error instanceof Stopped) return;
           if (!isWaybillError(error, ...OBJECT_ERRORS, 'ObjectChanged')) throw error;
           control.add('failed', 1);
-          const facts = Object.fromEntries(Object.entries(error.facts).map(([k, v]) => [k, String(v)]));
+          const facts = Object.fromEntries(
+            Object.entries(error.facts).map(([k, v]) => [k, String(v)]),
+          );
           note({ key: entry.key, code: error.code, facts });
         }
       }
@@ -89,11 +103,20 @@ async function copyObject(copier: Copier, entry: ScanEntry, parts: PartRecord[])
 }
 
 /** Returns false when the object changed while it was read. */
-async function copyOnce(copier: Copier, entry: ScanEntry, object: SourceObject, parts: PartRecord[]): Promise<boolean> {
+async function copyOnce(
+  copier: Copier,
+  entry: ScanEntry,
+  object: SourceObject,
+  parts: PartRecord[],
+): Promise<boolean> {
   const { writer } = copier;
   const sums = { sha256: createHash('sha256'), crc32: 0, bytes: 0 };
   // A name that has become another file since the scan is no reason to trust its old parts.
-  const known = parts.every((part) => part.bytes === object.bytes && part.mtimeNs === object.mtimeNs) ? parts : [];
+  const known = parts.every(
+    (part) => part.bytes === object.bytes && part.mtimeNs === object.mtimeNs,
+  )
+    ? parts
+    : [];
   if (!(await skipParts(object, known, sums))) return false;
   copier.control.add('bytes', sums.bytes);
   writer.begin({
@@ -126,7 +149,11 @@ interface Sums {
   bytes: number;
 }
 
-async function copyBytes({ writer, control, setup }: Copier, object: SourceObject, sums: Sums): Promise<void> {
+async function copyBytes(
+  { writer, control, setup }: Copier,
+  object: SourceObject,
+  sums: Sums,
+): Promise<void> {
   for (;;) {
     const space = writer.space();
     const answer = object.read(space);

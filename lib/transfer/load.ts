@@ -6,8 +6,8 @@ import type { KeyRules } from '../domain/object-keys.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
 import { isSealed } from '../volume/label.ts';
-import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
+import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
 import { Control, Stopped } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
 import { defaultWorkers, runPool } from './pool.ts';
@@ -90,7 +90,10 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const { skipped, failed } = problems;
   const facts: LoadFacts = {
     format: 'waybill-load/1',
-    source: options.source.kind === 'tree' ? options.source.root : `${options.source.spec.bucket}/${options.source.prefix}`,
+    source:
+      options.source.kind === 'tree'
+        ? options.source.root
+        : `${options.source.spec.bucket}/${options.source.prefix}`,
     startedAt,
     finishedAt: new Date().toISOString(),
     skipped,

@@ -26,7 +26,8 @@ interface ErrorMessage {
 export function packError(error: unknown): ErrorMessage {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
   const { name, message, stack } = error;
-  if (error instanceof WaybillError) return { code: error.code, facts: error.facts, name, message, stack };
+  if (error instanceof WaybillError)
+    return { code: error.code, facts: error.facts, name, message, stack };
   return { name, message, stack };
 }
 
@@ -65,7 +66,9 @@ export async function runPool<Job, Result, Note, Last>(options: {
     onNote: (note) => options.onNote?.(note as Note),
   };
   const threads = Array.from({ length: Math.max(1, options.workers) }, () =>
-    options.workers > 0 ? startThread(kind, setup, control, handlers) : runHere(kind, setup, control, handlers),
+    options.workers > 0
+      ? startThread(kind, setup, control, handlers)
+      : runHere(kind, setup, control, handlers),
   );
   let failure: unknown;
   const fail = (error: unknown) => {
@@ -110,7 +113,12 @@ async function freeThread(threads: Thread[]): Promise<Thread> {
 }
 
 /** A thread of its own. */
-function startThread(kind: TaskKind, setup: TaskSetup, control: Control, handlers: Handlers): Thread {
+function startThread(
+  kind: TaskKind,
+  setup: TaskSetup,
+  control: Control,
+  handlers: Handlers,
+): Thread {
   const workerData = { waybillTask: kind, setup, shared: control.shared };
   const worker = new Worker(entryUrl(), { workerData, execArgv: execArgv() });
   const waiting: { resolve(): void; reject(error: unknown): void }[] = [];

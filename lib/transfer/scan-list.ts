@@ -91,7 +91,10 @@ export function* readBatches(path: string): Generator<Buffer> {
     const length = Buffer.alloc(LENGTH_BYTES);
     while (readSync(fd, length, 0, LENGTH_BYTES, null) === LENGTH_BYTES) {
       const batch = Buffer.allocUnsafeSlow(length.readUInt32BE(0));
-      invariant(readSync(fd, batch, 0, batch.length, null) === batch.length, 'the scan list is whole');
+      invariant(
+        readSync(fd, batch, 0, batch.length, null) === batch.length,
+        'the scan list is whole',
+      );
       yield batch;
     }
   } finally {

@@ -1,5 +1,5 @@
-import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import type { ErrorCode } from '../domain/errors.ts';
 import { errnoOf } from '../volume/durable.ts';
 import type { ScanEntry } from './scan-list.ts';
@@ -23,7 +23,9 @@ const SLASH = Buffer.from('/');
  */
 export function* scanTree(root: string, symlinks: SymlinkPolicy): Generator<ScanItem> {
   const base = Buffer.from(root.endsWith('/') ? root : `${root}/`);
-  yield* walk({ base, symlinks, mayLackRights: process.getuid?.() !== 0 }, Buffer.alloc(0), [realpathSync(root)]);
+  yield* walk({ base, symlinks, mayLackRights: process.getuid?.() !== 0 }, Buffer.alloc(0), [
+    realpathSync(root),
+  ]);
 }
 
 interface Walk {
@@ -38,7 +40,8 @@ function* walk(on: Walk, folder: Buffer, ancestors: string[]): Generator<ScanIte
   let names: Buffer[];
   try {
     names = readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare);
-    if (names.length === 0 && folder.length > 0) yield { entry: entryOf(folder, lstatSync(path, { bigint: true })) };
+    if (names.length === 0 && folder.length > 0)
+      yield { entry: entryOf(folder, lstatSync(path, { bigint: true })) };
   } catch (error) {
     yield { problem: readProblem(folder, error) };
     return;
@@ -100,7 +103,11 @@ export function readProblem(key: Buffer, error: unknown): ScanProblem {
 }
 
 /** The word for a file that is neither file nor directory. */
-export function typeName(stat: { isFIFO(): boolean; isSocket(): boolean; isBlockDevice(): boolean }): string {
+export function typeName(stat: {
+  isFIFO(): boolean;
+  isSocket(): boolean;
+  isBlockDevice(): boolean;
+}): string {
   if (stat.isFIFO()) return 'FIFO';
   if (stat.isSocket()) return 'socket';
   return stat.isBlockDevice() ? 'block device' : 'device';

@@ -9,12 +9,12 @@ import { openStore } from '../stores/open.ts';
 import { bagKeyProblem } from '../volume/bag-tags.ts';
 import { errnoOf } from '../volume/durable.ts';
 import type { LoadedIndex } from '../volume/volume-index.ts';
+import { Stopped } from './control.ts';
 import type { ProblemLog } from './problem-log.ts';
 import type { RunOptions } from './progress.ts';
 import { type ScanEntry, ScanListWriter } from './scan-list.ts';
 import { type ScanItem, scanTree } from './scan-tree.ts';
 import type { SourceSpec } from './source.ts';
-import { Stopped } from './control.ts';
 
 /** What a scan found. Objects and bytes of the whole source; `left` is what is not on the volume yet. */
 export interface Scan {
@@ -78,18 +78,34 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
 function report({ onEvent, problems }: ScanOptions, scan: Scan): void {
   const { skipped, failed } = problems;
   const { objects, bytes } = scan;
-  onEvent?.({ kind: 'progress', phase: 'scan', objects, bytes, totalObjects: 0, totalBytes: 0, skipped, failed });
+  onEvent?.({
+    kind: 'progress',
+    phase: 'scan',
+    objects,
+    bytes,
+    totalObjects: 0,
+    totalBytes: 0,
+    skipped,
+    failed,
+  });
 }
 
-function mayCopy(entry: Omit<ScanEntry, 'replaces'>, { keyRules, kind, problems }: ScanOptions): boolean {
-  const detail = keyProblem(entry.key, keyRules) ?? (kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
+function mayCopy(
+  entry: Omit<ScanEntry, 'replaces'>,
+  { keyRules, kind, problems }: ScanOptions,
+): boolean {
+  const detail =
+    keyProblem(entry.key, keyRules) ?? (kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
   if (detail) {
     problems.add(entry.key, 'KeyRefused', { detail });
     return false;
   }
   if (entry.bytes <= keyRules.objectBytesMax) return true;
   const actual = formatBytes(entry.bytes);
-  problems.add(entry.key, 'ObjectTooLarge', { actual, limit: formatBytes(keyRules.objectBytesMax) });
+  problems.add(entry.key, 'ObjectTooLarge', {
+    actual,
+    limit: formatBytes(keyRules.objectBytesMax),
+  });
   return false;
 }
 
@@ -113,10 +129,14 @@ function checkRoot(root: string, deviceDir: string): void {
   let real: string;
   try {
     real = realpathSync(root);
-    if (!statSync(real).isDirectory()) throw new WaybillError('SourceNotFound', { path: root, detail: 'it is not a directory' });
+    if (!statSync(real).isDirectory())
+      throw new WaybillError('SourceNotFound', { path: root, detail: 'it is not a directory' });
   } catch (error) {
     if (error instanceof WaybillError) throw error;
-    throw new WaybillError('SourceNotFound', { path: root, detail: errnoOf(error) ?? 'unreadable' });
+    throw new WaybillError('SourceNotFound', {
+      path: root,
+      detail: errnoOf(error) ?? 'unreadable',
+    });
   }
   const device = realpathSync(deviceDir);
   if (`${join(device)}/`.startsWith(`${real}/`) || `${real}/`.startsWith(`${device}/`)) {

@@ -37,19 +37,25 @@ function treeOpener({ root, symlinks }: Extract<SourceSpec, { kind: 'tree' }>): 
   return (entry) => {
     const fd = onSource(entry.key, () =>
       // O_NONBLOCK: a file that has become a FIFO must not hold the thread for ever.
-      openSync(Buffer.concat([base, entry.key]), constants.O_RDONLY | constants.O_NONBLOCK | noFollow),
+      openSync(
+        Buffer.concat([base, entry.key]),
+        constants.O_RDONLY | constants.O_NONBLOCK | noFollow,
+      ),
     );
     const opened = fstatSync(fd, { bigint: true });
     const isDirectory = entry.key.at(-1) === 0x2f;
     if (isDirectory ? !opened.isDirectory() : !opened.isFile()) {
       closeSync(fd);
-      throw new WaybillError('UnsupportedFileType', { type: opened.isDirectory() ? 'directory' : typeName(opened) });
+      throw new WaybillError('UnsupportedFileType', {
+        type: opened.isDirectory() ? 'directory' : typeName(opened),
+      });
     }
     return {
       bytes: isDirectory ? 0 : Number(opened.size),
       mtimeNs: opened.mtimeNs,
       mode: Number(opened.mode) & 0o7777,
-      read: (buffer) => (isDirectory ? 0 : onSource(entry.key, () => readSync(fd, buffer, 0, buffer.length, null))),
+      read: (buffer) =>
+        isDirectory ? 0 : onSource(entry.key, () => readSync(fd, buffer, 0, buffer.length, null)),
       changed: () => {
         const now = fstatSync(fd, { bigint: true });
         return now.size !== opened.size || now.mtimeNs !== opened.mtimeNs;
@@ -82,7 +88,8 @@ function onSource<T>(key: Buffer, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (errnoOf(error) === 'ELOOP') throw new WaybillError('UnsupportedFileType', { type: 'symbolic link' });
+    if (errnoOf(error) === 'ELOOP')
+      throw new WaybillError('UnsupportedFileType', { type: 'symbolic link' });
     const { code, facts } = readProblem(key, error);
     throw new WaybillError(code, facts, { cause: error });
   }

@@ -12,11 +12,14 @@ interface WorkerData {
 /** Serves as a thread of a transfer when this file was started as one. Returns whether it was. */
 export function runIfWorker(): boolean {
   const data = workerData as Partial<WorkerData> | null;
-  if (isMainThread || !parentPort || !data?.waybillTask || !data.setup || !data.shared) return false;
+  if (isMainThread || !parentPort || !data?.waybillTask || !data.setup || !data.shared)
+    return false;
   const port = parentPort;
   const post = (message: FromThread) => port.postMessage(message);
   const control = new Control(data.shared);
-  const task = makeTask(data.waybillTask, data.setup, control, (note) => post({ type: 'note', note }));
+  const task = makeTask(data.waybillTask, data.setup, control, (note) =>
+    post({ type: 'note', note }),
+  );
   let failed = false;
   // Jobs are done one after the other, in the order they came.
   let chain = Promise.resolve();

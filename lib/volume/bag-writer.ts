@@ -14,7 +14,8 @@ function onPayload<T>(work: () => Maybe<T>): T {
     invariant(!(value instanceof Promise), 'a bag is written synchronously');
     return value;
   } catch (error) {
-    if (isWaybillError(error, 'StoreFull', 'StoreUnavailable')) throw deviceError(error.cause, 'the device');
+    if (isWaybillError(error, 'StoreFull', 'StoreUnavailable'))
+      throw deviceError(error.cause, 'the device');
     throw error;
   }
 }

@@ -63,7 +63,8 @@ export function decodeLines(content: Buffer): Record<string, unknown>[] {
     } catch {
       throw invalid('is not JSON Lines');
     }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('has a line that is no object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw invalid('has a line that is no object');
     return value as Record<string, unknown>;
   });
 }
@@ -98,7 +99,8 @@ export function readSealLines(content: Buffer): {
     segment: hex(line.segment),
   }));
   if (pages.length !== summary.pages) throw invalid('names fewer pages than it counts');
-  if (pages.some((page, i) => i > 0 && page.page <= (pages[i - 1]?.page ?? 0))) throw invalid('names pages out of order');
+  if (pages.some((page, i) => i > 0 && page.page <= (pages[i - 1]?.page ?? 0)))
+    throw invalid('names pages out of order');
   return { summary, pages, omitted: rest.slice(summary.pages).map(omittedOf) };
 }
 
@@ -128,13 +130,19 @@ function fail(detail: string): never {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' && value.length <= 8192 ? value : fail('has a text that is missing or too long');
+  return typeof value === 'string' && value.length <= 8192
+    ? value
+    : fail('has a text that is missing or too long');
 }
 
 function count(value: unknown): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fail('has a wrong number');
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? value
+    : fail('has a wrong number');
 }
 
 function hex(value: unknown): string {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? value : fail('has a wrong digest');
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+    ? value
+    : fail('has a wrong digest');
 }

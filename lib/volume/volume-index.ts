@@ -38,7 +38,8 @@ export function indexForLoad(volume: Volume, options: { keepDamaged?: boolean } 
   const pages = readUsable(volume);
   if (!options.keepDamaged) for (const number of pages.dropped) volume.dropPage(number);
   const usable = new Set(pages.usable);
-  const whole = (record: CatalogRecord) => record.extents.every(({ segment }) => usable.has(segment));
+  const whole = (record: CatalogRecord) =>
+    record.extents.every(({ segment }) => usable.has(segment));
   const done = new KeyTable();
   const keys = new KeyTable();
   const parts = new Map<string, PartRecord[]>();
@@ -115,7 +116,7 @@ export function indexForUnload(
   volume: Volume,
   numbers: readonly number[],
   onDamaged?: (number: number) => void,
-): { objects: number; bytes: number; isLive: LiveFilter } {
+): { objects: number; bytes: number; isLive: LiveFilter; replaced: [string, number][] } {
   const replacedBy = new Map<string, number>();
   const pages = function* (report: boolean): Generator<Page> {
     for (const number of numbers) {
@@ -129,7 +130,8 @@ export function indexForUnload(
   };
   for (const page of pages(true)) {
     for (const record of page.records) {
-      if (record.kind !== 'part' && record.replaces) replacedBy.set(record.key.toString('latin1'), page.number);
+      if (record.kind !== 'part' && record.replaces)
+        replacedBy.set(record.key.toString('latin1'), page.number);
     }
   }
   const isLive: LiveFilter = (page, record): record is ObjectRecord =>
@@ -140,12 +142,15 @@ export function indexForUnload(
     totals.room += page.segment.bytes;
     for (const record of page.records) {
       if (!isLive(page.number, record)) continue;
-      if (!keys.add(record.key)) throw new WaybillError('VolumeInvalid', { detail: 'two objects have one key' });
+      if (!keys.add(record.key))
+        throw new WaybillError('VolumeInvalid', { detail: 'two objects have one key' });
       totals.objects += 1;
       totals.bytes += record.bytes;
       const length = record.extents.reduce((sum, extent) => sum + extent.length, 0);
       if (volume.kind === 'sealed' && length !== record.bytes) {
-        throw new WaybillError('VolumeInvalid', { detail: 'an object and its extents differ in size' });
+        throw new WaybillError('VolumeInvalid', {
+          detail: 'an object and its extents differ in size',
+        });
       }
     }
   }
@@ -153,5 +158,6 @@ export function indexForUnload(
   if (volume.kind === 'sealed' && !onDamaged && totals.bytes > totals.room) {
     throw new WaybillError('VolumeInvalid', { detail: 'the objects are larger than the segments' });
   }
-  return { objects: totals.objects, bytes: totals.bytes, isLive };
+  const { objects, bytes } = totals;
+  return { objects, bytes, isLive, replaced: [...replacedBy] };
 }

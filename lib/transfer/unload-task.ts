@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
+import { keyProblem } from '../domain/object-keys.ts';
+import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
+import { openStore } from '../stores/open.ts';
+import type { ObjectWriter, Store, StoreSpec } from '../stores/store.ts';
+import type { CatalogRecord, ObjectRecord } from '../volume/records.ts';
+import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume.ts';
+import { type Control, Stopped } from './control.ts';
+import type { Task } from './tasks.ts';
+
+/** What an unload's threads are given. */
+export interface UnloadSetup {
+  volume: VolumeSpec;
+  store: StoreSpec;
+  /** Put before every key. */
+  prefix: string;
+  overwrite: boolean;
+}
+
+/** One job: a page, and the keys that a later page replaces (latin1, with that page's number). */
+export interface UnloadJob {
+  page: number;
+  replaced: [string, number][];
+}
+
+/** A page's lines for the two logs, and its counts. */
+export interface UnloadDone {
+  page: number;
+  success: string;
+  failure: string;
+  counts: { objects: number; bytes: number; alreadyPresent: number; failed: number };
+}
+
+/** What is an object's own problem; anything else ends the unload. */
+const OBJECT_ERRORS: ErrorCode[] = [
+  'FrameDamaged',
+  'VolumeInvalid',
+  'KeyRefused',
+  'StoreKeyConflict',
+  'ObjectExists',
+  'ChecksumMismatch',
+  'ObjectVanished',
+];
+
+/** Writes a page's objects to the store, each compared with the checksums taken at the source. */
+export function unloadTask(setup: UnloadSetup, control: Control): Task {
+  const volume = openVolume(setup.volume);
+  const unloader = { setup, control, reader: volume.reader(), store: openStore(setup.store) };
+  return {
+    handle: async (job): Promise<UnloadDone | undefined> => {
+      const { page: number, replaced } = job as UnloadJob;
+      const newest = new Map(replaced);
+      const isLive = (record: CatalogRecord): record is ObjectRecord =>
+        record.kind !== 'part' && number >= (newest.get(record.key.toString('latin1')) ?? 0);
+      const done: UnloadDone = {
+        ...{ page: number, success: '', failure: '' },
+        counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0 },
+      };
+      for (const record of volume.readPage(number).records) {
+        if (!isLive(record)) continue;
+        if (control.stopped) return undefined;
+        try {
+          note(done, await unloadObject(unloader, record));
+        } catch (error) {
+          if (error instanceof Stopped) return undefined;
+          throw error;
+        }
+      }
+      await unloader.store.flush();
+      return done;
+    },
+    finish: async () => {
+      unloader.reader.close();
+      await unloader.store.close();
+    },
+  };
+}
+
+function note(done: UnloadDone, row: ReportRow): void {
+  if (row.result === 'failed') {
+    done.failure += csvLine(row);
+    done.counts.failed += 1;
+    return;
+  }
+  done.success += csvLine(row);
+  done.counts.objects += 1;
+  done.counts.bytes += row.bytes;
+  if (row.result === 'already-present') done.counts.alreadyPresent += 1;
+}
+
+interface Unloader {
+  setup: UnloadSetup;
+  control: Control;
+  reader: VolumeReader;
+  store: Store;
+}
+
+async function unloadObject(unloader: Unloader, record: ObjectRecord): Promise<ReportRow> {
+  const key = Buffer.concat([Buffer.from(unloader.setup.prefix), record.key]);
+  const row = (result: ObjectResult, reason: ErrorCode | '' = '', detail = ''): ReportRow => ({
+    ...{ key: printableKey(key), bytes: record.bytes, sha256: record.sha256.toString('hex') },
+    ...{ crc32: record.crc32.toString(16).padStart(8, '0'), result, reason, detail },
+  });
+  const { control } = unloader;
+  try {
+    const result = await putObject(unloader, record, key);
+    control.add('objects', 1);
+    return row(result);
+  } catch (error) {
+    if (!isWaybillError(error, ...OBJECT_ERRORS)) throw error;
+    control.add('failed', 1);
+    return row('failed', error.code, error.message);
+  }
+}
+
+async function putObject(
+  unloader: Unloader,
+  record: ObjectRecord,
+  key: Buffer,
+): Promise<ObjectResult> {
+  const { store, setup, control } = unloader;
+  const detail = keyProblem(key, store.keyRules);
+  if (detail) throw new WaybillError('KeyRefused', { detail });
+  const there = await store.stat(key);
+  if (there && record.kind === 'directory') return 'already-present';
+  if (there && there.bytes === record.bytes && (await holds(store, key, record))) {
+    control.add('bytes', record.bytes);
+    return 'already-present';
+  }
+  if (there && !setup.overwrite) throw new WaybillError('ObjectExists');
+  const { bytes, mtimeNs, mode, sha256, crc32: crc } = record;
+  const writer = await store.put({ key, bytes, mtimeNs, mode: mode & 0o777, sha256, crc32: crc });
+  try {
+    await copyChecked(unloader, record, writer);
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  await writer.commit();
+  return 'written';
+}
+
+/** Streams an object and refuses it, before it is visible, when a byte differs from what the site read. */
+async function copyChecked(
+  unloader: Unloader,
+  record: ObjectRecord,
+  writer: ObjectWriter,
+): Promise<void> {
+  const sha256 = createHash('sha256');
+  let crc = 0;
+  let bytes = 0;
+  await unloader.reader.read(record, (chunk) => {
+    if (unloader.control.stopped) throw new Stopped();
+    sha256.update(chunk);
+    crc = crc32(chunk, crc);
+    bytes += chunk.length;
+    unloader.control.add('bytes', chunk.length);
+    return writer.write(chunk) as Promise<void> | undefined;
+  });
+  const differs =
+    bytes !== record.bytes
+      ? `${bytes} bytes instead of ${record.bytes}`
+      : crc !== record.crc32
+        ? 'CRC-32'
+        : sha256.digest().equals(record.sha256)
+          ? undefined
+          : 'SHA-256';
+  if (record.kind === 'file' && differs)
+    throw new WaybillError('ChecksumMismatch', { detail: differs });
+}
+
+/** Whether the store's object has the very bytes of the record. */
+async function holds(store: Store, key: Buffer, record: ObjectRecord): Promise<boolean> {
+  const reader = await store.open(key);
+  try {
+    const sha256 = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(Math.min(1024 * 1024, record.bytes + 1));
+    for (;;) {
+      const got = await reader.read(buffer, 0, buffer.length);
+      if (got === 0) return sha256.digest().equals(record.sha256);
+      sha256.update(buffer.subarray(0, got));
+    }
+  } finally {
+    await reader.close();
+  }
+}

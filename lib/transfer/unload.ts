@@ -1,0 +1,185 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ERRORS, WaybillError } from '../domain/errors.ts';
+import { checkLimit } from '../domain/limits.ts';
+import {
+  csvLine,
+  outcomeOf,
+  printableKey,
+  REPORT_FORMAT,
+  type ReportFile,
+  type ReportSummary,
+} from '../domain/report.ts';
+import { openStore } from '../stores/open.ts';
+import type { StoreSpec } from '../stores/store.ts';
+import type { OmittedLine } from '../volume/body-lines.ts';
+import { openVolume, type VolumeSpec } from '../volume/volume.ts';
+import { indexForUnload } from '../volume/volume-index.ts';
+import { Control, Stopped } from './control.ts';
+import { defaultWorkers, runPool } from './pool.ts';
+import { type RunOptions, startTicking } from './progress.ts';
+import { type CheckedSeal, readSeal } from './seal.ts';
+import { UnloadJournal } from './unload-journal.ts';
+import type { UnloadDone, UnloadJob, UnloadSetup } from './unload-task.ts';
+
+export interface UnloadOptions extends RunOptions, VolumeSpec {
+  /** The installation's CA, PEM: who signed the seal must have a certificate of it. */
+  caPem: string;
+  /** Size of the job's device, bytes. */
+  sizeBytes: number;
+  target: { kind: 'store'; spec: StoreSpec; prefix: string } | { kind: 'tree'; root: string };
+  /** Replace objects that hold other bytes. */
+  overwrite: boolean;
+  /** Where this host keeps journal and report; made if missing. */
+  stateDir: string;
+  agentVersion: string;
+  /** How the report names the destination. */
+  destinationName: string;
+}
+
+export interface UnloadResult {
+  summary: ReportSummary;
+  /** Paths of the report's files. */
+  files: Record<ReportFile, string>;
+}
+
+/**
+ * Writes a sealed volume's objects to a store or a directory. The seal is checked first; every object is
+ * compared with the checksums taken at its source; a damaged frame costs only the objects that touch it.
+ * Run again after any interruption it goes on, without sending a finished page again.
+ * Throws VolumeNotSealed, SignatureInvalid, VolumeInvalid, SizeOverLimit, and what the store throws.
+ */
+export async function unload(options: UnloadOptions): Promise<UnloadResult> {
+  const startedAt = new Date().toISOString();
+  const seal = readSeal(options);
+  checkLimit('sealed', options.label.option, options.sizeBytes, seal.summary.bytes);
+  const { spec, prefix } = storeOf(options.target);
+  await openStore(spec).check();
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  const head = JSON.stringify({ seal: seal.digest, ...spec, prefix, overwrite: options.overwrite });
+  const journal = new UnloadJournal(options.stateDir, head);
+  const pages = checkedPages(options, seal);
+  const control = new Control();
+  control.add('objects', journal.counts.objects);
+  control.add('bytes', journal.counts.bytes);
+  control.add('failed', journal.counts.failed);
+  const phase =
+    options.label.option === 'disk' || options.target.kind === 'store' ? 'import' : 'export';
+  const stopTicking = startTicking(phase, control, seal.summary, options.onEvent);
+  const onAbort = () => control.stop();
+  options.signal?.addEventListener('abort', onAbort);
+  const { deviceDir, label, jobKey } = options;
+  const setup: UnloadSetup = {
+    volume: { deviceDir, label, jobKey },
+    store: spec,
+    prefix,
+    overwrite: options.overwrite,
+  };
+  try {
+    await runPool<UnloadJob, UnloadDone | undefined, never, void>({
+      ...{ kind: 'unload', setup, control, workers: options.workers ?? defaultWorkers() },
+      jobs: pages.good
+        .filter((page) => !journal.done.has(page))
+        .map((page) => ({ page, replaced: pages.replaced })),
+      onDone: (done) => done && journal.add(done),
+    });
+    if (control.stopped) throw new Stopped();
+  } catch (error) {
+    journal.close();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    stopTicking();
+  }
+  return finishReport(options, { seal, journal, damaged: pages.damaged, startedAt });
+}
+
+/** The pages the seal names: those that are what it says, and those that are damaged. Throws VolumeInvalid. */
+function checkedPages(options: UnloadOptions, seal: CheckedSeal) {
+  const volume = openVolume(options);
+  const onDevice = new Set(volume.pageNumbers());
+  const damaged = new Set<number>();
+  for (const { page, digest } of seal.pages) {
+    if (!onDevice.delete(page) || volume.pageDigest(page) !== digest) damaged.add(page);
+  }
+  if (onDevice.size > 0) {
+    throw new WaybillError('VolumeInvalid', {
+      detail: 'the device holds catalog pages that the seal does not name',
+    });
+  }
+  const good = seal.pages.map(({ page }) => page).filter((page) => !damaged.has(page));
+  const index = indexForUnload(volume, good, (page) => damaged.add(page));
+  const { objects, bytes } = seal.summary;
+  if (damaged.size === 0 && (index.objects !== objects || index.bytes !== bytes)) {
+    throw new WaybillError('VolumeInvalid', {
+      detail: 'the catalog holds other objects than the seal says',
+    });
+  }
+  return {
+    good: good.filter((page) => !damaged.has(page)),
+    damaged: [...damaged],
+    replaced: index.replaced,
+  };
+}
+
+/** A directory to restore into is a bucket of a directory store with the tree's name. */
+function storeOf(target: UnloadOptions['target']): { spec: StoreSpec; prefix: string } {
+  if (target.kind === 'store') return target;
+  const root = resolve(target.root);
+  mkdirSync(root, { recursive: true });
+  return { spec: { kind: 'directory', root: dirname(root), bucket: basename(root) }, prefix: '' };
+}
+
+function finishReport(
+  options: UnloadOptions,
+  done: { seal: CheckedSeal; journal: UnloadJournal; damaged: number[]; startedAt: string },
+): UnloadResult {
+  const { seal, journal, damaged, startedAt } = done;
+  journal.addFailures([...damaged.map(pageRow), ...seal.omitted.map(omittedRow)].join(''));
+  journal.close();
+  // A damaged page cannot name its objects; the seal's count says how many are missing.
+  const unnamed =
+    damaged.length > 0 ? seal.summary.objects - journal.counts.objects - journal.counts.failed : 0;
+  const failed = journal.counts.failed + Math.max(0, unnamed) + seal.summary.load.failed;
+  const { skipped } = seal.summary.load;
+  const { objects, bytes, alreadyPresent } = journal.counts;
+  const { jobId, deviceId, volumeId } = options.label;
+  const summary: ReportSummary = {
+    format: REPORT_FORMAT,
+    ...{ jobId, deviceId, volumeId, outcome: outcomeOf({ skipped, failed }) },
+    ...{ objects, bytes, alreadyPresent, skipped, failed },
+    destination: options.destinationName,
+    sealDigest: seal.digest,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    agentVersion: options.agentVersion,
+  };
+  const path = join(options.stateDir, 'summary.json');
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(summary, null, 2)}\n`);
+  renameSync(`${path}.tmp`, path);
+  const files = {
+    'summary.json': path,
+    'success.csv': journal.successPath,
+    'failure.csv': journal.failurePath,
+  };
+  return { summary, files };
+}
+
+const EMPTY_ROW = { bytes: 0, sha256: '', crc32: '' };
+
+function pageRow(page: number): string {
+  const { message } = new WaybillError('PageDamaged', { page });
+  return csvLine({
+    key: '',
+    ...EMPTY_ROW,
+    result: 'failed',
+    reason: 'PageDamaged',
+    detail: message,
+  });
+}
+
+function omittedRow({ omitted, code, message }: OmittedLine): string {
+  const key = printableKey(Buffer.from(omitted, 'base64'));
+  const result = ERRORS[code].exit === 0 ? 'skipped' : 'failed';
+  return csvLine({ key, ...EMPTY_ROW, result, reason: code, detail: message });
+}

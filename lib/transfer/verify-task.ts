@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { isWaybillError } from '../domain/errors.ts';
+import type { ObjectRecord } from '../volume/records.ts';
+import type { Damage } from '../volume/volume.ts';
+import { openVolume, type VolumeSpec } from '../volume/volume.ts';
+import type { Control } from './control.ts';
+import type { Task } from './tasks.ts';
+
+export interface VerifySetup {
+  volume: VolumeSpec;
+  /** Also compute every object's SHA-256; else frames are proved by their tags. */
+  full: boolean;
+}
+
+/** One job: the number of a page. */
+export type VerifyJob = number;
+export interface VerifyDone {
+  page: number;
+  damage: Damage[];
+}
+
+/** Reads back what a page describes and says what is damaged. */
+export function verifyTask(setup: VerifySetup, control: Control): Task {
+  const volume = openVolume(setup.volume);
+  const reader = volume.reader();
+  return {
+    handle: async (job): Promise<VerifyDone> => {
+      const page = volume.readPage(job as VerifyJob);
+      if (control.stopped) return { page: page.number, damage: [] };
+      const damage = volume.check(page, (bytes) => control.add('bytes', bytes));
+      for (const record of page.records) {
+        if (record.kind === 'part') continue;
+        control.add('objects', 1);
+        if (!setup.full || volume.kind === 'bag' || damage.length > 0) continue;
+        if (await isIntact(record)) continue;
+        damage.push({ segment: page.number, from: 0, to: 0, fileOffset: 0, key: record.key });
+      }
+      return { page: page.number, damage };
+    },
+    finish: async () => reader.close(),
+  };
+
+  async function isIntact(record: ObjectRecord): Promise<boolean> {
+    const sha256 = createHash('sha256');
+    let crc = 0;
+    try {
+      await reader.read(record, (chunk) => {
+        sha256.update(chunk);
+        crc = crc32(chunk, crc);
+      });
+    } catch (error) {
+      if (isWaybillError(error, 'FrameDamaged', 'VolumeInvalid')) return false;
+      throw error;
+    }
+    return crc === record.crc32 && sha256.digest().equals(record.sha256);
+  }
+}

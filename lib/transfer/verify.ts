@@ -1,0 +1,106 @@
+import { WaybillError } from '../domain/errors.ts';
+import { printableKey } from '../domain/report.ts';
+import { dropFromCache } from '../volume/page-cache.ts';
+import type { CatalogRecord } from '../volume/records.ts';
+import { type Damage, openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
+import { Control, Stopped } from './control.ts';
+import { defaultWorkers, runPool } from './pool.ts';
+import type { Problem } from './problem-log.ts';
+import { type RunOptions, startTicking } from './progress.ts';
+import type { VerifyDone, VerifyJob, VerifySetup } from './verify-task.ts';
+
+export interface VerifyOptions extends RunOptions, VolumeSpec {
+  /** Also compute every object's SHA-256. */
+  full?: boolean;
+  /** Take damaged segments of an unsealed volume away, so that the next load copies their objects again. */
+  dropDamaged?: boolean;
+}
+
+export interface VerifyResult {
+  objects: number;
+  bytes: number;
+  segments: number;
+  /** Damaged segments (bag: files). */
+  damaged: number;
+  /** Whether the bytes came from the medium and not from the host's memory. */
+  uncached: boolean;
+  /** The objects that are hit, each with segment and offset. */
+  problems: Problem[];
+}
+
+/** Reads a volume back from the device and checks all of it. Throws PageDamaged, DeviceIo. */
+export async function verifyVolume(options: VerifyOptions): Promise<VerifyResult> {
+  const volume = openVolume(options);
+  const pages = volume.pageNumbers();
+  const totals = { objects: 0, bytes: 0 };
+  for (const number of pages) {
+    const page = volume.readPage(number);
+    totals.bytes += volume.kind === 'bag' ? sizeOf(page.records) : page.segment.bytes;
+    totals.objects += page.records.filter((record) => record.kind !== 'part').length;
+  }
+  const uncached = dropFromCache(options.deviceDir);
+  const control = new Control();
+  const stopTicking = startTicking('verify', control, totals, options.onEvent);
+  const onAbort = () => control.stop();
+  options.signal?.addEventListener('abort', onAbort);
+  const damage: Damage[] = [];
+  const damagedPages = new Set<number>();
+  const { deviceDir, label, jobKey } = options;
+  const setup: VerifySetup = { volume: { deviceDir, label, jobKey }, full: options.full ?? false };
+  try {
+    await runPool<VerifyJob, VerifyDone, never, void>({
+      ...{
+        kind: 'verify',
+        setup,
+        control,
+        workers: options.workers ?? defaultWorkers(),
+        jobs: pages,
+      },
+      onDone: (done) => {
+        damage.push(...done.damage.map((d) => (d.key ? { ...d, key: Buffer.from(d.key) } : d)));
+        if (done.damage.length > 0) damagedPages.add(done.page);
+      },
+    });
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    stopTicking();
+  }
+  if (control.stopped) throw new Stopped();
+  const problems = objectsHit(volume, pages, damage);
+  for (const { key, code, message } of problems) {
+    options.onEvent?.({ kind: 'problem', key, code, message, next: 'copy it again' });
+  }
+  if (options.dropDamaged) for (const number of damagedPages) volume.dropPage(number);
+  return {
+    ...{ objects: control.get('objects'), bytes: control.get('bytes'), segments: pages.length },
+    ...{ damaged: damagedPages.size, uncached, problems },
+  };
+}
+
+const sizeOf = (records: CatalogRecord[]): number =>
+  records.reduce((sum, record) => sum + record.bytes, 0);
+
+/** Which objects touch a damaged range. */
+function objectsHit(volume: Volume, pages: number[], damage: Damage[]): Problem[] {
+  if (damage.length === 0) return [];
+  const problems: Problem[] = [];
+  for (const number of pages) {
+    for (const record of volume.readPage(number).records) {
+      if (record.kind === 'part') continue;
+      const hit = damage.find((d) => touches(record, d));
+      if (!hit) continue;
+      const facts = { segment: hit.segment, offset: hit.fileOffset };
+      const { message } = new WaybillError('FrameDamaged', facts);
+      problems.push({ key: printableKey(record.key), code: 'FrameDamaged', message });
+    }
+  }
+  return problems;
+}
+
+function touches(record: CatalogRecord, damage: Damage): boolean {
+  if (damage.key) return record.key.equals(damage.key);
+  return record.extents.some(
+    ({ segment, offset, length }) =>
+      segment === damage.segment && offset < damage.to && damage.from < offset + length,
+  );
+}
