@@ -1,0 +1,161 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import forge from 'node-forge';
+import { WaybillError } from '../domain/errors.ts';
+
+/** A certificate and its private key, PEM. */
+export interface KeyedCertificate {
+  certificatePem: string;
+  privateKeyPem: string;
+}
+
+const RSA_BITS = 3072;
+const CA_YEARS = 20;
+const DAY_MS = 86_400_000;
+const newKeyPair = promisify(generateKeyPair);
+
+/** The installation's certificate authority: signs manifests and the certificates of jobs (X.509 v3, RFC 5280). */
+export async function createAuthority(options: {
+  name: string;
+  now: Date;
+}): Promise<KeyedCertificate> {
+  const keys = await makeKeys();
+  const certificate = newCertificate(keys.publicKeyPem, options.now, CA_YEARS * 365);
+  const subject = [
+    { name: 'organizationName', value: 'Waybill' },
+    { name: 'commonName', value: options.name.slice(0, 60) },
+  ];
+  certificate.setSubject(subject);
+  certificate.setIssuer(subject);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
+    { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
+    { name: 'subjectKeyIdentifier' },
+    {
+      name: 'authorityKeyIdentifier',
+      keyIdentifier: certificate.generateSubjectKeyIdentifier().getBytes(),
+    },
+  ]);
+  certificate.sign(forge.pki.privateKeyFromPem(keys.privateKeyPem), forge.md.sha256.create());
+  return {
+    certificatePem: forge.pki.certificateToPem(certificate),
+    privateKeyPem: keys.privateKeyPem,
+  };
+}
+
+/** The certificate with which the agent signs the seal of one job. Valid `days` from `now`. */
+export async function issueJobCertificate(
+  authority: KeyedCertificate,
+  options: { jobId: string; deviceId: string; now: Date; days: number },
+): Promise<KeyedCertificate> {
+  const keys = await makeKeys();
+  const issuer = forge.pki.certificateFromPem(authority.certificatePem);
+  const certificate = newCertificate(keys.publicKeyPem, options.now, options.days);
+  certificate.setSubject([
+    { name: 'organizationName', value: 'Waybill' },
+    { name: 'commonName', value: `job ${options.jobId}` },
+  ]);
+  certificate.setIssuer(issuer.subject.attributes);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: false, critical: true },
+    { name: 'keyUsage', digitalSignature: true, critical: true },
+    { name: 'subjectAltName', altNames: [{ type: 6, value: jobUri(options.jobId) }] },
+    { name: 'subjectKeyIdentifier' },
+    {
+      name: 'authorityKeyIdentifier',
+      keyIdentifier: issuer.generateSubjectKeyIdentifier().getBytes(),
+    },
+  ]);
+  certificate.sign(forge.pki.privateKeyFromPem(authority.privateKeyPem), forge.md.sha256.create());
+  return {
+    certificatePem: forge.pki.certificateToPem(certificate),
+    privateKeyPem: keys.privateKeyPem,
+  };
+}
+
+const jobUri = (jobId: string): string => `urn:waybill:job:${jobId}`;
+
+/**
+ * Checks that a certificate was issued by the authority, is valid in time and, when asked, belongs to a job.
+ * Throws SignatureInvalid.
+ */
+export function verifyChain(
+  certificatePem: string,
+  caPem: string,
+  options: { jobId?: string; now?: Date },
+): void {
+  const refuse = (detail: string) =>
+    new WaybillError('SignatureInvalid', { what: 'the certificate', detail });
+  const certificate = parse(certificatePem);
+  const ca = parse(caPem);
+  const isAuthority = certificate.fingerprint256 === ca.fingerprint256;
+  if (
+    !isAuthority &&
+    (certificate.ca || !certificate.checkIssued(ca) || !certificate.verify(ca.publicKey))
+  ) {
+    throw refuse('another authority issued it');
+  }
+  const now = (options.now ?? new Date()).getTime();
+  if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo)) {
+    throw refuse(`it is valid from ${certificate.validFrom} to ${certificate.validTo}`);
+  }
+  if (
+    options.jobId !== undefined &&
+    certificate.subjectAltName !== `URI:${jobUri(options.jobId)}`
+  ) {
+    throw refuse(`it does not belong to job ${options.jobId}`);
+  }
+}
+
+function parse(pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    throw new WaybillError('SignatureInvalid', {
+      what: 'the certificate',
+      detail: 'it cannot be read',
+    });
+  }
+}
+
+/** SHA-256 fingerprint of a certificate, hex. Throws SignatureInvalid. */
+export function fingerprint(certificatePem: string): string {
+  return parse(certificatePem).fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+/** Whether a private key is the one of a certificate. */
+export function keyFits({ certificatePem, privateKeyPem }: KeyedCertificate): boolean {
+  const own = createPublicKey(createPrivateKey(privateKeyPem)).export({
+    type: 'spki',
+    format: 'der',
+  });
+  return own.equals(parse(certificatePem).publicKey.export({ type: 'spki', format: 'der' }));
+}
+
+/** Keys come from node:crypto: node-forge takes seconds for one. */
+async function makeKeys(): Promise<{ publicKeyPem: string; privateKeyPem: string }> {
+  const { publicKey, privateKey } = await newKeyPair('rsa', { modulusLength: RSA_BITS });
+  return {
+    publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    privateKeyPem: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+  };
+}
+
+function newCertificate(publicKeyPem: string, now: Date, days: number): forge.pki.Certificate {
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(publicKeyPem);
+  const serial = randomBytes(16);
+  // A serial number is a positive integer (RFC 5280 §4.1.2.2): clear the sign bit, avoid a leading zero.
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
+  certificate.serialNumber = serial.toString('hex');
+  // A minute back, for hosts whose clocks run a little behind.
+  certificate.validity.notBefore = new Date(now.getTime() - 60_000);
+  certificate.validity.notAfter = new Date(now.getTime() + days * DAY_MS);
+  return certificate;
+}
