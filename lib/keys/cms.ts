@@ -84,6 +84,17 @@ export function verifyCms(options: {
 
 class Refusal extends Error {}
 
+/** The content of a SignedData that nobody has checked yet. Throws SignatureInvalid when there is none. */
+export function unverifiedContent(der: Uint8Array): Buffer {
+  try {
+    const { content } = parseSignedData(der);
+    if (content) return content;
+  } catch {
+    // Malformed or empty, it is the same to the caller.
+  }
+  throw new WaybillError('SignatureInvalid', { what: 'it', detail: 'it cannot be read' });
+}
+
 /** The parts of a SignedData with one signer and one certificate. */
 interface Parsed {
   content: Buffer | undefined;

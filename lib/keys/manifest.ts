@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { canonicalJson } from '../domain/custody.ts';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { fingerprint, type KeyedCertificate } from './certificates.ts';
-import { signCms, verifyCms } from './cms.ts';
+import { signCms, unverifiedContent, verifyCms } from './cms.ts';
 import { checkPayload, type ManifestPayload, record, text } from './manifest-payload.ts';
 import { deriveUnlockKey, KDF_DEFAULTS, type KdfParams, parseUnlockCode } from './unlock-code.ts';
 
@@ -179,14 +179,13 @@ function checked(bytes: Uint8Array, caPem: string, now: Date) {
 
 /** The authority that a manifest carries, before anything of it is trusted. */
 function caIn(bytes: Uint8Array): string {
-  const all = Buffer.from(bytes).toString('latin1');
-  const from = all.indexOf('{"payload":');
-  const match =
-    /"caCertificatePem":"(-----BEGIN CERTIFICATE-----[^"]{100,8000}-----END CERTIFICATE-----[^"]{0,4})"/.exec(
-      from < 0 ? '' : all.slice(from),
-    );
-  if (!match?.[1]) throw new WaybillError('ManifestInvalid', { detail: 'it is no manifest' });
-  return match[1].replaceAll('\\n', '\n').replaceAll('\\r', '');
+  try {
+    const { payload } = contentOf(unverifiedContent(bytes));
+    return text(record(payload, 'the payload').caCertificatePem, 'caCertificatePem');
+  } catch (error) {
+    if (!isWaybillError(error, 'SignatureInvalid')) throw error;
+    throw new WaybillError('ManifestInvalid', { detail: 'it is no manifest' }, { cause: error });
+  }
 }
 
 function contentOf(content: Buffer): Record<string, unknown> {

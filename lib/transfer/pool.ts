@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ERRORS, type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
 import type { Control } from './control.ts';
@@ -120,7 +119,7 @@ function startThread(
   handlers: Handlers,
 ): Thread {
   const workerData = { waybillTask: kind, setup, shared: control.shared };
-  const worker = new Worker(entryUrl(), { workerData, execArgv: execArgv() });
+  const worker = newWorker(workerData);
   const waiting: { resolve(): void; reject(error: unknown): void }[] = [];
   let wake = () => {};
   let freed = new Promise<void>((resolve) => {
@@ -178,34 +177,46 @@ function startThread(
   };
 }
 
-/** The same work in the calling thread, for small volumes and tests. */
+/** The same work in the calling thread, one job after the other, for small volumes and tests. */
 function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: Handlers): Thread {
   const task = makeTask(kind, setup, control, handlers.onNote);
-  let failure: unknown;
+  let pending = 0;
+  let chain: Promise<void> = Promise.resolve();
   return {
-    pending: 0,
-    send: async (job) => {
-      if (failure) throw failure;
-      try {
+    get pending() {
+      return pending;
+    },
+    send: (job) => {
+      pending += 1;
+      chain = chain.then(async () => {
         handlers.onDone(await task.handle(job));
+        pending -= 1;
+      });
+      return chain;
+    },
+    free: () => chain,
+    finish: async () => {
+      try {
+        await chain;
       } catch (error) {
-        failure = error;
+        // What ended before the error is kept: the next run need not do it again.
+        await task.finish().catch(() => undefined);
         throw error;
       }
+      return task.finish();
     },
-    free: () => Promise.resolve(),
-    finish: () => task.finish(),
   };
 }
 
-/** In the bundle this file and the thread's entry are one file; in a checkout the entry lies beside it. */
-function entryUrl(): URL {
+/**
+ * In the bundle this file and the thread's entry are one file. In a checkout the entry lies beside it and is
+ * TypeScript, which tsx loads.
+ */
+function newWorker(workerData: unknown): Worker {
   const here = new URL(import.meta.url);
-  return here.pathname.endsWith('.ts') ? new URL('./worker-entry.ts', here) : here;
-}
-
-function execArgv(): string[] {
-  if (!fileURLToPath(entryUrl()).endsWith('.ts')) return [];
-  const tsx = createRequire(import.meta.url).resolve('tsx');
-  return ['--import', pathToFileURL(tsx).href];
+  if (!here.pathname.endsWith('.ts')) return new Worker(here, { workerData });
+  const entry = new URL('./worker-entry.ts', here).href;
+  const tsx = createRequire(import.meta.url).resolve('tsx/esm/api');
+  const start = `require(${JSON.stringify(tsx)}).register(); import(${JSON.stringify(entry)});`;
+  return new Worker(start, { workerData, eval: true, execArgv: [] });
 }

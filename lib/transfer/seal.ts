@@ -14,8 +14,9 @@ import {
 import { onDevice, publish, unpublish } from '../volume/durable.ts';
 import { isSealed, type Label } from '../volume/label.ts';
 import { SEAL_BYTES_MAX, SEAL_PATH, SIGNATURE_PATH } from '../volume/layout.ts';
+import type { Page } from '../volume/page.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
-import { indexForUnload } from '../volume/volume-index.ts';
+import { indexForUnload, type LiveFilter, withLive } from '../volume/volume-index.ts';
 import type { RunOptions } from './progress.ts';
 
 /** The job's certificate and its private key, PEM. */
@@ -51,8 +52,8 @@ export async function sealVolume(
   if (!content) throw new WaybillError('VolumeNotVerified', { detail: 'the copy is not finished' });
   const { facts: load, omitted } = readLoadFacts(content);
   volume.cleanUp();
-  const pages = pageLines(volume);
-  const { objects, bytes } = indexForUnload(volume, volume.pageNumbers());
+  const { objects, bytes, isLive } = indexForUnload(volume, volume.pageNumbers());
+  const pages = pageLines(volume, isLive);
   const { jobId, deviceId, volumeId } = label;
   const sealedAt = new Date().toISOString();
   const summary: SealSummary = {
@@ -60,7 +61,7 @@ export async function sealVolume(
     ...{ jobId, deviceId, volumeId, objects, bytes, pages: pages.length, sealedAt, load },
   };
   const body = encodeLines([summary, ...pages, ...omitted]);
-  const bytesOnDevice = volume.writeSealBody(body, allPages(volume));
+  const bytesOnDevice = volume.writeSealBody(body, livePages(volume, isLive));
   const der = signCms({ content: bytesOnDevice, ...signer, detached: true, now: new Date() });
   onDevice(deviceDir, () => publish(join(deviceDir, SIGNATURE_PATH), der));
   const sealDigest = createHash('sha256').update(bytesOnDevice).digest('hex');
@@ -74,13 +75,13 @@ function sealedBodyLeft(volume: Volume, deviceDir: string): Buffer | undefined {
   return encodeLines([summary.load, ...omitted]);
 }
 
-function* allPages(volume: Volume) {
-  for (const number of volume.pageNumbers()) yield volume.readPage(number);
+function* livePages(volume: Volume, isLive: LiveFilter): Generator<Page> {
+  for (const number of volume.pageNumbers()) yield withLive(volume.readPage(number), isLive);
 }
 
-function pageLines(volume: Volume): PageLine[] {
+function pageLines(volume: Volume, isLive: LiveFilter): PageLine[] {
   const lines: PageLine[] = [];
-  for (const page of allPages(volume)) {
+  for (const page of livePages(volume, isLive)) {
     if (!volume.hasSegment(page)) {
       throw new WaybillError('VolumeNotVerified', {
         detail: `segment ${page.number} is not whole`,

@@ -5,8 +5,9 @@ import { keyProblem } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
 import { openStore } from '../stores/open.ts';
 import type { ObjectWriter, Store, StoreSpec } from '../stores/store.ts';
-import type { CatalogRecord, ObjectRecord } from '../volume/records.ts';
+import type { ObjectRecord } from '../volume/records.ts';
 import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume.ts';
+import { liveFilter, type Replaced } from '../volume/volume-index.ts';
 import { type Control, Stopped } from './control.ts';
 import type { Task } from './tasks.ts';
 
@@ -19,10 +20,10 @@ export interface UnloadSetup {
   overwrite: boolean;
 }
 
-/** One job: a page, and the keys that a later page replaces (latin1, with that page's number). */
+/** One job: a page, and the keys that later pages replace. */
 export interface UnloadJob {
   page: number;
-  replaced: [string, number][];
+  replaced: Replaced;
 }
 
 /** A page's lines for the two logs, and its counts. */
@@ -51,15 +52,13 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
   return {
     handle: async (job): Promise<UnloadDone | undefined> => {
       const { page: number, replaced } = job as UnloadJob;
-      const newest = new Map(replaced);
-      const isLive = (record: CatalogRecord): record is ObjectRecord =>
-        record.kind !== 'part' && number >= (newest.get(record.key.toString('latin1')) ?? 0);
+      const isLive = liveFilter(replaced);
       const done: UnloadDone = {
         ...{ page: number, success: '', failure: '' },
         counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0 },
       };
       for (const record of volume.readPage(number).records) {
-        if (!isLive(record)) continue;
+        if (!isLive(number, record)) continue;
         if (control.stopped) return undefined;
         try {
           note(done, await unloadObject(unloader, record));

@@ -4,6 +4,7 @@ import { isWaybillError } from '../domain/errors.ts';
 import type { ObjectRecord } from '../volume/records.ts';
 import type { Damage } from '../volume/volume.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
+import { liveFilter, type Replaced, withLive } from '../volume/volume-index.ts';
 import type { Control } from './control.ts';
 import type { Task } from './tasks.ts';
 
@@ -13,8 +14,11 @@ export interface VerifySetup {
   full: boolean;
 }
 
-/** One job: the number of a page. */
-export type VerifyJob = number;
+/** One job: a page, and the keys that later pages replace. */
+export interface VerifyJob {
+  page: number;
+  replaced: Replaced;
+}
 export interface VerifyDone {
   page: number;
   damage: Damage[];
@@ -26,7 +30,8 @@ export function verifyTask(setup: VerifySetup, control: Control): Task {
   const reader = volume.reader();
   return {
     handle: async (job): Promise<VerifyDone> => {
-      const page = volume.readPage(job as VerifyJob);
+      const { page: number, replaced } = job as VerifyJob;
+      const page = withLive(volume.readPage(number), liveFilter(replaced));
       if (control.stopped) return { page: page.number, damage: [] };
       const damage = volume.check(page, (bytes) => control.add('bytes', bytes));
       for (const record of page.records) {

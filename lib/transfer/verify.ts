@@ -3,6 +3,7 @@ import { printableKey } from '../domain/report.ts';
 import { dropFromCache } from '../volume/page-cache.ts';
 import type { CatalogRecord } from '../volume/records.ts';
 import { type Damage, openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
+import { type LiveFilter, liveRecords, withLive } from '../volume/volume-index.ts';
 import { Control, Stopped } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import type { Problem } from './problem-log.ts';
@@ -33,10 +34,11 @@ export async function verifyVolume(options: VerifyOptions): Promise<VerifyResult
   const volume = openVolume(options);
   const pages = volume.pageNumbers();
   const totals = { objects: 0, bytes: 0 };
+  const { isLive, replaced } = liveRecords(volume, pages);
   for (const number of pages) {
-    const page = volume.readPage(number);
+    const page = withLive(volume.readPage(number), isLive);
     totals.bytes += volume.kind === 'bag' ? sizeOf(page.records) : page.segment.bytes;
-    totals.objects += page.records.filter((record) => record.kind !== 'part').length;
+    totals.objects += page.records.length;
   }
   const uncached = dropFromCache(options.deviceDir);
   const control = new Control();
@@ -66,7 +68,7 @@ export async function verifyVolume(options: VerifyOptions): Promise<VerifyResult
     stopTicking();
   }
   if (control.stopped) throw new Stopped();
-  const problems = objectsHit(volume, pages, damage);
+  const problems = objectsHit(volume, pages, damage, isLive);
   for (const { key, code, message } of problems) {
     options.onEvent?.({ kind: 'problem', key, code, message, next: 'copy it again' });
   }
@@ -81,12 +83,16 @@ const sizeOf = (records: CatalogRecord[]): number =>
   records.reduce((sum, record) => sum + record.bytes, 0);
 
 /** Which objects touch a damaged range. */
-function objectsHit(volume: Volume, pages: number[], damage: Damage[]): Problem[] {
+function objectsHit(
+  volume: Volume,
+  pages: number[],
+  damage: Damage[],
+  isLive: LiveFilter,
+): Problem[] {
   if (damage.length === 0) return [];
   const problems: Problem[] = [];
   for (const number of pages) {
-    for (const record of volume.readPage(number).records) {
-      if (record.kind === 'part') continue;
+    for (const record of withLive(volume.readPage(number), isLive).records) {
       const hit = damage.find((d) => touches(record, d));
       if (!hit) continue;
       const facts = { segment: hit.segment, offset: hit.fileOffset };

@@ -35,37 +35,34 @@ function identity(object: { bytes: number; mtimeNs: bigint }): Buffer {
  * wrong device, and nothing is touched. Throws PageDamaged.
  */
 export function indexForLoad(volume: Volume, options: { keepDamaged?: boolean } = {}): LoadedIndex {
-  const pages = readUsable(volume);
-  if (!options.keepDamaged) for (const number of pages.dropped) volume.dropPage(number);
-  const usable = new Set(pages.usable);
+  const { usable, dropped, isLive } = readUsable(volume);
+  if (!options.keepDamaged) for (const number of dropped) volume.dropPage(number);
   const whole = (record: CatalogRecord) =>
     record.extents.every(({ segment }) => usable.has(segment));
   const done = new KeyTable();
   const keys = new KeyTable();
   const parts = new Map<string, PartRecord[]>();
   const totals = { objects: 0, bytes: 0 };
-  for (const number of pages.usable) {
+  for (const number of usable) {
     for (const record of volume.readPage(number).records) {
-      if (!whole(record)) {
-        if (record.kind !== 'part') keys.add(record.key);
-        continue;
-      }
       const name = record.key.toString('latin1');
+      if (record.kind !== 'part') keys.add(record.key);
+      if (!whole(record)) continue;
       if (record.kind === 'part') {
         parts.set(name, [...(parts.get(name) ?? []), record]);
         continue;
       }
+      if (!isLive(number, record)) continue;
       parts.delete(name);
-      keys.add(record.key);
-      if (!done.add(record.key, identity(record))) continue;
+      done.add(record.key, identity(record));
       totals.objects += 1;
       totals.bytes += record.bytes;
     }
   }
   return {
     ...totals,
-    lastNumber: Math.max(0, ...pages.usable.slice(-1), ...pages.dropped),
-    dropped: pages.dropped,
+    lastNumber: Math.max(0, ...[...usable].slice(-1), ...dropped.slice(-1)),
+    dropped,
     isDone: (object) => done.has(object.key, identity(object)),
     hasKey: (key) => keys.has(key),
     mayHaveParts: (key) => parts.size > 0 && parts.has(key.toString('latin1')),
@@ -73,23 +70,23 @@ export function indexForLoad(volume: Volume, options: { keepDamaged?: boolean } 
   };
 }
 
-function readUsable(volume: Volume): { usable: number[]; dropped: number[] } {
+function readUsable(volume: Volume): {
+  usable: Set<number>;
+  dropped: number[];
+  isLive: LiveFilter;
+} {
   const numbers = volume.pageNumbers();
-  const damaged = numbers.filter((number) => !isUsable(volume, number));
-  const [first] = damaged;
-  if (first !== undefined && damaged.length === numbers.length) {
+  const dropped = new Set<number>();
+  const { isLive } = liveRecords(volume, numbers, (number) => dropped.add(number));
+  for (const number of numbers) {
+    if (!dropped.has(number) && !volume.hasSegment(withLive(volume.readPage(number), isLive)))
+      dropped.add(number);
+  }
+  const [first] = dropped;
+  if (first !== undefined && dropped.size === numbers.length)
     throw new WaybillError('PageDamaged', { page: first });
-  }
-  return { usable: numbers.filter((number) => !damaged.includes(number)), dropped: damaged };
-}
-
-function isUsable(volume: Volume, number: number): boolean {
-  try {
-    return volume.hasSegment(volume.readPage(number));
-  } catch (error) {
-    if (isWaybillError(error, 'PageDamaged')) return false;
-    throw error;
-  }
+  const usable = new Set(numbers.filter((number) => !dropped.has(number)));
+  return { usable, dropped: [...dropped].sort((a, b) => a - b), isLive };
 }
 
 /** The parts of the same state of a file, in order from byte 0. */
@@ -100,64 +97,91 @@ function contiguous(all: PartRecord[], object: { bytes: number; mtimeNs: bigint 
     const next = same.find((part) => part.start === at);
     if (!next) return chain;
     chain.push(next);
-    at += next.extents.reduce((sum, extent) => sum + extent.length, 0);
+    at += lengthOf(next);
   }
 }
 
-/** A record that counts: not a part, and not replaced by a later one. */
+/** Whether a record counts: not a part, and not replaced by a record of a later page. */
 export type LiveFilter = (page: number, record: CatalogRecord) => record is ObjectRecord;
 
+/** Which page has the last word on a key that has been written more than once: key in latin1, page number. */
+export type Replaced = readonly (readonly [string, number])[];
+
+/** The filter that a list of replaced keys stands for; the list crosses to threads, the filter cannot. */
+export function liveFilter(replaced: Replaced): LiveFilter {
+  const newest = new Map(replaced);
+  return (page, record): record is ObjectRecord =>
+    record.kind !== 'part' &&
+    (newest.size === 0 || page >= (newest.get(record.key.toString('latin1')) ?? 0));
+}
+
+/** A page with only the records that count. */
+export function withLive(page: Page, isLive: LiveFilter): Page {
+  return { ...page, records: page.records.filter((record) => isLive(page.number, record)) };
+}
+
+/** Goes over all pages for replaced keys. Damaged pages are given to `onDamaged`; without it they throw PageDamaged. */
+export function liveRecords(
+  volume: Volume,
+  numbers: readonly number[],
+  onDamaged?: (number: number) => void,
+): { isLive: LiveFilter; replaced: Replaced } {
+  const newest = new Map<string, number>();
+  for (const number of numbers) {
+    try {
+      for (const record of volume.readPage(number).records) {
+        if (record.kind !== 'part' && record.replaces)
+          newest.set(record.key.toString('latin1'), number);
+      }
+    } catch (error) {
+      if (!onDamaged || !isWaybillError(error, 'PageDamaged')) throw error;
+      onDamaged(number);
+    }
+  }
+  const replaced = [...newest];
+  return { isLive: liveFilter(replaced), replaced };
+}
+
 /**
- * Goes once over all pages of a finished volume and checks what only all of them together can show: no key
- * twice, no more bytes than the segments hold. Memory is bounded by 32 bytes an object.
- * Damaged pages are given to `onDamaged`; without it they throw PageDamaged. Throws VolumeInvalid.
+ * Goes over all pages of a finished volume and checks what only all of them together can show: no key twice,
+ * every object as large as its extents, no more bytes than the segments hold. Memory is bounded by 32 bytes
+ * an object. Damaged pages are given to `onDamaged`; without it they throw PageDamaged. Throws VolumeInvalid.
  */
 export function indexForUnload(
   volume: Volume,
   numbers: readonly number[],
   onDamaged?: (number: number) => void,
-): { objects: number; bytes: number; isLive: LiveFilter; replaced: [string, number][] } {
-  const replacedBy = new Map<string, number>();
-  const pages = function* (report: boolean): Generator<Page> {
-    for (const number of numbers) {
-      try {
-        yield volume.readPage(number);
-      } catch (error) {
-        if (!onDamaged || !isWaybillError(error, 'PageDamaged')) throw error;
-        if (report) onDamaged(number);
-      }
-    }
+): { objects: number; bytes: number; isLive: LiveFilter; replaced: Replaced } {
+  const damaged = new Set<number>();
+  const note = (number: number) => {
+    damaged.add(number);
+    onDamaged?.(number);
   };
-  for (const page of pages(true)) {
-    for (const record of page.records) {
-      if (record.kind !== 'part' && record.replaces)
-        replacedBy.set(record.key.toString('latin1'), page.number);
-    }
-  }
-  const isLive: LiveFilter = (page, record): record is ObjectRecord =>
-    record.kind !== 'part' && page >= (replacedBy.get(record.key.toString('latin1')) ?? 0);
+  const { isLive, replaced } = liveRecords(volume, numbers, onDamaged && note);
   const keys = new KeyTable();
   const totals = { objects: 0, bytes: 0, room: 0 };
-  for (const page of pages(false)) {
+  for (const number of numbers) {
+    if (damaged.has(number)) continue;
+    const page = volume.readPage(number);
     totals.room += page.segment.bytes;
     for (const record of page.records) {
-      if (!isLive(page.number, record)) continue;
-      if (!keys.add(record.key))
-        throw new WaybillError('VolumeInvalid', { detail: 'two objects have one key' });
+      if (!isLive(number, record)) continue;
+      if (!keys.add(record.key)) throw invalid('two objects have one key');
       totals.objects += 1;
       totals.bytes += record.bytes;
-      const length = record.extents.reduce((sum, extent) => sum + extent.length, 0);
-      if (volume.kind === 'sealed' && length !== record.bytes) {
-        throw new WaybillError('VolumeInvalid', {
-          detail: 'an object and its extents differ in size',
-        });
+      if (volume.kind === 'sealed' && lengthOf(record) !== record.bytes) {
+        throw invalid('an object and its extents differ in size');
       }
     }
   }
   // Else a small device could claim to hold petabytes by naming the same bytes again and again.
-  if (volume.kind === 'sealed' && !onDamaged && totals.bytes > totals.room) {
-    throw new WaybillError('VolumeInvalid', { detail: 'the objects are larger than the segments' });
+  if (volume.kind === 'sealed' && damaged.size === 0 && totals.bytes > totals.room) {
+    throw invalid('the objects are larger than the segments');
   }
-  const { objects, bytes } = totals;
-  return { objects, bytes, isLive, replaced: [...replacedBy] };
+  return { objects: totals.objects, bytes: totals.bytes, isLive, replaced };
 }
+
+const invalid = (detail: string): WaybillError => new WaybillError('VolumeInvalid', { detail });
+
+const lengthOf = (record: CatalogRecord): number =>
+  record.extents.reduce((sum, extent) => sum + extent.length, 0);
