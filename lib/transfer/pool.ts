@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ERRORS, type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
 import type { Control } from './control.ts';
@@ -216,7 +217,13 @@ function newWorker(workerData: unknown): Worker {
   const here = new URL(import.meta.url);
   if (!here.pathname.endsWith('.ts')) return new Worker(here, { workerData });
   const entry = new URL('./worker-entry.ts', here).href;
-  const tsx = createRequire(import.meta.url).resolve('tsx/esm/api');
-  const start = `require(${JSON.stringify(tsx)}).register(); import(${JSON.stringify(entry)});`;
+  const tsx = new URL(
+    'dist/esm/api/index.mjs',
+    pathToFileURL(createRequire(here).resolve('tsx/package.json')),
+  ).href;
+  const start = `import(${JSON.stringify(tsx)}).then((tsx) => {
+    tsx.register();
+    return import(${JSON.stringify(entry)});
+  });`;
   return new Worker(start, { workerData, eval: true, execArgv: [] });
 }

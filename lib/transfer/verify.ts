@@ -56,7 +56,7 @@ export async function verifyVolume(options: VerifyOptions): Promise<VerifyResult
         setup,
         control,
         workers: options.workers ?? defaultWorkers(),
-        jobs: pages,
+        jobs: pages.map((page) => ({ page, replaced })),
       },
       onDone: (done) => {
         damage.push(...done.damage.map((d) => (d.key ? { ...d, key: Buffer.from(d.key) } : d)));
