@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
   futimesSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   unlinkSync,
@@ -33,6 +36,7 @@ import { syncFileSystem, syncPath } from './sync-tree.ts';
 /** Unfinished objects of a bucket; not listed, and no key may begin with it. */
 export const TEMPORARY_DIR = '.waybill-tmp';
 
+const ABANDONED_MS = 7 * 86_400_000;
 const SLASH = 0x2f;
 /** Paths kept for the file-by-file flush; beyond it the batch is flushed early. */
 const UNSYNCED_MAX = 10_000;
@@ -61,7 +65,7 @@ class DirectoryStore implements Store {
   /** Folders known to be real directories inside the bucket, by their path in latin1 (one character a byte). */
   readonly #folders = new Set<string>();
   #unsynced: Buffer[] = [];
-  #temporaries = false;
+  #temporaries: string | undefined;
 
   constructor(spec: StoreSpec) {
     this.#bucket = spec.bucket;
@@ -70,6 +74,7 @@ class DirectoryStore implements Store {
 
   check(): void {
     this.#requireBucket();
+    onStore(() => this.#removeAbandoned());
     const probe = Buffer.from(`.waybill-check-${randomUUID()}`);
     const writer = this.put({ key: probe, bytes: 1, mtimeNs: 0n, mode: 0o600 });
     writer.write(Buffer.from('1'));
@@ -143,9 +148,10 @@ class DirectoryStore implements Store {
   }
 
   close(): void {
-    if (this.#temporaries)
-      rmSync(join(this.#bucketDir, TEMPORARY_DIR), { recursive: true, force: true });
-    this.#temporaries = false;
+    if (!this.#temporaries) return;
+    rmSync(this.#temporaries, { recursive: true, force: true });
+    this.#temporaries = undefined;
+    removeIfEmpty(join(this.#bucketDir, TEMPORARY_DIR));
   }
 
   #putFolder(key: Buffer): DirectoryWriter {
@@ -179,11 +185,24 @@ class DirectoryStore implements Store {
     if (!stat?.isDirectory()) throw new WaybillError('BucketNotFound', { bucket: this.#bucket });
   }
 
+  /** Each opened store has a folder of its own, so that closing one takes nothing from another. */
   #temporaryDir(): string {
+    if (!this.#temporaries) {
+      const dir = join(this.#bucketDir, TEMPORARY_DIR, randomUUID());
+      onStore(() => mkdirSync(dir, { recursive: true, mode: 0o700 }));
+      this.#temporaries = dir;
+    }
+    return this.#temporaries;
+  }
+
+  /** Removes what killed processes left; a folder in use is younger. */
+  #removeAbandoned(): void {
     const dir = join(this.#bucketDir, TEMPORARY_DIR);
-    if (!this.#temporaries) onStore(() => mkdirSync(dir, { recursive: true, mode: 0o700 }));
-    this.#temporaries = true;
-    return dir;
+    const before = Date.now() - ABANDONED_MS;
+    for (const name of existsSync(dir) ? readdirSync(dir) : []) {
+      const stat = statSync(join(dir, name), { throwIfNoEntry: false });
+      if (stat && stat.mtimeMs < before) rmSync(join(dir, name), { recursive: true, force: true });
+    }
   }
 
   #checkKey(key: Uint8Array): void {
@@ -233,6 +252,14 @@ function lstatOf(path: Buffer) {
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
+  }
+}
+
+function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'ENOENT', 'EEXIST'].includes(errnoOf(error) ?? '')) throw storeError(error);
   }
 }
 
