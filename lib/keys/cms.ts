@@ -110,13 +110,7 @@ type Asn1 = forge.asn1.Asn1;
 function parseSignedData(der: Uint8Array): Parsed {
   if (der.length > CMS_BYTES_MAX) throw new Refusal('it is too large');
   checkNesting(der);
-  const root = forge.asn1.fromDer(
-    forge.util.createBuffer(Buffer.from(der).toString('latin1'), 'raw'),
-    {
-      strict: true,
-      parseAllBytes: true,
-    } as unknown as boolean,
-  );
+  const root = forge.asn1.fromDer(Buffer.from(der).toString('latin1'), true);
   const [type, wrapped] = children(root);
   if (oid(type) !== OID.signedData) throw new Refusal('it is no SignedData');
   const [, , encapsulated, ...rest] = children(child(wrapped, 0));

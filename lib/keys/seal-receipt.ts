@@ -54,13 +54,29 @@ export function readSealReceipt(
   }
   if (value.format !== 'waybill-seal-receipt/1' || value.jobId !== jobId)
     throw refuse('it is for something else');
-  const numbers = ['objects', 'bytes', 'skipped', 'failed'] as const;
-  const texts = ['deviceId', 'volumeId', 'sealDigest', 'sealedAt', 'agentVersion'] as const;
-  const good =
-    numbers.every((name) => Number.isSafeInteger(value[name]) && Number(value[name]) >= 0) &&
-    texts.every((name) => typeof value[name] === 'string' && String(value[name]).length <= 200);
-  if (!good) throw refuse('a member is missing or wrong');
-  return value as unknown as SealReceipt;
+  const count = (name: string): number => {
+    const found = value[name];
+    if (typeof found === 'number' && Number.isSafeInteger(found) && found >= 0) return found;
+    throw refuse(`${name} is missing or wrong`);
+  };
+  const text = (name: string): string => {
+    const found = value[name];
+    if (typeof found === 'string' && found.length <= 200) return found;
+    throw refuse(`${name} is missing or wrong`);
+  };
+  return {
+    format: 'waybill-seal-receipt/1',
+    jobId,
+    deviceId: text('deviceId'),
+    volumeId: text('volumeId'),
+    objects: count('objects'),
+    bytes: count('bytes'),
+    skipped: count('skipped'),
+    failed: count('failed'),
+    sealDigest: text('sealDigest'),
+    sealedAt: text('sealedAt'),
+    agentVersion: text('agentVersion'),
+  };
 }
 
 const refuse = (detail: string): WaybillError => new WaybillError('SealReceiptInvalid', { detail });

@@ -36,6 +36,14 @@ export class Control {
   }
 }
 
+/** Stops a transfer when a signal aborts. Returns what takes the connection away again. */
+export function stopOn(signal: AbortSignal | undefined, control: Control): () => void {
+  const stop = () => control.stop();
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop);
+  return () => signal?.removeEventListener('abort', stop);
+}
+
 /** Thrown inside a thread when it was told to stop. */
 export class Stopped extends Error {
   constructor() {

@@ -8,7 +8,7 @@ import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
 import { isSealed } from '../volume/label.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
-import { Control, Stopped } from './control.ts';
+import { Control, Stopped, stopOn } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type Problem, ProblemLog } from './problem-log.ts';
@@ -68,9 +68,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   control.add('skipped', problems.skipped);
   control.add('failed', problems.failed);
   const stopTicking = startTicking('copy', control, scan, options.onEvent);
-  const onAbort = () => control.stop();
-  options.signal?.addEventListener('abort', onAbort);
-  if (options.signal?.aborted) control.stop();
+  const disconnect = stopOn(options.signal, control);
   try {
     await runPool<LoadJob, unknown, ObjectProblem, unknown>({
       kind: 'load',
@@ -81,7 +79,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       onNote: ({ key, code, facts }) => problems.add(key, code as ErrorCode, facts),
     });
   } finally {
-    options.signal?.removeEventListener('abort', onAbort);
+    disconnect();
     stopTicking();
     rmSync(listPath(options), { force: true });
   }

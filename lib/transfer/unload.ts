@@ -15,7 +15,7 @@ import type { StoreSpec } from '../stores/store.ts';
 import type { OmittedLine } from '../volume/body-lines.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForUnload } from '../volume/volume-index.ts';
-import { Control, Stopped } from './control.ts';
+import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
@@ -66,8 +66,7 @@ export async function unload(options: UnloadOptions): Promise<UnloadResult> {
   const phase =
     options.label.option === 'disk' || options.target.kind === 'store' ? 'import' : 'export';
   const stopTicking = startTicking(phase, control, seal.summary, options.onEvent);
-  const onAbort = () => control.stop();
-  options.signal?.addEventListener('abort', onAbort);
+  const disconnect = stopOn(options.signal, control);
   const { deviceDir, label, jobKey } = options;
   const setup: UnloadSetup = {
     volume: { deviceDir, label, jobKey },
@@ -88,7 +87,7 @@ export async function unload(options: UnloadOptions): Promise<UnloadResult> {
     journal.close();
     throw error;
   } finally {
-    options.signal?.removeEventListener('abort', onAbort);
+    disconnect();
     stopTicking();
   }
   return finishReport(options, { seal, journal, damaged: pages.damaged, startedAt });

@@ -4,7 +4,7 @@ import { dropFromCache } from '../volume/page-cache.ts';
 import type { CatalogRecord } from '../volume/records.ts';
 import { type Damage, openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { type LiveFilter, liveRecords, withLive } from '../volume/volume-index.ts';
-import { Control, Stopped } from './control.ts';
+import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import type { Problem } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
@@ -43,8 +43,7 @@ export async function verifyVolume(options: VerifyOptions): Promise<VerifyResult
   const uncached = dropFromCache(options.deviceDir);
   const control = new Control();
   const stopTicking = startTicking('verify', control, totals, options.onEvent);
-  const onAbort = () => control.stop();
-  options.signal?.addEventListener('abort', onAbort);
+  const disconnect = stopOn(options.signal, control);
   const damage: Damage[] = [];
   const damagedPages = new Set<number>();
   const { deviceDir, label, jobKey } = options;
@@ -64,7 +63,7 @@ export async function verifyVolume(options: VerifyOptions): Promise<VerifyResult
       },
     });
   } finally {
-    options.signal?.removeEventListener('abort', onAbort);
+    disconnect();
     stopTicking();
   }
   if (control.stopped) throw new Stopped();
