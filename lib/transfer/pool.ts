@@ -216,7 +216,7 @@ function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: H
 function newWorker(workerData: unknown): Worker {
   const here = new URL(import.meta.url);
   if (!here.pathname.endsWith('.ts')) return new Worker(here, { workerData });
-  const entry = new URL('./worker-entry.ts', here).href;
+  const entry = new URL('./worker-start.ts', here).href;
   const tsx = new URL(
     'dist/esm/api/index.mjs',
     pathToFileURL(createRequire(here).resolve('tsx/package.json')),

@@ -39,5 +39,3 @@ export function runIfWorker(): boolean {
   });
   return true;
 }
-
-runIfWorker();

@@ -1,0 +1,38 @@
+import { printableKey } from '../../lib/domain/report.ts';
+import { listVolume } from '../../lib/transfer/list.ts';
+import type { Context, DeviceCommandOptions, Finished } from '../context.ts';
+import { openCredentials } from '../credentials.ts';
+import { checkedLabel } from '../device.ts';
+import { amount } from '../output/output.ts';
+
+/** Lists the objects of a volume. */
+export async function ls(
+  options: DeviceCommandOptions & { long?: boolean },
+  context: Context,
+): Promise<Finished> {
+  const { payload, secrets } = await openCredentials(options);
+  const label = checkedLabel(options.device, payload);
+  const total = { objects: 0, bytes: 0 };
+  for await (const object of listVolume({
+    deviceDir: options.device,
+    label,
+    jobKey: secrets.jobKey,
+  })) {
+    const key = printableKey(object.key);
+    const sha256 = object.kind === 'file' ? object.sha256.toString('hex') : '';
+    const modified = new Date(Number(object.mtimeNs / 1_000_000n)).toISOString();
+    const { bytes, mode, kind } = object;
+    const long = `${mode.toString(8).padStart(4, '0')} ${String(bytes).padStart(14)} ${modified} ${sha256.slice(0, 16).padEnd(16)} ${key}`;
+    context.output.item({
+      facts: { key, kind, bytes, mode, modified, sha256 },
+      lines: [options.long ? long : key],
+    });
+    total.objects += 1;
+    total.bytes += bytes;
+  }
+  context.output.result({
+    facts: total,
+    lines: options.long ? [amount(total.objects, total.bytes)] : [],
+  });
+  return 0;
+}

@@ -1,0 +1,48 @@
+import { WaybillError } from '../../lib/domain/errors.ts';
+import { unload } from '../../lib/transfer/unload.ts';
+import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
+import { openCredentials } from '../credentials.ts';
+import { checkedLabel, withDevice } from '../device.ts';
+import { amount } from '../output/output.ts';
+import { AGENT_VERSION } from '../version.ts';
+
+/** Writes the objects of an export's device into a directory at the site. */
+export async function restore(
+  destination: string,
+  options: DeviceCommandOptions & { overwrite?: boolean },
+  context: Context,
+): Promise<Finished> {
+  const { payload, secrets } = await openCredentials(options);
+  if (payload.type !== 'export') {
+    throw new WaybillError('Usage', {
+      detail: 'this job is an import; its device is filled with: waybill copy',
+    });
+  }
+  return withDevice(options.device, options, async () => {
+    const { summary, files } = await unload({
+      ...{
+        deviceDir: options.device,
+        label: checkedLabel(options.device, payload),
+        jobKey: secrets.jobKey,
+      },
+      ...{
+        caPem: payload.caCertificatePem,
+        sizeBytes: payload.sizeBytes,
+        agentVersion: AGENT_VERSION,
+      },
+      target: { kind: 'tree', root: destination },
+      overwrite: options.overwrite ?? false,
+      stateDir: stateDir(payload.jobId, options.state),
+      destinationName: destination,
+      ...{ workers: options.workers, signal: context.signal, onEvent: context.output.event },
+    });
+    context.output.result({
+      facts: { ...summary, files },
+      lines: [
+        `restored ${amount(summary.objects, summary.bytes)} to ${destination} (${summary.failed} failed)`,
+        `report: ${files['summary.json']}`,
+      ],
+    });
+    return summary.failed > 0 ? 1 : 0;
+  });
+}

@@ -1,0 +1,62 @@
+import { WaybillError } from '../../lib/domain/errors.ts';
+import type { RunOptions } from '../../lib/transfer/progress.ts';
+import { type VerifyResult, verifyVolume } from '../../lib/transfer/verify.ts';
+import { isSealed } from '../../lib/volume/label.ts';
+import type { VolumeSpec } from '../../lib/volume/volume.ts';
+import type { Context, DeviceCommandOptions, Finished } from '../context.ts';
+import { openCredentials } from '../credentials.ts';
+import { checkedLabel, withDevice } from '../device.ts';
+import { amount } from '../output/output.ts';
+
+/** Reads the volume back before it is sealed. Throws VolumeNotVerified. */
+export async function verifyBeforeSeal(
+  volume: VolumeSpec & RunOptions,
+  { output }: Context,
+): Promise<void> {
+  const { deviceDir, label, jobKey, workers, signal } = volume;
+  const result = await verifyVolume({
+    deviceDir,
+    label,
+    jobKey,
+    workers,
+    signal,
+    onEvent: output.event,
+  });
+  if (!result.uncached) output.note('note: this host could not be asked to read past its memory');
+  if (result.damaged > 0) {
+    throw new WaybillError('VolumeNotVerified', {
+      detail: `${result.damaged} segments are damaged`,
+    });
+  }
+}
+
+export interface VerifyCommandOptions extends DeviceCommandOptions {
+  full?: boolean;
+  dropDamaged?: boolean;
+}
+
+/** Reads a volume back and says what is damaged. */
+export async function verify(options: VerifyCommandOptions, context: Context): Promise<Finished> {
+  const { payload, secrets } = await openCredentials(options);
+  return withDevice(options.device, options, async () => {
+    const label = checkedLabel(options.device, payload);
+    if (options.dropDamaged && isSealed(options.device)) throw new WaybillError('VolumeSealed');
+    const result: VerifyResult = await verifyVolume({
+      ...{ deviceDir: options.device, label, jobKey: secrets.jobKey },
+      ...{ full: options.full, dropDamaged: options.dropDamaged, workers: options.workers },
+      ...{ signal: context.signal, onEvent: context.output.event },
+    });
+    const { objects, bytes, damaged, uncached } = result;
+    const state =
+      damaged === 0
+        ? 'all of it is intact'
+        : `${damaged} segments are damaged, ${result.problems.length} objects hit`;
+    context.output.result({
+      facts: { ...result },
+      lines: [
+        `read ${amount(objects, bytes)} back ${uncached ? 'from the medium' : '(from memory where it was there)'}: ${state}`,
+      ],
+    });
+    return damaged > 0 ? 1 : 0;
+  });
+}

@@ -1,0 +1,37 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { CredentialOptions } from './credentials.ts';
+import type { Output } from './output/output.ts';
+
+/** What every command gets besides its own options. */
+export interface Context {
+  output: Output;
+  /** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+  signal: AbortSignal;
+}
+
+/** Exit code of a command that ended well. */
+export type Finished = 0 | 1;
+
+/** Where this host keeps what belongs to a job: scan list, problems, receipt, report. */
+export function stateDir(jobId: string, given: string | undefined): string {
+  const base = given ?? process.env.WAYBILL_STATE ?? join(homedir(), '.local/state/waybill');
+  return join(base, 'jobs', jobId);
+}
+
+/** Options of the commands that work on a device. */
+export interface DeviceCommandOptions extends CredentialOptions {
+  device: string;
+  state?: string;
+  workers?: number;
+  takeOverLock?: boolean;
+}
+
+/** Writes a file of a job's state, for its owner alone; returns its path. */
+export function writeState(dir: string, name: string, content: Uint8Array): string {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, name);
+  writeFileSync(path, content, { mode: 0o600 });
+  return path;
+}

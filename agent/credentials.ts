@@ -1,0 +1,65 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { WaybillError } from '../lib/domain/errors.ts';
+import { type ManifestSecrets, unlockManifest } from '../lib/keys/manifest.ts';
+import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
+
+const MANIFEST_BYTES_MAX = 1024 * 1024;
+
+export interface CredentialOptions {
+  manifest?: string;
+  unlockCodeFile?: string;
+}
+
+/** A manifest that its unlock code opened. */
+export interface Credentials {
+  payload: ManifestPayload;
+  secrets: ManifestSecrets;
+}
+
+/**
+ * Opens the job's manifest. The unlock code comes from a file, the environment or a hidden prompt, never from
+ * the command line, where every user of the host could read it. Throws ManifestInvalid, ManifestExpired,
+ * UnlockCodeMissing, UnlockCodeMalformed, UnlockCodeWrong.
+ */
+export async function openCredentials(options: CredentialOptions): Promise<Credentials> {
+  const path = options.manifest ?? process.env.WAYBILL_MANIFEST;
+  if (!path)
+    throw new WaybillError('Usage', {
+      detail: 'which job? give its manifest with --manifest FILE',
+    });
+  const bytes = readSmall(path, 'ManifestInvalid');
+  return unlockManifest(bytes, await unlockCode(options.unlockCodeFile));
+}
+
+async function unlockCode(file: string | undefined): Promise<string> {
+  if (file) return readSmall(file, 'UnlockCodeMissing').toString('utf8').trim();
+  const fromEnvironment = process.env.WAYBILL_UNLOCK_CODE;
+  if (fromEnvironment) return fromEnvironment;
+  if (process.stdin.isTTY && process.stderr.isTTY) return askHidden('unlock code: ');
+  throw new WaybillError('UnlockCodeMissing');
+}
+
+function readSmall(path: string, code: 'ManifestInvalid' | 'UnlockCodeMissing'): Buffer {
+  try {
+    if (statSync(path).size <= MANIFEST_BYTES_MAX) return readFileSync(path);
+  } catch (error) {
+    throw new WaybillError(code, { detail: `${path} cannot be read` }, { cause: error });
+  }
+  throw new WaybillError(code, { detail: `${path} is too large` });
+}
+
+/** Asks on the terminal without showing what is typed. */
+function askHidden(question: string): Promise<string> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  process.stderr.write(question);
+  return new Promise((resolve) => {
+    lines.question('', (answer) => {
+      lines.close();
+      process.stderr.write('\n');
+      resolve(answer);
+    });
+  });
+}

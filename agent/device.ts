@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs';
+import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
+import { OPTION_RULES } from '../lib/domain/options.ts';
+import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
+import { type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
+import { VOLUME_FORMAT } from '../lib/volume/layout.ts';
+import { lockDevice } from '../lib/volume/lock.ts';
+
+/** What a new, formatted disk may hold. */
+const HARMLESS = ['lost+found', 'waybill'];
+
+/** The label of the device, which must be the one of the manifest. Throws WrongDevice, WrongJobDevice, VolumeInvalid. */
+export function checkedLabel(deviceDir: string, payload: ManifestPayload): Label {
+  const label = readLabel(deviceDir);
+  if (label.jobId !== payload.jobId) {
+    throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: payload.jobId });
+  }
+  if (label.deviceId !== payload.deviceId) {
+    throw new WaybillError('WrongDevice', { found: label.deviceId, expected: payload.deviceId });
+  }
+  if (label.volumeId !== payload.volumeId || label.kind !== payload.volumeKind) {
+    throw new WaybillError('VolumeInvalid', {
+      detail: 'the label names another volume than the manifest',
+    });
+  }
+  return label;
+}
+
+/** As `checkedLabel`; a customer's own empty disk gets its label first. Throws DeviceNotPrepared, DeviceNotEmpty. */
+export function labelForLoad(deviceDir: string, payload: ManifestPayload): Label {
+  try {
+    return checkedLabel(deviceDir, payload);
+  } catch (error) {
+    const ownDisk = OPTION_RULES[payload.option].owner === 'customer';
+    if (!ownDisk || !isWaybillError(error, 'DeviceNotPrepared')) throw error;
+  }
+  if (readdirSync(deviceDir).some((name) => !HARMLESS.includes(name))) {
+    throw new WaybillError('DeviceNotEmpty', { path: deviceDir });
+  }
+  const { deviceId, jobId, volumeId, option, volumeKind } = payload;
+  const createdAt = new Date().toISOString();
+  writeLabel(deviceDir, {
+    format: VOLUME_FORMAT,
+    deviceId,
+    jobId,
+    volumeId,
+    option,
+    kind: volumeKind,
+    createdAt,
+  });
+  return checkedLabel(deviceDir, payload);
+}
+
+/** Works on a device that no other agent works on. Throws DeviceLocked. */
+export async function withDevice<T>(
+  deviceDir: string,
+  options: { takeOverLock?: boolean },
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = lockDevice(deviceDir, { takeOver: options.takeOverLock });
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}

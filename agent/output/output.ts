@@ -1,0 +1,25 @@
+import type { WaybillError } from '../../lib/domain/errors.ts';
+import { formatBytes } from '../../lib/domain/sizes.ts';
+import type { TransferEvent } from '../../lib/transfer/progress.ts';
+
+/** A result: facts for programs, and lines for people. */
+export interface Result {
+  facts: Record<string, unknown>;
+  lines: string[];
+}
+
+/** Everything a command says goes through this; results to stdout, talk to stderr. */
+export interface Output {
+  /** What happens during a transfer. */
+  event(event: TransferEvent): void;
+  /** A remark on the way. */
+  note(text: string): void;
+  /** One item of a listing. */
+  item(item: Result): void;
+  result(result: Result): void;
+  error(error: WaybillError): void;
+}
+
+/** "12 objects, 3.40 MB". */
+export const amount = (objects: number, bytes: number): string =>
+  `${objects} objects, ${formatBytes(bytes)}`;

@@ -1,0 +1,96 @@
+import { formatBytes, formatDuration } from '../../lib/domain/sizes.ts';
+import { createRate, type Phase, type TransferEvent } from '../../lib/transfer/progress.ts';
+import type { Output } from './output.ts';
+
+const PLAIN_EVERY_MS = 5000;
+const PROBLEMS_SHOWN = 20;
+const BAR = 24;
+
+const PHASES: Record<Phase, string> = {
+  scan: 'looking at the source',
+  copy: 'copying',
+  verify: 'verifying',
+  seal: 'sealing',
+  import: 'importing',
+  export: 'restoring',
+  erase: 'erasing',
+};
+
+/** Where text goes, and whether a person watches. */
+export interface Streams {
+  out: (text: string) => void;
+  talk: (text: string) => void;
+  isTerminal: boolean;
+  now: () => number;
+}
+
+/** For people: a progress bar on a terminal, a line every few seconds elsewhere. */
+export function textOutput(streams: Streams): Output {
+  const progress = progressLines(streams);
+  return {
+    event: progress.event,
+    note: (text) => progress.say(text),
+    item: ({ lines }) => streams.out(`${lines.join('\n')}\n`),
+    result: ({ lines }) => {
+      progress.clear();
+      streams.out(`${lines.join('\n')}\n`);
+    },
+    error: ({ message, next }) => {
+      progress.clear();
+      streams.talk(`error: ${message}\nhint: ${next}\n`);
+    },
+  };
+}
+
+type Progress = Extract<TransferEvent, { kind: 'progress' }>;
+
+function progressLines({ talk, isTerminal, now }: Streams) {
+  let rate = createRate();
+  let drawn = false;
+  let spoken = 0;
+  let problems = 0;
+  const clear = () => {
+    if (drawn) talk('\r\x1b[K');
+    drawn = false;
+  };
+  const say = (text: string) => {
+    clear();
+    talk(`${text}\n`);
+  };
+  const show = (event: Progress) => {
+    rate.update(event.bytes, now());
+    const line = describe(event, rate);
+    if (isTerminal) talk(`\r\x1b[K${line}`);
+    else if (now() - spoken >= PLAIN_EVERY_MS) talk(`${line}\n`);
+    else return;
+    drawn = isTerminal;
+    spoken = now();
+  };
+  const event = (event: TransferEvent) => {
+    if (event.kind === 'progress') return show(event);
+    if (event.kind === 'phase') {
+      rate = createRate();
+      spoken = now();
+      return say(`${PHASES[event.phase]} …`);
+    }
+    problems += 1;
+    if (problems <= PROBLEMS_SHOWN) say(`  ${event.key}: ${event.message}`);
+    if (problems === PROBLEMS_SHOWN) say('  … more are in the problem list');
+  };
+  return { event, say, clear };
+}
+
+function describe(event: Progress, rate: ReturnType<typeof createRate>): string {
+  const { objects, bytes, totalBytes, totalObjects } = event;
+  if (totalObjects === 0) return `${objects} objects, ${formatBytes(bytes)}`;
+  const share = Math.min(1, totalBytes > 0 ? bytes / totalBytes : objects / totalObjects);
+  const filled = Math.round(share * BAR);
+  const eta = rate.etaMs(totalBytes - bytes);
+  return [
+    `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${(share * 100).toFixed(1)} %`,
+    `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
+    `${objects}/${totalObjects} objects`,
+    `${formatBytes(Math.round(rate.bytesPerSecond))}/s`,
+    ...(eta === undefined ? [] : [`${formatDuration(eta)} left`]),
+  ].join('  ');
+}
