@@ -1,5 +1,18 @@
 'use client';
 import { PageFrame } from '../_ui/page-frame.tsx';
-import { OptionComparison } from './jobs/new/option-comparison.tsx';
 import { LifecycleBar } from './jobs/[jobId]/lifecycle-bar.tsx';
-export default function Page() { return <PageFrame title="Overview"><OptionComparison /><LifecycleBar option="snowball" type="import" state="at-site" outcome={null} attention={false} /></PageFrame>; }
+import { OptionComparison } from './jobs/new/option-comparison.tsx';
+export default function Page() {
+  return (
+    <PageFrame title="Overview">
+      <OptionComparison />
+      <LifecycleBar
+        option="snowball"
+        type="import"
+        state="at-site"
+        outcome={null}
+        attention={false}
+      />
+    </PageFrame>
+  );
+}
