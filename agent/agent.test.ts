@@ -49,6 +49,7 @@ async function site(
     codeFile,
   ];
   const env = {
+    NODE_ENV: 'production' as const,
     PATH: process.env.PATH,
     HOME: world.dir,
     WAYBILL_STATE: join(world.dir, 'agent-state'),

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
-  existsSync,
   fchmodSync,
   fstatSync,
   futimesSync,
@@ -14,7 +13,6 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -36,6 +34,8 @@ import { syncFileSystem, syncPath } from './sync-tree.ts';
 /** Unfinished objects of a bucket; not listed, and no key may begin with it. */
 export const TEMPORARY_DIR = '.waybill-tmp';
 
+/** NAME_MAX of Linux's file systems. */
+const SEGMENT_BYTES_MAX = 255;
 const ABANDONED_MS = 7 * 86_400_000;
 const SLASH = 0x2f;
 /** Paths kept for the file-by-file flush; beyond it the batch is flushed early. */
@@ -66,6 +66,7 @@ class DirectoryStore implements Store {
   readonly #folders = new Set<string>();
   #unsynced: Buffer[] = [];
   #temporaries: string | undefined;
+  #checked = false;
 
   constructor(spec: StoreSpec) {
     this.#bucket = spec.bucket;
@@ -113,10 +114,14 @@ class DirectoryStore implements Store {
     this.#requireBucket();
     if (object.key.at(-1) === SLASH) return this.#putFolder(object.key);
     const target = this.#pathOf(object.key);
+    const there = onStore(() => lstatOf(target));
+    if (there && !there.isFile()) throw new WaybillError('StoreKeyConflict');
     const temporary = join(this.#temporaryDir(), randomUUID());
-    const mode = (object.mode & 0o777) | 0o600;
     const fd = onStore(() => openSync(temporary, 'wx', 0o600));
+    let open = true;
     const discard = () => {
+      if (!open) return;
+      open = false;
       closeSync(fd);
       rmSync(temporary, { force: true });
     };
@@ -126,13 +131,14 @@ class DirectoryStore implements Store {
         try {
           onStore(() => {
             this.#checkFolders(object.key, true);
-            finishFile(fd, mode, object.mtimeNs);
+            finishFile(fd, (object.mode & 0o777) | 0o600, object.mtimeNs);
             renameSync(temporary, target);
           });
         } catch (error) {
           discard();
           throw error;
         }
+        open = false;
         closeSync(fd);
         this.#remember(target);
       },
@@ -180,16 +186,24 @@ class DirectoryStore implements Store {
     syncPath(this.#bucketDir);
   }
 
+  /** Once an instance; a symbolic link is not a bucket. */
   #requireBucket(): void {
-    const stat = statSync(this.#bucketDir, { throwIfNoEntry: false });
+    if (this.#checked) return;
+    const stat = lstatSync(this.#bucketDir, { throwIfNoEntry: false });
     if (!stat?.isDirectory()) throw new WaybillError('BucketNotFound', { bucket: this.#bucket });
+    this.#checked = true;
   }
 
   /** Each opened store has a folder of its own, so that closing one takes nothing from another. */
   #temporaryDir(): string {
     if (!this.#temporaries) {
-      const dir = join(this.#bucketDir, TEMPORARY_DIR, randomUUID());
-      onStore(() => mkdirSync(dir, { recursive: true, mode: 0o700 }));
+      const parent = join(this.#bucketDir, TEMPORARY_DIR);
+      const dir = join(parent, randomUUID());
+      onStore(() => {
+        mkdirSync(parent, { recursive: true, mode: 0o700 });
+        requireFolder(parent);
+        mkdirSync(dir, { mode: 0o700 });
+      });
       this.#temporaries = dir;
     }
     return this.#temporaries;
@@ -198,17 +212,23 @@ class DirectoryStore implements Store {
   /** Removes what killed processes left; a folder in use is younger. */
   #removeAbandoned(): void {
     const dir = join(this.#bucketDir, TEMPORARY_DIR);
+    if (!lstatSync(dir, { throwIfNoEntry: false })) return;
+    requireFolder(dir);
     const before = Date.now() - ABANDONED_MS;
-    for (const name of existsSync(dir) ? readdirSync(dir) : []) {
-      const stat = statSync(join(dir, name), { throwIfNoEntry: false });
+    for (const name of readdirSync(dir)) {
+      const stat = lstatSync(join(dir, name), { throwIfNoEntry: false });
       if (stat && stat.mtimeMs < before) rmSync(join(dir, name), { recursive: true, force: true });
     }
   }
 
   #checkKey(key: Uint8Array): void {
-    const reserved =
-      Buffer.from(key.subarray(0, TEMPORARY_DIR.length)).toString('latin1') === TEMPORARY_DIR;
-    const detail = reserved ? `${TEMPORARY_DIR} is reserved` : keyProblem(key, this.keyRules);
+    const text = Buffer.from(key).toString('latin1');
+    const reserved = text === TEMPORARY_DIR || text.startsWith(`${TEMPORARY_DIR}/`);
+    const tooLong = text.split('/').some((segment) => segment.length > SEGMENT_BYTES_MAX);
+    const detail = reserved
+      ? `${TEMPORARY_DIR} is reserved`
+      : (keyProblem(key, this.keyRules) ??
+        (tooLong ? 'a part of it is over 255 bytes' : undefined));
     if (detail) throw new WaybillError('KeyRefused', { detail });
   }
 
@@ -255,6 +275,12 @@ function lstatOf(path: Buffer) {
   }
 }
 
+/** Throws StoreUnavailable when a path is no directory of its own, such as a planted symbolic link. */
+function requireFolder(dir: string): void {
+  if (lstatSync(dir).isDirectory()) return;
+  throw new WaybillError('StoreUnavailable', { detail: `${TEMPORARY_DIR} is not a directory` });
+}
+
 function removeIfEmpty(dir: string): void {
   try {
     rmdirSync(dir);
@@ -290,7 +316,8 @@ function openFile(path: Buffer): number {
 
 function finishFile(fd: number, mode: number, mtimeNs: bigint): void {
   if (mode !== 0o600) fchmodSync(fd, mode);
-  const seconds = Number(mtimeNs / 1000n) / 1e6;
+  // Half a microsecond more, so that what the system cuts off a float leaves the microsecond right.
+  const seconds = (Number(mtimeNs / 1000n) + 0.5) / 1e6;
   futimesSync(fd, seconds, seconds);
 }
 
