@@ -1,0 +1,168 @@
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { CustodyKind } from '../../domain/custody.ts';
+import { INCIDENT_KINDS } from '../../domain/incidents.ts';
+import {
+  COPY_PHASES,
+  DEVICE_OWNERS,
+  DEVICE_STATES,
+  JOB_STATES,
+  JOB_TYPES,
+  LEGS,
+  OPTIONS,
+  OUTCOMES,
+  PEOPLE_ROLES,
+  STATION_WORK,
+  STORE_KINDS,
+} from '../../domain/words.ts';
+
+/** Tables of the console. Times are ISO 8601 in UTC, for people; order comes from ids. Sizes are bytes. */
+
+const flag = (name: string) => integer(name, { mode: 'boolean' });
+
+export const stores = sqliteTable('stores', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  kind: text('kind', { enum: STORE_KINDS }).notNull(),
+  /** Directory that holds the buckets (directory store and the embedded stand-ins). */
+  root: text('root').notNull(),
+  createdAt: text('created_at').notNull(),
+});
+
+export const devices = sqliteTable('devices', {
+  id: text('id').primaryKey(),
+  owner: text('owner', { enum: DEVICE_OWNERS }).notNull(),
+  capacityBytes: integer('capacity_bytes').notNull(),
+  state: text('state', { enum: DEVICE_STATES }).notNull(),
+  note: text('note').notNull().default(''),
+  createdAt: text('created_at').notNull(),
+});
+
+export const jobs = sqliteTable(
+  'jobs',
+  {
+    /** Order of creation, for paging. */
+    seq: integer('seq').primaryKey({ autoIncrement: true }),
+    id: text('id').notNull(),
+    name: text('name').notNull(),
+    option: text('option', { enum: OPTIONS }).notNull(),
+    type: text('type', { enum: JOB_TYPES }).notNull(),
+    sizeBytes: integer('size_bytes').notNull(),
+    encrypted: flag('encrypted').notNull(),
+    storeId: text('store_id')
+      .notNull()
+      .references(() => stores.id),
+    bucket: text('bucket').notNull(),
+    prefix: text('prefix').notNull().default(''),
+    rangeBegin: text('range_begin'),
+    rangeEnd: text('range_end'),
+    deviceId: text('device_id').references(() => devices.id),
+    volumeId: text('volume_id').notNull(),
+    state: text('state', { enum: JOB_STATES }).notNull(),
+    stateSince: text('state_since').notNull(),
+    copyPhase: text('copy_phase', { enum: COPY_PHASES }).notNull(),
+    outcome: text('outcome', { enum: OUTCOMES }),
+    devicePrepared: flag('device_prepared').notNull().default(false),
+    sealed: flag('sealed').notNull().default(false),
+    reported: flag('reported').notNull().default(false),
+    erased: flag('erased').notNull().default(false),
+    createdBy: text('created_by').notNull(),
+    createdAt: text('created_at').notNull(),
+  },
+  (table) => [uniqueIndex('jobs_id').on(table.id), index('jobs_state').on(table.state, table.seq)],
+);
+
+export const shipments = sqliteTable(
+  'shipments',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    jobId: text('job_id').notNull(),
+    leg: text('leg', { enum: LEGS }).notNull(),
+    carrier: text('carrier').notNull(),
+    service: text('service').notNull().default(''),
+    trackingNumber: text('tracking_number').notNull().default(''),
+    /** Numbers of the tamper seals, JSON array of text. */
+    sealNumbers: text('seal_numbers', { mode: 'json' }).$type<string[]>().notNull(),
+    handedOverBy: text('handed_over_by').notNull(),
+    shippedAt: text('shipped_at').notNull(),
+    arrivedAt: text('arrived_at'),
+  },
+  (table) => [index('shipments_job').on(table.jobId)],
+);
+
+export const incidents = sqliteTable(
+  'incidents',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    jobId: text('job_id').notNull(),
+    kind: text('kind', { enum: INCIDENT_KINDS }).notNull(),
+    note: text('note').notNull(),
+    reportedBy: text('reported_by').notNull(),
+    openedAt: text('opened_at').notNull(),
+    resolvedAt: text('resolved_at'),
+  },
+  (table) => [index('incidents_job').on(table.jobId)],
+);
+
+/** The custody log. Triggers of the migration refuse to change or delete a row. */
+export const custody = sqliteTable(
+  'custody',
+  {
+    seq: integer('seq').primaryKey(),
+    at: text('at').notNull(),
+    kind: text('kind').$type<CustodyKind>().notNull(),
+    jobId: text('job_id'),
+    deviceId: text('device_id'),
+    actor: text('actor').notNull(),
+    channel: text('channel').notNull(),
+    detail: text('detail', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    previousHash: text('previous_hash').notNull(),
+    hash: text('hash').notNull(),
+  },
+  (table) => [index('custody_job').on(table.jobId, table.seq)],
+);
+
+/** What browsers are told; streams read it by increasing id, so any process can serve and resume them. */
+export const events = sqliteTable(
+  'events',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    jobId: text('job_id').notNull(),
+    kind: text('kind').notNull(),
+    at: text('at').notNull(),
+    detail: text('detail', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    /** The agent's own id of the event: sending it twice changes nothing. */
+    sourceId: text('source_id'),
+  },
+  (table) => [
+    index('events_job').on(table.jobId, table.id),
+    uniqueIndex('events_source').on(table.sourceId),
+  ],
+);
+
+/** Work of a station on a job, claimed by row; a dead station's work is taken over when its lease runs out. */
+export const leases = sqliteTable('leases', {
+  jobId: text('job_id').primaryKey(),
+  id: text('id').notNull(),
+  work: text('work', { enum: STATION_WORK }).notNull(),
+  holder: text('holder').notNull(),
+  /** Milliseconds since 1970 by the console's clock. */
+  expiresMs: integer('expires_ms').notNull(),
+});
+
+/** Bearer tokens of people, jobs and stations; only their hashes are kept. */
+export const accessTokens = sqliteTable(
+  'access_tokens',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind', { enum: ['person', 'job', 'station'] }).notNull(),
+    hash: text('hash').notNull(),
+    name: text('name').notNull(),
+    /** Person's id, job id, or station name. */
+    subject: text('subject').notNull(),
+    role: text('role', { enum: [...PEOPLE_ROLES, 'job', 'station'] }).notNull(),
+    createdAt: text('created_at').notNull(),
+    expiresAt: text('expires_at'),
+    revokedAt: text('revoked_at'),
+  },
+  (table) => [uniqueIndex('access_tokens_hash').on(table.hash)],
+);

@@ -1,0 +1,95 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { WaybillError } from '../domain/errors.ts';
+import { type Action, DEVICE_STATE_AT, decide, FINAL_STATES } from '../domain/lifecycle.ts';
+import type { Leg } from '../domain/words.ts';
+import { type Actor, authorize } from './actor.ts';
+import { appendCustody } from './custody-log.ts';
+import type { ConsoleDatabase, Tx } from './db/client.ts';
+import { devices, events, incidents, jobs, shipments } from './db/schema.ts';
+import { factsOf, getJob, type Job } from './jobs.ts';
+
+/** How a device was handed to a carrier. */
+export interface NewShipment {
+  carrier: string;
+  service?: string;
+  trackingNumber?: string;
+  /** Numbers of the tamper seals on the device. */
+  sealNumbers?: string[];
+}
+
+const LEG_OF: Partial<Record<Action, Leg>> = {
+  'ship-to-site': 'to-site',
+  return: 'to-site',
+  'ship-to-facility': 'to-facility',
+};
+const ARRIVALS: Action[] = ['deliver', 'receive'];
+
+/**
+ * Does an action on a job: the only writer of a job's state. Job, device, shipment, custody entry and event
+ * are one transaction. Throws NotFound, and what `decide` refuses.
+ */
+export async function act(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; action: Action; shipment?: NewShipment; note?: string },
+  now: Date,
+): Promise<Job> {
+  const { jobId, action, note } = request;
+  authorize(actor, 'job.read', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    const row = decide(await factsOf(tx, job), action, actor);
+    const at = now.toISOString();
+    const [changed] = await tx
+      .update(jobs)
+      .set({
+        state: row.to,
+        stateSince: at,
+        ...(action === 'close' ? { outcome: 'with-errors' as const } : {}),
+      })
+      .where(and(eq(jobs.id, jobId), eq(jobs.state, job.state)))
+      .returning();
+    if (!changed) throw new WaybillError('Conflict', { detail: 'the job has changed meanwhile' });
+    await moveDevice(tx, changed);
+    await writeShipment(tx, actor, request, at);
+    if (FINAL_STATES.includes(row.to)) {
+      const open = and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
+      await tx.update(incidents).set({ resolvedAt: at }).where(open);
+    }
+    const detail = { action, from: job.state, to: row.to, shipment: request.shipment, note };
+    await appendCustody(
+      tx,
+      actor,
+      { kind: 'job.transition', jobId, deviceId: changed.deviceId ?? undefined, detail },
+      now,
+    );
+    await tx.insert(events).values({ jobId, kind: 'job', at, detail: { state: row.to, action } });
+    return changed;
+  });
+}
+
+async function moveDevice(tx: Tx, job: Job): Promise<void> {
+  const state = DEVICE_STATE_AT[job.state];
+  if (state && job.deviceId)
+    await tx.update(devices).set({ state }).where(eq(devices.id, job.deviceId));
+}
+
+async function writeShipment(
+  tx: Tx,
+  actor: Actor,
+  { jobId, action, shipment }: { jobId: string; action: Action; shipment?: NewShipment },
+  at: string,
+): Promise<void> {
+  const leg = LEG_OF[action];
+  if (leg) {
+    await tx.insert(shipments).values({
+      ...{ jobId, leg, carrier: shipment?.carrier ?? '', service: shipment?.service ?? '' },
+      trackingNumber: shipment?.trackingNumber ?? '',
+      sealNumbers: shipment?.sealNumbers ?? [],
+      ...{ handedOverBy: actor.id, shippedAt: at },
+    });
+  } else if (ARRIVALS.includes(action)) {
+    const travelling = and(eq(shipments.jobId, jobId), isNull(shipments.arrivedAt));
+    await tx.update(shipments).set({ arrivedAt: at }).where(travelling);
+  }
+}
