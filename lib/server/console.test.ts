@@ -1,54 +1,19 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { eq } from 'drizzle-orm';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Action, mainPath, rowsFrom } from '../domain/lifecycle.ts';
 import { TB } from '../domain/sizes.ts';
 import { JOB_TYPES, OPTIONS, type Role } from '../domain/words.ts';
-import { tempDir } from '../testing/temp.ts';
+import { as, consoleDatabase, NOW, newJob } from '../testing/console-database.ts';
 import type { Actor } from './actor.ts';
 import { custodyOf, verifyCustody } from './custody-log.ts';
-import { type ConsoleDatabase, openDatabase } from './db/client.ts';
-import { custody, devices, incidents, jobs, shipments, stores } from './db/schema.ts';
+import type { ConsoleDatabase } from './db/client.ts';
+import { custody, incidents, jobs, shipments, stores } from './db/schema.ts';
 import { createJob, getJob, listJobs, type NewJob } from './jobs.ts';
 import { act } from './transitions.ts';
 
-const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
-const now = new Date('2026-01-02T03:04:05Z');
-const as = (role: Role, channel: Actor['channel'] = 'token'): Actor => ({
-  id: `person:${role}`,
-  role,
-  channel,
-});
-
-async function world(): Promise<{ db: ConsoleDatabase; file: string }> {
-  const file = join(tempDir(), 'waybill.db');
-  const db = openDatabase(file, MIGRATIONS);
-  onTestFinished(() => db.close());
-  await db.transaction(async (tx) => {
-    const createdAt = now.toISOString();
-    await tx
-      .insert(stores)
-      .values({ id: 'st', name: 'Embedded', kind: 'directory', root: '/store', createdAt });
-    await tx
-      .insert(devices)
-      .values({
-        id: 'DEV-1',
-        owner: 'provider',
-        capacityBytes: 80 * TB,
-        state: 'available',
-        createdAt,
-      });
-  });
-  return { db, file };
-}
-
-const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
-  ...{ name: 'A job', option: 'snowball', type: 'import', sizeBytes: 50 * TB, encrypted: true },
-  ...{ storeId: 'st', bucket: 'bucket' },
-  ...changes,
-});
+const now = NOW;
+const world = consoleDatabase;
 
 /** Makes every condition of a job true, as the programs that do the work would. */
 async function fulfil(db: ConsoleDatabase, jobId: string): Promise<void> {

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { and, eq } from 'drizzle-orm';
+import { WaybillError } from '../domain/errors.ts';
+import type { StationWork } from '../domain/words.ts';
+import { type Actor, authorize } from './actor.ts';
+import type { ConsoleDatabase } from './db/client.ts';
+import { leases } from './db/schema.ts';
+import { getJob } from './jobs.ts';
+
+/** How long a station may be silent before its work can be taken over. */
+export const LEASE_MS = 60_000;
+
+export type Lease = typeof leases.$inferSelect;
+
+/** Claims a station's work on a job. Throws AlreadyClaimed while another holder's lease runs, NotFound, Forbidden. */
+export async function claim(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; work: StationWork },
+  now: Date,
+): Promise<Lease> {
+  authorize(actor, 'job.handle-at-facility', request.jobId);
+  const { jobId, work } = request;
+  return db.transaction(async (tx) => {
+    await getJob(tx, jobId);
+    const [held] = await tx.select().from(leases).where(eq(leases.jobId, jobId));
+    if (held && held.expiresMs > now.getTime()) {
+      const until = new Date(held.expiresMs).toISOString();
+      throw new WaybillError('AlreadyClaimed', {
+        jobId,
+        work: held.work,
+        holder: held.holder,
+        until,
+      });
+    }
+    const lease: Lease = {
+      jobId,
+      id: randomUUID(),
+      work,
+      holder: actor.id,
+      expiresMs: now.getTime() + LEASE_MS,
+    };
+    await tx.insert(leases).values(lease).onConflictDoUpdate({ target: leases.jobId, set: lease });
+    return lease;
+  });
+}
+
+/** The holder is alive. Throws LeaseLost when the lease ran out or was taken over. */
+export async function renew(
+  db: ConsoleDatabase,
+  lease: { jobId: string; id: string },
+  now: Date,
+): Promise<Lease> {
+  return db.transaction(async (tx) => {
+    const [held] = await tx.select().from(leases).where(theLease(lease));
+    if (!held || held.expiresMs <= now.getTime()) {
+      throw new WaybillError('LeaseLost', { jobId: lease.jobId, work: held?.work ?? 'the work' });
+    }
+    const renewed = { ...held, expiresMs: now.getTime() + LEASE_MS };
+    await tx.update(leases).set(renewed).where(theLease(lease));
+    return renewed;
+  });
+}
+
+/** The work is done, or given up; a lease that is lost is no error. */
+export async function release(
+  db: ConsoleDatabase,
+  lease: { jobId: string; id: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.delete(leases).where(theLease(lease));
+  });
+}
+
+const theLease = ({ jobId, id }: { jobId: string; id: string }) =>
+  and(eq(leases.jobId, jobId), eq(leases.id, id));

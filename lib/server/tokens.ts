@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { and, eq, isNull } from 'drizzle-orm';
+import { WaybillError } from '../domain/errors.ts';
+import type { Permission } from '../domain/permissions.ts';
+import type { Role } from '../domain/words.ts';
+import { hashToken, makeToken, type TokenKind } from '../keys/secrets.ts';
+import { type Actor, authorize } from './actor.ts';
+import { appendCustody } from './custody-log.ts';
+import type { ConsoleDatabase } from './db/client.ts';
+import { accessTokens } from './db/schema.ts';
+
+/** What a new token is for. `subject` is a person's id, a job's id or a station's name. */
+export interface NewToken {
+  kind: TokenKind;
+  name: string;
+  subject: string;
+  role: Role;
+  expiresAt?: Date;
+}
+
+const MAKE: Record<TokenKind, Permission> = {
+  person: 'token.own',
+  job: 'job.credentials',
+  station: 'token.station',
+};
+
+/** A token never gives more than its maker has: people make tokens for themselves, with their own role. */
+function authorizeToken(actor: Actor, { kind, role, subject }: NewToken): void {
+  const permission = MAKE[kind];
+  authorize(actor, permission);
+  const own = role === actor.role && actor.id === `person:${subject}`;
+  if (kind === 'person' ? !own : role !== kind) {
+    throw new WaybillError('Forbidden', { role: actor.role, permission });
+  }
+}
+
+/** Makes a bearer token. It is returned once; only its hash is kept. Throws Forbidden. */
+export async function createToken(
+  db: ConsoleDatabase,
+  actor: Actor,
+  token: NewToken,
+  now: Date,
+): Promise<{ id: string; token: string }> {
+  authorizeToken(actor, token);
+  const secret = makeToken(token.kind);
+  const id = randomUUID();
+  await db.transaction(async (tx) => {
+    const { kind, name, subject, role, expiresAt } = token;
+    await tx.insert(accessTokens).values({
+      ...{ id, kind, name, subject, role, hash: hashToken(secret) },
+      ...{ createdAt: now.toISOString(), expiresAt: expiresAt?.toISOString() },
+    });
+    await appendCustody(
+      tx,
+      actor,
+      { kind: 'token.created', detail: { id, kind, name, subject, role } },
+      now,
+    );
+  });
+  return { id, token: secret };
+}
+
+/** Takes a token back; one that is taken back stays so. Throws NotFound, and Forbidden for another person's token. */
+export async function revokeToken(
+  db: ConsoleDatabase,
+  actor: Actor,
+  id: string,
+  now: Date,
+): Promise<void> {
+  authorize(actor, 'token.own');
+  await db.transaction(async (tx) => {
+    const [token] = await tx.select().from(accessTokens).where(eq(accessTokens.id, id));
+    if (!token) throw new WaybillError('NotFound', { what: 'token', id });
+    const own = token.kind === 'person' && actor.id === `person:${token.subject}`;
+    if (!own) authorize(actor, 'token.station');
+    const stillGood = and(eq(accessTokens.id, id), isNull(accessTokens.revokedAt));
+    await tx.update(accessTokens).set({ revokedAt: now.toISOString() }).where(stillGood);
+    await appendCustody(
+      tx,
+      actor,
+      { kind: 'token.revoked', detail: { id, name: token.name } },
+      now,
+    );
+  });
+}
+
+/** Who carries a token. Throws TokenInvalid, TokenExpired, TokenRevoked. */
+export async function actorOfToken(db: ConsoleDatabase, secret: string, now: Date): Promise<Actor> {
+  const [token] = await db.read
+    .select()
+    .from(accessTokens)
+    .where(eq(accessTokens.hash, hashToken(secret)));
+  if (!token) throw new WaybillError('TokenInvalid');
+  if (token.revokedAt) throw new WaybillError('TokenRevoked', { at: token.revokedAt });
+  if (token.expiresAt && Date.parse(token.expiresAt) <= now.getTime()) {
+    throw new WaybillError('TokenExpired', { at: token.expiresAt });
+  }
+  const actor: Actor = { id: `${token.kind}:${token.subject}`, role: token.role, channel: 'token' };
+  return token.kind === 'job' ? { ...actor, jobId: token.subject } : actor;
+}

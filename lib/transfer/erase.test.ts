@@ -1,0 +1,38 @@
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeTree, snapshot } from '../testing/trees.ts';
+import { volumeWorld } from '../testing/volume-world.ts';
+import { eraseDevice } from './erase.ts';
+import { sealVolume } from './seal.ts';
+
+test.each(['sealed', 'bag'] as const)(
+  'erasing a %s device takes the volume away and nothing else',
+  async (kind) => {
+    const world = await volumeWorld(kind);
+    makeTree(world.source, { seed: 31, files: 10, bytesMax: 2000 });
+    await world.load();
+    await sealVolume(world);
+    writeFileSync(join(world.deviceDir, 'not ours'), 'kept');
+    symlinkSync(world.source, join(world.deviceDir, 'waybill', 'link'));
+    const erased = await eraseDevice(world);
+    expect(erased.files).toBeGreaterThan(3);
+    expect(readdirSync(world.deviceDir)).toEqual(['not ours']);
+    expect(snapshot(world.source).size).toBe(10);
+  },
+);
+
+test('an erasure that was stopped is finished by the next', async () => {
+  const world = await volumeWorld();
+  makeTree(world.source, { seed: 32, files: 10, bytesMax: 2000 });
+  await world.load();
+  const abort = new AbortController();
+  abort.abort();
+  await expect(eraseDevice({ ...world, signal: abort.signal })).rejects.toMatchObject({
+    name: 'AbortError',
+  });
+  // The label goes last: the device can still be told from a foreign one.
+  expect(readdirSync(join(world.deviceDir, 'waybill'))).toContain('label.json');
+  await eraseDevice(world);
+  expect(readdirSync(world.deviceDir)).toEqual([]);
+});
