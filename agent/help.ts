@@ -1,35 +1,46 @@
-import type { EXIT } from '../lib/domain/errors.ts';
+import { EXIT } from '../lib/domain/errors.ts';
+import { COMMANDS } from './help-table.ts';
 
 /** What the exit codes mean, in words. */
-export const EXIT_WORDS: [keyof typeof EXIT, string][] = [
-  ['done', 'done'],
-  ['problems', 'finished with problems; the problem list names them'],
-  ['usage', 'wrong usage'],
-  ['refused', 'refused by a rule'],
-  ['device', 'the device'],
-  ['store', 'the store'],
-  ['credentials', 'manifest, unlock code or signature'],
-  ['interrupted', 'interrupted; the same command goes on'],
-];
-
-const CREDENTIALS = '--device /mnt/disk --manifest JID….manifest';
-
-const EXAMPLES: Record<string, string[]> = {
-  copy: [
-    `waybill copy /data ${CREDENTIALS} --dry-run`,
-    `waybill copy /data ${CREDENTIALS}`,
-    `waybill copy /data ${CREDENTIALS} --unlock-code-file /run/code --json`,
-  ],
-  verify: [`waybill verify ${CREDENTIALS}`, `waybill verify ${CREDENTIALS} --drop-damaged`],
-  seal: [`waybill seal ${CREDENTIALS}`],
-  reopen: [`waybill reopen ${CREDENTIALS}`],
-  ls: [`waybill ls ${CREDENTIALS} --long`],
-  restore: [`waybill restore /data/restored ${CREDENTIALS}`],
-  status: ['waybill status --device /mnt/disk'],
-  'job plan': ['waybill job plan --option snowball --bytes 240TB'],
+export const EXIT_WORDS: Record<keyof typeof EXIT, string> = {
+  done: 'done',
+  problems: 'finished with problems; the problem list or report names them',
+  usage: 'wrong usage',
+  refused: 'refused by a rule, or the console does not answer',
+  device: 'the device',
+  store: 'the store',
+  credentials: 'manifest, unlock code, token or signature',
+  interrupted: 'interrupted; the same command goes on',
 };
 
-/** The examples of a command, for its help. */
-export function examples(command: string): string {
-  return `\nExamples:\n${(EXAMPLES[command] ?? []).map((line) => `  ${line}`).join('\n')}`;
+/** Every variable of the environment that the agent reads. */
+export const ENVIRONMENT: Record<string, string> = {
+  WAYBILL_MANIFEST: 'the manifest of the job, in place of `--manifest`',
+  WAYBILL_UNLOCK_CODE: 'the unlock code; it is never taken from the command line',
+  WAYBILL_STATE: 'where this host keeps the state of jobs; default `~/.local/state/waybill`',
+  WAYBILL_CONSOLE: 'address of the console, in place of `--console`',
+  WAYBILL_TOKEN: 'access token for the console: of a person, or of a station',
+  WAYBILL_CONFIG: 'folder of `credentials.json`; default `~/.config/waybill`',
+};
+
+/** "  130\tinterrupted; …" for each exit code. */
+export function exitLines(names = Object.keys(EXIT) as (keyof typeof EXIT)[]): string[] {
+  return names.map((name) => `  ${String(EXIT[name]).padEnd(4)} ${EXIT_WORDS[name]}`);
+}
+
+/** Name and meaning of every variable, aligned. */
+export function environmentLines(): string[] {
+  return Object.entries(ENVIRONMENT).map(
+    ([name, meaning]) => `  ${name.padEnd(20)} ${meaning.replaceAll('`', '')}`,
+  );
+}
+
+/** The line of a command in the list, and what its own help shows after its options. */
+export function about(path: string): { summary: string; after: string } {
+  const { summary, examples, exits } = COMMANDS[path] ?? { summary: path, examples: [], exits: [] };
+  const sections = [
+    ...(examples.length > 0 ? [`\nExamples:\n${examples.map((e) => `  ${e}`).join('\n')}`] : []),
+    ...(exits.length > 0 ? [`\nExit codes:\n${exitLines([...exits]).join('\n')}`] : []),
+  ];
+  return { summary, after: sections.join('\n') };
 }
