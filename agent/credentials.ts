@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { WaybillError } from '../lib/domain/errors.ts';
 import { type ManifestSecrets, unlockManifest } from '../lib/keys/manifest.ts';
 import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
+import { Interrupted } from './signals.ts';
 
 const MANIFEST_BYTES_MAX = 1024 * 1024;
 
@@ -55,11 +56,19 @@ function askHidden(question: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
   process.stderr.write(question);
-  return new Promise((resolve) => {
-    lines.question('', (answer) => {
+  return new Promise((resolve, reject) => {
+    lines.once('SIGINT', () => {
+      reject(new Interrupted());
       lines.close();
+    });
+    lines.once('close', () => {
       process.stderr.write('\n');
+      // Without effect after an answer.
+      reject(new WaybillError('UnlockCodeMissing'));
+    });
+    lines.question('', (answer) => {
       resolve(answer);
+      lines.close();
     });
   });
 }

@@ -6,50 +6,68 @@ import { jsonOutput } from './output/json.ts';
 import type { Output } from './output/output.ts';
 import { textOutput } from './output/text.ts';
 import { program } from './program.ts';
+import { interruptSignal } from './signals.ts';
 
 /** Runs the command line and returns the exit code. */
 async function main(argv: string[]): Promise<number> {
-  if (
-    argv.some((arg) => arg.startsWith('--unlock-code') && !arg.startsWith('--unlock-code-file'))
-  ) {
-    const detail = 'an unlock code on the command line can be read by every user of this host';
-    return fail(new WaybillError('Usage', { detail }), makeOutput(argv.includes('--json')), false);
+  const output = makeOutput(argv.includes('--json'));
+  const secret = secretOnCommandLine(argv);
+  if (secret) {
+    const detail = `${secret} on the command line can be read by every user of this host`;
+    return fail(new WaybillError('Usage', { detail }), output, false);
   }
   let exit: number = EXIT.done;
   const root = program(async (work) => {
-    const { json, debug } = root.opts<{ json?: boolean; debug?: boolean }>();
-    const output = makeOutput(json ?? false);
     try {
       exit = await work({ output, signal: interruptSignal(output) });
     } catch (error) {
-      exit = fail(error, output, debug ?? false);
+      exit = fail(error, output, argv.includes('--debug'));
     }
   });
-  // `waybill copy … --json` is what people type; the option belongs to the program.
+  // `waybill copy … --json` is what people type; the options belong to the program.
   const globals: string[] = argv.filter((arg) => arg === '--json' || arg === '--debug');
   const rest = argv.filter((arg) => !globals.includes(arg));
-  root.exitOverride();
-  for (const command of root.commands) command.exitOverride();
   try {
     await root.parseAsync([...globals, ...rest], { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (!(error instanceof CommanderError)) return fail(error, output, argv.includes('--debug'));
+    if (error.exitCode === 0) return EXIT.done;
+    // Help that was shown for want of a command says what is wrong by itself.
+    if (error.code === 'commander.help' && !argv.includes('--json')) return EXIT.usage;
+    return fail(usageError(error), output, false);
   }
   return exit;
+}
+
+function secretOnCommandLine(argv: string[]): string | undefined {
+  if (argv.some((arg) => /^--unlock-code(=|$)/.test(arg))) return 'an unlock code';
+  return argv.some((arg) => /^--token(=|$)/.test(arg)) ? 'a token' : undefined;
+}
+
+function usageError({ message, code }: CommanderError): WaybillError {
+  const detail = code === 'commander.help' ? 'a command is missing' : message;
+  return new WaybillError('Usage', {
+    detail: detail.replace(/^error: /, '').replaceAll('\n', ' '),
+  });
 }
 
 function makeOutput(json: boolean): Output {
   const out = (text: string) => process.stdout.write(text);
   if (json) return jsonOutput(out);
-  const talk = (text: string) => process.stderr.write(text);
-  return textOutput({ out, talk, isTerminal: process.stderr.isTTY ?? false, now: Date.now });
+  const { stderr } = process;
+  return textOutput({
+    out,
+    talk: (text) => stderr.write(text),
+    isTerminal: stderr.isTTY ?? false,
+    columns: () => stderr.columns ?? 80,
+    now: Date.now,
+  });
 }
 
 /** The one place where errors become words and exit codes. */
 function fail(error: unknown, output: Output, debug: boolean): number {
   if (error instanceof Error && error.name === 'AbortError') {
-    output.note('interrupted; run the same command again to go on');
+    output.interrupted();
     return EXIT.interrupted;
   }
   if (debug && error instanceof Error) process.stderr.write(`${redact(error.stack ?? '')}\n`);
@@ -60,17 +78,8 @@ function fail(error: unknown, output: Output, debug: boolean): number {
   return known.exit;
 }
 
-/** The first signal stops cleanly, the second at once. */
-function interruptSignal(output: Output): AbortSignal {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    output.note('stopping at the next safe point; once more stops at once');
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return controller.signal;
+if (!runIfWorker()) {
+  // `waybill ls | head` closes the pipe; nobody is left to be told.
+  process.stdout.on('error', () => process.exit(EXIT.done));
+  process.exitCode = await main(process.argv.slice(2));
 }
-
-if (!runIfWorker()) process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { EXIT } from '../lib/domain/errors.ts';
+import { Command, Option } from 'commander';
 import { copy } from './commands/copy.ts';
 import { ls } from './commands/ls.ts';
 import { plan } from './commands/plan.ts';
@@ -8,31 +7,73 @@ import { reopen, seal } from './commands/seal.ts';
 import { status } from './commands/status.ts';
 import { verify } from './commands/verify.ts';
 import type { Context, Finished } from './context.ts';
-import { EXIT_WORDS, examples } from './help.ts';
+import { about, environmentLines, exitLines } from './help.ts';
+import { help, TOPIC_NAMES } from './help-topics.ts';
+import { size, whole } from './option-values.ts';
 import { VERSION } from './version.ts';
 
 /** Runs a command's work and keeps its exit code. */
 export type Runner = (work: (context: Context) => Promise<Finished>) => Promise<void>;
 
-function workers(value: string): number {
-  const n = Number(value);
-  if (!Number.isInteger(n) || n < 0 || n > 64)
-    throw new InvalidArgumentError('a number from 0 to 64');
-  return n;
+/** The program: its commands, their options, help and examples. What it refuses it throws as a CommanderError. */
+export function program(run: Runner): Command {
+  const root = new Command('waybill')
+    .description('Moves data by shipping disks: fills, checks and empties devices.')
+    .version(VERSION)
+    .option('--json', 'one JSON object a line on stdout')
+    .option('--debug', 'show where an error came from')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText(
+      'after',
+      () =>
+        `\nExit codes:\n${exitLines().join('\n')}\n\nEnvironment:\n${environmentLines().join('\n')}`,
+    );
+  siteCommands(root, run);
+  const job = add(root, 'job');
+  add(job, 'plan')
+    .requiredOption('--option <option>', 'snowball, snowball-edge or disk')
+    .addOption(new Option('--bytes <size>', 'how much data, such as 240TB').argParser(size))
+    .action((options) => run((context) => plan(options, context)));
+  root
+    .command('help')
+    .description(`help on a command, or on: ${TOPIC_NAMES.join(', ')}`)
+    .argument('[words...]', 'command or topic')
+    .action((words) => run((context) => help(words, root, context)));
+  return root;
 }
 
-/** Options of every command that opens a device with a manifest. */
-function withCredentials(command: Command): Command {
+/** Adds a command with its row of the help table. */
+function add(parent: Command, name: string): Command {
+  const { summary, after } = about([...pathOf(parent), name].join(' '));
+  return parent.command(name).description(summary).addHelpText('after', after);
+}
+
+/** The words of a command after the program's name. */
+export function pathOf(command: Command): string[] {
+  return command.parent ? [...pathOf(command.parent), command.name()] : [];
+}
+
+/** The manifest and where its unlock code comes from. */
+function withManifest(command: Command): Command {
   return command
-    .requiredOption('--device <dir>', 'directory where the device is mounted')
     .option('--manifest <file>', 'manifest of the job (or WAYBILL_MANIFEST)')
     .option(
       '--unlock-code-file <file>',
       'file with the unlock code (or WAYBILL_UNLOCK_CODE, or it is asked for)',
     )
-    .option('--state <dir>', 'where this host keeps the state of jobs (or WAYBILL_STATE)')
+    .option('--state <dir>', 'where this host keeps the state of jobs (or WAYBILL_STATE)');
+}
+
+/** The device, and how to work on it. */
+function withDevice(command: Command): Command {
+  return command
+    .requiredOption('--device <dir>', 'directory where the device is mounted')
     .addOption(
-      new Option('--workers <n>', 'threads (default: processors, 8 at most)').argParser(workers),
+      new Option('--workers <n>', 'threads (default: processors, 8 at most)').argParser(
+        whole(0, 64),
+      ),
     )
     .option(
       '--take-over-lock',
@@ -40,28 +81,10 @@ function withCredentials(command: Command): Command {
     );
 }
 
-/** The program: its commands, their options, help and examples. */
-export function program(run: Runner): Command {
-  const root = new Command('waybill')
-    .description('Moves data by shipping disks: fills, checks and empties devices.')
-    .version(VERSION)
-    .option('--json', 'one JSON object a line on stdout')
-    .option('--debug', 'show where an error came from')
-    .showHelpAfterError('(waybill --help says more)')
-    .addHelpText(
-      'after',
-      () =>
-        `\nExit codes:\n${EXIT_WORDS.map(([code, word]) => `  ${EXIT[code]}\t${word}`).join('\n')}`,
-    );
-  const sub = (name: string, about: string) =>
-    root
-      .command(name)
-      .description(about)
-      .addHelpText('after', () => examples(name));
-
-  withCredentials(
-    sub('copy', 'copy a directory to the device of an import: check, copy, verify, seal'),
-  )
+/** Commands for a host at the site: a device, its manifest and the unlock code are all they need. */
+function siteCommands(root: Command, run: Runner): void {
+  const opened = (name: string) => withDevice(withManifest(add(root, name)));
+  opened('copy')
     .argument('<source>', 'directory to copy')
     .addOption(
       new Option('--symlinks <policy>', 'symbolic links')
@@ -72,36 +95,25 @@ export function program(run: Runner): Command {
     .option('--no-verify', 'do not read the volume back before sealing')
     .option('--no-seal', 'leave the volume open')
     .action((source, options) => run((context) => copy(source, options, context)));
-  withCredentials(sub('verify', 'read a volume back from the device and check all of it'))
+  opened('verify')
     .option('--full', 'also compute the SHA-256 of every object')
     .option(
       '--drop-damaged',
       'take damaged segments of an open volume away, so that copy writes them again',
     )
     .action((options) => run((context) => verify(options, context)));
-  withCredentials(sub('seal', 'seal a volume whose copy has finished'))
+  opened('seal')
     .option('--no-verify', 'do not read the volume back first')
     .action((options) => run((context) => seal(options, context)));
-  withCredentials(sub('reopen', 'take the seal off while the device is still at the site')).action(
-    (options) => run((context) => reopen(options, context)),
-  );
-  withCredentials(sub('ls', 'list the objects of a volume'))
+  opened('reopen').action((options) => run((context) => reopen(options, context)));
+  opened('ls')
     .option('--long', 'with mode, size, time and SHA-256')
     .action((options) => run((context) => ls(options, context)));
-  withCredentials(sub('restore', 'write the objects of an export into a directory'))
+  opened('restore')
     .argument('<destination>', 'directory to write to')
     .option('--overwrite', 'replace files that hold other bytes')
     .action((destination, options) => run((context) => restore(destination, options, context)));
-  sub('status', 'say whose a device is')
+  add(root, 'status')
     .requiredOption('--device <dir>', 'directory where the device is mounted')
     .action((options) => run((context) => status(options, context)));
-  const job = root.command('job').description('jobs');
-  job
-    .command('plan')
-    .description('how many jobs carry so much data')
-    .requiredOption('--option <option>', 'snowball, snowball-edge or disk')
-    .requiredOption('--bytes <size>', 'how much data, such as 240TB')
-    .addHelpText('after', () => examples('job plan'))
-    .action((options) => run((context) => plan(options, context)));
-  return root;
 }

@@ -1,3 +1,4 @@
+import { EXIT } from '../../lib/domain/errors.ts';
 import type { Output } from './output.ts';
 
 /** One JSON object a line on stdout; the last is of type "result" or "error". Members may be added later. */
@@ -9,5 +10,6 @@ export function jsonOutput(write: (line: string) => void): Output {
     item: ({ facts }) => line({ type: 'item', ...facts }),
     result: ({ facts }) => line({ type: 'result', ...facts }),
     error: ({ code, message, next, exit }) => line({ type: 'error', code, message, next, exit }),
+    interrupted: () => line({ type: 'interrupted', exit: EXIT.interrupted }),
   };
 }

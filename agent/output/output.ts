@@ -18,6 +18,8 @@ export interface Output {
   item(item: Result): void;
   result(result: Result): void;
   error(error: WaybillError): void;
+  /** A signal stopped the work; the same command goes on. */
+  interrupted(): void;
 }
 
 /** "12 objects, 3.40 MB". */

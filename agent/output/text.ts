@@ -21,6 +21,8 @@ export interface Streams {
   out: (text: string) => void;
   talk: (text: string) => void;
   isTerminal: boolean;
+  /** Width of the terminal. */
+  columns: () => number;
   now: () => number;
 }
 
@@ -39,12 +41,13 @@ export function textOutput(streams: Streams): Output {
       progress.clear();
       streams.talk(`error: ${message}\nhint: ${next}\n`);
     },
+    interrupted: () => progress.say('interrupted; run the same command again to go on'),
   };
 }
 
 type Progress = Extract<TransferEvent, { kind: 'progress' }>;
 
-function progressLines({ talk, isTerminal, now }: Streams) {
+function progressLines({ talk, isTerminal, columns, now }: Streams) {
   let rate = createRate();
   let drawn = false;
   let spoken = 0;
@@ -60,7 +63,8 @@ function progressLines({ talk, isTerminal, now }: Streams) {
   const show = (event: Progress) => {
     rate.update(event.bytes, now());
     const line = describe(event, rate);
-    if (isTerminal) talk(`\r\x1b[K${line}`);
+    // A line that wraps could not be drawn over.
+    if (isTerminal) talk(`\r\x1b[K${line.slice(0, columns() - 1)}`);
     else if (now() - spoken >= PLAIN_EVERY_MS) talk(`${line}\n`);
     else return;
     drawn = isTerminal;

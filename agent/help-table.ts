@@ -1,0 +1,85 @@
+import type { EXIT } from '../lib/domain/errors.ts';
+
+type ExitName = keyof typeof EXIT;
+
+/** What the help of a command says. The commands of the program and the rows here are the same (a test holds it). */
+export interface CommandRow {
+  summary: string;
+  examples: readonly string[];
+  exits: readonly ExitName[];
+}
+
+const row = (
+  summary: string,
+  examples: readonly string[],
+  exits: readonly ExitName[],
+): CommandRow => ({ summary, examples, exits });
+const group = (summary: string): CommandRow => ({ summary, examples: [], exits: [] });
+
+const SITE: ExitName[] = ['done', 'problems', 'usage', 'refused', 'device', 'credentials'];
+const TRANSFER: ExitName[] = [...SITE, 'interrupted'];
+const CONSOLE: ExitName[] = ['done', 'usage', 'refused', 'credentials'];
+const STATION: ExitName[] = [...CONSOLE, 'problems', 'device', 'store', 'interrupted'];
+
+const KEYS = '--device /mnt/disk --manifest JOB.manifest';
+const JOB = 'JID0f0f0f0f-0000-4000-8000-000000000001';
+
+// biome-ignore format: one row a command
+export const COMMANDS: Record<string, CommandRow> = {
+  // At the site
+  copy: row('copy a directory to the device of an import: check, copy, verify, seal', [`waybill copy /data ${KEYS} --dry-run`, `waybill copy /data ${KEYS}`, `waybill copy /data ${KEYS} --unlock-code-file /run/code --json`], TRANSFER),
+  verify: row('read a volume back from the device and check all of it', [`waybill verify ${KEYS}`, `waybill verify ${KEYS} --drop-damaged`], TRANSFER),
+  seal: row('seal a volume whose copy has finished', [`waybill seal ${KEYS}`], TRANSFER),
+  reopen: row('take the seal off while the device is still at the site', [`waybill reopen ${KEYS}`], SITE),
+  ls: row('list the objects of a volume', [`waybill ls ${KEYS} --long`, `waybill ls ${KEYS} --json`], SITE),
+  restore: row('write the objects of an export into a directory at the site', [`waybill restore /data/restored ${KEYS}`], [...TRANSFER, 'store']),
+  status: row('say whose a device is, what waits to be sent, and where the job is', ['waybill status --device /mnt/disk', 'waybill status'], ['done', 'usage', 'device']),
+  sync: row('send what waits in the outbox to the console', ['waybill sync', `waybill sync --manifest JOB.manifest --unlock-code-file /run/code`], CONSOLE),
+
+  // The console
+  login: row('sign in to a console with a code that is confirmed in the browser', ['waybill login --console https://waybill.example', 'waybill login --console https://waybill.example --token-file /run/token'], CONSOLE),
+  logout: row('revoke the token of this host and forget it', ['waybill logout'], CONSOLE),
+  whoami: row('say who is signed in, and where', ['waybill whoami'], CONSOLE),
+
+  // Jobs
+  job: group('create, change and follow jobs'),
+  'job create': row('create a job', ['waybill job create --name archive --option disk --type import --size 8TB --store main --bucket archive', 'waybill job create --name archive --option disk --type import --size 8TB --no-encryption --store main --bucket archive --prefix 2026/'], CONSOLE),
+  'job list': row('list jobs, newest first', ['waybill job list', 'waybill job list --state at-site --json'], CONSOLE),
+  'job show': row('show a job: state, device, shipments, what is possible now', [`waybill job show ${JOB}`], CONSOLE),
+  'job change': row('change a job that has not started', [`waybill job change ${JOB} --name archive-2026`, `waybill job change ${JOB} --size 80TB`], CONSOLE),
+  'job act': row('do an action of the lifecycle', [`waybill job act ${JOB} ship-to-facility --carrier UPS --tracking 1Z999 --seal 0017`, `waybill job act ${JOB} deliver`], CONSOLE),
+  'job cancel': row('cancel a job that has not started', [`waybill job cancel ${JOB}`], CONSOLE),
+  'job manifest': row('download the manifest', [`waybill job manifest ${JOB} --output JOB.manifest`], CONSOLE),
+  'job unlock-code': row('show the unlock code; that is written to the custody log', [`waybill job unlock-code ${JOB} --yes`, `waybill job unlock-code ${JOB} --output /run/code`], CONSOLE),
+  'job receipt': row('hand in the receipt of a seal made at a site without a network', [`waybill job receipt ${JOB} receipt.cms`], CONSOLE),
+  'job events': row('show what happened to a job', [`waybill job events ${JOB}`, `waybill job events ${JOB} --follow`], [...CONSOLE, 'interrupted']),
+  'job custody': row('show the custody log of a job', [`waybill job custody ${JOB}`], CONSOLE),
+  'job report': row('download the completion report', [`waybill job report ${JOB}`, `waybill job report ${JOB} --output-dir ./report`], CONSOLE),
+  'job incident': row('report what went wrong', [`waybill job incident ${JOB} damaged --note "case is dented"`], CONSOLE),
+  'job resolve': row('resolve the open incident', [`waybill job resolve ${JOB} --note "found at dock 3"`], CONSOLE),
+  'job plan': row('how many jobs carry so much data', ['waybill job plan --option snowball --bytes 240TB'], ['done', 'usage']),
+
+  // Facility
+  station: group('prepare, receive, import, export and erase devices at a facility'),
+  'station prepare': row('give a job its device and write the label on it', [`waybill station prepare ${JOB} --device /dock/SB-0001`], STATION),
+  'station export': row('fill the device of an export from its store, verify and seal it', [`waybill station export ${JOB} --device /dock/SB-0001`], STATION),
+  'station receive': row('take in the device that arrived', ['waybill station receive --device /dock/SB-0001'], STATION),
+  'station import': row('write the objects of a device that came back into its store', ['waybill station import --device /dock/SB-0001', 'waybill station import --device /dock/SB-0001 --no-erase'], STATION),
+  'station erase': row('erase a device whose job is done', ['waybill station erase --device /dock/SB-0001'], STATION),
+  'station watch': row('work on every device of a dock, as its job needs it', ['waybill station watch /dock', 'waybill station watch /dock --once --json'], [...CONSOLE, 'device', 'interrupted']),
+
+  // Things
+  device: group('devices of the installation'),
+  'device list': row('list devices', ['waybill device list'], CONSOLE),
+  'device show': row('show a device', ['waybill device show SB-0001'], CONSOLE),
+  'device add': row('add a device', ['waybill device add SB-0001 --capacity 80TB'], CONSOLE),
+  'device change': row('change the state or note of a device', ['waybill device change SB-0001 --state available --note "checked"'], CONSOLE),
+  store: group('stores: where objects live'),
+  'store list': row('list stores', ['waybill store list'], CONSOLE),
+  'store add': row('add a store', ['waybill store add main --kind directory --root /srv/objects'], CONSOLE),
+  'store check': row('prove that this host can list, write and read a bucket of a store', ['waybill store check main --bucket archive'], [...CONSOLE, 'store']),
+  audit: group('the custody log of the installation'),
+  'audit verify': row('check the whole hash chain', ['waybill audit verify'], ['done', 'problems', 'usage', 'refused', 'credentials']),
+  'audit list': row('list entries of the custody log', ['waybill audit list --limit 50'], CONSOLE),
+  admin: row('administer a console on its own host', ['waybill admin --help'], ['done', 'usage', 'refused']),
+};
