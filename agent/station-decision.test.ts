@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { type Action, rowsFrom } from '../lib/domain/lifecycle.ts';
+import { JOB_STATES, JOB_TYPES, OPTIONS } from '../lib/domain/words.ts';
+import { type DeviceSight, decideWork, type JobSight, type WatchWork } from './station-decision.ts';
+
+const DEVICES: DeviceSight[] = ['blank', 'labelled', 'foreign', 'invalid'];
+
+const job = (changes: Partial<JobSight>): JobSight => ({
+  ...{ jobId: 'JOB', option: 'snowball', type: 'import', state: 'created' },
+  ...{ devicePrepared: false, sealed: false, reported: false, erased: false, incidents: [] },
+  ...changes,
+});
+
+const all = OPTIONS.flatMap((option) =>
+  JOB_TYPES.flatMap((type) =>
+    JOB_STATES.flatMap((state) => DEVICES.map((device) => ({ option, type, state, device }))),
+  ),
+);
+
+/** The actions that a work may begin with, and the states in which it is under way. */
+const BEGINS: Record<WatchWork, { actions: Action[]; under: string[] }> = {
+  prepare: { actions: ['prepare'], under: ['preparing'] },
+  receive: { actions: ['arrive-at-sorting', 'receive'], under: [] },
+  export: { actions: ['start-export'], under: ['exporting'] },
+  import: { actions: ['start-import'], under: ['importing'] },
+  erase: { actions: ['start-erase'], under: ['erasing', 'completed'] },
+};
+
+describe('what a station does', () => {
+  test('is always something the lifecycle allows', () => {
+    for (const { device, ...facts } of all) {
+      const { work } = decideWork(job(facts), device);
+      if (work === 'wait') continue;
+      const possible = rowsFrom(facts).map((row) => row.action);
+      const allowed =
+        BEGINS[work].under.includes(facts.state) ||
+        BEGINS[work].actions.some((action) => possible.includes(action));
+      expect({ ...facts, device, work, allowed }).toMatchObject({ allowed: true });
+    }
+  });
+
+  test('never touches foreign content or a label that is not valid, and says why it waits', () => {
+    for (const { device, ...facts } of all) {
+      const decision = decideWork(job(facts), device);
+      if (device === 'foreign' || device === 'invalid') expect(decision.work).toBe('wait');
+      if (decision.work === 'wait') expect(decision.why).not.toBe('');
+    }
+  });
+
+  test('erases only what the facility owns, and only when the job needs it no longer', () => {
+    const erased = all.filter(({ device, ...f }) => decideWork(job(f), device).work === 'erase');
+    expect(erased.length).toBeGreaterThan(0);
+    for (const { option, type, state } of erased) {
+      expect(option).not.toBe('disk');
+      expect(type === 'import' ? ['completed'] : ['at-facility', 'erasing']).toContain(state);
+    }
+  });
+
+  // In the order of JOB_STATES.
+  test.each([
+    ['snowball', 'import', 'prepare prepare receive receive import import erase'],
+    ['snowball', 'export', 'prepare export export receive receive erase erase'],
+    ['disk', 'import', 'receive import import'],
+    ['disk', 'export', 'export receive export'],
+  ] as const)('%s %s is carried from its start to its end', (option, type, expected) => {
+    const states = JOB_STATES.filter(
+      (state) =>
+        rowsFrom({ option, type, state }).length > 0 ||
+        state === 'completed' ||
+        state === 'created',
+    );
+    const works = states.map((state) => {
+      const facts = job({ option, type, state, devicePrepared: state !== 'created' });
+      return decideWork(facts, state === 'created' ? 'blank' : 'labelled').work;
+    });
+    expect(works.filter((work) => work !== 'wait').join(' ')).toBe(expected);
+  });
+
+  test('leaves alone what an incident keeps aside, and goes on after one that does not', () => {
+    const facts = job({ state: 'at-facility', incidents: ['damaged'] });
+    expect(decideWork(facts, 'labelled').work).toBe('wait');
+    expect(decideWork({ ...facts, incidents: ['import-failed'] }, 'labelled').work).toBe('import');
+  });
+
+  test('waits for a person once its part is done', () => {
+    const back = job({ option: 'disk', state: 'importing', reported: true });
+    expect(decideWork(back, 'labelled')).toMatchObject({
+      work: 'wait',
+      why: expect.stringContaining('waybill job act JOB return'),
+    });
+    expect(decideWork(job({ state: 'completed', erased: true }), 'labelled').work).toBe('wait');
+  });
+});

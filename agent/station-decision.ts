@@ -1,0 +1,100 @@
+import { INCIDENTS, type IncidentKind } from '../lib/domain/incidents.ts';
+import { actionCommand } from '../lib/domain/lifecycle.ts';
+import { OPTION_RULES } from '../lib/domain/options.ts';
+import type { JobState, JobType, Option, StationWork } from '../lib/domain/words.ts';
+
+/** What a station knows of the job of a device that is connected to it. */
+export interface JobSight {
+  jobId: string;
+  option: Option;
+  type: JobType;
+  state: JobState;
+  devicePrepared: boolean;
+  sealed: boolean;
+  reported: boolean;
+  erased: boolean;
+  /** Kinds of the open incidents. */
+  incidents: readonly IncidentKind[];
+}
+
+/** What is on the device: nothing, the job's label, something without a label, or a label that cannot be trusted. */
+export type DeviceSight = 'blank' | 'labelled' | 'foreign' | 'invalid';
+
+export type WatchWork = StationWork | 'receive';
+
+export type Decision = { work: WatchWork } | { work: 'wait'; why: string };
+
+interface Row {
+  state: JobState;
+  type?: JobType;
+  family?: 'appliance' | 'disk';
+  device?: DeviceSight;
+  when?: (job: JobSight) => boolean;
+  work: WatchWork | 'wait';
+  why?: (job: JobSight) => string;
+}
+
+const command = (action: Parameters<typeof actionCommand>[0]) => (job: JobSight) =>
+  `next: ${actionCommand(action, job.jobId)}`;
+
+/** The first row that fits decides; where none fits there is nothing to do but wait. */
+// biome-ignore format: one row a line
+const ROWS: readonly Row[] = [
+  { state: 'created', family: 'appliance', device: 'blank', work: 'prepare' },
+  { state: 'created', family: 'disk', work: 'wait', why: () => 'the disk has not been sent by its owner' },
+  { state: 'preparing', family: 'appliance', device: 'blank', work: 'prepare' },
+  { state: 'preparing', type: 'import', family: 'appliance', device: 'labelled', work: 'prepare' },
+  { state: 'preparing', type: 'export', family: 'appliance', device: 'labelled', when: (job) => !job.devicePrepared, work: 'prepare' },
+  { state: 'preparing', type: 'export', family: 'appliance', device: 'labelled', work: 'export' },
+  { state: 'exporting', type: 'export', family: 'appliance', device: 'labelled', work: 'export' },
+  { state: 'ready-to-ship', work: 'wait', why: command('ship-to-site') },
+  { state: 'in-transit-to-facility', device: 'labelled', work: 'receive' },
+  { state: 'in-transit-to-facility', family: 'disk', type: 'export', device: 'blank', work: 'receive' },
+  { state: 'at-sorting', family: 'appliance', device: 'labelled', work: 'receive' },
+  { state: 'at-facility', type: 'import', device: 'labelled', work: 'import' },
+  { state: 'importing', type: 'import', family: 'disk', when: (job) => job.reported, work: 'wait', why: command('return') },
+  { state: 'importing', type: 'import', device: 'labelled', work: 'import' },
+  { state: 'at-facility', type: 'export', family: 'appliance', device: 'labelled', work: 'erase' },
+  { state: 'at-facility', type: 'export', family: 'appliance', device: 'blank', work: 'erase' },
+  { state: 'erasing', type: 'export', family: 'appliance', device: 'labelled', work: 'erase' },
+  { state: 'erasing', type: 'export', family: 'appliance', device: 'blank', work: 'erase' },
+  { state: 'at-facility', type: 'export', family: 'disk', device: 'blank', work: 'export' },
+  { state: 'at-facility', type: 'export', family: 'disk', device: 'labelled', work: 'export' },
+  { state: 'exporting', type: 'export', family: 'disk', when: (job) => job.sealed, work: 'wait', why: command('return') },
+  { state: 'exporting', type: 'export', family: 'disk', device: 'labelled', work: 'export' },
+  { state: 'completed', type: 'import', family: 'appliance', device: 'labelled', when: (job) => !job.erased, work: 'erase' },
+  { state: 'completed', work: 'wait', why: () => 'done; take it away' },
+  { state: 'cancelled', device: 'labelled', work: 'wait', why: () => 'erase it by hand: waybill station erase' },
+];
+
+/**
+ * What a station does with a device of its dock: a pure function of the job and of what is on the device. A
+ * device that an open incident keeps aside (INCIDENTS) is not touched.
+ */
+export function decideWork(job: JobSight, device: DeviceSight): Decision {
+  const blocking = job.incidents.find((kind) => INCIDENTS[kind].device !== undefined);
+  if (blocking) {
+    return { work: 'wait', why: `${INCIDENTS[blocking].label}: ${INCIDENTS[blocking].next}` };
+  }
+  const family = OPTION_RULES[job.option].deviceShipsFirst ? 'appliance' : 'disk';
+  const row = ROWS.find(
+    (candidate) =>
+      candidate.state === job.state &&
+      (candidate.type ?? job.type) === job.type &&
+      (candidate.family ?? family) === family &&
+      (candidate.device ?? device) === device &&
+      (candidate.when?.(job) ?? true),
+  );
+  if (row && row.work !== 'wait') return { work: row.work };
+  return {
+    work: 'wait',
+    why: row?.why?.(job) ?? `the job is ${job.state} and ${DEVICE_WORDS[device]}`,
+  };
+}
+
+const DEVICE_WORDS: Record<DeviceSight, string> = {
+  blank: 'the device is empty',
+  labelled: 'the device carries the label of the job',
+  foreign: 'the device holds something without a label',
+  invalid: 'the label of the device is not valid',
+};
