@@ -1,34 +1,21 @@
 import { lstatSync, opendirSync } from 'node:fs';
+import { boundsOf, type KeyBounds, type KeyRange, within } from './key-range.ts';
 import type { StoredObject } from './store.ts';
 import { errnoOf, storeError } from './store-errors.ts';
+import { TEMPORARY_DIR } from './temporary-folder.ts';
 
 const NAMES_A_READ = 1024;
-const RESERVED = Buffer.from('.waybill-tmp/');
-
-/** A listing's bounds as bytes; begin and end are inclusive. */
-interface Bounds {
-  prefix: Buffer;
-  begin: Buffer | undefined;
-  end: Buffer | undefined;
-}
+const RESERVED = Buffer.from(`${TEMPORARY_DIR}/`);
 
 /**
  * Objects below a directory in byte order of their keys. Only one folder's names are in memory a level, so
  * memory grows with the largest folder, not with the tree. Symbolic links and special files are not objects.
  */
-export async function* listDirectory(
-  dir: string,
-  range: { prefix: string; begin?: string; end?: string },
-): AsyncGenerator<StoredObject> {
-  const bounds: Bounds = {
-    prefix: Buffer.from(range.prefix),
-    begin: range.begin ? Buffer.from(range.begin) : undefined,
-    end: range.end ? Buffer.from(range.end) : undefined,
-  };
-  yield* walk(Buffer.from(`${dir}/`), Buffer.alloc(0), bounds);
+export async function* listDirectory(dir: string, range: KeyRange): AsyncGenerator<StoredObject> {
+  yield* walk(Buffer.from(`${dir}/`), Buffer.alloc(0), boundsOf(range));
 }
 
-function* walk(root: Buffer, folder: Buffer, bounds: Bounds): Generator<StoredObject> {
+function* walk(root: Buffer, folder: Buffer, bounds: KeyBounds): Generator<StoredObject> {
   const { names, isEmpty } = namesOf(Buffer.concat([root, folder]));
   for (const name of names) {
     const key = Buffer.concat([folder, Buffer.from(name, 'latin1')]);
@@ -77,15 +64,8 @@ function objectAt(root: Buffer, key: Buffer): StoredObject | undefined {
   return { key, bytes, mtimeNs: stat.mtimeNs, mode: Number(stat.mode) & 0o777 };
 }
 
-/** Whether a key is in the range. */
-function within(key: Buffer, { prefix, begin, end }: Bounds): boolean {
-  if (key.length < prefix.length || !key.subarray(0, prefix.length).equals(prefix)) return false;
-  if (begin && Buffer.compare(key, begin) < 0) return false;
-  return !end || Buffer.compare(key, end) <= 0;
-}
-
 /** Whether a key, or any key below it when it is a folder, can be in the range. */
-function mayHold(key: Buffer, bounds: Bounds): boolean {
+function mayHold(key: Buffer, bounds: KeyBounds): boolean {
   if (key.at(-1) !== 0x2f) return within(key, bounds);
   const { prefix, begin, end } = bounds;
   const common = Math.min(key.length, prefix.length);

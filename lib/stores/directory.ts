@@ -1,42 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
-  constants,
   fchmodSync,
-  fstatSync,
   futimesSync,
-  lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
-  rmdirSync,
   rmSync,
   unlinkSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { KEY_RULES, keyProblem } from '../domain/object-keys.ts';
 import { listDirectory } from './directory-list.ts';
+import type { KeyRange } from './key-range.ts';
+import { lstatOf, makeFolder, openFile, requireBucketDir, writeAll } from './local-files.ts';
 import type {
   NewObject,
   ObjectReader,
-  ObjectWriter,
   Store,
   StoredObject,
   StoreSpec,
+  SyncWriter,
 } from './store.ts';
-import { errnoOf, onStore, storeError } from './store-errors.ts';
+import { onStore } from './store-errors.ts';
 import { syncFileSystem, syncPath } from './sync-tree.ts';
-
-/** Unfinished objects of a bucket; not listed, and no key may begin with it. */
-export const TEMPORARY_DIR = '.waybill-tmp';
+import { TEMPORARY_DIR, TemporaryFolder } from './temporary-folder.ts';
 
 /** NAME_MAX of Linux's file systems. */
 const SEGMENT_BYTES_MAX = 255;
-const ABANDONED_MS = 7 * 86_400_000;
 const SLASH = 0x2f;
 /** Paths kept for the file-by-file flush; beyond it the batch is flushed early. */
 const UNSYNCED_MAX = 10_000;
@@ -62,20 +55,21 @@ class DirectoryStore implements Store {
   readonly keyRules = KEY_RULES.directory;
   readonly #bucketDir: string;
   readonly #bucket: string;
+  readonly #temporaries: TemporaryFolder;
   /** Folders known to be real directories inside the bucket, by their path in latin1 (one character a byte). */
   readonly #folders = new Set<string>();
   #unsynced: Buffer[] = [];
-  #temporaries: string | undefined;
   #checked = false;
 
   constructor(spec: StoreSpec) {
     this.#bucket = spec.bucket;
     this.#bucketDir = join(spec.root, spec.bucket);
+    this.#temporaries = new TemporaryFolder(this.#bucketDir);
   }
 
   check(): void {
     this.#requireBucket();
-    onStore(() => this.#removeAbandoned());
+    onStore(() => this.#temporaries.removeAbandoned());
     const probe = Buffer.from(`.waybill-check-${randomUUID()}`);
     const writer = this.put({ key: probe, bytes: 1, mtimeNs: 0n, mode: 0o600 });
     writer.write(Buffer.from('1'));
@@ -83,7 +77,7 @@ class DirectoryStore implements Store {
     onStore(() => unlinkSync(this.#pathOf(probe)));
   }
 
-  list(range: { prefix: string; begin?: string; end?: string }): AsyncIterable<StoredObject> {
+  list(range: KeyRange): AsyncIterable<StoredObject> {
     this.#requireBucket();
     return listDirectory(this.#bucketDir, range);
   }
@@ -109,14 +103,14 @@ class DirectoryStore implements Store {
     };
   }
 
-  put(object: NewObject): DirectoryWriter {
+  put(object: NewObject): SyncWriter {
     this.#checkKey(object.key);
     this.#requireBucket();
     if (object.key.at(-1) === SLASH) return this.#putFolder(object.key);
     const target = this.#pathOf(object.key);
     const there = onStore(() => lstatOf(target));
     if (there && !there.isFile()) throw new WaybillError('StoreKeyConflict');
-    const temporary = join(this.#temporaryDir(), randomUUID());
+    const temporary = this.#temporaries.newPath();
     const fd = onStore(() => openSync(temporary, 'wx', 0o600));
     let open = true;
     const discard = () => {
@@ -154,13 +148,10 @@ class DirectoryStore implements Store {
   }
 
   close(): void {
-    if (!this.#temporaries) return;
-    rmSync(this.#temporaries, { recursive: true, force: true });
-    this.#temporaries = undefined;
-    removeIfEmpty(join(this.#bucketDir, TEMPORARY_DIR));
+    this.#temporaries.close();
   }
 
-  #putFolder(key: Buffer): DirectoryWriter {
+  #putFolder(key: Buffer): SyncWriter {
     return {
       write: () => {
         throw new WaybillError('KeyRefused', { detail: 'a directory has no bytes' });
@@ -186,39 +177,11 @@ class DirectoryStore implements Store {
     syncPath(this.#bucketDir);
   }
 
-  /** Once an instance; a symbolic link is not a bucket. */
+  /** Once an instance. */
   #requireBucket(): void {
     if (this.#checked) return;
-    const stat = lstatSync(this.#bucketDir, { throwIfNoEntry: false });
-    if (!stat?.isDirectory()) throw new WaybillError('BucketNotFound', { bucket: this.#bucket });
+    requireBucketDir(this.#bucketDir, this.#bucket);
     this.#checked = true;
-  }
-
-  /** Each opened store has a folder of its own, so that closing one takes nothing from another. */
-  #temporaryDir(): string {
-    if (!this.#temporaries) {
-      const parent = join(this.#bucketDir, TEMPORARY_DIR);
-      const dir = join(parent, randomUUID());
-      onStore(() => {
-        mkdirSync(parent, { recursive: true, mode: 0o700 });
-        requireFolder(parent);
-        mkdirSync(dir, { mode: 0o700 });
-      });
-      this.#temporaries = dir;
-    }
-    return this.#temporaries;
-  }
-
-  /** Removes what killed processes left; a folder in use is younger. */
-  #removeAbandoned(): void {
-    const dir = join(this.#bucketDir, TEMPORARY_DIR);
-    if (!lstatSync(dir, { throwIfNoEntry: false })) return;
-    requireFolder(dir);
-    const before = Date.now() - ABANDONED_MS;
-    for (const name of readdirSync(dir)) {
-      const stat = lstatSync(join(dir, name), { throwIfNoEntry: false });
-      if (stat && stat.mtimeMs < before) rmSync(join(dir, name), { recursive: true, force: true });
-    }
   }
 
   #checkKey(key: Uint8Array): void {
@@ -259,68 +222,9 @@ class DirectoryStore implements Store {
   }
 }
 
-/** The writer of a directory store answers at once. */
-interface DirectoryWriter extends ObjectWriter {
-  write(chunk: Uint8Array): void;
-  commit(): void;
-  abort(): void;
-}
-
-function lstatOf(path: Buffer) {
-  try {
-    return lstatSync(path, { bigint: true });
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;
-    throw error;
-  }
-}
-
-/** Throws StoreUnavailable when a path is no directory of its own, such as a planted symbolic link. */
-function requireFolder(dir: string): void {
-  if (lstatSync(dir).isDirectory()) return;
-  throw new WaybillError('StoreUnavailable', { detail: `${TEMPORARY_DIR} is not a directory` });
-}
-
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch (error) {
-    if (!['ENOTEMPTY', 'ENOENT', 'EEXIST'].includes(errnoOf(error) ?? '')) throw storeError(error);
-  }
-}
-
-function makeFolder(path: Buffer): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    // Another worker was faster; whether it is a directory is looked at next.
-    if (errnoOf(error) !== 'EEXIST') throw error;
-  }
-}
-
-/** Opens an object's file, never through a symbolic link and never a FIFO or device. Throws ObjectVanished. */
-function openFile(path: Buffer): number {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'].includes(errnoOf(error) ?? '')) {
-      throw new WaybillError('ObjectVanished', {}, { cause: error });
-    }
-    throw storeError(error);
-  }
-  if (fstatSync(fd).isFile()) return fd;
-  closeSync(fd);
-  throw new WaybillError('ObjectVanished');
-}
-
 function finishFile(fd: number, mode: number, mtimeNs: bigint): void {
   if (mode !== 0o600) fchmodSync(fd, mode);
   // Half a microsecond more, so that what the system cuts off a float leaves the microsecond right.
   const seconds = (Number(mtimeNs / 1000n) + 0.5) / 1e6;
   futimesSync(fd, seconds, seconds);
-}
-
-function writeAll(fd: number, chunk: Uint8Array): void {
-  for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
 }

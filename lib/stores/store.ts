@@ -1,5 +1,6 @@
 import type { KeyRules } from '../domain/object-keys.ts';
 import type { StoreKind } from '../domain/words.ts';
+import type { KeyRange } from './key-range.ts';
 
 /** Engine code awaits only when it must: local stores answer at once, remote ones with a promise. */
 export type Maybe<T> = T | Promise<T>;
@@ -41,6 +42,13 @@ export interface ObjectWriter {
   abort(): Maybe<void>;
 }
 
+/** The writer of a local store, which answers at once. */
+export interface SyncWriter extends ObjectWriter {
+  write(chunk: Uint8Array): void;
+  commit(): void;
+  abort(): void;
+}
+
 /**
  * A store: buckets with objects under keys.
  * - `put` … `commit` replaces what the key held; whether that may happen is the engine's decision.
@@ -54,7 +62,7 @@ export interface Store {
   /** Proves that the bucket is there and can be listed, written and read. */
   check(): Maybe<void>;
   /** Objects in byte order of their keys, from `begin` to `end`, both inclusive, under `prefix`. */
-  list(range: { prefix: string; begin?: string; end?: string }): AsyncIterable<StoredObject>;
+  list(range: KeyRange): AsyncIterable<StoredObject>;
   stat(key: Uint8Array): Maybe<StoredObject | undefined>;
   open(key: Uint8Array): Maybe<ObjectReader>;
   put(object: NewObject): Maybe<ObjectWriter>;

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeIfEmpty, requireFolder } from './local-files.ts';
+import { onStore } from './store-errors.ts';
+
+/** Unfinished objects of a bucket; not listed, and no key of a directory store may begin with it. */
+export const TEMPORARY_DIR = '.waybill-tmp';
+
+const ABANDONED_MS = 7 * 86_400_000;
+
+/** Whether what is at a path has not been touched for so long that the process that made it is gone. */
+export function isAbandoned(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && stat.mtimeMs < Date.now() - ABANDONED_MS;
+}
+
+/** Where one opened store keeps unfinished objects. Each has a folder of its own: closing one takes nothing from another. */
+export class TemporaryFolder {
+  readonly #parent: string;
+  #dir: string | undefined;
+
+  constructor(bucketDir: string) {
+    this.#parent = join(bucketDir, TEMPORARY_DIR);
+  }
+
+  /** A path nobody else uses, on the bucket's file system. Throws StoreUnavailable. */
+  newPath(): string {
+    this.#dir ??= this.#make();
+    return join(this.#dir, randomUUID());
+  }
+
+  /** Removes what killed processes left; a folder in use is younger. Throws StoreUnavailable. */
+  removeAbandoned(): void {
+    if (!lstatSync(this.#parent, { throwIfNoEntry: false })) return;
+    requireFolder(this.#parent, TEMPORARY_DIR);
+    for (const name of readdirSync(this.#parent)) {
+      const path = join(this.#parent, name);
+      if (isAbandoned(path)) rmSync(path, { recursive: true, force: true });
+    }
+  }
+
+  /** Removes the folder with everything unfinished in it; a later `newPath` makes another. */
+  close(): void {
+    if (!this.#dir) return;
+    rmSync(this.#dir, { recursive: true, force: true });
+    this.#dir = undefined;
+    removeIfEmpty(this.#parent);
+  }
+
+  #make(): string {
+    const dir = join(this.#parent, randomUUID());
+    onStore(() => {
+      mkdirSync(this.#parent, { recursive: true, mode: 0o700 });
+      requireFolder(this.#parent, TEMPORARY_DIR);
+      mkdirSync(dir, { mode: 0o700 });
+    });
+    return dir;
+  }
+}
