@@ -9,11 +9,14 @@ export interface KeyRules {
 /** S3: 1,024 bytes of UTF-8 and 5 TiB an object (Amazon S3 User Guide, "Naming Amazon S3 objects"). */
 const S3_RULES: KeyRules = { keyBytesMax: 1024, objectBytesMax: 5 * 1024 ** 4 };
 
+/** EBS: 16 TiB is the largest volume of most types (Amazon EBS User Guide, "Amazon EBS volume types"). */
+const EBS_RULES: KeyRules = { keyBytesMax: 1024, objectBytesMax: 16 * 1024 ** 4 };
+
 export const KEY_RULES: Record<StoreKind, KeyRules> = {
   directory: S3_RULES,
   s3: S3_RULES,
   glacier: S3_RULES,
-  ebs: S3_RULES,
+  ebs: EBS_RULES,
 };
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

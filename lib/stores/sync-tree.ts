@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * Makes everything written to the file system of `dir` durable: syncfs(2), through `sync -f` of coreutils
@@ -18,4 +19,12 @@ export function syncPath(path: string | Buffer): void {
   } finally {
     closeSync(fd);
   }
+}
+
+/** fsync of a file, or of a directory with the files in it. */
+export function syncEntry(path: string): void {
+  if (lstatSync(path).isDirectory()) {
+    for (const name of readdirSync(path)) syncPath(join(path, name));
+  }
+  syncPath(path);
 }
