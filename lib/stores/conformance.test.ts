@@ -83,6 +83,7 @@ const OBJECTS: Record<string, Case> = {
     await store.flush();
     await putObject(store, 'a', 'second');
     expect((await readObject(store, 'a')).toString()).toBe('second');
+    for await (const { bytes } of store.list({ prefix: '' })) expect(bytes).toBe(6);
     await store.flush();
     await putObject(store, 'a', '3');
     await putObject(store, 'a', '4th');

@@ -49,6 +49,15 @@ describe('an index', () => {
     expect(index.entries().size).toBe(6);
   });
 
+  test('shows a line when its end has arrived', () => {
+    const { index, path } = newIndex();
+    const line = '{"key":"slow","id":"id9","bytes":3,"mtimeNs":"0","mode":420}\n';
+    appendFileSync(path, line.slice(0, 30));
+    expect(idsByKey(index)).toEqual({});
+    appendFileSync(path, line.slice(30));
+    expect(idsByKey(index)).toEqual({ slow: 'id9' });
+  });
+
   test('longer than one read comes back whole', () => {
     const { index, open } = newIndex();
     const all = Array.from({ length: 3000 }, (_, i) => entry(`${i}/${'x'.repeat(900)}`, `id${i}`));

@@ -43,7 +43,7 @@ export class ImageWriter {
     for (let at = 0; at < chunk.length; ) {
       const part = chunk.subarray(at, at + BLOCK_BYTES - this.#filled);
       at += part.length;
-      if (part.length === BLOCK_BYTES) this.#add(part, BLOCK_BYTES);
+      if (part.length === BLOCK_BYTES) this.#add(part);
       else this.#fill(part);
     }
   }
@@ -52,7 +52,8 @@ export class ImageWriter {
   finish(): ImageSummary {
     const rest = this.#filled;
     const bytes = this.#index * BLOCK_BYTES + rest;
-    if (rest > 0) this.#add(this.#block.fill(0, rest), rest);
+    if (rest > 0) this.#add(this.#block.fill(0, rest));
+    // Cuts off what filled the last block, and makes holes at the end count.
     ftruncateSync(this.#image, bytes);
     this.#writeLines();
     for (const fd of [this.#image, this.#checksums]) fchmodSync(fd, 0o400);
@@ -72,15 +73,14 @@ export class ImageWriter {
     this.#filled += part.length;
     if (this.#filled < BLOCK_BYTES) return;
     this.#filled = 0;
-    this.#add(this.#block, BLOCK_BYTES);
+    this.#add(this.#block);
   }
 
-  /** A whole block, of which the first `bytes` are the image's. */
-  #add(block: Uint8Array, bytes: number): void {
+  #add(block: Uint8Array): void {
     const index = this.#index;
     this.#index += 1;
     if (ZEROS.equals(block)) return;
-    writeAll(this.#image, block.subarray(0, bytes), index * BLOCK_BYTES);
+    writeAll(this.#image, block, index * BLOCK_BYTES);
     const digest = createHash('sha256').update(block).digest();
     this.#linear.update(digest);
     this.#blocks += 1;
