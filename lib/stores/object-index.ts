@@ -32,7 +32,7 @@ const NEWLINE = 0x0a;
  *
  * Lines are only ever added, each with one write in append mode, so that threads and processes can add at the
  * same time; of several lines with one key the last counts. A line that a crash cut off has no newline: readers
- * leave it, and the next writer begins a new line.
+ * leave it, and the next writer begins a new line. Empty lines mean nothing.
  *
  * The whole index is in memory, some 300 bytes an object; what others have added is read when it is asked.
  */

@@ -15,7 +15,10 @@ export function isAbandoned(path: string): boolean {
   return stat !== undefined && stat.mtimeMs < Date.now() - ABANDONED_MS;
 }
 
-/** Where one opened store keeps unfinished objects. Each has a folder of its own: closing one takes nothing from another. */
+/**
+ * Where one opened store keeps unfinished objects. Each has a folder of its own, so that closing one takes
+ * nothing from another.
+ */
 export class TemporaryFolder {
   readonly #parent: string;
   #dir: string | undefined;
