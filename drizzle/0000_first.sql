@@ -31,6 +31,7 @@ CREATE TABLE `devices` (
 	`capacity_bytes` integer NOT NULL,
 	`state` text NOT NULL,
 	`note` text DEFAULT '' NOT NULL,
+	`job_id` text,
 	`created_at` text NOT NULL
 );
 --> statement-breakpoint
@@ -56,6 +57,15 @@ CREATE TABLE `incidents` (
 );
 --> statement-breakpoint
 CREATE INDEX `incidents_job` ON `incidents` (`job_id`);--> statement-breakpoint
+CREATE TABLE `job_credentials` (
+	`job_id` text PRIMARY KEY NOT NULL,
+	`wrapped_job_key` text,
+	`certificate_pem` text NOT NULL,
+	`wrapped_private_key` text NOT NULL,
+	`wrapped_unlock_code` text NOT NULL,
+	`created_at` text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `jobs` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
@@ -79,6 +89,9 @@ CREATE TABLE `jobs` (
 	`sealed` integer DEFAULT false NOT NULL,
 	`reported` integer DEFAULT false NOT NULL,
 	`erased` integer DEFAULT false NOT NULL,
+	`progress` text,
+	`seal` text,
+	`report` text,
 	`created_by` text NOT NULL,
 	`created_at` text NOT NULL,
 	FOREIGN KEY (`store_id`) REFERENCES `stores`(`id`) ON UPDATE no action ON DELETE no action,
@@ -93,6 +106,11 @@ CREATE TABLE `leases` (
 	`work` text NOT NULL,
 	`holder` text NOT NULL,
 	`expires_ms` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `settings` (
+	`name` text PRIMARY KEY NOT NULL,
+	`value` text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `shipments` (
@@ -115,4 +133,81 @@ CREATE TABLE `stores` (
 	`kind` text NOT NULL,
 	`root` text NOT NULL,
 	`created_at` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `accounts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`account_id` text NOT NULL,
+	`provider_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`access_token` text,
+	`refresh_token` text,
+	`id_token` text,
+	`access_token_expires_at` integer,
+	`refresh_token_expires_at` integer,
+	`scope` text,
+	`password` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `people`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `accounts_user` ON `accounts` (`user_id`);--> statement-breakpoint
+CREATE TABLE `device_codes` (
+	`id` text PRIMARY KEY NOT NULL,
+	`device_code` text NOT NULL,
+	`user_code` text NOT NULL,
+	`user_id` text,
+	`expires_at` integer NOT NULL,
+	`status` text NOT NULL,
+	`last_polled_at` integer,
+	`polling_interval` integer,
+	`client_id` text,
+	`scope` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `device_codes_device` ON `device_codes` (`device_code`);--> statement-breakpoint
+CREATE UNIQUE INDEX `device_codes_user` ON `device_codes` (`user_code`);--> statement-breakpoint
+CREATE TABLE `rate_limits` (
+	`id` text PRIMARY KEY NOT NULL,
+	`key` text NOT NULL,
+	`count` integer NOT NULL,
+	`last_request` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `rate_limits_key` ON `rate_limits` (`key`);--> statement-breakpoint
+CREATE TABLE `sessions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`token` text NOT NULL,
+	`user_id` text NOT NULL,
+	`expires_at` integer NOT NULL,
+	`ip_address` text,
+	`user_agent` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `people`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `sessions_token` ON `sessions` (`token`);--> statement-breakpoint
+CREATE INDEX `sessions_user` ON `sessions` (`user_id`);--> statement-breakpoint
+CREATE TABLE `people` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`email` text NOT NULL,
+	`email_verified` integer DEFAULT false NOT NULL,
+	`image` text,
+	`role` text DEFAULT 'viewer' NOT NULL,
+	`disabled` integer DEFAULT false NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `people_email` ON `people` (`email`);--> statement-breakpoint
+CREATE TABLE `verifications` (
+	`id` text PRIMARY KEY NOT NULL,
+	`identifier` text NOT NULL,
+	`value` text NOT NULL,
+	`expires_at` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
 );

@@ -2,6 +2,6 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: './lib/server/db/schema.ts',
+  schema: ['./lib/server/db/schema.ts', './lib/server/db/auth-schema.ts'],
   out: './drizzle',
 });

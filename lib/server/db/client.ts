@@ -1,11 +1,26 @@
 import Database from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
-import * as schema from './schema.ts';
+import * as authSchema from './auth-schema.ts';
+import * as ownSchema from './schema.ts';
+
+const schema = { ...ownSchema, ...authSchema };
 
 export type Reader = BetterSQLite3Database<typeof schema>;
 /** The writer inside a transaction; only `transaction` gives it. */
 export type Tx = Reader & { readonly inTransaction: true };
+
+/** One SQL statement of a library that brings its own, and how its rows are wanted. */
+export interface Statement {
+  sql: string;
+  params: unknown[];
+  method: 'run' | 'all' | 'get' | 'values';
+}
+
+export interface StatementResult {
+  rows: unknown[] | undefined;
+  changes: number;
+}
 
 /** The console's database: one writer behind a queue, and readers that never wait for it. */
 export interface ConsoleDatabase {
@@ -13,6 +28,10 @@ export interface ConsoleDatabase {
   readonly read: Reader;
   /** Runs a change: all of it happens, or nothing. Changes follow each other; they wait for nothing but the database. */
   transaction<T>(change: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs one statement by itself: a change in the writer's queue, anything else at once. A row is an array of values; `get` gives one or undefined. */
+  statement(statement: Statement): Promise<StatementResult>;
+  /** Copies the database to a file, consistently, while it is used. */
+  backup(file: string): Promise<void>;
   close(): void;
 }
 
@@ -26,10 +45,15 @@ export function openDatabase(file: string, migrationsFolder: string): ConsoleDat
   const reader = connect(file, true);
   const tx = Object.assign(drizzle(writer, { schema }), { inTransaction: true as const });
   let queue: Promise<unknown> = Promise.resolve();
+  const inQueue = <T>(work: () => T | Promise<T>): Promise<T> => {
+    const result = queue.then(work);
+    queue = result.catch(() => undefined);
+    return result;
+  };
   return {
     read: drizzle(reader, { schema }),
-    transaction: (change) => {
-      const result = queue.then(async () => {
+    transaction: (change) =>
+      inQueue(async () => {
         writer.exec('BEGIN IMMEDIATE');
         try {
           const value = await change(tx);
@@ -39,14 +63,31 @@ export function openDatabase(file: string, migrationsFolder: string): ConsoleDat
           writer.exec('ROLLBACK');
           throw error;
         }
-      });
-      queue = result.catch(() => undefined);
-      return result;
+      }),
+    statement: async (statement) =>
+      writer.prepare(statement.sql).readonly
+        ? execute(reader, statement)
+        : inQueue(() => execute(writer, statement)),
+    backup: async (target) => {
+      await reader.backup(target);
     },
     close: () => {
       reader.close();
       writer.close();
     },
+  };
+}
+
+function execute(
+  connection: Database.Database,
+  { sql, params, method }: Statement,
+): StatementResult {
+  const prepared = connection.prepare(sql);
+  if (!prepared.reader) return { rows: [], changes: prepared.run(...params).changes };
+  const rows = prepared.raw().all(...params);
+  return {
+    rows: method === 'get' ? (rows[0] as unknown[] | undefined) : rows,
+    changes: rows.length,
   };
 }
 

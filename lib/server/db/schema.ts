@@ -1,6 +1,8 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { Progress } from '../../api/schemas.ts';
 import type { CustodyKind } from '../../domain/custody.ts';
 import { INCIDENT_KINDS } from '../../domain/incidents.ts';
+import type { ReportSummary } from '../../domain/report.ts';
 import {
   COPY_PHASES,
   DEVICE_OWNERS,
@@ -34,8 +36,20 @@ export const devices = sqliteTable('devices', {
   capacityBytes: integer('capacity_bytes').notNull(),
   state: text('state', { enum: DEVICE_STATES }).notNull(),
   note: text('note').notNull().default(''),
+  /** The job that has it now. */
+  jobId: text('job_id'),
   createdAt: text('created_at').notNull(),
 });
+
+/** What a valid seal receipt said. Counts objects, sizes bytes. */
+export interface SealStatement {
+  objects: number;
+  bytes: number;
+  skipped: number;
+  failed: number;
+  sealDigest: string;
+  sealedAt: string;
+}
 
 export const jobs = sqliteTable(
   'jobs',
@@ -65,6 +79,10 @@ export const jobs = sqliteTable(
     sealed: flag('sealed').notNull().default(false),
     reported: flag('reported').notNull().default(false),
     erased: flag('erased').notNull().default(false),
+    /** The last that was heard of the copy, import or export. */
+    progress: text('progress', { mode: 'json' }).$type<Progress>(),
+    seal: text('seal', { mode: 'json' }).$type<SealStatement>(),
+    report: text('report', { mode: 'json' }).$type<ReportSummary>(),
     createdBy: text('created_by').notNull(),
     createdAt: text('created_at').notNull(),
   },
@@ -138,6 +156,22 @@ export const events = sqliteTable(
     uniqueIndex('events_source').on(table.sourceId),
   ],
 );
+
+/** Keys of a job: everything secret is wrapped by the KMS, bound to the job. */
+export const jobCredentials = sqliteTable('job_credentials', {
+  jobId: text('job_id').primaryKey(),
+  wrappedJobKey: text('wrapped_job_key'),
+  certificatePem: text('certificate_pem').notNull(),
+  wrappedPrivateKey: text('wrapped_private_key').notNull(),
+  wrappedUnlockCode: text('wrapped_unlock_code').notNull(),
+  createdAt: text('created_at').notNull(),
+});
+
+/** Facts of the installation by name; secret ones are wrapped or hashed. */
+export const settings = sqliteTable('settings', {
+  name: text('name').primaryKey(),
+  value: text('value').notNull(),
+});
 
 /** Work of a station on a job, claimed by row; a dead station's work is taken over when its lease runs out. */
 export const leases = sqliteTable('leases', {

@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { KeyedCertificate } from '../keys/certificates.ts';
+import { type LocalKms, openLocalKms } from '../keys/kms-local.ts';
+import { type Auth, createAuth } from './auth.ts';
+import { openAuthority, openSessionSecret } from './authority.ts';
+import type { ConsoleConfig } from './config.ts';
+import { type ConsoleDatabase, openDatabase } from './db/client.ts';
+import { type EventFeed, openEventFeed } from './event-feed.ts';
+import { prepareInstallation } from './installation.ts';
+import { createLog, type Log } from './log.ts';
+import { type DataPaths, dataPaths } from './paths.ts';
+
+/** Everything that requests work with. One a process. */
+export interface Console {
+  config: ConsoleConfig;
+  paths: DataPaths;
+  db: ConsoleDatabase;
+  kms: LocalKms;
+  auth: Auth;
+  authority: KeyedCertificate;
+  feed: EventFeed;
+  log: Log;
+  close(): void;
+}
+
+/** Opens the data directory: keys, database, authority, embedded store and station token. */
+export async function openConsole(config: ConsoleConfig, now = new Date()): Promise<Console> {
+  const paths = dataPaths(config.dataDir);
+  // The database holds hashes and wrapped keys only, but names of jobs and people too.
+  process.umask(0o077);
+  for (const dir of [config.dataDir, dirname(paths.masterKeys), paths.reports, paths.dock])
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const log = createLog(config.logLevel);
+  const kms = openLocalKms({ file: paths.masterKeys, masterKey: config.masterKey });
+  const db = openDatabase(paths.database, config.migrationsFolder);
+  const authority = await openAuthority(db, kms, now);
+  const secret = await openSessionSecret(db, kms);
+  const { publicUrl, signInsPerMinute } = config;
+  const auth = createAuth(db, { publicUrl, secret, signInsPerMinute });
+  const feed = openEventFeed(db);
+  const close = () => {
+    feed.close();
+    db.close();
+  };
+  const console = { config, paths, db, kms, auth, authority, feed, log, close };
+  await prepareInstallation(console, now);
+  return console;
+}

@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+
+/** Where things lie in the data directory. */
+export const dataPaths = (dataDir: string) => ({
+  database: join(dataDir, 'waybill.db'),
+  masterKeys: join(dataDir, 'keys/master-keys.json'),
+  reports: join(dataDir, 'reports'),
+  /** Root of the embedded store. */
+  store: join(dataDir, 'store'),
+  /** Where the embedded station looks for devices. */
+  dock: join(dataDir, 'dock'),
+  /** Token of the embedded station, for its owner alone. */
+  stationToken: join(dataDir, 'station.token'),
+  /** The one-time set-up link, until it has been used. */
+  setupLink: join(dataDir, 'setup-link'),
+});
+export type DataPaths = ReturnType<typeof dataPaths>;
