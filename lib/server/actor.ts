@@ -9,6 +9,8 @@ export interface Actor {
   channel: Channel;
   /** A job-scoped token reaches this job and nothing else. */
   jobId?: string;
+  /** The token it came with. */
+  tokenId?: string;
 }
 
 /** Throws Forbidden, or OutOfScope for a job's token at another job. */

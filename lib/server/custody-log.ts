@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asc, desc, eq, gt } from 'drizzle-orm';
+import { asc, desc, eq, gt, lt } from 'drizzle-orm';
 import {
   type CustodyEntry,
   type CustodyKind,
@@ -45,6 +45,15 @@ export async function appendCustody(
 /** The entries of a job, oldest first. */
 export async function custodyOf(db: Reader, jobId: string) {
   return db.select().from(custody).where(eq(custody.jobId, jobId)).orderBy(asc(custody.seq));
+}
+
+/** Entries of the whole log, newest first, from below `before`. */
+export async function listCustody(
+  db: Reader,
+  page: { before?: number | undefined; limit: number },
+) {
+  const rest = page.before === undefined ? undefined : lt(custody.seq, page.before);
+  return db.select().from(custody).where(rest).orderBy(desc(custody.seq)).limit(page.limit);
 }
 
 const BATCH = 1000;

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { and, desc, eq, isNull, lt } from 'drizzle-orm';
+import { and, desc, eq, exists, isNull, like, lt, not, sql } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { checkChannel, type JobFacts } from '../domain/lifecycle.ts';
-import { checkJobRequest } from '../domain/options.ts';
+import { checkJobRequest, OPTION_RULES } from '../domain/options.ts';
 import type { JobState, JobType, Option } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
-import type { ConsoleDatabase, Reader } from './db/client.ts';
-import { events, incidents, jobs, stores } from './db/schema.ts';
+import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
+import { devices, incidents, jobs } from './db/schema.ts';
+import { publishEvent } from './event-feed.ts';
+import { getStore } from './stores.ts';
 
 export type Job = typeof jobs.$inferSelect;
 
@@ -21,8 +23,8 @@ export interface NewJob {
   storeId: string;
   bucket: string;
   prefix?: string;
-  rangeBegin?: string;
-  rangeEnd?: string;
+  rangeBegin?: string | null | undefined;
+  rangeEnd?: string | null | undefined;
 }
 
 /** "JID" and a UUID, as the ids of the Snowball API. */
@@ -41,33 +43,82 @@ export async function createJob(
   authorize(actor, 'job.create');
   checkChannel(job.option, actor.channel, createCommand(job));
   return db.transaction(async (tx) => {
-    const [store] = await tx.select().from(stores).where(eq(stores.id, job.storeId));
-    if (!store) throw new WaybillError('NotFound', { what: 'store', id: job.storeId });
-    const { option, type, sizeBytes, encrypted } = job;
-    checkJobRequest({
-      option,
-      type,
-      sizeBytes,
-      encrypted,
-      storeKind: store.kind,
-      processingSteps: 0,
-    });
+    await checkRules(tx, job);
     const at = now.toISOString();
+    const id = newJobId();
+    const deviceId = await customersDisk(tx, { id, job }, at);
     const [row] = await tx
       .insert(jobs)
       .values({
         ...job,
-        ...{ id: newJobId(), volumeId: randomUUID(), state: 'created', stateSince: at },
+        ...{ id, deviceId, volumeId: randomUUID(), state: 'created', stateSince: at },
         ...{ copyPhase: 'not-started', createdBy: actor.id, createdAt: at },
       })
       .returning();
     if (!row) throw new WaybillError('Internal', { reference: 'job not inserted' });
-    const detail = { name: job.name, option, type, sizeBytes, encrypted };
-    await appendCustody(tx, actor, { kind: 'job.created', jobId: row.id, detail }, now);
-    await tx
-      .insert(events)
-      .values({ jobId: row.id, kind: 'job', at, detail: { state: row.state } });
+    const { name, option, type, sizeBytes, encrypted } = job;
+    const detail = { name, option, type, sizeBytes, encrypted };
+    const event = { jobId: id, deviceId: deviceId ?? undefined, detail };
+    await appendCustody(tx, actor, { kind: 'job.created', ...event }, now);
+    await publishEvent(tx, { jobId: id, kind: 'job', detail: { state: row.state } }, now);
     return row;
+  });
+}
+
+async function checkRules(tx: Tx, job: NewJob): Promise<void> {
+  const { kind } = await getStore(tx, job.storeId);
+  const { option, type, sizeBytes, encrypted } = job;
+  checkJobRequest({ option, type, sizeBytes, encrypted, storeKind: kind, processingSteps: 0 });
+  if (type === 'import' && (job.rangeBegin ?? job.rangeEnd)) {
+    throw new WaybillError('OptionRule', {
+      ...{ option, rule: 'a key range chooses what an export takes' },
+      fix: 'leave it out of an import',
+    });
+  }
+}
+
+/** A customer's own disk is known from its job's creation on, by an id that the label will carry. */
+async function customersDisk(
+  tx: Tx,
+  { id, job }: { id: string; job: NewJob },
+  createdAt: string,
+): Promise<string | null> {
+  const { owner } = OPTION_RULES[job.option];
+  if (owner !== 'customer') return null;
+  const deviceId = `DISK-${id.slice(3, 11)}`;
+  const row = { id: deviceId, owner, capacityBytes: job.sizeBytes, jobId: id, createdAt };
+  await tx.insert(devices).values({ ...row, state: 'reserved' });
+  return deviceId;
+}
+
+/** What may be changed of a job that is still created. */
+export type JobChange = Partial<Omit<NewJob, 'option' | 'type'>>;
+
+/** Changes a job that is still created and has no device yet, or is a disk job. Throws JobNotChangeable, and what the rules refuse. */
+export async function changeJob(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; change: JobChange },
+  now: Date,
+): Promise<Job> {
+  const { jobId, change } = request;
+  authorize(actor, 'job.change', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    checkChannel(job.option, actor.channel, `waybill job change ${jobId}`);
+    if (job.state !== 'created' || job.copyPhase !== 'not-started') {
+      const state = job.state === 'created' ? `created, and ${job.copyPhase}` : job.state;
+      throw new WaybillError('JobNotChangeable', { state });
+    }
+    await checkRules(tx, { ...job, ...change });
+    const [changed] = await tx.update(jobs).set(change).where(eq(jobs.id, jobId)).returning();
+    if (job.deviceId !== null && change.sizeBytes !== undefined) {
+      const theirs = and(eq(devices.id, job.deviceId), eq(devices.owner, 'customer'));
+      await tx.update(devices).set({ capacityBytes: change.sizeBytes }).where(theirs);
+    }
+    await appendCustody(tx, actor, { kind: 'job.changed', jobId, detail: { ...change } }, now);
+    await publishEvent(tx, { jobId, kind: 'job', detail: { changed: true } }, now);
+    return changed ?? job;
   });
 }
 
@@ -83,21 +134,66 @@ export async function getJob(db: Reader, jobId: string): Promise<Job> {
   return job;
 }
 
-/** Jobs, newest first, from below `before` (a job's `seq`). */
+/** Which jobs a list shows. */
+export interface JobFilter {
+  state?: JobState | undefined;
+  option?: Option | undefined;
+  type?: JobType | undefined;
+  attention?: boolean | undefined;
+  /** Part of the name, or the id. */
+  text?: string | undefined;
+}
+
+const openIncident = (db: Reader) =>
+  exists(
+    db
+      .select({ one: sql`1` })
+      .from(incidents)
+      .where(and(eq(incidents.jobId, jobs.id), isNull(incidents.resolvedAt))),
+  );
+
+/** Jobs, newest first, from below `before` (a job's `seq`), each with whether an incident is open. */
 export async function listJobs(
   db: Reader,
-  page: { before?: number; limit: number; state?: JobState },
-): Promise<Job[]> {
-  const conditions = [
-    page.before === undefined ? undefined : lt(jobs.seq, page.before),
-    page.state === undefined ? undefined : eq(jobs.state, page.state),
-  ];
-  return db
-    .select()
+  page: { before?: number | undefined; limit: number } & JobFilter,
+): Promise<(Job & { attention: boolean })[]> {
+  const { before, limit, state, option, type, attention, text } = page;
+  const pattern = text === undefined ? undefined : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const isOpen = openIncident(db);
+  const rows = await db
+    .select({ job: jobs, attention: sql<number>`${isOpen}` })
     .from(jobs)
-    .where(and(...conditions))
+    .where(
+      and(
+        before === undefined ? undefined : lt(jobs.seq, before),
+        state && eq(jobs.state, state),
+        option && eq(jobs.option, option),
+        type && eq(jobs.type, type),
+        attention === undefined ? undefined : attention ? isOpen : not(isOpen),
+        pattern === undefined
+          ? undefined
+          : sql`(${like(jobs.name, pattern)} escape '\\' or ${jobs.id} = ${text})`,
+      ),
+    )
     .orderBy(desc(jobs.seq))
-    .limit(page.limit);
+    .limit(limit);
+  return rows.map((row) => ({ ...row.job, attention: row.attention === 1 }));
+}
+
+/** How many jobs are in each state, and how many have an open incident. */
+export async function countJobs(
+  db: Reader,
+): Promise<{ states: Partial<Record<JobState, number>>; attention: number }> {
+  const rows = await db
+    .select({ state: jobs.state, count: sql<number>`count(*)` })
+    .from(jobs)
+    .groupBy(jobs.state);
+  const [open] = await db
+    .select({ count: sql<number>`count(distinct ${incidents.jobId})` })
+    .from(incidents)
+    .where(isNull(incidents.resolvedAt));
+  const states = Object.fromEntries(rows.map((row) => [row.state, row.count]));
+  return { states, attention: open?.count ?? 0 };
 }
 
 /** What the rules look at, computed from a job's rows. */

@@ -22,6 +22,11 @@ export async function listPeople(db: Reader): Promise<PersonRow[]> {
   return db.select().from(user).orderBy(asc(user.id));
 }
 
+export async function personOf(db: Reader, id: string): Promise<PersonRow | undefined> {
+  const [person] = await db.select().from(user).where(eq(user.id, id));
+  return person;
+}
+
 /** Adds a person who signs in with address and password. Throws EmailTaken, Forbidden. */
 export async function addPerson(
   db: ConsoleDatabase,

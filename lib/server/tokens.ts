@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNull, or } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
-import type { Permission } from '../domain/permissions.ts';
+import { type Permission, permits } from '../domain/permissions.ts';
 import type { Role } from '../domain/words.ts';
 import { hashToken, makeToken, type TokenKind } from '../keys/secrets.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
-import type { ConsoleDatabase } from './db/client.ts';
+import { user } from './db/auth-schema.ts';
+import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { accessTokens } from './db/schema.ts';
 
 /** What a new token is for. `subject` is a person's id, a job's id or a station's name. */
@@ -41,23 +42,48 @@ export async function createToken(
   token: NewToken,
   now: Date,
 ): Promise<{ id: string; token: string }> {
-  authorizeToken(actor, token);
-  const secret = makeToken(token.kind);
+  return db.transaction((tx) => insertToken(tx, actor, token, now));
+}
+
+/** As `createToken`, within a change. */
+export async function insertToken(
+  tx: Tx,
+  actor: Actor,
+  request: NewToken,
+  now: Date,
+): Promise<{ id: string; token: string }> {
+  authorizeToken(actor, request);
+  const { kind, name, subject, role, expiresAt } = request;
+  const token = makeToken(kind);
   const id = randomUUID();
-  await db.transaction(async (tx) => {
-    const { kind, name, subject, role, expiresAt } = token;
-    await tx.insert(accessTokens).values({
-      ...{ id, kind, name, subject, role, hash: hashToken(secret) },
-      ...{ createdAt: now.toISOString(), expiresAt: expiresAt?.toISOString() },
-    });
-    await appendCustody(
-      tx,
-      actor,
-      { kind: 'token.created', detail: { id, kind, name, subject, role } },
-      now,
-    );
+  await tx.insert(accessTokens).values({
+    ...{ id, kind, name, subject, role, hash: hashToken(token) },
+    ...{ createdAt: now.toISOString(), expiresAt: expiresAt?.toISOString() },
   });
-  return { id, token: secret };
+  const detail = { id, kind, name, subject, role };
+  const jobId = kind === 'job' ? subject : undefined;
+  await appendCustody(tx, actor, { kind: 'token.created', jobId, detail }, now);
+  return { id, token };
+}
+
+/** The caller's own tokens, newest first; those of stations too for who may make them. */
+export async function listTokens(db: Reader, actor: Actor) {
+  authorize(actor, 'token.own');
+  const own = and(
+    eq(accessTokens.kind, 'person'),
+    eq(accessTokens.subject, actor.id.replace(/^person:/, '')),
+  );
+  const seen = permits(actor.role, 'token.station')
+    ? or(own, eq(accessTokens.kind, 'station'))
+    : own;
+  return db.select().from(accessTokens).where(seen).orderBy(desc(accessTokens.createdAt));
+}
+
+/** Takes back every token of a job: it is finished. */
+export async function revokeJobTokens(tx: Tx, jobId: string, now: Date): Promise<void> {
+  const theirs = and(eq(accessTokens.kind, 'job'), eq(accessTokens.subject, jobId));
+  const stillGood = and(theirs, isNull(accessTokens.revokedAt));
+  await tx.update(accessTokens).set({ revokedAt: now.toISOString() }).where(stillGood);
 }
 
 /** Takes a token back; one that is taken back stays so. Throws NotFound, and Forbidden for another person's token. */
@@ -95,6 +121,12 @@ export async function actorOfToken(db: ConsoleDatabase, secret: string, now: Dat
   if (token.expiresAt && Date.parse(token.expiresAt) <= now.getTime()) {
     throw new WaybillError('TokenExpired', { at: token.expiresAt });
   }
-  const actor: Actor = { id: `${token.kind}:${token.subject}`, role: token.role, channel: 'token' };
-  return token.kind === 'job' ? { ...actor, jobId: token.subject } : actor;
+  const id = `${token.kind}:${token.subject}`;
+  const actor: Actor = { id, role: token.role, channel: 'token', tokenId: token.id };
+  if (token.kind === 'job') return { ...actor, jobId: token.subject };
+  if (token.kind === 'station') return actor;
+  // A person's token is worth what the person is now.
+  const [person] = await db.read.select().from(user).where(eq(user.id, token.subject));
+  if (!person || person.disabled) throw new WaybillError('TokenRevoked', { at: 'an earlier time' });
+  return { ...actor, role: person.role };
 }

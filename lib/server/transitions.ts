@@ -1,12 +1,16 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
-import { type Action, DEVICE_STATE_AT, decide, FINAL_STATES } from '../domain/lifecycle.ts';
-import type { Leg } from '../domain/words.ts';
+import { type Action, decide, FINAL_STATES, type LifecycleRow } from '../domain/lifecycle.ts';
+import { outcomeOf } from '../domain/report.ts';
+import type { Leg, Outcome } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Tx } from './db/client.ts';
-import { devices, events, incidents, jobs, shipments } from './db/schema.ts';
+import { incidents, jobs, shipments } from './db/schema.ts';
+import { placeDevice } from './devices.ts';
+import { publishEvent } from './event-feed.ts';
 import { factsOf, getJob, type Job } from './jobs.ts';
+import { revokeJobTokens } from './tokens.ts';
 
 /** How a device was handed to a carrier. */
 export interface NewShipment {
@@ -45,16 +49,17 @@ export async function act(
       .set({
         state: row.to,
         stateSince: at,
-        ...(action === 'close' ? { outcome: 'with-errors' as const } : {}),
+        outcome: outcomeAfter(job, row),
       })
       .where(and(eq(jobs.id, jobId), eq(jobs.state, job.state)))
       .returning();
     if (!changed) throw new WaybillError('Conflict', { detail: 'the job has changed meanwhile' });
-    await moveDevice(tx, changed);
+    await placeDevice(tx, changed);
     await writeShipment(tx, actor, request, at);
     if (FINAL_STATES.includes(row.to)) {
       const open = and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
       await tx.update(incidents).set({ resolvedAt: at }).where(open);
+      await revokeJobTokens(tx, jobId, now);
     }
     const detail = { action, from: job.state, to: row.to, shipment: request.shipment, note };
     await appendCustody(
@@ -63,15 +68,16 @@ export async function act(
       { kind: 'job.transition', jobId, deviceId: changed.deviceId ?? undefined, detail },
       now,
     );
-    await tx.insert(events).values({ jobId, kind: 'job', at, detail: { state: row.to, action } });
+    await publishEvent(tx, { jobId, kind: 'job', detail: { state: row.to, action } }, now);
     return changed;
   });
 }
 
-async function moveDevice(tx: Tx, job: Job): Promise<void> {
-  const state = DEVICE_STATE_AT[job.state];
-  if (state && job.deviceId)
-    await tx.update(devices).set({ state }).where(eq(devices.id, job.deviceId));
+/** An import ends as its report says, an export as its seal does; a job that was closed ends with errors. */
+function outcomeAfter(job: Job, { action, to }: LifecycleRow): Outcome | null {
+  if (action === 'close') return 'with-errors';
+  if (to !== 'completed') return job.outcome;
+  return job.outcome ?? (job.seal ? outcomeOf(job.seal) : null);
 }
 
 async function writeShipment(

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import {
+  type AnswerOf,
+  API_BASE,
+  type BodyOutput,
+  isRaw,
+  type ParamsOf,
+  type QueryOutput,
+  type Raw,
+  ROUTE_NAMES,
+  type RouteName,
+  type RouteSpec,
+  routeSpec,
+} from '../../../lib/api/contract.ts';
+import { isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
+import { redact } from '../../../lib/keys/secrets.ts';
+import { type Actor, authorize } from '../../../lib/server/actor.ts';
+import type { Console } from '../../../lib/server/console.ts';
+import { actorOfRequest } from '../../../lib/server/request-actor.ts';
+import { readJson } from './read-json.ts';
+
+/** What a handler is given; everything has been checked against the contract. */
+export interface Call<N extends RouteName> {
+  console: Console;
+  actor: Actor;
+  params: ParamsOf<N>;
+  query: QueryOutput<N>;
+  body: BodyOutput<N>;
+  request: Request;
+  now: Date;
+}
+
+/** A JSON answer, a file or stream, or nothing: as the contract says. */
+type Answer<N extends RouteName> =
+  AnswerOf<N> extends null
+    ? Promise<void>
+    : AnswerOf<N> extends Raw
+      ? Response | Promise<Response>
+      : AnswerOf<N> | Promise<AnswerOf<N>>;
+
+/** One function a route; a route without one does not compile. */
+export type Handlers = { [N in RouteName]: (call: Call<N>) => Answer<N> };
+
+const NOBODY: Actor = { id: 'nobody', role: 'viewer', channel: 'browser' };
+
+/** Answers one request: route, caller, permission, input, handler, errors. The only way into the API. */
+export async function handle(
+  console: Console,
+  handlers: Handlers,
+  request: Request,
+): Promise<Response> {
+  try {
+    return withDefaults(await dispatch(console, handlers, request));
+  } catch (error) {
+    return withDefaults(failed(console, request, error));
+  }
+}
+
+async function dispatch(console: Console, handlers: Handlers, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const { name, params } = routeOf(request.method, url.pathname.slice(API_BASE.length));
+  const route = routeSpec(name);
+  const now = new Date();
+  const actor = await callerOf(console, request, route, params, now);
+  const call = {
+    ...{ console, actor, params, request, now },
+    query: route.query && checked(route.query, Object.fromEntries(url.searchParams)),
+    body: await bodyOf(request, route.body),
+  };
+  const handler = handlers[name] as (call: unknown) => Promise<unknown>;
+  const answer = await handler(call);
+  if (answer instanceof Response) return answer;
+  return route.answer === null ? new Response(null, { status: 204 }) : Response.json(answer);
+}
+
+/** The route of a method and path; a part that is written out wins over one that is filled in. */
+function routeOf(
+  method: string,
+  path: string,
+): { name: RouteName; params: Record<string, string> } {
+  const found = ROUTE_NAMES.flatMap((name) => {
+    const params = match(routeSpec(name).path, path);
+    return params ? [{ name, params }] : [];
+  }).sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length);
+  const first = found[0];
+  if (!first) throw new WaybillError('RouteUnknown', { method, path: path.slice(0, 200) });
+  const fewest = Object.keys(first.params).length;
+  const best = found.filter(({ params }) => Object.keys(params).length === fewest);
+  const hit = best.find(({ name }) => routeSpec(name).method === method);
+  if (hit) return hit;
+  const allowed = best.map(({ name }) => routeSpec(name).method).join(', ');
+  throw new WaybillError('MethodNotAllowed', { method, path: path.slice(0, 200), allowed });
+}
+
+function match(template: string, path: string): Record<string, string> | undefined {
+  const wanted = template.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [i, part] of wanted.entries()) {
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    const value = given[i] ?? '';
+    if (name === undefined ? part !== value : value === '') return undefined;
+    if (name !== undefined) params[name] = decode(value);
+  }
+  return params;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new WaybillError('BadRequest', { detail: 'the path is not valid' });
+  }
+}
+
+async function callerOf(
+  console: Console,
+  request: Request,
+  { access }: RouteSpec,
+  params: Record<string, string>,
+  now: Date,
+): Promise<Actor> {
+  if (access === 'anyone') return NOBODY;
+  const actor = await actorOfRequest(console, request, now);
+  if (!actor) throw new WaybillError('NotSignedIn');
+  if (access !== 'signed-in') authorize(actor, access, params.jobId);
+  return actor;
+}
+
+function checked(schema: z.ZodType, value: unknown): unknown {
+  const { data, error } = schema.safeParse(value);
+  if (!error) return data;
+  const detail = error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ');
+  throw new WaybillError('BadRequest', { detail });
+}
+
+async function bodyOf(request: Request, body: RouteSpec['body']): Promise<unknown> {
+  if (!body) return undefined;
+  if (!isRaw(body)) return checked(body, await readJson(request));
+  const length = Number(request.headers.get('content-length') ?? 0);
+  if (length > body.max) throw new WaybillError('BodyTooLarge', { limit: body.max });
+  if (!request.body) throw new WaybillError('BadRequest', { detail: 'the body is missing' });
+  return request.body.pipeThrough(atMost(body.max));
+}
+
+/** A body without a length is counted as it comes. */
+function atMost(limit: number): TransformStream<Uint8Array, Uint8Array> {
+  let bytes = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > limit) controller.error(new WaybillError('BodyTooLarge', { limit }));
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+/** Errors of the table are told as they are; anything else is a bug: told by a reference, logged in full. */
+function failed({ log }: Console, request: Request, error: unknown): Response {
+  const known = isWaybillError(error) ? error : internal(log, request, error);
+  const { code, message, next, http } = known;
+  const facts = Object.fromEntries(
+    Object.entries(known.facts).map(([name, fact]) => [
+      name,
+      typeof fact === 'number' ? fact : String(fact),
+    ]),
+  );
+  return Response.json({ error: { code, message, next, facts } }, { status: http });
+}
+
+function internal(log: Console['log'], request: Request, error: unknown): WaybillError {
+  const reference = randomUUID();
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const path = new URL(request.url).pathname;
+  log.error({ reference, method: request.method, path, stack: redact(stack) }, 'request failed');
+  return new WaybillError('Internal', { reference });
+}
+
+/** What every answer carries: nothing is kept by caches, nothing is guessed by browsers. */
+function withDefaults(response: Response): Response {
+  if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+  response.headers.set('x-content-type-options', 'nosniff');
+  return response;
+}

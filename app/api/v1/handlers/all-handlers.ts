@@ -1,0 +1,13 @@
+import type { Handlers } from '../handle.ts';
+import { deviceWorkHandlers } from './device-work-handlers.ts';
+import { installationHandlers } from './installation-handlers.ts';
+import { jobHandlers } from './job-handlers.ts';
+import { peopleHandlers } from './people-handlers.ts';
+
+/** One handler a route: the type holds that none is missing. */
+export const HANDLERS: Handlers = {
+  ...jobHandlers,
+  ...deviceWorkHandlers,
+  ...installationHandlers,
+  ...peopleHandlers,
+};

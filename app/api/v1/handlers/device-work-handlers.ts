@@ -1,0 +1,95 @@
+import { reportFile } from '../../../../lib/api/schemas.ts';
+import { WaybillError } from '../../../../lib/domain/errors.ts';
+import type { ReportFile } from '../../../../lib/domain/report.ts';
+import { takeEvent, takeReopening, takeSealReceipt } from '../../../../lib/server/copy-reports.ts';
+import {
+  issueManifest,
+  revealUnlockCode,
+  stationCredentials,
+} from '../../../../lib/server/credentials.ts';
+import { assignDevice, markErased, markPrepared } from '../../../../lib/server/devices.ts';
+import { claim, release, renew } from '../../../../lib/server/leases.ts';
+import { openReport, putReport } from '../../../../lib/server/reports.ts';
+import { fileResponse } from '../file-response.ts';
+import type { Handlers } from '../handle.ts';
+import { shown } from '../shown-job.ts';
+
+type WorkRoutes =
+  | 'getManifest'
+  | 'revealUnlockCode'
+  | 'stationCredentials'
+  | 'putDevice'
+  | 'devicePrepared'
+  | 'deviceErased'
+  | 'sendEvent'
+  | 'putSealReceipt'
+  | 'reopened'
+  | 'putReport'
+  | 'getReport'
+  | 'claimWork'
+  | 'renewLease'
+  | 'releaseLease';
+
+/** What agents and stations need for their work on devices, and what they tell of it. */
+export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
+  getManifest: async ({ console, actor, params, now }) => {
+    const der = await issueManifest(console, actor, params.jobId, now);
+    return fileResponse(new Uint8Array(der), {
+      ...{ type: 'application/pkcs7-mime', name: `${params.jobId}.manifest`, bytes: der.length },
+    });
+  },
+  revealUnlockCode: async ({ console, actor, params, now }) => ({
+    unlockCode: await revealUnlockCode(console, actor, params.jobId, now),
+  }),
+  stationCredentials: ({ console, actor, params, now }) =>
+    stationCredentials(console, actor, params.jobId, now),
+  putDevice: async (call) => {
+    const { console, actor, params, body, now } = call;
+    return shown(call, await assignDevice(console.db, actor, { ...params, ...body }, now));
+  },
+  devicePrepared: async (call) => {
+    const { console, actor, params, now } = call;
+    return shown(call, await markPrepared(console.db, actor, params.jobId, now));
+  },
+  deviceErased: async (call) => {
+    const { console, actor, params, body, now } = call;
+    return shown(call, await markErased(console.db, actor, { ...params, ...body }, now));
+  },
+  sendEvent: ({ console, actor, params, body, now }) =>
+    takeEvent(console.db, actor, { ...params, ...body }, now),
+  putSealReceipt: async (call) => {
+    const { console, actor, params, body, now } = call;
+    const der = new Uint8Array(await new Response(body).arrayBuffer());
+    return shown(call, await takeSealReceipt(console, actor, { ...params, der }, now));
+  },
+  reopened: async (call) => {
+    const { console, actor, params, now } = call;
+    return shown(call, await takeReopening(console.db, actor, params.jobId, now));
+  },
+  putReport: ({ console, actor, params, body, now }) =>
+    putReport(
+      console,
+      actor,
+      { jobId: params.jobId, file: fileOf(params.file), content: body },
+      now,
+    ),
+  getReport: async ({ console, actor, params }) => {
+    const file = fileOf(params.file);
+    const { jobId } = params;
+    const { bytes, content } = await openReport(console, actor, { jobId, file });
+    const type = file.endsWith('.json') ? 'application/json' : 'text/csv; charset=utf-8';
+    return fileResponse(content, { type, name: `${jobId}-${file}`, bytes });
+  },
+  claimWork: ({ console, actor, params, body, now }) =>
+    claim(console.db, actor, { ...params, ...body }, now),
+  renewLease: ({ console, params, now }) =>
+    renew(console.db, { jobId: params.jobId, id: params.leaseId }, now),
+  releaseLease: ({ console, params }) =>
+    release(console.db, { jobId: params.jobId, id: params.leaseId }),
+};
+
+function fileOf(name: string): ReportFile {
+  const { data } = reportFile.safeParse(name);
+  if (!data) throw new WaybillError('NotFound', { what: 'report file', id: name.slice(0, 60) });
+  return data;
+}

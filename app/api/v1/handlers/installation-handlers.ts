@@ -1,0 +1,105 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { openApiDocument } from '../../../../lib/api/openapi.ts';
+import { WaybillError } from '../../../../lib/domain/errors.ts';
+import { describeSizes, OPTION_RULES, planJobs } from '../../../../lib/domain/options.ts';
+import { PERMISSIONS } from '../../../../lib/domain/permissions.ts';
+import { OPTIONS, PEOPLE_ROLES } from '../../../../lib/domain/words.ts';
+import { listCustody, verifyCustody } from '../../../../lib/server/custody-log.ts';
+import { addDevice, changeDevice, getDevice, listDevices } from '../../../../lib/server/devices.ts';
+import { isSetUp, setUp } from '../../../../lib/server/installation.ts';
+import { addStore, checkStore, listStores, makeBucket } from '../../../../lib/server/stores.ts';
+import { eventStream } from '../event-stream.ts';
+import { fileResponse } from '../file-response.ts';
+import type { Handlers } from '../handle.ts';
+
+type InstallationRoutes =
+  | 'health'
+  | 'openapi'
+  | 'caCertificate'
+  | 'agentProgram'
+  | 'setUp'
+  | 'options'
+  | 'plan'
+  | 'roles'
+  | 'listDevices'
+  | 'getDevice'
+  | 'addDevice'
+  | 'changeDevice'
+  | 'listStores'
+  | 'addStore'
+  | 'checkStore'
+  | 'makeBucket'
+  | 'listCustody'
+  | 'verifyCustody'
+  | 'events';
+
+/** The installation itself: what it offers, its devices and stores, its custody log. */
+export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
+  health: async ({ console }) => ({
+    ...{ status: 'ok', version: console.config.version },
+    setUp: await isSetUp(console.db.read),
+  }),
+  openapi: ({ console }) => openApiDocument(console.config.version),
+  caCertificate: ({ console }) =>
+    fileResponse(console.authority.certificatePem, {
+      ...{ type: 'application/x-pem-file', name: 'waybill-ca.pem' },
+    }),
+  agentProgram: async ({ console }) => {
+    const path = console.config.agentProgram;
+    const { size } = await stat(path).catch(() => {
+      throw new WaybillError('NotFound', { what: 'program', id: 'waybill.mjs' });
+    });
+    const content = Readable.toWeb(createReadStream(path)) as ReadableStream;
+    return fileResponse(content, { type: 'text/javascript', name: 'waybill.mjs', bytes: size });
+  },
+  setUp: ({ console, body, now }) => setUp(console, body, now),
+  options: () => ({
+    options: OPTIONS.map((option) => {
+      const { label, summary, owner, encryption, processing, managedInConsole, deviceShipsFirst } =
+        OPTION_RULES[option];
+      const flags = { processing, managedInConsole, deviceShipsFirst };
+      return { option, label, summary, owner, sizes: describeSizes(option), encryption, ...flags };
+    }),
+  }),
+  plan: ({ query }) => planJobs(query.option, query.bytes),
+  roles: () => ({
+    permissions: Object.fromEntries(
+      Object.entries(PERMISSIONS).map(([name, roles]) => [name, [...roles]]),
+    ),
+    roles: [...PEOPLE_ROLES],
+  }),
+  listDevices: async ({ console, query }) => {
+    const { limit, after } = query;
+    const found = await listDevices(console.db.read, { after, limit: limit + 1 });
+    const devices = found.slice(0, limit);
+    return { devices, next: found.length > limit ? (devices.at(-1)?.id ?? null) : null };
+  },
+  getDevice: ({ console, params }) => getDevice(console.db.read, params.deviceId),
+  addDevice: ({ console, actor, body, now }) => addDevice(console.db, actor, body, now),
+  changeDevice: ({ console, actor, params, body, now }) =>
+    changeDevice(console.db, actor, params.deviceId, body, now),
+  listStores: async ({ console }) => ({ stores: await listStores(console.db.read) }),
+  addStore: ({ console, actor, body, now }) => addStore(console.db, actor, body, now),
+  checkStore: ({ console, actor, params, body }) =>
+    checkStore(console.db.read, actor, { ...params, ...body }),
+  makeBucket: ({ console, actor, params, body, now }) =>
+    makeBucket(console.db, actor, { ...params, ...body }, now),
+  listCustody: async ({ console, query }) => {
+    const { limit, before } = query;
+    const found = await listCustody(console.db.read, { before, limit: limit + 1 });
+    const entries = found.slice(0, limit);
+    return { entries, next: found.length > limit ? (entries.at(-1)?.seq ?? null) : null };
+  },
+  verifyCustody: async ({ console }) => {
+    const { entries, brokenAt, head } = await verifyCustody(console.db.read);
+    return { entries, brokenAt: brokenAt ?? null, head };
+  },
+  events: ({ console, query, request }) => {
+    const resumed = Number(request.headers.get('last-event-id') ?? Number.NaN);
+    const after = Number.isSafeInteger(resumed) ? resumed : query.after;
+    const { jobId } = query;
+    return eventStream(console, { after, jobId, signal: request.signal });
+  },
+};

@@ -1,0 +1,71 @@
+import { custodyOf } from '../../../../lib/server/custody-log.ts';
+import { eventsAfter } from '../../../../lib/server/event-feed.ts';
+import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents.ts';
+import { summaryOf } from '../../../../lib/server/job-view.ts';
+import { changeJob, countJobs, createJob, getJob, listJobs } from '../../../../lib/server/jobs.ts';
+import { addScan, returnLabel } from '../../../../lib/server/shipping.ts';
+import { act } from '../../../../lib/server/transitions.ts';
+import type { Handlers } from '../handle.ts';
+import { shown } from '../shown-job.ts';
+
+type JobRoutes =
+  | 'createJob'
+  | 'listJobs'
+  | 'jobCounts'
+  | 'getJob'
+  | 'changeJob'
+  | 'actOnJob'
+  | 'listJobEvents'
+  | 'jobCustody'
+  | 'reportIncident'
+  | 'resolveIncident'
+  | 'addScan'
+  | 'returnLabel';
+
+/** Jobs, their lifecycle and what is known of them. */
+export const jobHandlers: Pick<Handlers, JobRoutes> = {
+  createJob: async (call) => {
+    const { console, actor, body, now } = call;
+    return shown(call, await createJob(console.db, actor, body, now));
+  },
+  listJobs: async ({ console, query }) => {
+    const { attention, limit, ...rest } = query;
+    const filter = attention === undefined ? {} : { attention: attention === 'true' };
+    const found = await listJobs(console.db.read, { ...rest, ...filter, limit: limit + 1 });
+    const jobs = found.slice(0, limit).map(summaryOf);
+    return { jobs, next: found.length > limit ? (jobs.at(-1)?.seq ?? null) : null };
+  },
+  jobCounts: ({ console }) => countJobs(console.db.read),
+  getJob: async (call) => shown(call, await getJob(call.console.db.read, call.params.jobId)),
+  changeJob: async (call) => {
+    const { console, actor, params, body, now } = call;
+    const request = { jobId: params.jobId, change: body };
+    return shown(call, await changeJob(console.db, actor, request, now));
+  },
+  actOnJob: async (call) => {
+    const { console, actor, params, body, now } = call;
+    return shown(call, await act(console.db, actor, { ...params, ...body }, now));
+  },
+  listJobEvents: async ({ console, params, query }) => {
+    await getJob(console.db.read, params.jobId);
+    const { after, limit } = query;
+    return { events: await eventsAfter(console.db.read, after, { ...params, limit }) };
+  },
+  jobCustody: async ({ console, params }) => {
+    await getJob(console.db.read, params.jobId);
+    return { entries: await custodyOf(console.db.read, params.jobId) };
+  },
+  reportIncident: async (call) => {
+    const { console, actor, params, body, now } = call;
+    const request = { ...params, ...body };
+    return shown(call, await reportIncident(console.db, actor, request, now));
+  },
+  resolveIncident: async (call) => {
+    const { console, actor, params, body, now } = call;
+    const request = { ...params, ...body };
+    return shown(call, await resolveIncidents(console.db, actor, request, now));
+  },
+  addScan: ({ console, actor, params, body, now }) =>
+    addScan(console.db, actor, { ...params, ...body }, now),
+  returnLabel: ({ console, actor, params }) => returnLabel(console, actor, params.jobId),
+};

@@ -1,0 +1,57 @@
+import { WaybillError } from '../../../../lib/domain/errors.ts';
+import { exchangeLogin } from '../../../../lib/server/login.ts';
+import { addPerson, changePerson, listPeople, personOf } from '../../../../lib/server/people.ts';
+import { createToken, listTokens, revokeToken } from '../../../../lib/server/tokens.ts';
+import type { Handlers } from '../handle.ts';
+
+type PeopleRoutes =
+  | 'me'
+  | 'exchangeLogin'
+  | 'listPeople'
+  | 'addPerson'
+  | 'changePerson'
+  | 'listTokens'
+  | 'createToken'
+  | 'revokeToken';
+
+const DAY_MS = 86_400_000;
+
+const row = (person: Awaited<ReturnType<typeof listPeople>>[number]) => {
+  const { id, name, email, role, disabled, createdAt } = person;
+  return { id, name, email, role, disabled, createdAt: createdAt.toISOString() };
+};
+
+/** People, their tokens, and who is calling. */
+export const peopleHandlers: Pick<Handlers, PeopleRoutes> = {
+  me: async ({ console, actor }) => {
+    const { id, role, channel, jobId = null } = actor;
+    const [kind, subject = id] = id.split(/:(.*)/s);
+    const person = kind === 'person' ? await personOf(console.db.read, subject) : undefined;
+    const name = person?.name ?? subject;
+    return { id: person?.id ?? id, name, email: person?.email ?? null, role, channel, jobId };
+  },
+  exchangeLogin: ({ console, body, now }) => exchangeLogin(console.db, body, now),
+  listPeople: async ({ console }) => ({ people: (await listPeople(console.db.read)).map(row) }),
+  addPerson: async ({ console, actor, body, now }) =>
+    row(await addPerson(console.db, actor, body, now)),
+  changePerson: async ({ console, actor, params, body, now }) =>
+    row(await changePerson(console.db, actor, params.personId, body, now)),
+  listTokens: async ({ console, actor }) => ({
+    tokens: (await listTokens(console.db.read, actor)).map(({ hash: _, ...token }) => token),
+  }),
+  createToken: ({ console, actor, body, now }) => {
+    const { kind, name, expiresInDays } = body;
+    const subject = kind === 'station' ? name : actor.id.replace(/^person:/, '');
+    const role = kind === 'station' ? 'station' : actor.role;
+    const expires =
+      expiresInDays === undefined
+        ? {}
+        : { expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS) };
+    return createToken(console.db, actor, { kind, name, subject, role, ...expires }, now);
+  },
+  revokeToken: ({ console, actor, params, now }) => {
+    const id = params.tokenId === 'current' ? actor.tokenId : params.tokenId;
+    if (id === undefined) throw new WaybillError('NotFound', { what: 'token', id: 'current' });
+    return revokeToken(console.db, actor, id, now);
+  },
+};

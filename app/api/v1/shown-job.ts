@@ -1,0 +1,13 @@
+import type { JobDetail } from '../../../lib/api/schemas.ts';
+import type { Actor } from '../../../lib/server/actor.ts';
+import type { Console } from '../../../lib/server/console.ts';
+import { detailOf } from '../../../lib/server/job-view.ts';
+import type { Job } from '../../../lib/server/jobs.ts';
+
+/** The job as the caller sees it after a change. */
+export function shown(
+  { console, actor, now }: { console: Console; actor: Actor; now: Date },
+  job: Job,
+): Promise<JobDetail> {
+  return detailOf(console.db.read, actor, job, now);
+}

@@ -1,0 +1,7 @@
+/** Opens the console when the server starts, so that migrations and the set-up link come before the first request. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return;
+  const { runningConsole } = await import('./lib/server/running.ts');
+  const { log, config } = await runningConsole();
+  log.info({ data: config.dataDir, url: config.publicUrl }, 'the console is open');
+}

@@ -1,0 +1,173 @@
+import { and, eq } from 'drizzle-orm';
+import type { AgentEvent } from '../api/schemas.ts';
+import { phaseFollows } from '../domain/copy-phase.ts';
+import { WaybillError } from '../domain/errors.ts';
+import type { IncidentKind } from '../domain/incidents.ts';
+import { FINAL_STATES } from '../domain/lifecycle.ts';
+import { OPTION_RULES } from '../domain/options.ts';
+import type { CopyPhase, JobState } from '../domain/words.ts';
+import { readSealReceipt } from '../keys/seal-receipt.ts';
+import { type Actor, authorize } from './actor.ts';
+import type { Console } from './console.ts';
+import { appendCustody } from './custody-log.ts';
+import type { ConsoleDatabase, Tx } from './db/client.ts';
+import { events, jobs } from './db/schema.ts';
+import { publishEvent } from './event-feed.ts';
+import { closeIncidents, openIncident } from './incidents.ts';
+import { getJob, type Job } from './jobs.ts';
+
+/** What agents and stations tell about a copy, import or export. */
+
+/** Where a volume may be written: at the site for an import, at the facility for an export. */
+function loadingState({ option, type }: Job): JobState {
+  if (type === 'export') return 'exporting';
+  return OPTION_RULES[option].deviceShipsFirst ? 'at-site' : 'created';
+}
+
+function requireLoading(job: Job, action: string): void {
+  const state = loadingState(job);
+  if (job.state === state) return;
+  throw new WaybillError('InvalidJobState', {
+    ...{ action, state: job.state, allowed: `only while ${state}` },
+  });
+}
+
+/** Takes an event in; the same id a second time changes nothing. Throws NotFound, OutOfScope, InvalidJobState, Conflict. */
+export async function takeEvent(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string } & AgentEvent,
+  now: Date,
+): Promise<void> {
+  const { jobId, id, event } = request;
+  authorize(actor, 'job.report-copy', jobId);
+  await db.transaction(async (tx) => {
+    const [known] = await tx.select().from(events).where(eq(events.sourceId, id));
+    if (known) return;
+    const job = await getJob(tx, jobId);
+    if (event.kind === 'progress') return takeProgress(tx, job, request, now);
+    if (event.kind === 'failure') return takeFailure(tx, actor, job, event, now);
+    await changeCopyPhase(tx, actor, job, event.phase, now);
+    const detail = { phase: event.phase };
+    await publishEvent(tx, { jobId, kind: 'copy-phase', detail, sourceId: id }, now);
+  });
+}
+
+/** Only the newest progress of a job is kept: its event moves to the end of the stream. */
+async function takeProgress(tx: Tx, job: Job, { id, event }: AgentEvent, now: Date): Promise<void> {
+  if (event.kind !== 'progress' || FINAL_STATES.includes(job.state)) return;
+  const { kind, ...counts } = event;
+  const progress = { ...counts, at: now.toISOString() };
+  await tx.update(jobs).set({ progress }).where(eq(jobs.id, job.id));
+  await tx.delete(events).where(and(eq(events.jobId, job.id), eq(events.kind, 'progress')));
+  await publishEvent(tx, { jobId: job.id, kind, detail: progress, sourceId: id }, now);
+}
+
+const INCIDENT_OF: Record<string, IncidentKind> = {
+  copy: 'copy-failed',
+  import: 'import-failed',
+  export: 'export-failed',
+};
+
+async function takeFailure(
+  tx: Tx,
+  actor: Actor,
+  job: Job,
+  event: Extract<AgentEvent['event'], { kind: 'failure' }>,
+  now: Date,
+): Promise<void> {
+  if (FINAL_STATES.includes(job.state)) return;
+  const note = `${event.code}: ${event.message}`;
+  const kind = INCIDENT_OF[event.work] ?? 'other';
+  await openIncident(tx, actor, job, { kind, note }, now);
+}
+
+async function changeCopyPhase(
+  tx: Tx,
+  actor: Actor,
+  job: Job,
+  phase: CopyPhase,
+  now: Date,
+): Promise<void> {
+  if (phase === 'sealed' || phase === 'not-started') {
+    throw new WaybillError('Conflict', { detail: `${phase} cannot be reported as an event` });
+  }
+  requireLoading(job, `copy phase ${phase}`);
+  if (!phaseFollows(job.copyPhase, phase)) {
+    const detail = `the copy is ${job.copyPhase}; ${phase} does not follow`;
+    throw new WaybillError('Conflict', { detail });
+  }
+  if (job.copyPhase === phase) return;
+  const reopened = job.sealed;
+  await tx
+    .update(jobs)
+    .set({ copyPhase: phase, ...(reopened ? { sealed: false, seal: null } : {}) })
+    .where(eq(jobs.id, job.id));
+  const detail = { from: job.copyPhase, to: phase };
+  const kind = reopened ? 'job.reopened' : 'job.copy-phase';
+  await appendCustody(tx, actor, { kind, jobId: job.id, detail }, now);
+  if (phase === 'copying') {
+    const kinds: IncidentKind[] = ['copy-failed', 'export-failed'];
+    await closeIncidents(tx, actor, job, { kinds, note: 'the copy goes on' }, now);
+  }
+}
+
+/**
+ * Takes the receipt that proves a seal. A volume sealed again after it was reopened has a new one. Throws
+ * NotFound, OutOfScope, SealReceiptInvalid, InvalidJobState.
+ */
+export async function takeSealReceipt(
+  { db, authority }: Pick<Console, 'db' | 'authority'>,
+  actor: Actor,
+  request: { jobId: string; der: Uint8Array },
+  now: Date,
+): Promise<Job> {
+  const { jobId, der } = request;
+  authorize(actor, 'job.report-copy', jobId);
+  const receipt = readSealReceipt(der, { caPem: authority.certificatePem, jobId, now });
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    if (receipt.deviceId !== job.deviceId || receipt.volumeId !== job.volumeId) {
+      throw new WaybillError('SealReceiptInvalid', { detail: 'it is of another device' });
+    }
+    if (job.seal?.sealDigest === receipt.sealDigest) return job;
+    requireLoading(job, 'handing in a seal receipt');
+    const { objects, bytes, skipped, failed, sealDigest, sealedAt } = receipt;
+    const seal = { objects, bytes, skipped, failed, sealDigest, sealedAt };
+    const [changed] = await tx
+      .update(jobs)
+      .set({ sealed: true, copyPhase: 'sealed', seal })
+      .where(eq(jobs.id, jobId))
+      .returning();
+    const deviceId = job.deviceId ?? undefined;
+    await appendCustody(
+      tx,
+      actor,
+      { kind: 'job.sealed', jobId, deviceId, detail: { ...seal, agent: receipt.agentVersion } },
+      now,
+    );
+    const kinds: IncidentKind[] = ['copy-failed', 'export-failed'];
+    await closeIncidents(tx, actor, job, { kinds, note: 'the volume is sealed' }, now);
+    await publishEvent(tx, { jobId, kind: 'seal', detail: { ...seal } }, now);
+    return changed ?? job;
+  });
+}
+
+/** The seal was taken off at the site. Throws NotFound, OutOfScope, InvalidJobState. */
+export async function takeReopening(
+  db: ConsoleDatabase,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<Job> {
+  authorize(actor, 'job.report-copy', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    requireLoading(job, 'reopening');
+    if (job.sealed) {
+      await changeCopyPhase(tx, actor, job, 'copying', now);
+      await publishEvent(tx, { jobId, kind: 'copy-phase', detail: { phase: 'copying' } }, now);
+    }
+    return getJob(tx, jobId);
+  });
+}

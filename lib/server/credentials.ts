@@ -1,0 +1,193 @@
+import { eq } from 'drizzle-orm';
+import type { StationCredentials } from '../api/schemas.ts';
+import { WaybillError } from '../domain/errors.ts';
+import { checkChannel, credentialsAvailable } from '../domain/lifecycle.ts';
+import { KEY_RULES } from '../domain/object-keys.ts';
+import { volumeKindOf } from '../domain/options.ts';
+import { issueJobCertificate, type KeyedCertificate } from '../keys/certificates.ts';
+import { buildManifest, ManifestSecrets } from '../keys/manifest.ts';
+import { makeUnlockCode } from '../keys/unlock-code.ts';
+import { type Actor, authorize } from './actor.ts';
+import type { Console } from './console.ts';
+import { appendCustody } from './custody-log.ts';
+import { jobCredentials } from './db/schema.ts';
+import { publishEvent } from './event-feed.ts';
+import { getJob, type Job } from './jobs.ts';
+import { getStore } from './stores.ts';
+import { insertToken } from './tokens.ts';
+
+type Keys = Pick<Console, 'db' | 'kms' | 'authority'>;
+
+/** How long a manifest, its token and the job's certificate are good for. */
+export const MANIFEST_DAYS = 180;
+const CERTIFICATE_DAYS = 730;
+const DAY_MS = 86_400_000;
+
+const USES = ['job-key', 'private-key', 'unlock-code'] as const;
+/** What a wrapped secret of a job is bound to. */
+export const jobContext = (jobId: string, use: (typeof USES)[number]) => ({ job: jobId, use });
+
+interface OpenCredentials {
+  /** 32 bytes; null for a bag. */
+  jobKey: Buffer | null;
+  signer: KeyedCertificate;
+  unlockCode: string;
+}
+
+/** The keys of a job, made at first need and kept wrapped. */
+async function openJobCredentials(keys: Keys, job: Job, now: Date): Promise<OpenCredentials> {
+  const { db, kms } = keys;
+  const theirs = eq(jobCredentials.jobId, job.id);
+  let [row] = await db.read.select().from(jobCredentials).where(theirs);
+  if (!row) {
+    const made = await makeCredentials(keys, job, now);
+    // Two requests may come at once: the first one's keys are the job's.
+    row = await db.transaction(async (tx) => {
+      await tx.insert(jobCredentials).values(made).onConflictDoNothing();
+      const [kept] = await tx.select().from(jobCredentials).where(theirs);
+      return kept ?? made;
+    });
+  }
+  const { wrappedJobKey, certificatePem } = row;
+  const open = (wrapped: string, use: (typeof USES)[number]) =>
+    kms.unwrap(wrapped, jobContext(job.id, use));
+  return {
+    jobKey: wrappedJobKey === null ? null : await open(wrappedJobKey, 'job-key'),
+    signer: {
+      certificatePem,
+      privateKeyPem: (await open(row.wrappedPrivateKey, 'private-key')).toString('utf8'),
+    },
+    unlockCode: (await open(row.wrappedUnlockCode, 'unlock-code')).toString('utf8'),
+  };
+}
+
+async function makeCredentials({ kms, authority }: Keys, job: Job, now: Date) {
+  const isBag = volumeKindOf(job.option, job.encrypted) === 'bag';
+  const deviceId = job.deviceId ?? '';
+  const certificate = await issueJobCertificate(authority, {
+    ...{ jobId: job.id, deviceId, now, days: CERTIFICATE_DAYS },
+  });
+  const wrap = (secret: string, use: (typeof USES)[number]) =>
+    kms.wrap(Buffer.from(secret), jobContext(job.id, use));
+  const dataKey = isBag ? undefined : await kms.generateDataKey(jobContext(job.id, 'job-key'));
+  return {
+    jobId: job.id,
+    wrappedJobKey: dataKey?.wrapped ?? null,
+    certificatePem: certificate.certificatePem,
+    wrappedPrivateKey: await wrap(certificate.privateKeyPem, 'private-key'),
+    wrappedUnlockCode: await wrap(makeUnlockCode(), 'unlock-code'),
+    createdAt: now.toISOString(),
+  };
+}
+
+/** A job whose credentials this actor may have now. Throws NotFound, Forbidden, NotManageableInConsole, CredentialsNotAvailable. */
+async function jobForCredentials(
+  { db }: Keys,
+  actor: Actor,
+  jobId: string,
+  command: string,
+): Promise<Job & { deviceId: string }> {
+  authorize(actor, 'job.credentials', jobId);
+  const job = await getJob(db.read, jobId);
+  checkChannel(job.option, actor.channel, `waybill job ${command} ${jobId}`);
+  const { deviceId } = job;
+  if (!credentialsAvailable(job) || deviceId === null) {
+    throw new WaybillError('CredentialsNotAvailable', { state: job.state });
+  }
+  return { ...job, deviceId };
+}
+
+/** The job's manifest with a fresh token in it. The custody log records it. Returns DER. */
+export async function issueManifest(
+  console: Pick<Console, 'db' | 'kms' | 'authority' | 'config'>,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<Buffer> {
+  const job = await jobForCredentials(console, actor, jobId, 'manifest');
+  const { db, authority, config } = console;
+  const store = await getStore(db.read, job.storeId);
+  const { jobKey, signer, unlockCode } = await openJobCredentials(console, job, now);
+  const expiresAt = new Date(now.getTime() + MANIFEST_DAYS * DAY_MS);
+  const jobToken = await db.transaction(async (tx) => {
+    const { id, token } = await insertToken(
+      tx,
+      actor,
+      { kind: 'job', name: `Manifest of ${job.name}`, subject: jobId, role: 'job', expiresAt },
+      now,
+    );
+    const event = { jobId, deviceId: job.deviceId, detail: { tokenId: id } };
+    await appendCustody(tx, actor, { kind: 'credentials.manifest', ...event }, now);
+    await publishEvent(tx, { jobId, kind: 'credentials', detail: { what: 'manifest' } }, now);
+    return token;
+  });
+  const { option, type, deviceId, volumeId, sizeBytes, bucket, prefix } = job;
+  return buildManifest({
+    payload: {
+      ...{ jobId, jobName: job.name, type, option, deviceId, volumeId, sizeBytes },
+      volumeKind: volumeKindOf(option, job.encrypted),
+      store: { kind: store.kind, bucket, prefix },
+      storeRules: KEY_RULES[store.kind],
+      processing: [],
+      consoleUrl: config.publicUrl,
+      issuedAt: now.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+    },
+    secrets: new ManifestSecrets({ jobKey, jobToken, signer }),
+    ...{ unlockCode, authority, now },
+  });
+}
+
+/** The unlock code of a job's manifests. The custody log records it. */
+export async function revealUnlockCode(
+  keys: Keys,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<string> {
+  const job = await jobForCredentials(keys, actor, jobId, 'unlock-code');
+  const { unlockCode } = await openJobCredentials(keys, job, now);
+  await keys.db.transaction(async (tx) => {
+    const event = { jobId, deviceId: job.deviceId, detail: {} };
+    await appendCustody(tx, actor, { kind: 'credentials.unlock-code', ...event }, now);
+    await publishEvent(tx, { jobId, kind: 'credentials', detail: { what: 'unlock code' } }, now);
+  });
+  return unlockCode;
+}
+
+const WITH_STATION = ['preparing', 'exporting', 'at-facility', 'importing', 'erasing'];
+
+/** What a station needs for its work. Throws NotFound, Forbidden, InvalidJobState. */
+export async function stationCredentials(
+  keys: Keys,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<StationCredentials> {
+  authorize(actor, 'job.station-credentials', jobId);
+  const { db, authority } = keys;
+  const job = await getJob(db.read, jobId);
+  const { deviceId, volumeId, option, type, sizeBytes, bucket, prefix } = job;
+  if (!WITH_STATION.includes(job.state) || deviceId === null) {
+    const allowed = `only while ${WITH_STATION.join(', ')}`;
+    throw new WaybillError('InvalidJobState', {
+      ...{ action: 'work of a station', state: job.state, allowed },
+    });
+  }
+  const { kind, root } = await getStore(db.read, job.storeId);
+  const { jobKey, signer } = await openJobCredentials(keys, job, now);
+  await db.transaction((tx) =>
+    appendCustody(tx, actor, { kind: 'credentials.station', jobId, deviceId, detail: {} }, now),
+  );
+  return {
+    ...{ jobId, deviceId, volumeId, option, type, sizeBytes, signer },
+    volumeKind: volumeKindOf(option, job.encrypted),
+    jobKey: jobKey?.toString('base64') ?? null,
+    caCertificatePem: authority.certificatePem,
+    store: {
+      ...{ kind, root, bucket, prefix },
+      ...(job.rangeBegin === null ? {} : { begin: job.rangeBegin }),
+      ...(job.rangeEnd === null ? {} : { end: job.rangeEnd }),
+    },
+  };
+}

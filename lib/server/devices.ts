@@ -1,0 +1,233 @@
+import { asc, eq, gt } from 'drizzle-orm';
+import { WaybillError } from '../domain/errors.ts';
+import { DEVICE_STATE_AT, FINAL_STATES } from '../domain/lifecycle.ts';
+import { OPTION_RULES } from '../domain/options.ts';
+import { formatBytes } from '../domain/sizes.ts';
+import type { DeviceState } from '../domain/words.ts';
+import { type Actor, authorize } from './actor.ts';
+import { appendCustody } from './custody-log.ts';
+import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
+import { devices, jobs } from './db/schema.ts';
+import { publishEvent } from './event-feed.ts';
+import { getJob, type Job } from './jobs.ts';
+
+export type Device = typeof devices.$inferSelect;
+
+/** A device can be given to a job in these states. */
+const FREE: readonly DeviceState[] = ['available', 'erased'];
+
+/** Devices in the order of their ids, after one of them. */
+export async function listDevices(
+  db: Reader,
+  page: { after?: string | undefined; limit: number },
+): Promise<Device[]> {
+  const rest = page.after === undefined ? undefined : gt(devices.id, page.after);
+  return db.select().from(devices).where(rest).orderBy(asc(devices.id)).limit(page.limit);
+}
+
+/** Throws NotFound. */
+export async function getDevice(db: Reader, id: string): Promise<Device> {
+  const [device] = await db.select().from(devices).where(eq(devices.id, id));
+  if (!device) throw new WaybillError('NotFound', { what: 'device', id });
+  return device;
+}
+
+/** Adds a device of the provider. Throws Conflict when the id is taken, Forbidden. */
+export async function addDevice(
+  db: ConsoleDatabase,
+  actor: Actor,
+  device: { id: string; capacityBytes: number; note: string },
+  now: Date,
+): Promise<Device> {
+  authorize(actor, 'device.manage');
+  return db.transaction(async (tx) => {
+    const [taken] = await tx.select().from(devices).where(eq(devices.id, device.id));
+    if (taken) throw new WaybillError('Conflict', { detail: `a device ${device.id} exists` });
+    return insertDevice(tx, actor, { ...device, owner: 'provider', state: 'available' }, now);
+  });
+}
+
+/** Adds a device within a change. */
+export async function insertDevice(
+  tx: Tx,
+  actor: Actor,
+  device: Omit<typeof devices.$inferInsert, 'createdAt'>,
+  now: Date,
+): Promise<Device> {
+  const [row] = await tx
+    .insert(devices)
+    .values({ ...device, createdAt: now.toISOString() })
+    .returning();
+  if (!row) throw new WaybillError('Internal', { reference: 'device not inserted' });
+  const detail = { owner: row.owner, capacityBytes: row.capacityBytes };
+  await appendCustody(tx, actor, { kind: 'device.added', deviceId: row.id, detail }, now);
+  return row;
+}
+
+/** Changes a device that no job has; its note at any time. Throws NotFound, DeviceNotAvailable. */
+export async function changeDevice(
+  db: ConsoleDatabase,
+  actor: Actor,
+  id: string,
+  change: { state?: DeviceState | undefined; note?: string | undefined },
+  now: Date,
+): Promise<Device> {
+  authorize(actor, 'device.manage');
+  return db.transaction(async (tx) => {
+    const device = await getDevice(tx, id);
+    if (change.state !== undefined && device.jobId !== null) {
+      throw new WaybillError('DeviceNotAvailable', {
+        deviceId: id,
+        state: `with job ${device.jobId}`,
+      });
+    }
+    const [after] = await tx.update(devices).set(change).where(eq(devices.id, id)).returning();
+    await appendCustody(
+      tx,
+      actor,
+      { kind: 'device.changed', deviceId: id, detail: { ...change } },
+      now,
+    );
+    return after ?? device;
+  });
+}
+
+const ASSIGNABLE = ['created', 'preparing'] as const;
+
+/**
+ * Gives an appliance job its device; giving it the same one again changes nothing. Throws NotFound,
+ * InvalidJobState, DeviceNotAvailable, DeviceTooSmall, Conflict (the job has another device).
+ */
+export async function assignDevice(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; deviceId: string },
+  now: Date,
+): Promise<Job> {
+  const { jobId, deviceId } = request;
+  authorize(actor, 'job.handle-at-facility', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    if (job.deviceId === deviceId) return job;
+    if (job.deviceId !== null) {
+      throw new WaybillError('WrongDevice', { found: deviceId, expected: job.deviceId });
+    }
+    if (!ASSIGNABLE.some((state) => state === job.state)) {
+      const allowed = ASSIGNABLE.join(' or ');
+      throw new WaybillError('InvalidJobState', {
+        ...{ action: 'giving it a device', state: job.state, allowed: `only while ${allowed}` },
+      });
+    }
+    const device = await getDevice(tx, deviceId);
+    if (!FREE.includes(device.state) || device.jobId !== null) {
+      throw new WaybillError('DeviceNotAvailable', { deviceId, state: device.state });
+    }
+    if (device.capacityBytes < job.sizeBytes) {
+      throw new WaybillError('DeviceTooSmall', {
+        ...{ deviceId, capacity: formatBytes(device.capacityBytes) },
+        needed: formatBytes(job.sizeBytes),
+      });
+    }
+    const [changed] = await tx.update(jobs).set({ deviceId }).where(eq(jobs.id, jobId)).returning();
+    await tx.update(devices).set({ state: 'reserved', jobId }).where(eq(devices.id, deviceId));
+    const detail = { assigned: true };
+    await appendCustody(tx, actor, { kind: 'device.changed', jobId, deviceId, detail }, now);
+    await publishEvent(tx, { jobId, kind: 'device', detail: { deviceId } }, now);
+    return changed ?? job;
+  });
+}
+
+/** The label of the job is on its device. Throws NotFound, InvalidJobState, PreconditionFailed. */
+export async function markPrepared(
+  db: ConsoleDatabase,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<Job> {
+  authorize(actor, 'job.handle-at-facility', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    if (job.devicePrepared) return job;
+    const { deviceId } = job;
+    if (deviceId === null) {
+      throw new WaybillError('PreconditionFailed', {
+        ...{ action: 'prepared', missing: 'no device is assigned' },
+        fix: 'assign one: waybill station prepare',
+      });
+    }
+    const states = OPTION_RULES[job.option].deviceShipsFirst ? ['preparing'] : ['at-facility'];
+    if (!states.includes(job.state)) {
+      const allowed = `only while ${states.join(' or ')}`;
+      throw new WaybillError('InvalidJobState', { action: 'prepared', state: job.state, allowed });
+    }
+    const [changed] = await tx
+      .update(jobs)
+      .set({ devicePrepared: true })
+      .where(eq(jobs.id, jobId))
+      .returning();
+    const detail = { prepared: true, volumeId: job.volumeId };
+    await appendCustody(tx, actor, { kind: 'device.changed', jobId, deviceId, detail }, now);
+    await publishEvent(tx, { jobId, kind: 'device', detail: { prepared: true } }, now);
+    return changed ?? job;
+  });
+}
+
+const ERASABLE = ['erasing', ...FINAL_STATES];
+
+/** The job's device was erased. Of a finished job, the device is free again. Throws NotFound, InvalidJobState. */
+export async function markErased(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; files: number; bytes: number; method: string },
+  now: Date,
+): Promise<Job> {
+  const { jobId, ...certificate } = request;
+  authorize(actor, 'job.handle-at-facility', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    if (job.erased) return job;
+    if (!ERASABLE.includes(job.state)) {
+      const allowed = `only while ${ERASABLE.join(', ')}`;
+      throw new WaybillError('InvalidJobState', { action: 'erased', state: job.state, allowed });
+    }
+    const [changed] = await tx
+      .update(jobs)
+      .set({ erased: true })
+      .where(eq(jobs.id, jobId))
+      .returning();
+    const deviceId = job.deviceId ?? undefined;
+    await appendCustody(
+      tx,
+      actor,
+      { kind: 'device.erased', jobId, deviceId, detail: certificate },
+      now,
+    );
+    await placeDevice(tx, changed ?? job);
+    await publishEvent(tx, { jobId, kind: 'device', detail: { erased: true } }, now);
+    return changed ?? job;
+  });
+}
+
+/** A device that is set aside keeps its state until it is found or released. */
+const SET_ASIDE: DeviceState[] = ['lost', 'quarantined', 'retired'];
+
+/** Puts the device in the state that its job's state means, and frees it when the job needs it no longer. */
+export async function placeDevice(tx: Tx, job: Job): Promise<void> {
+  if (job.deviceId === null) return;
+  const device = await getDevice(tx, job.deviceId);
+  const isFinal = FINAL_STATES.includes(job.state);
+  if (SET_ASIDE.includes(device.state)) {
+    if (isFinal) await tx.update(devices).set({ jobId: null }).where(eq(devices.id, device.id));
+    return;
+  }
+  const state = isFinal ? afterJob(device, job) : DEVICE_STATE_AT[job.state];
+  if (!state) return;
+  const jobId = state === 'erased' || state === 'available' || state === 'retired' ? null : job.id;
+  await tx.update(devices).set({ state, jobId }).where(eq(devices.id, device.id));
+}
+
+function afterJob(device: Device, job: Job): DeviceState {
+  if (device.owner === 'customer') return 'retired';
+  if (job.erased) return 'erased';
+  return job.devicePrepared ? 'at-facility' : 'available';
+}

@@ -1,0 +1,101 @@
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import { WaybillError } from '../domain/errors.ts';
+import { INCIDENTS, type IncidentKind } from '../domain/incidents.ts';
+import { checkChannel, DEVICE_STATE_AT, FINAL_STATES } from '../domain/lifecycle.ts';
+import { type Actor, authorize } from './actor.ts';
+import { appendCustody } from './custody-log.ts';
+import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
+import { devices, incidents } from './db/schema.ts';
+import { publishEvent } from './event-feed.ts';
+import { getJob, type Job } from './jobs.ts';
+
+const openOf = (jobId: string) => and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
+
+/** Incidents of a job, oldest first. */
+export async function incidentsOf(db: Reader, jobId: string) {
+  return db.select().from(incidents).where(eq(incidents.jobId, jobId)).orderBy(asc(incidents.id));
+}
+
+/** Reports what went wrong with a job's device. Throws NotFound, InvalidJobState for a finished job, Forbidden. */
+export async function reportIncident(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; kind: IncidentKind; note: string },
+  now: Date,
+): Promise<Job> {
+  const { jobId } = request;
+  authorize(actor, 'job.incident', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    checkChannel(job.option, actor.channel, `waybill job incident ${jobId}`);
+    if (FINAL_STATES.includes(job.state)) {
+      const allowed = 'nothing, the job is finished';
+      throw new WaybillError('InvalidJobState', { action: 'incident', state: job.state, allowed });
+    }
+    await openIncident(tx, actor, job, request, now);
+    return job;
+  });
+}
+
+/** Opens an incident within a change; one of the same kind that is open already stands for it. */
+export async function openIncident(
+  tx: Tx,
+  actor: Actor,
+  job: Job,
+  { kind, note }: { kind: IncidentKind; note: string },
+  now: Date,
+): Promise<void> {
+  const open = await tx.select().from(incidents).where(openOf(job.id));
+  if (open.some((incident) => incident.kind === kind && incident.note === note)) return;
+  const openedAt = now.toISOString();
+  await tx.insert(incidents).values({ jobId: job.id, kind, note, reportedBy: actor.id, openedAt });
+  const state = INCIDENTS[kind].device;
+  if (state && job.deviceId)
+    await tx.update(devices).set({ state }).where(eq(devices.id, job.deviceId));
+  const event = { jobId: job.id, deviceId: job.deviceId ?? undefined, detail: { kind, note } };
+  await appendCustody(tx, actor, { kind: 'job.incident', ...event }, now);
+  await publishEvent(tx, { jobId: job.id, kind: 'incident', detail: { kind } }, now);
+}
+
+/** Resolves the open incidents; the device is again where its job says. Throws NotFound, NoAttention, Forbidden. */
+export async function resolveIncidents(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; note: string },
+  now: Date,
+): Promise<Job> {
+  const { jobId, note } = request;
+  authorize(actor, 'job.resolve-incident', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    checkChannel(job.option, actor.channel, `waybill job resolve ${jobId}`);
+    const kinds = await closeIncidents(tx, actor, job, { note }, now);
+    if (kinds.length === 0) throw new WaybillError('NoAttention');
+    const state = DEVICE_STATE_AT[job.state];
+    if (state && job.deviceId)
+      await tx.update(devices).set({ state }).where(eq(devices.id, job.deviceId));
+    return job;
+  });
+}
+
+/** Closes open incidents within a change: of the given kinds, or all. Returns the kinds that were open. */
+export async function closeIncidents(
+  tx: Tx,
+  actor: Actor,
+  job: Job,
+  { kinds, note }: { kinds?: IncidentKind[]; note: string },
+  now: Date,
+): Promise<IncidentKind[]> {
+  const these = and(openOf(job.id), kinds ? inArray(incidents.kind, kinds) : undefined);
+  const closed = await tx
+    .update(incidents)
+    .set({ resolvedAt: now.toISOString() })
+    .where(these)
+    .returning();
+  if (closed.length === 0) return [];
+  const resolved = closed.map((incident) => incident.kind);
+  const detail = { kinds: resolved, note };
+  await appendCustody(tx, actor, { kind: 'job.incident-resolved', jobId: job.id, detail }, now);
+  await publishEvent(tx, { jobId: job.id, kind: 'incident', detail: { resolved } }, now);
+  return resolved;
+}

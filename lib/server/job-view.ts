@@ -1,0 +1,64 @@
+import { asc, eq } from 'drizzle-orm';
+import type { JobDetail, JobSummary } from '../api/schemas.ts';
+import { INCIDENTS } from '../domain/incidents.ts';
+import { credentialsAvailable, offers } from '../domain/lifecycle.ts';
+import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
+import type { Actor } from './actor.ts';
+import type { Reader } from './db/client.ts';
+import { devices, leases, shipments } from './db/schema.ts';
+import { incidentsOf } from './incidents.ts';
+import { factsOf, type Job } from './jobs.ts';
+import { getStore } from './stores.ts';
+
+/** A job as a list shows it. */
+export function summaryOf(job: Job & { attention: boolean }): JobSummary {
+  const { seq, id, name, option, type, state, stateSince, copyPhase, outcome, attention } = job;
+  const { sizeBytes, encrypted, storeId, bucket, prefix, deviceId, createdAt, progress } = job;
+  return {
+    ...{ seq, id, name, option, type, state, stateSince, copyPhase, outcome, attention },
+    ...{ sizeBytes, encrypted, storeId, bucket, prefix, deviceId, createdAt, progress },
+  };
+}
+
+/** A job with all its histories, and what the actor may do with it now. */
+export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): Promise<JobDetail> {
+  const facts = await factsOf(db, job);
+  const { id, name, kind } = await getStore(db, job.storeId);
+  const [device] =
+    job.deviceId === null
+      ? []
+      : await db.select().from(devices).where(eq(devices.id, job.deviceId));
+  const legs = await db
+    .select()
+    .from(shipments)
+    .where(eq(shipments.jobId, job.id))
+    .orderBy(asc(shipments.id));
+  const [lease] = await db.select().from(leases).where(eq(leases.jobId, job.id));
+  const { rangeBegin, rangeEnd, volumeId, devicePrepared, sealed, reported, erased } = job;
+  return {
+    ...summaryOf({ ...job, attention: facts.attention }),
+    ...{ rangeBegin, rangeEnd, volumeId, devicePrepared, sealed, reported, erased },
+    volumeKind: volumeKindOf(job.option, job.encrypted),
+    createdBy: job.createdBy,
+    device: device ?? null,
+    store: { id, name, kind },
+    shipments: legs,
+    incidents: (await incidentsOf(db, job.id)).map((incident) => {
+      const { owner, next } = INCIDENTS[incident.kind];
+      return { ...incident, owner, next };
+    }),
+    offers: offers(facts, actor),
+    credentialsAvailable: credentialsAvailable(job) && job.deviceId !== null,
+    manageable: actor.channel === 'token' || OPTION_RULES[job.option].managedInConsole,
+    seal: job.seal,
+    report: job.report,
+    lease:
+      lease && lease.expiresMs > now.getTime()
+        ? {
+            work: lease.work,
+            holder: lease.holder,
+            until: new Date(lease.expiresMs).toISOString(),
+          }
+        : null,
+  };
+}

@@ -1,0 +1,126 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { eq } from 'drizzle-orm';
+import { reportSummary } from '../api/schemas.ts';
+import { WaybillError } from '../domain/errors.ts';
+import { REPORT_FILES, type ReportFile, type ReportSummary } from '../domain/report.ts';
+import { type Actor, authorize } from './actor.ts';
+import type { Console } from './console.ts';
+import { appendCustody } from './custody-log.ts';
+import { jobs } from './db/schema.ts';
+import { publishEvent } from './event-feed.ts';
+import { closeIncidents } from './incidents.ts';
+import { getJob, type Job } from './jobs.ts';
+
+const SUMMARY: ReportFile = 'summary.json';
+const SUMMARY_BYTES_MAX = 64 * 1024;
+
+/**
+ * Keeps a file of a job's completion report. The summary comes last: with it the report is whole and the
+ * job's outcome known. Throws NotFound, InvalidJobState, PreconditionFailed, BadRequest, Forbidden.
+ */
+export async function putReport(
+  { db, paths }: Pick<Console, 'db' | 'paths'>,
+  actor: Actor,
+  request: { jobId: string; file: ReportFile; content: ReadableStream<Uint8Array> },
+  now: Date,
+): Promise<void> {
+  const { jobId, file, content } = request;
+  authorize(actor, 'job.report-import', jobId);
+  const job = await getJob(db.read, jobId);
+  if (job.state !== 'importing') {
+    const allowed = 'only while importing';
+    throw new WaybillError('InvalidJobState', { action: 'report', state: job.state, allowed });
+  }
+  const dir = join(paths.reports, jobId);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const temporary = join(/* turbopackIgnore: true */ dir, `.${file}.${randomUUID()}`);
+  try {
+    await pipeline(
+      Readable.fromWeb(content as Parameters<typeof Readable.fromWeb>[0]),
+      createWriteStream(temporary, { mode: 0o600, flush: true }),
+    );
+    const summary = file === SUMMARY ? await readSummary(temporary, job) : undefined;
+    if (summary) await requireLogs(dir);
+    await rename(temporary, join(dir, file));
+    if (summary) await finish({ db, dir }, actor, job, summary, now);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function readSummary(path: string, job: Job): Promise<ReportSummary> {
+  if ((await stat(path)).size > SUMMARY_BYTES_MAX) throw invalid('the summary is too large');
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    throw invalid('the summary is not JSON');
+  }
+  const { data, error } = reportSummary.safeParse(value);
+  if (!data) throw invalid(`the summary: ${error.issues[0]?.message}`);
+  if (data.jobId !== job.id || data.volumeId !== job.volumeId)
+    throw invalid('the summary is of another job');
+  return data;
+}
+
+const invalid = (detail: string): WaybillError => new WaybillError('BadRequest', { detail });
+
+async function requireLogs(dir: string): Promise<void> {
+  for (const file of REPORT_FILES.filter((name) => name !== SUMMARY)) {
+    const there = await stat(join(dir, file)).catch(() => undefined);
+    if (there) continue;
+    throw new WaybillError('PreconditionFailed', {
+      ...{ action: 'report', missing: `${file} is not there`, fix: 'send the two logs first' },
+    });
+  }
+}
+
+async function finish(
+  { db, dir }: Pick<Console, 'db'> & { dir: string },
+  actor: Actor,
+  job: Job,
+  report: ReportSummary,
+  now: Date,
+): Promise<void> {
+  const digests = Object.fromEntries(
+    await Promise.all(
+      REPORT_FILES.map(async (file) => [file, await digestOf(join(dir, file))] as const),
+    ),
+  );
+  await db.transaction(async (tx) => {
+    const { id: jobId } = job;
+    const { outcome, objects, bytes, skipped, failed } = report;
+    await tx.update(jobs).set({ reported: true, report, outcome }).where(eq(jobs.id, jobId));
+    const detail = { outcome, objects, bytes, skipped, failed, sha256: digests };
+    const deviceId = job.deviceId ?? undefined;
+    await appendCustody(tx, actor, { kind: 'job.report', jobId, deviceId, detail }, now);
+    await closeIncidents(tx, actor, job, { kinds: ['import-failed'], note: 'imported' }, now);
+    await publishEvent(tx, { jobId, kind: 'report', detail: { outcome, objects, bytes } }, now);
+  });
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** A file of a report as a stream, with its size in bytes. Throws NotFound, Forbidden. */
+export async function openReport(
+  { db, paths }: Pick<Console, 'db' | 'paths'>,
+  actor: Actor,
+  request: { jobId: string; file: ReportFile },
+): Promise<{ bytes: number; content: ReadableStream }> {
+  const { jobId, file } = request;
+  authorize(actor, 'job.read', jobId);
+  const job = await getJob(db.read, jobId);
+  if (!job.reported) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
+  const path = join(paths.reports, jobId, file);
+  const { size } = await stat(path);
+  return { bytes: size, content: Readable.toWeb(createReadStream(path)) as ReadableStream };
+}
