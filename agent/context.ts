@@ -14,11 +14,13 @@ export interface Context {
 /** Exit code of a command that ended well. */
 export type Finished = 0 | 1;
 
-/** Where this host keeps what belongs to a job: scan list, problems, receipt, report. */
-export function stateDir(jobId: string, given: string | undefined): string {
-  const base = given ?? process.env.WAYBILL_STATE ?? join(homedir(), '.local/state/waybill');
-  return join(base, 'jobs', jobId);
-}
+/** Where this host keeps the state of jobs. */
+export const stateBase = (given: string | undefined): string =>
+  given ?? process.env.WAYBILL_STATE ?? join(homedir(), '.local/state/waybill');
+
+/** Where this host keeps what belongs to a job: scan list, problems, receipt, report, outbox. */
+export const stateDir = (jobId: string, given: string | undefined): string =>
+  join(stateBase(given), 'jobs', jobId);
 
 /** Options of the commands that work on a device. */
 export interface DeviceCommandOptions extends CredentialOptions {

@@ -5,15 +5,14 @@ import { plan } from './commands/plan.ts';
 import { restore } from './commands/restore.ts';
 import { reopen, seal } from './commands/seal.ts';
 import { status } from './commands/status.ts';
+import { sync } from './commands/sync.ts';
 import { verify } from './commands/verify.ts';
-import type { Context, Finished } from './context.ts';
-import { about, environmentLines, exitLines } from './help.ts';
+import { environmentLines, exitLines } from './help.ts';
 import { help, TOPIC_NAMES } from './help-topics.ts';
 import { size, whole } from './option-values.ts';
+import { add, type Runner, withConsole } from './program-add.ts';
+import { stationCommands } from './program-station.ts';
 import { VERSION } from './version.ts';
-
-/** Runs a command's work and keeps its exit code. */
-export type Runner = (work: (context: Context) => Promise<Finished>) => Promise<void>;
 
 /** The program: its commands, their options, help and examples. What it refuses it throws as a CommanderError. */
 export function program(run: Runner): Command {
@@ -31,6 +30,7 @@ export function program(run: Runner): Command {
         `\nExit codes:\n${exitLines().join('\n')}\n\nEnvironment:\n${environmentLines().join('\n')}`,
     );
   siteCommands(root, run);
+  stationCommands(root, run);
   const job = add(root, 'job');
   add(job, 'plan')
     .requiredOption('--option <option>', 'snowball, snowball-edge or disk')
@@ -42,17 +42,6 @@ export function program(run: Runner): Command {
     .argument('[words...]', 'command or topic')
     .action((words) => run((context) => help(words, root, context)));
   return root;
-}
-
-/** Adds a command with its row of the help table. */
-function add(parent: Command, name: string): Command {
-  const { summary, after } = about([...pathOf(parent), name].join(' '));
-  return parent.command(name).description(summary).addHelpText('after', after);
-}
-
-/** The words of a command after the program's name. */
-export function pathOf(command: Command): string[] {
-  return command.parent ? [...pathOf(command.parent), command.name()] : [];
 }
 
 /** The manifest and where its unlock code comes from. */
@@ -114,6 +103,10 @@ function siteCommands(root: Command, run: Runner): void {
     .option('--overwrite', 'replace files that hold other bytes')
     .action((destination, options) => run((context) => restore(destination, options, context)));
   add(root, 'status')
-    .requiredOption('--device <dir>', 'directory where the device is mounted')
+    .option('--device <dir>', 'directory where the device is mounted')
+    .option('--state <dir>', 'where this host keeps the state of jobs (or WAYBILL_STATE)')
     .action((options) => run((context) => status(options, context)));
+  withConsole(withManifest(add(root, 'sync'))).action((options) =>
+    run((context) => sync(options, context)),
+  );
 }

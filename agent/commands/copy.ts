@@ -1,23 +1,21 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
+import type { ManifestPayload } from '../../lib/keys/manifest-payload.ts';
 import { type LoadOptions, type LoadResult, load, preflight } from '../../lib/transfer/load.ts';
 import type { SymlinkPolicy } from '../../lib/transfer/scan-tree.ts';
-import { type Context, type Finished, stateDir } from '../context.ts';
-import { type CredentialOptions, openCredentials } from '../credentials.ts';
+import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
+import { type Credentials, openCredentials } from '../credentials.ts';
 import { labelForLoad, withDevice } from '../device.ts';
+import { consoleOfManifest, openReporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { sealAndReceipt } from './seal.ts';
 import { verifyBeforeSeal } from './verify.ts';
 
-export interface CopyOptions extends CredentialOptions {
-  device: string;
+export interface CopyOptions extends DeviceCommandOptions {
   symlinks: SymlinkPolicy;
-  state?: string;
-  workers?: number;
   dryRun?: boolean;
   verify: boolean;
   seal: boolean;
-  takeOverLock?: boolean;
 }
 
 /** Copies a directory to the device of an import: checks, copies, verifies, seals. */
@@ -26,40 +24,68 @@ export async function copy(
   options: CopyOptions,
   context: Context,
 ): Promise<Finished> {
-  const { payload, secrets } = await openCredentials(options);
-  if (payload.type !== 'import') {
+  const credentials = await openCredentials(options);
+  if (credentials.payload.type !== 'import') {
     throw new WaybillError('Usage', {
       detail: 'this job is an export; its device is emptied with: waybill restore',
     });
   }
   return withDevice(options.device, options, async () => {
-    const label = labelForLoad(options.device, payload);
-    const loadOptions: LoadOptions = {
-      ...{ deviceDir: options.device, label, jobKey: secrets.jobKey, sizeBytes: payload.sizeBytes },
-      source: { kind: 'tree', root: source, symlinks: options.symlinks },
-      keyRules: keyRulesOf(payload),
-      stateDir: stateDir(payload.jobId, options.state),
-      agentVersion: AGENT_VERSION,
-      workers: options.workers,
-      signal: context.signal,
-      onEvent: context.output.event,
-    };
+    const loadOptions = loadOptionsOf(source, options, credentials, context);
     if (options.dryRun) return report(await preflight(loadOptions), 'would copy', context, {});
-    const loaded = await load(loadOptions);
-    if (options.verify) await verifyBeforeSeal(loadOptions, context);
-    if (!options.seal) return report(loaded, 'copied', context, {});
-    const sealed = await sealAndReceipt({ ...loadOptions, signer: secrets.signer }, context);
+    return copyAndSeal(loadOptions, options, credentials, context);
+  });
+}
+
+function loadOptionsOf(
+  source: string,
+  options: CopyOptions,
+  { payload, secrets }: Credentials,
+  context: Context,
+): LoadOptions {
+  return {
+    ...{ deviceDir: options.device, label: labelForLoad(options.device, payload) },
+    ...{ jobKey: secrets.jobKey, sizeBytes: payload.sizeBytes },
+    source: { kind: 'tree', root: source, symlinks: options.symlinks },
+    keyRules: keyRulesOf(payload),
+    stateDir: stateDir(payload.jobId, options.state),
+    agentVersion: AGENT_VERSION,
+    ...{ workers: options.workers, signal: context.signal, onEvent: context.output.event },
+  };
+}
+
+async function copyAndSeal(
+  loadOptions: LoadOptions,
+  options: CopyOptions,
+  credentials: Credentials,
+  context: Context,
+): Promise<Finished> {
+  const { output, signal } = context;
+  const console = consoleOfManifest(credentials);
+  const reporter = openReporter(loadOptions.stateDir, console, output);
+  return reported(reporter, 'copy', async () => {
+    const told = { ...loadOptions, onEvent: reporter.onEvent };
+    reporter.phase('copying');
+    const loaded = await load(told);
+    if (options.verify) {
+      reporter.phase('verifying');
+      await verifyBeforeSeal(told, { output, signal });
+    }
+    if (!options.seal) {
+      reporter.phase('paused');
+      return report(loaded, 'copied', context, {});
+    }
+    const { signer } = credentials.secrets;
+    const { der, ...sealed } = await sealAndReceipt({ ...told, signer }, context);
+    reporter.receipt(der);
     return report(loaded, 'copied and sealed', context, sealed);
   });
 }
 
-function keyRulesOf(payload: {
-  store: { prefix: string };
-  storeRules: { keyBytesMax: number; objectBytesMax: number };
-}) {
+function keyRulesOf({ store, storeRules }: ManifestPayload) {
   // The prefix of the destination is put before every key, and counts.
-  const { keyBytesMax, objectBytesMax } = payload.storeRules;
-  return { keyBytesMax: keyBytesMax - Buffer.byteLength(payload.store.prefix), objectBytesMax };
+  const { keyBytesMax, objectBytesMax } = storeRules;
+  return { keyBytesMax: keyBytesMax - Buffer.byteLength(store.prefix), objectBytesMax };
 }
 
 function report(

@@ -1,5 +1,7 @@
 import { buildSealReceipt } from '../../lib/keys/seal-receipt.ts';
-import { reopenVolume, type Signer, sealVolume } from '../../lib/transfer/seal.ts';
+import type { RunOptions } from '../../lib/transfer/progress.ts';
+import { reopenVolume, type SealFacts, type Signer, sealVolume } from '../../lib/transfer/seal.ts';
+import type { Label } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
 import {
   type Context,
@@ -10,32 +12,32 @@ import {
 } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
+import { consoleOfManifest, openReporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { verifyBeforeSeal } from './verify.ts';
 
-/** Seals the volume and writes the receipt that proves it to the console. Returns facts for the result. */
+/** Seals the volume and writes the receipt that proves it to the console, as a file and as bytes. */
 export async function sealAndReceipt(
-  volume: VolumeSpec & { signer: Signer; stateDir: string },
+  volume: VolumeSpec & RunOptions & { signer: Signer; stateDir: string },
   { output }: Context,
-): Promise<{ sealDigest: string; receipt: string }> {
-  const facts = await sealVolume({ ...volume, onEvent: output.event });
-  const { jobId, deviceId, volumeId } = volume.label;
-  const receipt = buildSealReceipt(
+): Promise<{ sealDigest: string; receipt: string; der: Buffer }> {
+  const facts = await sealVolume({ onEvent: output.event, ...volume });
+  const der = receiptOf(volume.label, facts, volume.signer);
+  const { sealDigest } = facts;
+  return { sealDigest, receipt: writeState(volume.stateDir, 'receipt.cms', der), der };
+}
+
+/** The signed statement that a volume is sealed. Returns DER. */
+export function receiptOf(label: Label, facts: SealFacts, signer: Signer): Buffer {
+  const { jobId, deviceId, volumeId } = label;
+  return buildSealReceipt(
     {
       format: 'waybill-seal-receipt/1',
-      jobId,
-      deviceId,
-      volumeId,
-      ...facts,
-      agentVersion: AGENT_VERSION,
+      ...{ jobId, deviceId, volumeId, ...facts, agentVersion: AGENT_VERSION },
     },
-    volume.signer,
+    signer,
     new Date(),
   );
-  return {
-    sealDigest: facts.sealDigest,
-    receipt: writeState(volume.stateDir, 'receipt.cms', receipt),
-  };
 }
 
 /** Seals a volume whose copy has finished. */
@@ -43,36 +45,46 @@ export async function seal(
   options: DeviceCommandOptions & { verify: boolean },
   context: Context,
 ): Promise<Finished> {
-  const { payload, secrets } = await openCredentials(options);
+  const credentials = await openCredentials(options);
+  const { payload, secrets } = credentials;
   return withDevice(options.device, options, async (): Promise<Finished> => {
     const label = checkedLabel(options.device, payload);
-    const volume = { deviceDir: options.device, label, jobKey: secrets.jobKey };
-    if (options.verify)
-      await verifyBeforeSeal(
-        { ...volume, workers: options.workers, signal: context.signal },
+    const dir = stateDir(payload.jobId, options.state);
+    const reporter = openReporter(dir, consoleOfManifest(credentials), context.output);
+    const volume = {
+      ...{ deviceDir: options.device, label, jobKey: secrets.jobKey, stateDir: dir },
+      ...{ workers: options.workers, signal: context.signal, onEvent: reporter.onEvent },
+    };
+    return reported<Finished>(reporter, 'copy', async () => {
+      if (options.verify) await verifyBeforeSeal(volume, context);
+      const { der, ...facts } = await sealAndReceipt(
+        { ...volume, signer: secrets.signer },
         context,
       );
-    const dir = stateDir(payload.jobId, options.state);
-    const facts = await sealAndReceipt(
-      { ...volume, signer: secrets.signer, stateDir: dir },
-      context,
-    );
-    const lines = [`sealed; seal ${facts.sealDigest}`, `receipt: ${facts.receipt}`];
-    context.output.result({ facts, lines });
-    return 0;
+      reporter.receipt(der);
+      const lines = [`sealed; seal ${facts.sealDigest}`, `receipt: ${facts.receipt}`];
+      context.output.result({ facts, lines });
+      return 0;
+    });
   });
 }
 
 /** Takes the seal off while the device is still at the site. */
 export async function reopen(options: DeviceCommandOptions, context: Context): Promise<Finished> {
-  const { payload } = await openCredentials(options);
+  const credentials = await openCredentials(options);
+  const { payload } = credentials;
   return withDevice(options.device, options, async (): Promise<Finished> => {
     const label = checkedLabel(options.device, payload);
-    await reopenVolume({ deviceDir: options.device, label });
-    context.output.result({
-      facts: { sealed: false },
-      lines: ['reopened; run waybill copy before the next seal'],
+    const dir = stateDir(payload.jobId, options.state);
+    const reporter = openReporter(dir, consoleOfManifest(credentials), context.output);
+    return reported<Finished>(reporter, 'copy', async () => {
+      await reopenVolume({ deviceDir: options.device, label });
+      reporter.phase('copying');
+      context.output.result({
+        facts: { sealed: false },
+        lines: ['reopened; run waybill copy before the next seal'],
+      });
+      return 0;
     });
-    return 0;
   });
 }

@@ -1,11 +1,31 @@
 import { isSealed, readLabel } from '../../lib/volume/label.ts';
 import type { Context, Finished } from '../context.ts';
+import { waitingJobs } from './sync.ts';
 
-/** Says whose a device is and whether it is sealed; needs no credentials. */
-export async function status(options: { device: string }, { output }: Context): Promise<Finished> {
-  const label = readLabel(options.device);
-  const sealed = isSealed(options.device);
+/** Says whose a device is and whether it is sealed, and what of this host waits to be sent; needs no credentials. */
+export async function status(
+  options: { device?: string; state?: string },
+  { output }: Context,
+): Promise<Finished> {
+  const waiting = waitingJobs(options.state).map(({ jobId, outbox }) => ({
+    ...{ jobId, waiting: outbox.count() },
+  }));
+  const device = options.device === undefined ? undefined : deviceStatus(options.device);
   output.result({
+    facts: { ...device?.facts, outbox: waiting },
+    lines: [
+      ...(device?.lines ?? []),
+      ...(waiting.length === 0 && !device ? ['nothing waits to be sent'] : []),
+      ...waiting.map(({ jobId, waiting }) => `${jobId}  ${waiting} to send: waybill sync`),
+    ],
+  });
+  return 0;
+}
+
+function deviceStatus(path: string) {
+  const label = readLabel(path);
+  const sealed = isSealed(path);
+  return {
     facts: { ...label, sealed },
     lines: [
       `device  ${label.deviceId}`,
@@ -14,6 +34,5 @@ export async function status(options: { device: string }, { output }: Context): 
       `volume  ${label.volumeId} (${label.kind})`,
       `sealed  ${sealed ? 'yes' : 'no'}`,
     ],
-  });
-  return 0;
+  };
 }

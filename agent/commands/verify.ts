@@ -13,15 +13,8 @@ export async function verifyBeforeSeal(
   volume: VolumeSpec & RunOptions,
   { output }: Context,
 ): Promise<void> {
-  const { deviceDir, label, jobKey, workers, signal } = volume;
-  const result = await verifyVolume({
-    deviceDir,
-    label,
-    jobKey,
-    workers,
-    signal,
-    onEvent: output.event,
-  });
+  const { deviceDir, label, jobKey, workers, signal, onEvent = output.event } = volume;
+  const result = await verifyVolume({ deviceDir, label, jobKey, workers, signal, onEvent });
   if (!result.uncached) output.note('note: this host could not be asked to read past its memory');
   if (result.damaged > 0) {
     throw new WaybillError('VolumeNotVerified', {

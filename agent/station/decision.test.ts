@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Action, rowsFrom } from '../lib/domain/lifecycle.ts';
-import { JOB_STATES, JOB_TYPES, OPTIONS } from '../lib/domain/words.ts';
-import { type DeviceSight, decideWork, type JobSight, type WatchWork } from './station-decision.ts';
+import { type Action, rowsFrom } from '../../lib/domain/lifecycle.ts';
+import { JOB_STATES, JOB_TYPES, OPTIONS } from '../../lib/domain/words.ts';
+import { type DeviceSight, decideWork, type JobSight, type WatchWork } from './decision.ts';
 
 const DEVICES: DeviceSight[] = ['blank', 'labelled', 'foreign', 'invalid'];
 

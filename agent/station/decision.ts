@@ -1,7 +1,7 @@
-import { INCIDENTS, type IncidentKind } from '../lib/domain/incidents.ts';
-import { actionCommand } from '../lib/domain/lifecycle.ts';
-import { OPTION_RULES } from '../lib/domain/options.ts';
-import type { JobState, JobType, Option, StationWork } from '../lib/domain/words.ts';
+import { INCIDENTS, type IncidentKind } from '../../lib/domain/incidents.ts';
+import { actionCommand } from '../../lib/domain/lifecycle.ts';
+import { OPTION_RULES } from '../../lib/domain/options.ts';
+import type { JobState, JobType, Option, StationWork } from '../../lib/domain/words.ts';
 
 /** What a station knows of the job of a device that is connected to it. */
 export interface JobSight {

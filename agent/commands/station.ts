@@ -1,0 +1,128 @@
+import { createClient } from '../../lib/api/client.ts';
+import { WaybillError } from '../../lib/domain/errors.ts';
+import { formatBytes } from '../../lib/domain/sizes.ts';
+import type { Context, Finished } from '../context.ts';
+import { amount } from '../output/output.ts';
+import { type ConsoleOptions, signedIn } from '../sign-in.ts';
+import { erase } from '../station/erase.ts';
+import { exportTo } from '../station/export.ts';
+import { type Imported, importFrom } from '../station/import.ts';
+import { prepare } from '../station/prepare.ts';
+import { receive } from '../station/receive.ts';
+import { type Station, sightOf } from '../station/station.ts';
+import { watch } from '../station/watch.ts';
+
+/** Options of every station command. */
+export interface StationOptions extends ConsoleOptions {
+  state?: string;
+  workers?: number;
+}
+type DeviceOptions = StationOptions & { device: string };
+
+function stationOf(options: StationOptions, { output, signal }: Context): Station {
+  const console = signedIn(options);
+  const client = createClient({ baseUrl: console.url, token: console.token });
+  return { client, console, output, signal, state: options.state, workers: options.workers };
+}
+
+/** The job of a device: what was said, else what its label says. Throws Usage, and what reading the label throws. */
+function jobIdOf(device: string, given: string | undefined): string {
+  const { label } = sightOf(device);
+  const jobId = given ?? label?.jobId;
+  if (jobId) return jobId;
+  throw new WaybillError('Usage', {
+    detail: `${device} carries no label; say which job with --job ID`,
+  });
+}
+
+export async function stationPrepare(
+  jobId: string,
+  options: DeviceOptions & { deviceId?: string; capacity?: number },
+  context: Context,
+): Promise<Finished> {
+  const job = await prepare(stationOf(options, context), jobId, options.device, options);
+  context.output.result({
+    facts: { jobId, state: job.state, deviceId: job.deviceId },
+    lines: [`device ${job.deviceId} carries the label of job ${jobId}; the job is ${job.state}`],
+  });
+  return 0;
+}
+
+export async function stationExport(
+  jobId: string,
+  options: DeviceOptions,
+  context: Context,
+): Promise<Finished> {
+  const done = await exportTo(stationOf(options, context), jobId, options.device);
+  const { job, objects, bytes, failed, sealDigest } = done;
+  context.output.result({
+    facts: { jobId, state: job.state, objects, bytes, failed, sealDigest },
+    lines: [
+      `exported and sealed ${amount(objects, bytes)} (${failed} failed); the job is ${job.state}`,
+    ],
+  });
+  return failed > 0 ? 1 : 0;
+}
+
+export async function stationReceive(
+  options: DeviceOptions & { job?: string },
+  context: Context,
+): Promise<Finished> {
+  const jobId = jobIdOf(options.device, options.job);
+  const job = await receive(stationOf(options, context), jobId, options.device);
+  context.output.result({
+    facts: { jobId, state: job.state, deviceId: job.deviceId },
+    lines: [`device ${job.deviceId} of job ${jobId} received; the job is ${job.state}`],
+  });
+  return 0;
+}
+
+export async function stationImport(
+  options: DeviceOptions & { job?: string; erase: boolean; overwrite?: boolean },
+  context: Context,
+): Promise<Finished> {
+  const station = stationOf(options, context);
+  const jobId = jobIdOf(options.device, options.job);
+  const done = await importFrom(station, jobId, options.device, options);
+  const mayErase = options.erase && done.job.state === 'completed';
+  const erased = mayErase ? await erase(station, jobId, options.device) : undefined;
+  context.output.result(importResult(done, erased !== undefined));
+  return done.summary.failed > 0 ? 1 : 0;
+}
+
+function importResult({ job, summary, files }: Imported, erased: boolean) {
+  const { objects, bytes, failed, destination } = summary;
+  return {
+    facts: { state: job.state, erased, files, ...summary },
+    lines: [
+      `imported ${amount(objects, bytes)} into ${destination} (${failed} failed)`,
+      `report: ${files['summary.json']}`,
+      `the job is ${job.state}${erased ? '; the device is erased' : ''}`,
+    ],
+  };
+}
+
+export async function stationErase(
+  options: DeviceOptions & { job?: string },
+  context: Context,
+): Promise<Finished> {
+  const jobId = jobIdOf(options.device, options.job);
+  const { job, erased } = await erase(stationOf(options, context), jobId, options.device);
+  context.output.result({
+    facts: { jobId, state: job.state, ...erased },
+    lines: [`erased ${erased.files} files, ${formatBytes(erased.bytes)}; the job is ${job.state}`],
+  });
+  return 0;
+}
+
+export async function stationWatch(
+  dock: string,
+  options: StationOptions & { once?: boolean },
+  context: Context,
+): Promise<Finished> {
+  const station = stationOf(options, context);
+  context.output.note(`watching ${dock}`);
+  await watch(station, dock, { once: options.once ?? false });
+  context.output.result({ facts: { dock }, lines: ['nothing more to do'] });
+  return 0;
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { Context, Finished } from './context.ts';
+import { about } from './help.ts';
+
+/** Runs a command's work and keeps its exit code. */
+export type Runner = (work: (context: Context) => Promise<Finished>) => Promise<void>;
+
+/** Adds a command with its row of the help table. */
+export function add(parent: Command, name: string): Command {
+  const { summary, after } = about([...pathOf(parent), name].join(' '));
+  return parent.command(name).description(summary).addHelpText('after', after);
+}
+
+/** The words of a command after the program's name. */
+export function pathOf(command: Command): string[] {
+  return command.parent ? [...pathOf(command.parent), command.name()] : [];
+}
+
+/** How the console is reached. */
+export function withConsole(command: Command): Command {
+  return command
+    .option('--console <url>', 'address of the console (or WAYBILL_CONSOLE, or the last login)')
+    .option('--token-file <file>', 'file with the access token (or WAYBILL_TOKEN)');
+}

@@ -1,0 +1,51 @@
+import { type Command, Option } from 'commander';
+import {
+  stationErase,
+  stationExport,
+  stationImport,
+  stationPrepare,
+  stationReceive,
+  stationWatch,
+} from './commands/station.ts';
+import { size, whole } from './option-values.ts';
+import { add, type Runner, withConsole } from './program-add.ts';
+
+/** Commands of a facility's host. */
+export function stationCommands(root: Command, run: Runner): void {
+  const station = add(root, 'station');
+  const working = (name: string) =>
+    withConsole(add(station, name))
+      .option('--state <dir>', 'where this host keeps the state of jobs (or WAYBILL_STATE)')
+      .addOption(
+        new Option('--workers <n>', 'threads (default: processors, 8 at most)').argParser(
+          whole(0, 64),
+        ),
+      );
+  const onDevice = (name: string) =>
+    working(name).requiredOption('--device <dir>', 'directory where the device is mounted');
+  const ofJob = (name: string) =>
+    onDevice(name).option('--job <id>', 'the job, when the device carries no label');
+  onDevice('prepare')
+    .argument('<job>', 'id of the job')
+    .option('--device-id <id>', 'id of the device (default: the name of its directory)')
+    .addOption(
+      new Option(
+        '--capacity <size>',
+        'capacity of a device that the console does not know yet (default: size of the job)',
+      ).argParser(size),
+    )
+    .action((job, options) => run((context) => stationPrepare(job, options, context)));
+  onDevice('export')
+    .argument('<job>', 'id of the job')
+    .action((job, options) => run((context) => stationExport(job, options, context)));
+  ofJob('receive').action((options) => run((context) => stationReceive(options, context)));
+  ofJob('import')
+    .option('--no-erase', 'leave the device as it is; waybill station erase does it later')
+    .option('--overwrite', 'replace objects that hold other bytes')
+    .action((options) => run((context) => stationImport(options, context)));
+  ofJob('erase').action((options) => run((context) => stationErase(options, context)));
+  working('watch')
+    .argument('<dock>', 'directory in which each folder is a device')
+    .option('--once', 'end when there is nothing more to do')
+    .action((dock, options) => run((context) => stationWatch(dock, options, context)));
+}

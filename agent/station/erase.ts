@@ -1,0 +1,56 @@
+import type { JobDetail } from '../../lib/api/schemas.ts';
+import { WaybillError } from '../../lib/domain/errors.ts';
+import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { type EraseResult, eraseDevice } from '../../lib/transfer/erase.ts';
+import { withDevice } from '../device.ts';
+import { actFrom, type Station, sightOf, withLease } from './station.ts';
+
+const DONE = ['completed', 'cancelled'];
+
+/**
+ * Erases the facility's device whose job is done with it; an export is then completed. Throws OptionRule for
+ * a customer's disk, InvalidJobState while the job still needs it, and what `eraseDevice` throws.
+ */
+export async function erase(
+  station: Station,
+  jobId: string,
+  deviceDir: string,
+): Promise<{ job: JobDetail; erased: EraseResult }> {
+  const { client, output } = station;
+  const params = { jobId };
+  return withLease(station, jobId, 'erase', async ({ signal }) => {
+    let job = await client.call('getJob', { params });
+    requireOurs(job, deviceDir);
+    if (job.type === 'export') job = await actFrom(station, job, 'at-facility', 'start-erase');
+    if (![...DONE, 'erasing'].includes(job.state)) {
+      throw new WaybillError('InvalidJobState', {
+        ...{ action: 'erase', state: job.state, allowed: 'once the job is done with the device' },
+      });
+    }
+    const erased = await eraseLocked(deviceDir, { signal, onEvent: output.event });
+    job = await client.call('deviceErased', { params, body: { ...erased } });
+    return { job: await actFrom(station, job, 'erasing', 'complete'), erased };
+  });
+}
+
+/** Erasing takes the lock file away too, so the lock is only proved to be free. */
+async function eraseLocked(
+  deviceDir: string,
+  options: Omit<Parameters<typeof eraseDevice>[0], 'deviceDir'>,
+): Promise<EraseResult> {
+  if (sightOf(deviceDir).label) await withDevice(deviceDir, {}, async () => undefined);
+  return eraseDevice({ deviceDir, ...options });
+}
+
+function requireOurs(job: JobDetail, deviceDir: string): void {
+  if (OPTION_RULES[job.option].owner === 'customer') {
+    throw new WaybillError('OptionRule', {
+      ...{ option: job.option, rule: 'a customer’s disk is returned as it is' },
+      fix: 'erase it where its owner asks for it, by hand',
+    });
+  }
+  const { label } = sightOf(deviceDir);
+  if (label && label.jobId !== job.id) {
+    throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: job.id });
+  }
+}

@@ -1,0 +1,91 @@
+import type { JobDetail } from '../../lib/api/schemas.ts';
+import { WaybillError } from '../../lib/domain/errors.ts';
+import { KEY_RULES } from '../../lib/domain/object-keys.ts';
+import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { type LoadOptions, load } from '../../lib/transfer/load.ts';
+import { readSeal, sealFacts } from '../../lib/transfer/seal.ts';
+import { isSealed } from '../../lib/volume/label.ts';
+import { receiptOf, sealAndReceipt } from '../commands/seal.ts';
+import { verifyBeforeSeal } from '../commands/verify.ts';
+import { stateDir } from '../context.ts';
+import { withDevice } from '../device.ts';
+import { openReporter, type Reporter, reported } from '../reporter.ts';
+import { AGENT_VERSION } from '../version.ts';
+import { labelDevice } from './prepare.ts';
+import { actFrom, openWork, type Station, withLease } from './station.ts';
+
+/** What an export put on the device. Counts objects, sizes bytes. */
+export interface Exported {
+  job: JobDetail;
+  objects: number;
+  bytes: number;
+  failed: number;
+  sealDigest: string;
+}
+
+/**
+ * Fills the device of an export from its store, verifies and seals it. Run again after any interruption it
+ * goes on. Throws what `load` and `sealVolume` throw, StoreEmptyRange, and what the console refuses.
+ */
+export async function exportTo(
+  station: Station,
+  jobId: string,
+  deviceDir: string,
+): Promise<Exported> {
+  const params = { jobId };
+  const { client, output, state, console } = station;
+  return withLease(station, jobId, 'export', async (leased) => {
+    let job = await client.call('getJob', { params });
+    const isDisk = !OPTION_RULES[job.option].deviceShipsFirst;
+    if (isDisk && !job.devicePrepared) {
+      await labelDevice(deviceDir, job);
+      job = await client.call('devicePrepared', { params });
+    }
+    job = await actFrom(station, job, isDisk ? 'at-facility' : 'preparing', 'start-export');
+    const dir = stateDir(jobId, state);
+    const reporter = openReporter(dir, { ...console, jobId }, output);
+    const sealed = await reported(reporter, 'export', () =>
+      withDevice(deviceDir, {}, () => fill(leased, jobId, deviceDir, dir, reporter)),
+    );
+    job = await client.call('putSealReceipt', { params, body: new Uint8Array(sealed.der) });
+    if (!isDisk) job = await actFrom(station, job, 'exporting', 'mark-ready');
+    const { objects, bytes, failed, sealDigest } = sealed;
+    return { job, objects, bytes, failed, sealDigest };
+  });
+}
+
+async function fill(
+  station: Station,
+  jobId: string,
+  deviceDir: string,
+  dir: string,
+  reporter: Reporter,
+) {
+  const { signal, workers, output } = station;
+  const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
+  const { store, sizeBytes, signer, caCertificatePem } = credentials;
+  const volume = { deviceDir, label, jobKey };
+  // A run that was killed after the seal only has its receipt left to send.
+  if (isSealed(deviceDir)) {
+    const facts = sealFacts(readSeal({ ...volume, caPem: caCertificatePem }));
+    return { ...facts, der: receiptOf(label, facts, signer) };
+  }
+  const { kind, root, bucket, prefix, begin, end } = store;
+  const options: LoadOptions = {
+    ...{ ...volume, sizeBytes, stateDir: dir, agentVersion: AGENT_VERSION },
+    source: {
+      ...{ kind: 'store', spec: { kind, root, bucket }, prefix },
+      ...(begin === undefined ? {} : { begin }),
+      ...(end === undefined ? {} : { end }),
+    },
+    keyRules: KEY_RULES[kind],
+    ...{ workers, signal, onEvent: reporter.onEvent },
+  };
+  reporter.phase('copying');
+  const { objects, bytes, failed } = await load(options);
+  if (objects + failed === 0) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '/' });
+  reporter.phase('verifying');
+  await verifyBeforeSeal(options, { output, signal });
+  const { sealDigest, der } = await sealAndReceipt({ ...options, signer }, { output, signal });
+  return { objects, bytes, failed, sealDigest, der };
+}

@@ -1,0 +1,104 @@
+import { openAsBlob, readFileSync, statSync } from 'node:fs';
+import type { JobDetail, StationCredentials } from '../../lib/api/schemas.ts';
+import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { REPORT_FILES, type ReportFile, type ReportSummary } from '../../lib/domain/report.ts';
+import { openStore } from '../../lib/stores/open.ts';
+import { unload } from '../../lib/transfer/unload.ts';
+import { stateDir } from '../context.ts';
+import { withDevice } from '../device.ts';
+import { openReporter, type Reporter, reported } from '../reporter.ts';
+import { AGENT_VERSION } from '../version.ts';
+import { actFrom, openWork, type Station, withLease } from './station.ts';
+
+export interface Imported {
+  job: JobDetail;
+  summary: ReportSummary;
+  files: Record<ReportFile, string>;
+}
+
+/**
+ * Writes the objects of a device that came back into its store and hands in the completion report; an
+ * appliance's job is then completed. Run again after any interruption it goes on. Throws what `unload`
+ * throws, and what the console refuses.
+ */
+export async function importFrom(
+  station: Station,
+  jobId: string,
+  deviceDir: string,
+  options: { overwrite?: boolean } = {},
+): Promise<Imported> {
+  const { client, output, state, console } = station;
+  const params = { jobId };
+  return withLease(station, jobId, 'import', async (leased) => {
+    let job = await client.call('getJob', { params });
+    job = await actFrom(station, job, 'at-facility', 'start-import');
+    const dir = stateDir(jobId, state);
+    const reporter = openReporter(dir, { ...console, jobId }, output);
+    const done = await reported(reporter, 'import', () =>
+      withDevice(deviceDir, {}, async () => {
+        const result = await empty(leased, { jobId, deviceDir, dir, ...options }, reporter);
+        await handIn(leased, jobId, result.files);
+        return result;
+      }),
+    );
+    job = await client.call('getJob', { params });
+    if (OPTION_RULES[job.option].deviceShipsFirst)
+      job = await actFrom(station, job, 'importing', 'complete');
+    return { job, ...done };
+  });
+}
+
+async function empty(
+  station: Station,
+  work: { jobId: string; deviceDir: string; dir: string; overwrite?: boolean },
+  reporter: Reporter,
+) {
+  const { jobId, deviceDir, dir, overwrite = false } = work;
+  const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
+  const { store, sizeBytes, caCertificatePem } = credentials;
+  const { kind, root, bucket, prefix } = store;
+  const result = await unload({
+    ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
+    ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION },
+    target: { kind: 'store', spec: { kind, root, bucket }, prefix },
+    destinationName: `${kind}:${root}/${bucket}/${prefix}`,
+    ...{ workers: station.workers, signal: station.signal, onEvent: reporter.onEvent },
+  });
+  await keepInStore(store, jobId, result.files);
+  return result;
+}
+
+/** The report lies beside the data too: under waybill-reports/ of the bucket. Snapshots of EBS have no place for it. */
+async function keepInStore(
+  { kind, root, bucket }: StationCredentials['store'],
+  jobId: string,
+  files: Record<ReportFile, string>,
+): Promise<void> {
+  if (kind === 'ebs') return;
+  const store = openStore({ kind, root, bucket });
+  for (const file of REPORT_FILES) {
+    const key = Buffer.from(`waybill-reports/${jobId}/${file}`);
+    const { size, mtimeMs } = statSync(files[file]);
+    const mtimeNs = BigInt(Math.round(mtimeMs)) * 1_000_000n;
+    const writer = await store.put({ key, bytes: size, mtimeNs, mode: 0o644 });
+    await writer.write(readFileSync(files[file]));
+    await writer.commit();
+  }
+  await store.flush();
+  await store.close();
+}
+
+/** The summary goes last: with it the console knows the report is whole. */
+async function handIn(
+  { client }: Station,
+  jobId: string,
+  files: Record<ReportFile, string>,
+): Promise<void> {
+  const inOrder = [...REPORT_FILES].sort(
+    (a, b) => Number(a === 'summary.json') - Number(b === 'summary.json'),
+  );
+  for (const file of inOrder) {
+    const body = await openAsBlob(files[file]);
+    await client.call('putReport', { params: { jobId, file }, body });
+  }
+}

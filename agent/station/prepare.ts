@@ -1,0 +1,73 @@
+import { basename, resolve } from 'node:path';
+import type { JobDetail } from '../../lib/api/schemas.ts';
+import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
+import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { type Label, writeLabel } from '../../lib/volume/label.ts';
+import { VOLUME_FORMAT } from '../../lib/volume/layout.ts';
+import { withDevice } from '../device.ts';
+import { actFrom, type Station, sightOf, withLease } from './station.ts';
+
+/** What a person may say about the device. */
+export interface PrepareOptions {
+  /** Default: the job's device, else the name of the directory. */
+  deviceId?: string;
+  /** Bytes, for a device that the console does not know yet; default: the job's size. */
+  capacity?: number;
+}
+
+/**
+ * Gives a job its device and writes the label on it; an import is then ready to ship. Throws DeviceNotEmpty,
+ * WrongJobDevice, WrongDevice, and what the console refuses.
+ */
+export async function prepare(
+  station: Station,
+  jobId: string,
+  deviceDir: string,
+  options: PrepareOptions = {},
+): Promise<JobDetail> {
+  const { client } = station;
+  const params = { jobId };
+  return withLease(station, jobId, 'prepare', async () => {
+    let job = await client.call('getJob', { params });
+    if (!OPTION_RULES[job.option].deviceShipsFirst) {
+      throw new WaybillError('OptionRule', {
+        ...{ option: job.option, rule: 'the customer sends the disk; nothing is prepared' },
+        fix: 'copy to it at the site; an export is labelled by waybill station export',
+      });
+    }
+    job = await actFrom(station, job, 'created', 'prepare');
+    const deviceId = options.deviceId ?? job.deviceId ?? basename(resolve(deviceDir));
+    await knownDevice(station, deviceId, options.capacity ?? job.sizeBytes);
+    job = await client.call('putDevice', { params, body: { deviceId } });
+    await labelDevice(deviceDir, job);
+    job = await client.call('devicePrepared', { params });
+    return job.type === 'import' ? actFrom(station, job, 'preparing', 'mark-ready') : job;
+  });
+}
+
+/** Writes the job's label on an empty device; one that carries it already stays as it is. */
+export async function labelDevice(deviceDir: string, job: JobDetail): Promise<void> {
+  const { sight, label } = sightOf(deviceDir);
+  if (label && label.jobId !== job.id) {
+    throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: job.id });
+  }
+  if (label) return;
+  if (sight !== 'blank') throw new WaybillError('DeviceNotEmpty', { path: deviceDir });
+  await withDevice(deviceDir, {}, async () => writeLabel(deviceDir, labelOf(job)));
+}
+
+function labelOf(job: JobDetail): Label {
+  const { id: jobId, deviceId, volumeId, option, volumeKind: kind } = job;
+  if (deviceId === null) throw new WaybillError('DeviceNotPrepared', { path: 'the device' });
+  const createdAt = new Date().toISOString();
+  return { format: VOLUME_FORMAT, deviceId, jobId, volumeId, option, kind, createdAt };
+}
+
+async function knownDevice({ client }: Station, id: string, capacityBytes: number): Promise<void> {
+  try {
+    await client.call('getDevice', { params: { deviceId: id } });
+  } catch (error) {
+    if (!isWaybillError(error, 'NotFound')) throw error;
+    await client.call('addDevice', { body: { id, capacityBytes } });
+  }
+}

@@ -1,0 +1,104 @@
+import { readdirSync } from 'node:fs';
+import type { Client } from '../../lib/api/client.ts';
+import type { JobDetail, StationCredentials } from '../../lib/api/schemas.ts';
+import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
+import type { Action } from '../../lib/domain/lifecycle.ts';
+import type { StationWork } from '../../lib/domain/words.ts';
+import { type Label, readLabel } from '../../lib/volume/label.ts';
+import type { Output } from '../output/output.ts';
+import type { DeviceSight } from './decision.ts';
+
+/** A facility's host at work: the console it works for, and what it works with. */
+export interface Station {
+  client: Client;
+  /** For reporting in the background. */
+  console: { url: string; token: string };
+  output: Output;
+  signal: AbortSignal;
+  /** Where this host keeps the state of jobs. */
+  state?: string | undefined;
+  workers?: number | undefined;
+}
+
+const HARMLESS = ['lost+found'];
+
+/** What is on a device, and its label if it has one. Throws DeviceNotFound. */
+export function sightOf(deviceDir: string): { sight: DeviceSight; label?: Label } {
+  try {
+    return { sight: 'labelled', label: readLabel(deviceDir) };
+  } catch (error) {
+    if (isWaybillError(error, 'LabelInvalid', 'VolumeVersion')) return { sight: 'invalid' };
+    if (!isWaybillError(error, 'DeviceNotPrepared')) throw error;
+  }
+  const isBlank = readdirSync(deviceDir).every((name) => HARMLESS.includes(name));
+  return { sight: isBlank ? 'blank' : 'foreign' };
+}
+
+/** Does an action, unless the job is already past it. */
+export async function actFrom(
+  { client }: Station,
+  job: JobDetail,
+  from: JobDetail['state'],
+  action: Action,
+): Promise<JobDetail> {
+  if (job.state !== from) return job;
+  return client.call('actOnJob', { params: { jobId: job.id }, body: { action } });
+}
+
+/** The job's credentials for this station, after comparing the device's label with them. */
+export async function openWork(
+  { client }: Station,
+  jobId: string,
+  deviceDir: string,
+): Promise<{ credentials: StationCredentials; label: Label; jobKey: Buffer | null }> {
+  const credentials = await client.call('stationCredentials', { params: { jobId } });
+  const label = readLabel(deviceDir);
+  const { deviceId, volumeId, volumeKind } = credentials;
+  if (label.jobId !== jobId) {
+    throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: jobId });
+  }
+  if (label.deviceId !== deviceId) {
+    throw new WaybillError('WrongDevice', { found: label.deviceId, expected: deviceId });
+  }
+  if (label.volumeId !== volumeId || label.kind !== volumeKind) {
+    throw new WaybillError('VolumeInvalid', { detail: 'the label names another volume' });
+  }
+  const jobKey = credentials.jobKey === null ? null : Buffer.from(credentials.jobKey, 'base64');
+  return { credentials, label, jobKey };
+}
+
+const RENEW_MS = 15_000;
+
+/**
+ * Works on a job as the only station: claims it, says every now and then that it is alive, and stops when
+ * another has taken over. Throws AlreadyClaimed, LeaseLost.
+ */
+export async function withLease<T>(
+  station: Station,
+  jobId: string,
+  work: StationWork,
+  run: (station: Station) => Promise<T>,
+): Promise<T> {
+  const { client, signal } = station;
+  const lease = await client.call('claimWork', { params: { jobId }, body: { work } });
+  const params = { jobId, leaseId: lease.id };
+  const lost = new AbortController();
+  const renew = async () => {
+    try {
+      await client.call('renewLease', { params });
+    } catch (error) {
+      // A console that does not answer for a while takes nothing away.
+      if (isWaybillError(error, 'LeaseLost')) lost.abort(error);
+    }
+  };
+  const timer = setInterval(() => void renew(), RENEW_MS);
+  try {
+    return await run({ ...station, signal: AbortSignal.any([signal, lost.signal]) });
+  } catch (error) {
+    if (lost.signal.aborted) throw lost.signal.reason;
+    throw error;
+  } finally {
+    clearInterval(timer);
+    await client.call('releaseLease', { params }).catch(() => undefined);
+  }
+}
