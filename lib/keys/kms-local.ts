@@ -65,6 +65,8 @@ const newKey = (): string => randomBytes(KEY_BYTES).toString('base64');
 class KeyRingKms implements LocalKms {
   readonly provider = 'local';
   #ring: KeyRing;
+  /** Modification time of the file when it was read, ms. */
+  #readAt = 0;
   readonly #file: string | undefined;
 
   constructor(ring: KeyRing, file: string | undefined) {
@@ -78,6 +80,7 @@ class KeyRingKms implements LocalKms {
   }
 
   async wrap(secret: Buffer, context: KeyContext): Promise<string> {
+    this.#refresh();
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', this.#key(this.#ring.current), nonce);
     cipher.setAAD(Buffer.from(canonicalJson(context)));
@@ -91,6 +94,7 @@ class KeyRingKms implements LocalKms {
   }
 
   async unwrap(wrapped: string, context: KeyContext): Promise<Buffer> {
+    this.#refresh();
     const [format, id = '', text = ''] = wrapped.split(':');
     const sealed = Buffer.from(text, 'base64');
     if (format !== 'local/1' || sealed.length < 28)
@@ -118,6 +122,15 @@ class KeyRingKms implements LocalKms {
   retireOld(): void {
     const { current } = this.#ring;
     this.#save({ ...this.#ring, keys: { [current]: this.#ring.keys[current] ?? '' } });
+  }
+
+  /** Another process may have rotated the keys: what it wraps, this one has to open, and the other way round. */
+  #refresh(): void {
+    if (!this.#file) return;
+    const changed = statSync(this.#file).mtimeMs;
+    if (changed === this.#readAt) return;
+    this.#ring = readRing(this.#file);
+    this.#readAt = changed;
   }
 
   #key(id: string): Buffer {

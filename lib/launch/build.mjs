@@ -1,5 +1,51 @@
-/** `npm run build`: installs what is missing and bundles the agent. */
-import { installPackages, run } from './install.mjs';
+/** `npm run build`: installs what is missing, bundles the programs and builds the console, each if it changed. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installPackages, ROOT, run } from './install.mjs';
 
-installPackages();
-run(process.execPath, ['lib/launch/bundle-agent.mjs']);
+const MARK = `${ROOT}.next/waybill-sources`;
+const SOURCES = ['app', 'lib', 'agent', 'drizzle', 'next.config.mjs', 'instrumentation.ts'];
+const ALWAYS = ['package-lock.json', 'tsconfig.json', 'package.json'];
+
+/** Builds what is not built from these very sources. */
+export async function buildIfNeeded() {
+  installPackages();
+  const key = digestOf([...SOURCES, ...ALWAYS]);
+  const programs = ['dist/waybill.mjs', 'dist/waybill-admin.mjs'];
+  const built = existsSync(MARK) && readFileSync(MARK, 'utf8') === key;
+  if (built && programs.every((file) => existsSync(ROOT + file))) return;
+  console.error('building (once) …');
+  const { bundleAdmin, bundleAgent } = await import('./bundle.mjs');
+  await bundleAgent();
+  await bundleAdmin();
+  run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
+    NODE_ENV: 'production',
+  });
+  writeFileSync(MARK, key);
+}
+
+function digestOf(paths) {
+  const hash = createHash('sha256');
+  for (const file of paths.flatMap((path) => [...filesBelow(path)]).sort()) {
+    hash.update(`${file}\0`).update(readFileSync(ROOT + file));
+  }
+  return hash.digest('hex');
+}
+
+function* filesBelow(path) {
+  let entries;
+  try {
+    entries = readdirSync(ROOT + path, { withFileTypes: true });
+  } catch {
+    yield path;
+    return;
+  }
+  for (const entry of entries) {
+    const below = join(path, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(below);
+    else if (!/\.test\.tsx?$/.test(entry.name)) yield below;
+  }
+}
+
+if (process.argv[1] === `${ROOT}lib/launch/build.mjs`) await buildIfNeeded();

@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE_MIN = [20, 19];
 
-/** Runs a command in the checkout with its output shown. Ends this process with its exit code when it fails. */
+/** Runs a command in the checkout; its output goes to stderr, so that ours stays alone on stdout. Ends this process with its exit code when it fails. */
 export function run(command, args, env = {}) {
   const { status, error } = spawnSync(command, args, {
     cwd: ROOT,
-    stdio: 'inherit',
+    stdio: ['inherit', 2, 2],
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
   });
   if (error) {

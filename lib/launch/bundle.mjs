@@ -1,0 +1,40 @@
+import { chmodSync, readFileSync } from 'node:fs';
+import { build } from 'esbuild';
+import { ROOT } from './install.mjs';
+
+const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  legalComments: 'none',
+  define: { __WAYBILL_VERSION__: JSON.stringify(version) },
+};
+// CommonJS packages inside an ES module still call require for Node's own modules.
+const banner =
+  "#!/usr/bin/env node\nimport{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
+
+/** The agent: one file that runs with plain Node, in an empty folder, without a native module. */
+export async function bundleAgent() {
+  await build({
+    ...common,
+    entryPoints: [`${ROOT}agent/main.ts`],
+    outfile: `${ROOT}dist/waybill.mjs`,
+    minify: true,
+    banner: { js: banner },
+  });
+  chmodSync(`${ROOT}dist/waybill.mjs`, 0o755);
+}
+
+/** The console host's own program; it uses the packages of the checkout. */
+export async function bundleAdmin() {
+  await build({
+    ...common,
+    entryPoints: [`${ROOT}lib/server/admin/main.ts`],
+    outfile: `${ROOT}dist/waybill-admin.mjs`,
+    packages: 'external',
+    banner: { js: '#!/usr/bin/env node' },
+  });
+  chmodSync(`${ROOT}dist/waybill-admin.mjs`, 0o755);
+}

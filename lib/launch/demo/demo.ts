@@ -1,0 +1,140 @@
+import { mkdirSync } from 'node:fs';
+import { textOutput } from '../../../agent/output/text.ts';
+import { EXIT, isWaybillError } from '../../domain/errors.ts';
+import { formatBytes, formatDuration } from '../../domain/sizes.ts';
+import { AGENT, freePort, startConsole } from '../console-process.ts';
+import { DEMO_HELP, type DemoOptions, demoOptions } from './options.ts';
+import { stepsOf } from './steps.ts';
+import { destinationOf, openWorld, readReport, siteCommand, theJob, type World } from './story.ts';
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+/** Runs the demo. Returns the exit code: 0 only when every byte is proved (or the story was stopped on purpose). */
+export async function demo(argv: string[]): Promise<number> {
+  try {
+    const options = demoOptions(argv);
+    if (!options) {
+      process.stdout.write(DEMO_HELP);
+      return EXIT.done;
+    }
+    return await tell(options);
+  } catch (error) {
+    if (!isWaybillError(error)) throw error;
+    say(`error: ${error.message}\nhint: ${error.next}`);
+    return error.exit;
+  }
+}
+
+async function tell(options: DemoOptions): Promise<number> {
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  const port = await freePort();
+  say(`Waybill demo: ${options.type} by ${options.option} of ${options.source}`);
+  const console = await startConsole({
+    ...{ host: '127.0.0.1', port, dataDir: options.dataDir, station: false, log: 'hide' },
+    env: { WAYBILL_LOG: 'error' },
+  });
+  say(`the console serves at ${console.url}`);
+  try {
+    const progress = textOutput({
+      out: (text) => process.stderr.write(text),
+      talk: (text) => process.stderr.write(text),
+      isTerminal: process.stderr.isTTY ?? false,
+      columns: () => process.stderr.columns ?? 80,
+      now: Date.now,
+    });
+    const world = await openWorld(options, console, progress.event);
+    const seconds: Record<string, number> = {};
+    const stopped = await walk(world, seconds);
+    return stopped ? goOnByHand(world, port) : finish(world, seconds);
+  } finally {
+    await console.stop();
+  }
+}
+
+/** Walks the steps; true when it stopped at the state that was asked for. */
+async function walk(world: World, seconds: Record<string, number>): Promise<boolean> {
+  const steps = stepsOf(world.options);
+  for (const [i, { phase, title, run }] of steps.entries()) {
+    const at = `[${String(i + 1).padStart(2)}/${steps.length}]`;
+    say(`${at} ${title} …`);
+    const startedAt = Date.now();
+    const remark = await run(world);
+    const ms = Date.now() - startedAt;
+    seconds[phase] = Number(((seconds[phase] ?? 0) + ms / 1000).toFixed(3));
+    const { state } = theJob(world);
+    say(`${at} ${state}${remark ? `: ${remark}` : ''} (${formatDuration(ms)})`);
+    const { until } = world.options;
+    // The credentials of a stop at the site are part of it: what comes next needs them.
+    const next = steps[i + 1];
+    if (until === state && next?.phase !== 'credentials' && next?.phase !== phase) return true;
+  }
+  return false;
+}
+
+function goOnByHand(world: World, port: number): number {
+  const { options, device, manifest, unlockCodeFile, person } = world;
+  const job = theJob(world);
+  const command = `node ${AGENT} ${siteCommand(world).join(' ')}`;
+  const next = job.offers.filter((offer) => offer.allowed).map((offer) => offer.command);
+  say(
+    [
+      '',
+      `The job ${job.id} is ${job.state}. To go on by hand:`,
+      `  console       npm start -- --data ${options.dataDir} --port ${port} --no-station`,
+      `  sign in       ${person.email}, password in ${person.passwordFile}; token in ${person.tokenFile}`,
+      `  device        ${device}`,
+      `  manifest      ${manifest}`,
+      `  unlock code   ${unlockCodeFile}`,
+      ...(job.credentialsAvailable ? [`  at the site   ${command}`] : []),
+      ...next.map((line) => `  possible now  ${line}`),
+    ].join('\n'),
+  );
+  if (options.json) {
+    const { id: jobId, state } = job;
+    writeJson({
+      jobId,
+      state,
+      device,
+      manifest,
+      unlockCodeFile,
+      port,
+      data: options.dataDir,
+      command,
+    });
+  }
+  return EXIT.done;
+}
+
+function finish(world: World, secondsPerPhase: Record<string, number>): number {
+  const { options, comparison, device, objects, bytes, failed } = world;
+  const job = theJob(world);
+  const report = readReport(world);
+  const skipped = Number(report?.skipped ?? world.skipped);
+  const mismatches = comparison?.mismatchCount ?? -1;
+  const proved =
+    mismatches === 0 && failed === 0 && comparison?.same === objects && job.state === 'completed';
+  const destination = destinationOf(world);
+  for (const path of comparison?.mismatches.slice(0, 20) ?? []) say(`  differs: ${path}`);
+  say(
+    [
+      '',
+      proved ? 'Every byte is proved.' : 'NOT proved: see above.',
+      `  objects  ${objects}, ${formatBytes(bytes)} (${skipped} left out by rule, ${failed} failed)`,
+      `  job      ${job.id}: ${job.state}, ${job.outcome}`,
+      `  data     ${destination}`,
+      `  device   ${device}`,
+      `  report   ${world.report}`,
+      `  console  npm start -- --data ${options.dataDir}   (${world.person.email}, password in ${world.person.passwordFile})`,
+    ].join('\n'),
+  );
+  if (options.json) {
+    const { id: jobId, state, outcome } = job;
+    const result = { jobId, state, outcome, objects, bytes, skipped, mismatches, device };
+    writeJson({ ...result, destination, report: world.report, secondsPerPhase });
+  }
+  return proved ? EXIT.done : EXIT.problems;
+}
+
+const writeJson = (value: Record<string, unknown>): void => {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+};

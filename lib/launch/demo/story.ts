@@ -1,0 +1,196 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Client, createClient } from '../../api/client.ts';
+import type { JobDetail } from '../../api/schemas.ts';
+import type { Action } from '../../domain/lifecycle.ts';
+import { OPTION_RULES } from '../../domain/options.ts';
+import type { TransferEvent } from '../../transfer/progress.ts';
+import type { ConsoleProcess } from '../console-process.ts';
+import { runAgent } from './agent-process.ts';
+import { type Comparison, compareTrees } from './compare-trees.ts';
+import { fillBucket } from './fill-bucket.ts';
+import type { DemoOptions } from './options.ts';
+import { type DemoPerson, signUp } from './sign-up.ts';
+
+/** One step of the story: what is said, and what is done. A step that needs nothing said about it returns nothing. */
+export interface Step {
+  phase: string;
+  title: string;
+  run: (world: World) => Promise<string | undefined>;
+}
+
+/** Everything the story works with: the console, the two places, the job. */
+export interface World {
+  options: DemoOptions;
+  console: ConsoleProcess;
+  client: Client;
+  person: DemoPerson;
+  onEvent: (event: TransferEvent) => void;
+  job: JobDetail | undefined;
+  bucket: string;
+  /** Where the device is now. */
+  device: string;
+  manifest: string;
+  unlockCodeFile: string;
+  /** Where an export's objects are written at the site. */
+  restored: string;
+  report: string | undefined;
+  objects: number;
+  bytes: number;
+  skipped: number;
+  failed: number;
+  comparison: Comparison | undefined;
+}
+
+const DEVICE = 'DEMO-0001';
+const places = (dataDir: string) => ({
+  site: join(dataDir, 'site'),
+  dock: join(dataDir, 'facility'),
+});
+
+export async function openWorld(
+  options: DemoOptions,
+  console: ConsoleProcess,
+  onEvent: World['onEvent'],
+): Promise<World> {
+  const { dataDir } = options;
+  const person = await signUp(console, dataDir);
+  const { site, dock } = places(dataDir);
+  for (const dir of [site, dock]) mkdirSync(dir, { recursive: true });
+  const client = createClient({ baseUrl: console.url, token: person.token });
+  const run = String(Date.now());
+  const ownDisk = !OPTION_RULES[options.option].deviceShipsFirst;
+  return {
+    ...{ options, console, client, person, onEvent, job: undefined, bucket: `demo-${run}` },
+    device: join(ownDisk ? site : dock, `${DEVICE}-${run}`),
+    manifest: join(site, `${run}.manifest`),
+    unlockCodeFile: join(site, `${run}.code`),
+    restored: join(site, `restored-${run}`),
+    ...{ report: undefined, objects: 0, bytes: 0, skipped: 0, failed: 0, comparison: undefined },
+  };
+}
+
+/** The job of the story. */
+export function theJob({ job }: World): JobDetail {
+  if (!job) throw new RangeError('the story has no job yet');
+  return job;
+}
+
+/** Where the objects of the story's bucket are: files of the embedded store. */
+export const bucketDir = ({ options, bucket }: World): string =>
+  join(options.dataDir, 'store', bucket);
+
+export async function makeJob(world: World): Promise<string> {
+  const { client, options, bucket } = world;
+  const { option, type, sizeBytes, encrypted, source } = options;
+  if (type === 'export') await fillBucket(source, join(options.dataDir, 'store'), bucket);
+  else await client.call('makeBucket', { params: { storeId: 'embedded' }, body: { bucket } });
+  const name = `Demo: ${type} of ${source}`.slice(0, 100);
+  const body = { name, option, type, sizeBytes, encrypted, storeId: 'embedded', bucket };
+  world.job = await client.call('createJob', { body });
+  mkdirSync(world.device);
+  return world.job.id;
+}
+
+/** Does an action as a person with a token. */
+export function acting(action: Action): Step['run'] {
+  const ships = /ship|return/.test(action);
+  const shipment = ships ? { shipment: { carrier: 'Demo carrier', trackingNumber: 'DEMO-1' } } : {};
+  return async (world) => {
+    const params = { jobId: theJob(world).id };
+    world.job = await world.client.call('actOnJob', { params, body: { action, ...shipment } });
+    return undefined;
+  };
+}
+
+/** The device travels: to the other place. */
+export function travelling(action: Action, to: 'site' | 'dock'): Step['run'] {
+  return async (world) => {
+    await acting(action)(world);
+    const { options, device } = world;
+    const there = join(places(options.dataDir)[to], device.split('/').at(-1) ?? '');
+    renameSync(device, there);
+    world.device = there;
+    return there;
+  };
+}
+
+/** Manifest and unlock code, as files that are their owner's alone. */
+export async function fetchCredentials(world: World): Promise<string> {
+  const { client } = world;
+  const params = { jobId: theJob(world).id };
+  const manifest = await client.call('getManifest', { params });
+  writeFileSync(world.manifest, Buffer.from(await manifest.arrayBuffer()), { mode: 0o600 });
+  const { unlockCode } = await client.call('revealUnlockCode', { params });
+  writeFileSync(world.unlockCodeFile, `${unlockCode}\n`, { mode: 0o600 });
+  return world.manifest;
+}
+
+const siteArgs = ({ device, manifest, unlockCodeFile }: World): string[] => [
+  ...['--device', device, '--manifest', manifest, '--unlock-code-file', unlockCodeFile],
+];
+
+/** The line that a person at the site types. */
+export function siteCommand(world: World): string[] {
+  const { options, restored } = world;
+  return options.type === 'import'
+    ? ['copy', options.source, ...siteArgs(world)]
+    : ['restore', restored, ...siteArgs(world)];
+}
+
+export async function atSite(world: World): Promise<string> {
+  const { options, client, onEvent } = world;
+  const env = { WAYBILL_STATE: join(options.dataDir, 'site-state') };
+  const result = await runAgent(siteCommand(world), { env, onEvent });
+  note(world, result);
+  world.job = await client.call('getJob', { params: { jobId: theJob(world).id } });
+  if (options.type === 'export')
+    world.report = (result.files as Record<string, string>)['summary.json'];
+  return `${world.objects} objects, ${world.bytes} bytes`;
+}
+
+/** A command of the facility's station, as a process of its own. */
+export function atStation(words: string[], more: string[] = []): Step['run'] {
+  return async (world) => {
+    const { options, console, device, onEvent, client } = world;
+    const { id: jobId } = theJob(world);
+    const filled = [...words, ...more].map((word) => (word === 'JOB' ? jobId : word));
+    const how = ['--device', device, '--console', console.url];
+    const token = ['--token-file', join(options.dataDir, 'station.token')];
+    const env = { WAYBILL_STATE: join(options.dataDir, 'station-state') };
+    const result = await runAgent(['station', ...filled, ...how, ...token], { env, onEvent });
+    if ('objects' in result) note(world, result);
+    if ('files' in result && typeof result.files === 'object')
+      world.report = (result.files as Record<string, string>)['summary.json'];
+    world.job = await client.call('getJob', { params: { jobId } });
+    return undefined;
+  };
+}
+
+function note(world: World, result: Record<string, unknown>): void {
+  world.objects = Number(result.objects ?? 0);
+  world.bytes = Number(result.bytes ?? 0);
+  world.failed = Number(result.failed ?? 0);
+  if ('skipped' in result) world.skipped = Number(result.skipped);
+}
+
+/** Where the objects ended. */
+export const destinationOf = (world: World): string =>
+  world.options.type === 'import' ? bucketDir(world) : world.restored;
+
+/** Compares every object with its source; the report that lies beside an import's objects is left out. */
+export async function compare(world: World): Promise<string> {
+  const { options } = world;
+  const comparison = compareTrees(options.source, destinationOf(world));
+  const reports = comparison.mismatches.filter((path) => path.startsWith('waybill-reports/'));
+  comparison.mismatches = comparison.mismatches.filter((path) => !reports.includes(path));
+  comparison.mismatchCount -= reports.length;
+  world.comparison = comparison;
+  return `${comparison.same} the same, ${comparison.mismatchCount} not`;
+}
+
+/** What the report says, where there is one. */
+export function readReport({ report }: World): Record<string, unknown> | undefined {
+  if (!report || !existsSync(report)) return undefined;
+  return JSON.parse(readFileSync(report, 'utf8')) as Record<string, unknown>;
+}

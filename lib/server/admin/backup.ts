@@ -1,0 +1,47 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { WaybillError } from '../../domain/errors.ts';
+import { dataPaths } from '../paths.ts';
+import { type Admin, type AdminOptions, adminConfig } from './open-admin.ts';
+
+const MARK = 'backup.json';
+const FORMAT = 'waybill-backup/1';
+
+/**
+ * Copies database, master keys and reports into a new directory, while the console runs. The objects of the
+ * embedded store are not in it. Returns what to tell. Throws Conflict when the directory holds something.
+ */
+export async function backUp({ db, paths }: Admin, dir: string): Promise<string> {
+  const target = resolve(dir);
+  requireEmpty(target);
+  const into = dataPaths(target);
+  mkdirSync(dirname(into.masterKeys), { recursive: true, mode: 0o700 });
+  // The database first: every report it knows was written before and is copied after it.
+  await db.backup(into.database);
+  chmodSync(into.database, 0o600);
+  if (existsSync(paths.masterKeys)) cpSync(paths.masterKeys, into.masterKeys);
+  if (existsSync(paths.reports)) cpSync(paths.reports, into.reports, { recursive: true });
+  const mark = { format: FORMAT, at: new Date().toISOString() };
+  writeFileSync(join(target, MARK), `${JSON.stringify(mark)}\n`, { mode: 0o600 });
+  return `backup in ${target}; it holds the master keys: keep it as safe as they are`;
+}
+
+/**
+ * Makes an empty data directory what it was at the backup. Returns what to tell. Throws Conflict, NotFound.
+ */
+export async function restore(options: AdminOptions, root: string, dir: string): Promise<string> {
+  const { dataDir } = adminConfig(options, root);
+  const source = resolve(dir);
+  if (!existsSync(join(source, MARK)))
+    throw new WaybillError('NotFound', { what: 'backup in', id: source });
+  requireEmpty(dataDir);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(source).filter((entry) => entry !== MARK))
+    cpSync(join(source, name), join(dataDir, name), { recursive: true, preserveTimestamps: true });
+  return `restored into ${dataDir}; start the console with WAYBILL_DATA=${dataDir}`;
+}
+
+function requireEmpty(dir: string): void {
+  if (existsSync(dir) && readdirSync(dir).length > 0)
+    throw new WaybillError('Conflict', { detail: `${dir} is not empty` });
+}

@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { EXIT, isWaybillError, WaybillError } from '../../domain/errors.ts';
+import { PEOPLE_ROLES } from '../../domain/words.ts';
+import { redact } from '../../keys/secrets.ts';
+import { verifyCustody } from '../custody-log.ts';
+import { backUp, restore } from './backup.ts';
+import { type AdminOptions, openAdmin } from './open-admin.ts';
+import { createAccessKey, createUser, resetPassword } from './people-admin.ts';
+import { rotateMasterKey } from './rotate.ts';
+
+/** The checkout: the bundle lies in its dist folder. */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** `waybill admin`: works on the data directory itself, so a lost password is never a lost installation. */
+function program(finish: (exit: number) => void): Command {
+  const root = new Command('waybill admin')
+    .description('Administers a console on its own host, straight on its data directory.')
+    .option('--data <dir>', 'data directory (or WAYBILL_DATA; default: data in the checkout)')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  waybill admin create-user --email ada@example.org --role admin\n  waybill admin reset-password ada@example.org\n  waybill admin backup /backup/waybill\n  waybill admin audit verify',
+    );
+  const opened = () => openAdmin(root.opts<AdminOptions>(), ROOT);
+  const password = (command: Command) =>
+    command.option('--password-file <file>', 'file with the password (default: one is made)');
+  password(root.command('create-user'))
+    .description('add a person')
+    .requiredOption('--email <address>')
+    .option('--name <name>')
+    .option('--role <role>', `one of ${PEOPLE_ROLES.join(', ')}`, 'operator')
+    .action(async (options) => say(await createUser(opened(), options)));
+  password(root.command('reset-password <email>'))
+    .description(
+      'give a person a new password, make them able to sign in again, end their sessions',
+    )
+    .action(async (email, options) => say(await resetPassword(opened(), email, options)));
+  root
+    .command('create-access-key <email>')
+    .description('make an access token of a person; it is shown once')
+    .option('--name <name>', 'what it is for', 'access key')
+    .action(async (email, options) => say(await createAccessKey(opened(), email, options.name)));
+  root
+    .command('rotate-master-key')
+    .description('wrap every stored key again under a new master key; the console may keep running')
+    .option(
+      '--retire-old',
+      'then forget the old master keys; older backups cannot be used any more',
+    )
+    .action(async (options) => say(await rotateMasterKey(opened(), options)));
+  root
+    .command('backup <dir>')
+    .description('copy database, keys and reports, consistently, while the console runs')
+    .action(async (dir) => say(await backUp(opened(), dir)));
+  root
+    .command('restore <dir>')
+    .description('make an empty data directory what it was at the backup')
+    .action(async (dir) => say(await restore(root.opts<AdminOptions>(), ROOT, dir)));
+  root
+    .command('audit')
+    .command('verify')
+    .description('check the whole hash chain of the custody log')
+    .action(async () => {
+      const { entries, brokenAt, head } = await verifyCustody(opened().db.read);
+      say(
+        brokenAt === undefined
+          ? `the chain of ${entries} entries is whole; its head is ${head}`
+          : `the chain is broken at entry ${brokenAt}; ${entries} entries before it are whole`,
+      );
+      finish(brokenAt === undefined ? EXIT.done : EXIT.problems);
+    });
+  return root;
+}
+
+async function main(argv: string[]): Promise<number> {
+  let exit: number = EXIT.done;
+  try {
+    await program((code) => {
+      exit = code;
+    }).parseAsync(argv, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const known = isWaybillError(error) ? error : unknown(error);
+    process.stderr.write(`error: ${known.message}\nhint: ${known.next}\n`);
+    return known.exit;
+  }
+}
+
+function unknown(error: unknown): WaybillError {
+  const text = redact(error instanceof Error ? error.message : String(error));
+  if (error instanceof CommanderError)
+    return new WaybillError('Usage', { detail: text.replace(/^error: /, '') });
+  return new WaybillError('Internal', { reference: text });
+}
+
+process.exitCode = await main(process.argv.slice(2));

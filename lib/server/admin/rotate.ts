@@ -1,0 +1,61 @@
+import { eq } from 'drizzle-orm';
+import type { KeyContext } from '../../keys/kms.ts';
+import { AUTHORITY_CONTEXT, SESSION_CONTEXT } from '../authority.ts';
+import { jobContext } from '../credentials.ts';
+import { appendCustody } from '../custody-log.ts';
+import type { Tx } from '../db/client.ts';
+import { jobCredentials } from '../db/schema.ts';
+import { SYSTEM } from '../installation.ts';
+import { readSetting, type SettingName, writeSetting } from '../settings.ts';
+import type { Admin } from './open-admin.ts';
+
+const WRAPPED_SETTINGS: [SettingName, KeyContext][] = [
+  ['authority-key', AUTHORITY_CONTEXT],
+  ['session-secret', SESSION_CONTEXT],
+];
+
+/**
+ * Adds a new master key and wraps everything stored again under it. Devices and manifests do not change. The
+ * old keys stay in the ring, for backups and for what a running console is just writing, until they are
+ * retired. Returns what to tell. Throws KeyUnavailable.
+ */
+export async function rotateMasterKey(
+  { db, kms }: Admin,
+  { retireOld = false }: { retireOld?: boolean },
+): Promise<string> {
+  const id = kms.rotate();
+  const count = await db.transaction(async (tx) => {
+    const rewrapped = (await rewrapSettings(tx, kms)) + (await rewrapJobs(tx, kms));
+    const detail = { masterKey: id, rewrapped, retiredOld: retireOld };
+    await appendCustody(tx, SYSTEM, { kind: 'installation.key-rotated', detail }, new Date());
+    return rewrapped;
+  });
+  if (retireOld) kms.retireOld();
+  return `master key ${id} is current; ${count} keys wrapped again${retireOld ? '; the old master keys are gone' : ''}`;
+}
+
+async function rewrapSettings(tx: Tx, kms: Admin['kms']): Promise<number> {
+  let count = 0;
+  for (const [name, context] of WRAPPED_SETTINGS) {
+    const wrapped = await readSetting(tx, name);
+    if (!wrapped) continue;
+    await writeSetting(tx, name, await kms.rewrap(wrapped, context));
+    count += 1;
+  }
+  return count;
+}
+
+async function rewrapJobs(tx: Tx, kms: Admin['kms']): Promise<number> {
+  const rows = await tx.select().from(jobCredentials);
+  for (const { jobId, wrappedJobKey, wrappedPrivateKey, wrappedUnlockCode } of rows) {
+    const again = (wrapped: string, use: Parameters<typeof jobContext>[1]) =>
+      kms.rewrap(wrapped, jobContext(jobId, use));
+    const columns = {
+      wrappedJobKey: wrappedJobKey === null ? null : await again(wrappedJobKey, 'job-key'),
+      wrappedPrivateKey: await again(wrappedPrivateKey, 'private-key'),
+      wrappedUnlockCode: await again(wrappedUnlockCode, 'unlock-code'),
+    };
+    await tx.update(jobCredentials).set(columns).where(eq(jobCredentials.jobId, jobId));
+  }
+  return rows.length;
+}
