@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeIfEmpty, requireFolder } from './local-files.ts';
-import { onStore } from './store-errors.ts';
+import { errnoOf, onStore, storeError } from './store-errors.ts';
 
 /** Unfinished objects of a bucket; not listed, and no key of a directory store may begin with it. */
 export const TEMPORARY_DIR = '.waybill-tmp';
@@ -53,11 +53,16 @@ export class TemporaryFolder {
 
   #make(): string {
     const dir = join(this.#parent, randomUUID());
-    onStore(() => {
-      mkdirSync(this.#parent, { recursive: true, mode: 0o700 });
-      requireFolder(this.#parent, TEMPORARY_DIR);
-      mkdirSync(dir, { mode: 0o700 });
-    });
-    return dir;
+    for (;;) {
+      onStore(() => mkdirSync(this.#parent, { recursive: true, mode: 0o700 }));
+      try {
+        requireFolder(this.#parent, TEMPORARY_DIR);
+        mkdirSync(dir, { mode: 0o700 });
+        return dir;
+      } catch (error) {
+        // Another store that closed just now took the empty parent away.
+        if (errnoOf(error) !== 'ENOENT') throw storeError(error);
+      }
+    }
   }
 }

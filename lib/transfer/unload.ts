@@ -54,7 +54,9 @@ export async function unload(options: UnloadOptions): Promise<UnloadResult> {
   const seal = readSeal(options);
   checkLimit('sealed', options.label.option, options.sizeBytes, seal.summary.bytes);
   const { spec, prefix } = storeOf(options.target);
-  await openStore(spec).check();
+  const store = openStore(spec);
+  await store.check();
+  await store.close();
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   const head = JSON.stringify({ seal: seal.digest, ...spec, prefix, overwrite: options.overwrite });
   const journal = new UnloadJournal(options.stateDir, head);
