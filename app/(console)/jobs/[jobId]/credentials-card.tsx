@@ -1,0 +1,138 @@
+'use client';
+
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import FileUpload from '@cloudscape-design/components/file-upload';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { routeUrl } from '../../../../lib/api/client.ts';
+import { ROUTES } from '../../../../lib/api/contract.ts';
+import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import { useCall } from '../../../_ui/api.ts';
+import { Confirm } from '../../../_ui/confirm.tsx';
+import { Command, Copyable } from '../../../_ui/copyable.tsx';
+import { Failure } from '../../../_ui/failure.tsx';
+import { useNotify } from '../../../_ui/notices.tsx';
+
+/** Manifest and unlock code, and what is done with them at the site. */
+export function CredentialsCard({ job }: { job: JobDetail }) {
+  const { credentialsAvailable, id: jobId } = job;
+  if (!credentialsAvailable) {
+    return (
+      <Container header={<Header variant="h2">Credentials</Header>}>
+        <Box color="text-body-secondary">
+          Manifest and unlock code can be had while the device is at the site.
+        </Box>
+      </Container>
+    );
+  }
+  const file = `${jobId}.manifest`;
+  const command =
+    job.type === 'import'
+      ? `waybill copy SOURCE --device DEVICE --manifest ${file}`
+      : `waybill restore DESTINATION --device DEVICE --manifest ${file}`;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description="Take the manifest to the site as a file, and the unlock code another way. Every download and reveal is in the custody log."
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                iconName="download"
+                href={routeUrl(ROUTES.getManifest.path, { jobId })}
+                download={file}
+              >
+                Download manifest
+              </Button>
+              <UnlockCode jobId={jobId} />
+            </SpaceBetween>
+          }
+        >
+          Credentials
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <div>
+          At the site, with the <Link href={routeUrl(ROUTES.agentProgram.path)}>agent</Link> (one
+          file, runs with Node): <Command text={command} />
+        </div>
+        {job.type === 'import' && !job.sealed && <ReceiptUpload jobId={jobId} />}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function UnlockCode({ jobId }: { jobId: string }) {
+  const [asking, setAsking] = useState(false);
+  const call = useCall('revealUnlockCode');
+  const close = () => {
+    setAsking(false);
+    call.reset();
+  };
+  const code = call.data?.unlockCode;
+  return (
+    <>
+      <Button onClick={() => setAsking(true)}>Reveal unlock code</Button>
+      {asking && (
+        <Confirm
+          title={code ? 'Unlock code' : 'Reveal the unlock code?'}
+          confirm={code ? 'Done' : 'Reveal'}
+          busy={call.isPending}
+          error={call.error}
+          onDismiss={close}
+          onConfirm={() => (code ? close() : call.mutate({ params: { jobId } }))}
+        >
+          {code ? (
+            <Box fontSize="heading-m">
+              <Copyable text={code} what="unlock code" />
+            </Box>
+          ) : (
+            <Box>
+              With manifest and code together the device can be read and sealed. The custody log
+              records that you saw it.
+            </Box>
+          )}
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+/** A site without a network hands in its seal as a file. */
+function ReceiptUpload({ jobId }: { jobId: string }) {
+  const notify = useNotify();
+  const call = useCall('putSealReceipt', () =>
+    notify('success', 'The seal is proved. The device may leave the site.'),
+  );
+  return (
+    <SpaceBetween size="xs">
+      <FormField
+        label="Seal receipt"
+        description="Only from a site without a network: receipt.cms, which waybill seal wrote. Otherwise the agent sends it."
+      >
+        <FileUpload
+          value={[]}
+          accept=".cms"
+          onChange={({ detail }) => {
+            const file = detail.value[0];
+            if (file) call.mutate({ params: { jobId }, body: file });
+          }}
+          i18nStrings={{
+            uploadButtonText: () => 'Choose receipt.cms',
+            dropzoneText: () => 'Drop receipt.cms here',
+            removeFileAriaLabel: () => 'Remove file',
+            errorIconAriaLabel: 'Error',
+          }}
+        />
+      </FormField>
+      {call.error && <Failure error={call.error} />}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,44 @@
+'use client';
+
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import { OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { formatBytes } from '../../../../lib/domain/sizes.ts';
+import { Copyable } from '../../../_ui/copyable.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
+import { CopyStatus, DeviceStatus, JobStatus } from '../../../_ui/status.tsx';
+
+/** What the job is. */
+export function FactsCard({ job }: { job: JobDetail }) {
+  const { device, store, bucket, prefix } = job;
+  const range = [job.rangeBegin, job.rangeEnd].filter((key) => key !== null).join(' to ');
+  return (
+    <Container header={<Header variant="h2">About the job</Header>}>
+      <KeyValuePairs
+        columns={2}
+        items={[
+          { label: 'State', value: <JobStatus {...job} /> },
+          { label: 'Copy', value: <CopyStatus phase={job.copyPhase} /> },
+          { label: 'Option', value: `${OPTION_RULES[job.option].label}, ${job.type}` },
+          { label: 'Device size', value: formatBytes(job.sizeBytes) },
+          {
+            label: 'Encryption',
+            value: job.encrypted ? 'AES-256-GCM, sealed volume' : 'none: a plain BagIt bag',
+          },
+          {
+            label: job.type === 'import' ? 'Into' : 'From',
+            value: `${store.name}: ${bucket}/${prefix}${range && ` (keys ${range})`}`,
+          },
+          { label: 'Device', value: device ? <Copyable text={device.id} what="device id" /> : '–' },
+          { label: 'Device is', value: device ? <DeviceStatus state={device.state} /> : '–' },
+          { label: 'Job id', value: <Copyable text={job.id} what="job id" /> },
+          { label: 'Created', value: <Instant at={job.createdAt} /> },
+          { label: 'By', value: job.createdBy.replace(/^person:/, '') },
+          { label: 'In this state since', value: <Instant at={job.stateSince} /> },
+        ]}
+      />
+    </Container>
+  );
+}

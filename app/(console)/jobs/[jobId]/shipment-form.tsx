@@ -1,0 +1,49 @@
+'use client';
+
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { TextField } from '../../../_ui/text-field.tsx';
+
+/** A shipment as it is typed in. */
+export interface TypedShipment {
+  carrier: string;
+  service: string;
+  trackingNumber: string;
+  /** Separated by commas or spaces. */
+  seals: string;
+}
+export const EMPTY_SHIPMENT: TypedShipment = {
+  carrier: '',
+  service: '',
+  trackingNumber: '',
+  seals: '',
+};
+
+/** As the API takes it. */
+export function shipmentOf({ carrier, service, trackingNumber, seals }: TypedShipment) {
+  const sealNumbers = seals.split(/[\s,;]+/).filter((number) => number !== '');
+  return { carrier, service, trackingNumber, sealNumbers };
+}
+
+interface ShipmentFormProps {
+  shipment: TypedShipment;
+  onChange: (shipment: TypedShipment) => void;
+}
+
+export function ShipmentForm({ shipment, onChange }: ShipmentFormProps) {
+  const field = (name: keyof TypedShipment) => ({
+    value: shipment[name],
+    onChange: (value: string) => onChange({ ...shipment, [name]: value }),
+  });
+  return (
+    <SpaceBetween size="s">
+      <TextField label="Carrier" {...field('carrier')} autoFocus />
+      <TextField label="Service (optional)" {...field('service')} />
+      <TextField label="Tracking number (optional)" {...field('trackingNumber')} />
+      <TextField
+        label="Numbers of the tamper seals (optional)"
+        constraint="Separated by commas"
+        {...field('seals')}
+      />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,57 @@
+'use client';
+
+import Box from '@cloudscape-design/components/box';
+import type { TableProps } from '@cloudscape-design/components/table';
+import type { JobSummary } from '../../../lib/api/schemas.ts';
+import { OPTION_RULES } from '../../../lib/domain/options.ts';
+import { formatBytes } from '../../../lib/domain/sizes.ts';
+import { Instant } from '../../_ui/instant.tsx';
+import { RouterLink } from '../../_ui/router-link.tsx';
+import { CopyStatus, JobStatus } from '../../_ui/status.tsx';
+
+/** The columns of every list of jobs. */
+export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
+  {
+    id: 'name',
+    header: 'Job',
+    isRowHeader: true,
+    cell: (job) => (
+      <>
+        <RouterLink href={`/jobs/${job.id}`}>{job.name}</RouterLink>
+        <Box variant="small" color="text-body-secondary" display="block">
+          {job.id}
+        </Box>
+      </>
+    ),
+  },
+  {
+    id: 'state',
+    header: 'State',
+    cell: (job) => <JobStatus {...job} />,
+  },
+  {
+    id: 'option',
+    header: 'Option',
+    cell: (job) => (
+      <>
+        {OPTION_RULES[job.option].label} {job.type}
+        {!OPTION_RULES[job.option].managedInConsole && (
+          <Box variant="small" color="text-body-secondary" display="block">
+            Managed outside the console
+          </Box>
+        )}
+      </>
+    ),
+  },
+  { id: 'copy', header: 'Copy', cell: (job) => <CopyStatus phase={job.copyPhase} /> },
+  {
+    id: 'progress',
+    header: 'Moved',
+    cell: ({ progress }) =>
+      progress
+        ? `${formatBytes(progress.bytes)}${progress.totalBytes > 0 ? ` of ${formatBytes(progress.totalBytes)}` : ''}`
+        : '–',
+  },
+  { id: 'size', header: 'Device size', cell: (job) => formatBytes(job.sizeBytes) },
+  { id: 'since', header: 'Since', cell: (job) => <Instant at={job.stateSince} /> },
+];

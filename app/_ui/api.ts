@@ -1,0 +1,41 @@
+'use client';
+
+import {
+  keepPreviousData,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { type CallOptions, type CallResult, createClient } from '../../lib/api/client.ts';
+import type { RouteName } from '../../lib/api/contract.ts';
+
+/** The console's own API, with the session of the page. */
+export const api = createClient({ baseUrl: '' });
+
+/** An answer of the API, kept in the cache under the route's name and what was asked. */
+export function useApi<N extends RouteName>(
+  name: N,
+  options?: CallOptions<N>,
+  /** `keep`: what was shown stays while the next page or filter loads. */
+  { enabled = true, keep = false }: { enabled?: boolean; keep?: boolean } = {},
+): UseQueryResult<CallResult<N>> {
+  const queryFn = ({ signal }: { signal: AbortSignal }) =>
+    api.call(name, { ...options, signal } as CallOptions<N>);
+  return useQuery<CallResult<N>>({
+    ...{ queryKey: [name, options ?? {}], queryFn, enabled },
+    ...(keep && { placeholderData: keepPreviousData as never }),
+  });
+}
+
+/** A change through the API; afterwards everything on the page is asked for again. */
+export function useCall<N extends RouteName>(name: N, onDone?: (result: CallResult<N>) => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (options: CallOptions<N>) => api.call(name, options),
+    onSuccess: async (result) => {
+      await queries.invalidateQueries();
+      onDone?.(result);
+    },
+  });
+}

@@ -1,0 +1,32 @@
+'use client';
+
+import type { TableProps } from '@cloudscape-design/components/table';
+import type { CallResult } from '../../lib/api/client.ts';
+import { Instant } from './instant.tsx';
+
+export type CustodyEntry = CallResult<'jobCustody'>['entries'][number];
+
+/** The columns of every piece of the custody log. */
+export const CUSTODY_COLUMNS: TableProps.ColumnDefinition<CustodyEntry>[] = [
+  { id: 'seq', header: 'No.', isRowHeader: true, cell: (entry) => entry.seq },
+  { id: 'at', header: 'When', cell: (entry) => <Instant at={entry.at} /> },
+  { id: 'kind', header: 'What', cell: (entry) => entry.kind },
+  {
+    id: 'actor',
+    header: 'Who',
+    cell: ({ actor, channel }) => `${actor.replace(/^person:/, '')} (${channel})`,
+  },
+  {
+    id: 'detail',
+    header: 'Details',
+    cell: ({ detail }) => <span className="long-word">{describe(detail)}</span>,
+  },
+];
+
+/** "from: created, to: preparing": the facts of an entry on one line. */
+export function describe(detail: Record<string, unknown>): string {
+  return Object.entries(detail)
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ');
+}

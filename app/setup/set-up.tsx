@@ -1,0 +1,68 @@
+'use client';
+
+import { useEffect, useState } from 'react';
+import { api } from '../_ui/api.ts';
+import { EntryCard } from '../_ui/entry-card.tsx';
+import { sayError, sentence } from '../_ui/failure.tsx';
+import { sendAuth } from '../_ui/session.tsx';
+import { TextField } from '../_ui/text-field.tsx';
+
+/** Makes the first administrator. The token comes in the fragment of the link, which no server or proxy sees. */
+export function SetUp() {
+  const [token, setToken] = useState('');
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [again, setAgain] = useState('');
+  useEffect(() => setToken(window.location.hash.slice(1)), []);
+  const submit = async () => {
+    if (password !== again) return 'The two passwords differ.';
+    try {
+      await api.call('setUp', { body: { token: token.trim(), name, email, password } });
+    } catch (error) {
+      const { message, next } = sayError(error);
+      return `${sentence(message)} ${sentence(next)}`;
+    }
+    await sendAuth('/sign-in/email', { email, password });
+    window.location.assign('/');
+    return undefined;
+  };
+  return (
+    <EntryCard
+      title="Set up Waybill"
+      description="This makes the first administrator of the installation."
+      submit="Make administrator"
+      onSubmit={submit}
+    >
+      <TextField
+        label="Set-up token"
+        value={token}
+        onChange={setToken}
+        description="Part of the link that the console printed when it started; also in the file setup-link of its data directory."
+      />
+      <TextField label="Your name" autoComplete="name" value={name} onChange={setName} />
+      <TextField
+        label="E-mail address"
+        type="email"
+        autoComplete="username"
+        value={email}
+        onChange={setEmail}
+      />
+      <TextField
+        label="Password"
+        type="password"
+        autoComplete="new-password"
+        constraint="At least 12 characters"
+        value={password}
+        onChange={setPassword}
+      />
+      <TextField
+        label="Password again"
+        type="password"
+        autoComplete="new-password"
+        value={again}
+        onChange={setAgain}
+      />
+    </EntryCard>
+  );
+}
