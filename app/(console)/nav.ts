@@ -15,6 +15,7 @@ export const NAV: readonly NavRow[] = [
   { text: 'Custody log', href: '/audit', permission: 'audit.read' },
   { text: 'Access tokens', href: '/tokens', permission: 'token.own' },
   { text: 'People', href: '/people', permission: 'people.read' },
+  { text: 'Account', href: '/account', permission: 'token.own' },
 ];
 
 /** The row a path belongs to: the longest that it starts with. */

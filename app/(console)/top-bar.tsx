@@ -51,12 +51,13 @@ export function TopBar({ person }: { person: Person }) {
             text: person.name,
             description: `${person.email}, ${person.role}`,
             items: [
+              { id: 'account', text: 'Account' },
               { id: 'tokens', text: 'Access tokens' },
               { id: 'sign-out', text: 'Sign out' },
             ],
             onItemClick: (event) => {
               if (event.detail.id === 'sign-out') void signOut();
-              else router.push('/tokens');
+              else router.push(`/${event.detail.id}`);
             },
           },
         ]}

@@ -1,0 +1,76 @@
+'use client';
+
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Form from '@cloudscape-design/components/form';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useNotify } from '../../_ui/notices.tsx';
+import { PageFrame } from '../../_ui/page-frame.tsx';
+import { sendAuth, usePerson } from '../../_ui/session.tsx';
+import { TextField } from '../../_ui/text-field.tsx';
+
+/** The signed-in person and their password. */
+export function AccountView() {
+  const person = usePerson();
+  const notify = useNotify();
+  const [currentPassword, setCurrent] = useState('');
+  const [newPassword, setNew] = useState('');
+  const [problem, setProblem] = useState('');
+  const submit = async () => {
+    const body = { currentPassword, newPassword, revokeOtherSessions: true };
+    const { ok, message } = await sendAuth('/change-password', body);
+    setProblem(ok ? '' : message || 'The console does not answer.');
+    if (!ok) return;
+    setCurrent('');
+    setNew('');
+    notify('success', 'The password is changed; other sessions are ended.');
+  };
+  return (
+    <PageFrame title="Account">
+      <Container>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: 'Name', value: person.name },
+            { label: 'E-mail address', value: person.email },
+            { label: 'Role', value: person.role },
+          ]}
+        />
+      </Container>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <Container header={<Header variant="h2">Change password</Header>}>
+          <Form
+            {...(problem && { errorText: problem })}
+            actions={<Button formAction="submit">Change password</Button>}
+          >
+            <SpaceBetween size="m">
+              <TextField
+                label="Password now"
+                type="password"
+                autoComplete="current-password"
+                value={currentPassword}
+                onChange={setCurrent}
+              />
+              <TextField
+                label="New password"
+                type="password"
+                autoComplete="new-password"
+                constraint="At least 12 characters"
+                value={newPassword}
+                onChange={setNew}
+              />
+            </SpaceBetween>
+          </Form>
+        </Container>
+      </form>
+    </PageFrame>
+  );
+}

@@ -1,0 +1,79 @@
+'use client';
+
+import Wizard from '@cloudscape-design/components/wizard';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { useApi, useCall } from '../../../_ui/api.ts';
+import { sayError, sentence } from '../../../_ui/failure.tsx';
+import { useNotify } from '../../../_ui/notices.tsx';
+import { DeviceStep, OptionStep, ReviewStep, StoreStep } from './create-steps.tsx';
+import { type Draft, NEW_DRAFT, requestOf, ruleProblem } from './draft.ts';
+
+/** Asks for a job step by step, by the rules of the options. */
+export function CreateJob() {
+  const router = useRouter();
+  const notify = useNotify();
+  const [draft, setDraft] = useState(NEW_DRAFT);
+  const [step, setStep] = useState(0);
+  const [problem, setProblem] = useState<string>();
+  const stores = useApi('listStores').data?.stores ?? [];
+  const call = useCall('createJob', (job) => {
+    notify('success', `The job ${job.name} is created.`);
+    router.push(`/jobs/${job.id}`);
+  });
+  const kind = stores.find(({ id }) => id === draft.storeId)?.kind ?? 'directory';
+  const outside = !OPTION_RULES[draft.option].managedInConsole;
+  const problems = [undefined, storeProblem(draft), ruleProblem(draft, kind), nameProblem(draft)];
+  const go = (to: number) => {
+    const blocking = problems.slice(0, to).findIndex((one, i) => i >= step && one !== undefined);
+    setProblem(blocking < 0 ? undefined : problems[blocking]);
+    if (blocking < 0) setStep(to);
+  };
+  const submit = () => {
+    const missing = problems.find((one) => one !== undefined);
+    setProblem(missing);
+    if (missing !== undefined) return;
+    if (outside) router.push('/jobs');
+    else call.mutate({ body: requestOf(draft) });
+  };
+  const failed = call.error ? sayError(call.error) : undefined;
+  const errorText = problem ?? (failed && `${sentence(failed.message)} ${sentence(failed.next)}`);
+  const props = { draft, onChange: setDraft, stores };
+  const steps = [
+    { title: 'Option and type', content: <OptionStep {...props} /> },
+    { title: 'Store', content: <StoreStep {...props} /> },
+    { title: 'Device and encryption', content: <DeviceStep {...props} /> },
+    { title: 'Name and review', content: <ReviewStep {...props} /> },
+  ];
+  return (
+    <Wizard
+      activeStepIndex={step}
+      onNavigate={({ detail }) => go(detail.requestedStepIndex)}
+      onCancel={() => router.push('/jobs')}
+      onSubmit={submit}
+      isLoadingNextStep={call.isPending}
+      submitButtonText={outside ? 'Back to the jobs' : 'Create job'}
+      steps={steps.map((one, i) => ({
+        ...one,
+        ...(i === step && errorText && { errorText }),
+      }))}
+      i18nStrings={{
+        stepNumberLabel: (n) => `Step ${n}`,
+        collapsedStepsLabel: (n, count) => `Step ${n} of ${count}`,
+        navigationAriaLabel: 'Steps',
+        cancelButton: 'Cancel',
+        previousButton: 'Previous',
+        nextButton: 'Next',
+      }}
+    />
+  );
+}
+
+function storeProblem({ bucket }: Draft): string | undefined {
+  return bucket.trim() === '' ? 'Name the bucket.' : undefined;
+}
+
+function nameProblem({ name }: Draft): string | undefined {
+  return name.trim() === '' ? 'Give the job a name.' : undefined;
+}

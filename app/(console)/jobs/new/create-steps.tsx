@@ -1,0 +1,182 @@
+'use client';
+
+import Alert from '@cloudscape-design/components/alert';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Tiles from '@cloudscape-design/components/tiles';
+import Toggle from '@cloudscape-design/components/toggle';
+import type { ReactNode } from 'react';
+import type { CallResult } from '../../../../lib/api/client.ts';
+import { describeSizes, OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { type JobType, OPTIONS, type Option } from '../../../../lib/domain/words.ts';
+import { Command } from '../../../_ui/copyable.tsx';
+import { TextField } from '../../../_ui/text-field.tsx';
+import { createCommand, type Draft, offeredSizes, withOption } from './draft.ts';
+import { OptionComparison } from './option-comparison.tsx';
+
+interface StepProps {
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+  stores: CallResult<'listStores'>['stores'];
+}
+
+function StepFrame({ children }: { children: ReactNode }) {
+  return (
+    <Container>
+      <SpaceBetween size="l">{children}</SpaceBetween>
+    </Container>
+  );
+}
+
+export function OptionStep({ draft, onChange }: StepProps) {
+  return (
+    <StepFrame>
+      <FormField label="Option" stretch>
+        <Tiles
+          value={draft.option}
+          items={OPTIONS.map((value) => ({
+            value,
+            label: OPTION_RULES[value].label,
+            description: OPTION_RULES[value].summary,
+          }))}
+          onChange={({ detail }) => onChange(withOption(draft, detail.value as Option))}
+        />
+      </FormField>
+      <FormField label="Which way does the data move?">
+        <RadioGroup
+          value={draft.type}
+          items={[
+            { value: 'import', label: 'Import', description: 'from the site into a store' },
+            { value: 'export', label: 'Export', description: 'from a store to the site' },
+          ]}
+          onChange={({ detail }) => onChange({ ...draft, type: detail.value as JobType })}
+        />
+      </FormField>
+      <OptionComparison />
+    </StepFrame>
+  );
+}
+
+export function StoreStep({ draft, onChange, stores }: StepProps) {
+  const { importInto, exportFrom } = OPTION_RULES[draft.option];
+  const allowed = draft.type === 'import' ? importInto : exportFrom;
+  const options = stores
+    .filter(({ kind }) => allowed.includes(kind))
+    .map(({ id, name, kind }) => ({ value: id, label: name, description: `${id}, ${kind}` }));
+  const set = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value });
+  return (
+    <StepFrame>
+      <FormField
+        label={draft.type === 'import' ? 'Import into' : 'Export from'}
+        constraintText={`This option takes: ${allowed.join(', ')}`}
+      >
+        <Select
+          options={options}
+          selectedOption={options.find(({ value }) => value === draft.storeId) ?? null}
+          placeholder="Choose a store"
+          empty="No store that this option takes"
+          onChange={({ detail }) => set('storeId')(detail.selectedOption.value ?? '')}
+        />
+      </FormField>
+      <TextField label="Bucket" value={draft.bucket} onChange={set('bucket')} />
+      <TextField
+        label="Prefix (optional)"
+        description={
+          draft.type === 'import' ? 'Put before every key' : 'Only objects whose key begins with it'
+        }
+        value={draft.prefix}
+        onChange={set('prefix')}
+      />
+      {draft.type === 'export' && (
+        <>
+          <TextField
+            label="First key (optional)"
+            value={draft.rangeBegin}
+            onChange={set('rangeBegin')}
+          />
+          <TextField
+            label="Last key (optional)"
+            value={draft.rangeEnd}
+            onChange={set('rangeEnd')}
+          />
+        </>
+      )}
+    </StepFrame>
+  );
+}
+
+export function DeviceStep({ draft, onChange }: StepProps) {
+  const offered = offeredSizes(draft.option);
+  const optional = OPTION_RULES[draft.option].encryption === 'optional';
+  return (
+    <StepFrame>
+      {offered.length > 0 ? (
+        <FormField label="Device size">
+          <Tiles
+            value={draft.size}
+            items={offered.map((value) => ({ value, label: value }))}
+            onChange={({ detail }) => onChange({ ...draft, size: detail.value })}
+          />
+        </FormField>
+      ) : (
+        <TextField
+          label="Size of the disk"
+          constraint={describeSizes(draft.option)}
+          value={draft.size}
+          onChange={(size) => onChange({ ...draft, size })}
+        />
+      )}
+      <FormField
+        label="Encryption"
+        description={
+          optional
+            ? 'Without it the disk holds a plain BagIt bag that anyone can read.'
+            : 'Always on for this option: AES-256-GCM, with a key of its own for each job.'
+        }
+      >
+        <Toggle
+          checked={draft.encrypted}
+          disabled={!optional}
+          onChange={({ detail }) => onChange({ ...draft, encrypted: detail.checked })}
+        >
+          Encrypt what is on the device
+        </Toggle>
+      </FormField>
+    </StepFrame>
+  );
+}
+
+export function ReviewStep({ draft, onChange, stores }: StepProps) {
+  const { label, managedInConsole } = OPTION_RULES[draft.option];
+  const store = stores.find(({ id }) => id === draft.storeId);
+  return (
+    <StepFrame>
+      <TextField
+        label="Name of the job"
+        value={draft.name}
+        onChange={(name) => onChange({ ...draft, name })}
+      />
+      <KeyValuePairs
+        columns={3}
+        items={[
+          { label: 'Option', value: `${label}, ${draft.type}` },
+          { label: 'Device size', value: draft.size },
+          { label: 'Encryption', value: draft.encrypted ? 'on' : 'off' },
+          { label: 'Store', value: store?.name ?? draft.storeId },
+          { label: 'Bucket', value: draft.bucket },
+          { label: 'Prefix', value: draft.prefix || '–' },
+        ]}
+      />
+      {!managedInConsole && (
+        <Alert type="info" header="Disk jobs are created by command line or API">
+          The console tracks them. This command creates the job:{' '}
+          <Command text={createCommand(draft)} />
+        </Alert>
+      )}
+    </StepFrame>
+  );
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { OPTIONS } from '../../../../lib/domain/words.ts';
+import { createCommand, NEW_DRAFT, requestOf, ruleProblem, withOption } from './draft.ts';
+
+describe('a draft of a job', () => {
+  test.each(OPTIONS)('that follows its option %s may be created', (option) => {
+    expect(ruleProblem(withOption(NEW_DRAFT, option), 'directory')).toBeUndefined();
+  });
+
+  test('follows the rules when the option changes', () => {
+    const disk = { ...withOption(NEW_DRAFT, 'disk'), size: '4 TB', encrypted: false };
+    expect(withOption(disk, 'snowball')).toMatchObject({ size: '50 TB', encrypted: true });
+    expect(withOption(NEW_DRAFT, 'disk')).toMatchObject({ size: '8 TB' });
+  });
+
+  test('says what is wrong before it is sent', () => {
+    expect(ruleProblem({ ...NEW_DRAFT, size: 'much' }, 'directory')).toContain('number');
+    expect(ruleProblem({ ...NEW_DRAFT, size: '60 TB' }, 'directory')).toContain(
+      '50.0 TB or 80.0 TB',
+    );
+    expect(ruleProblem(NEW_DRAFT, 'ebs')).toContain('imports into');
+  });
+
+  test('asks for a key range in exports only', () => {
+    const draft = { ...NEW_DRAFT, rangeBegin: 'a', rangeEnd: '' };
+    expect(requestOf(draft)).not.toHaveProperty('rangeBegin');
+    expect(requestOf({ ...draft, type: 'export' })).toMatchObject({ rangeBegin: 'a' });
+  });
+
+  test('has a command that survives a shell', () => {
+    const draft = { ...withOption(NEW_DRAFT, 'disk'), name: "Ada's disk", encrypted: false };
+    expect(createCommand(draft)).toBe(
+      "waybill job create --name 'Ada'\\''s disk' --option disk --type import --size 8TB --no-encryption --store embedded --bucket default",
+    );
+  });
+});

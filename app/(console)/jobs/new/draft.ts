@@ -1,0 +1,87 @@
+import type { JobRequest } from '../../../../lib/api/schemas.ts';
+import { isWaybillError } from '../../../../lib/domain/errors.ts';
+import { checkJobRequest, largestSize, OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { parseBytes } from '../../../../lib/domain/sizes.ts';
+import type { JobType, Option, StoreKind } from '../../../../lib/domain/words.ts';
+
+/** A job while it is being asked for; sizes as they are typed. */
+export interface Draft {
+  option: Option;
+  type: JobType;
+  name: string;
+  size: string;
+  encrypted: boolean;
+  storeId: string;
+  bucket: string;
+  prefix: string;
+  rangeBegin: string;
+  rangeEnd: string;
+}
+
+export const NEW_DRAFT: Draft = {
+  ...{ option: 'snowball', type: 'import', name: '', size: '50 TB', encrypted: true },
+  ...{ storeId: 'embedded', bucket: 'default', prefix: '', rangeBegin: '', rangeEnd: '' },
+};
+
+/** The sizes that an option offers, as text; empty when any size up to a limit will do. */
+export function offeredSizes(option: Option): string[] {
+  const { kind, bytes } = OPTION_RULES[option].sizes;
+  return kind === 'exact' ? bytes.map((size) => `${size / 1e12} TB`) : [];
+}
+
+/** The draft for another option: size and encryption follow its rules. */
+export function withOption(draft: Draft, option: Option): Draft {
+  const offered = offeredSizes(option);
+  const size =
+    offered.length > 0 && !offered.includes(draft.size) ? (offered[0] ?? '') : draft.size;
+  const fits = offered.length > 0 || (parseBytes(size) ?? 0) <= largestSize(option);
+  const enforced = OPTION_RULES[option].encryption === 'enforced';
+  return {
+    ...draft,
+    option,
+    size: fits ? size : '8 TB',
+    encrypted: enforced ? true : draft.encrypted,
+  };
+}
+
+/** What the API is asked for. */
+export function requestOf(draft: Draft): JobRequest {
+  const { size, rangeBegin, rangeEnd, ...rest } = draft;
+  const range = draft.type === 'export' ? { rangeBegin, rangeEnd } : {};
+  return {
+    ...rest,
+    sizeBytes: parseBytes(size) ?? 0,
+    ...Object.fromEntries(Object.entries(range).filter(([, key]) => key !== '')),
+  };
+}
+
+/** What the rules of the option refuse, in words; undefined when it may be created. */
+export function ruleProblem(draft: Draft, storeKind: StoreKind): string | undefined {
+  const { option, type, encrypted } = draft;
+  const sizeBytes = parseBytes(draft.size);
+  if (!sizeBytes) return 'The size is a number with a unit, such as 8 TB.';
+  try {
+    checkJobRequest({ option, type, sizeBytes, encrypted, storeKind, processingSteps: 0 });
+    return undefined;
+  } catch (error) {
+    if (!isWaybillError(error)) throw error;
+    return `${error.message}: ${error.next}`;
+  }
+}
+
+/** The command that creates the same job. */
+export function createCommand(draft: Draft): string {
+  const quoted = (text: string) =>
+    /^[\w./@:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const size = draft.size.replace(/\s/g, '');
+  return [
+    'waybill job create',
+    `--name ${quoted(draft.name || 'NAME')}`,
+    `--option ${draft.option} --type ${draft.type} --size ${size}`,
+    ...(draft.encrypted ? [] : ['--no-encryption']),
+    `--store ${quoted(draft.storeId)} --bucket ${quoted(draft.bucket)}`,
+    ...(draft.prefix ? [`--prefix ${quoted(draft.prefix)}`] : []),
+    ...(draft.type === 'export' && draft.rangeBegin ? [`--begin ${quoted(draft.rangeBegin)}`] : []),
+    ...(draft.type === 'export' && draft.rangeEnd ? [`--end ${quoted(draft.rangeEnd)}`] : []),
+  ].join(' ');
+}

@@ -1,0 +1,137 @@
+'use client';
+
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import type { TableProps } from '@cloudscape-design/components/table';
+import { useState } from 'react';
+import type { CallResult } from '../../../lib/api/client.ts';
+import { permits } from '../../../lib/domain/permissions.ts';
+import { useApi, useCall } from '../../_ui/api.ts';
+import { Confirm } from '../../_ui/confirm.tsx';
+import { Copyable } from '../../_ui/copyable.tsx';
+import { DataTable } from '../../_ui/data-table.tsx';
+import { Instant } from '../../_ui/instant.tsx';
+import { usePerson } from '../../_ui/session.tsx';
+import { TextField } from '../../_ui/text-field.tsx';
+
+type Token = CallResult<'listTokens'>['tokens'][number];
+
+/** Tokens for programs: scripts, agents that log in, stations. */
+export function TokensView() {
+  const list = useApi('listTokens');
+  const [making, setMaking] = useState(false);
+  const [revoking, setRevoking] = useState<Token>();
+  const columns: TableProps.ColumnDefinition<Token>[] = [
+    { id: 'name', header: 'Token', isRowHeader: true, cell: (token) => token.name },
+    { id: 'kind', header: 'For', cell: ({ kind }) => (kind === 'station' ? 'a station' : 'you') },
+    { id: 'created', header: 'Made', cell: (token) => <Instant at={token.createdAt} /> },
+    { id: 'expires', header: 'Expires', cell: (token) => <Instant at={token.expiresAt} /> },
+    {
+      id: 'revoke',
+      header: 'Revoke',
+      cell: (token) =>
+        token.revokedAt ? (
+          <>
+            revoked <Instant at={token.revokedAt} />
+          </>
+        ) : (
+          <Button
+            variant="inline-link"
+            ariaLabel={`Revoke ${token.name}`}
+            onClick={() => setRevoking(token)}
+          >
+            Revoke
+          </Button>
+        ),
+    },
+  ];
+  const make = <Button onClick={() => setMaking(true)}>Make token</Button>;
+  return (
+    <>
+      <DataTable
+        variant="full-page"
+        title="Access tokens"
+        description="A program with your token may do what you may do. waybill login makes one by itself."
+        columns={columns}
+        rows={list.data?.tokens}
+        rowId={(token) => token.id}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        actions={make}
+        none="No token yet."
+        noneAction={make}
+      />
+      {making && <MakeToken onClose={() => setMaking(false)} />}
+      {revoking && <RevokeToken token={revoking} onClose={() => setRevoking(undefined)} />}
+    </>
+  );
+}
+
+function MakeToken({ onClose }: { onClose: () => void }) {
+  const mayStation = permits(usePerson().role, 'token.station');
+  const [name, setName] = useState('');
+  const [kind, setKind] = useState<'person' | 'station'>('person');
+  const [days, setDays] = useState('90');
+  const call = useCall('createToken');
+  const token = call.data?.token;
+  const expires = /^\d+$/.test(days) ? { expiresInDays: Number(days) } : {};
+  return (
+    <Confirm
+      title={token ? 'The new token' : 'Make a token'}
+      confirm={token ? 'Done' : 'Make'}
+      busy={call.isPending}
+      disabled={!token && name.trim() === ''}
+      error={call.error}
+      onDismiss={onClose}
+      onConfirm={() => (token ? onClose() : call.mutate({ body: { name, kind, ...expires } }))}
+    >
+      {token ? (
+        <Alert type="warning" header="It is shown this once">
+          <Copyable text={token} what="token" />
+        </Alert>
+      ) : (
+        <>
+          <TextField label="Name" constraint="What it is for" value={name} onChange={setName} />
+          <TextField
+            label="Days until it expires"
+            constraint="Empty: never"
+            value={days}
+            onChange={setDays}
+          />
+          {mayStation && (
+            <FormField label="For">
+              <RadioGroup
+                value={kind}
+                items={[
+                  { value: 'person', label: 'You' },
+                  { value: 'station', label: 'A station of the facility, of that name' },
+                ]}
+                onChange={({ detail }) =>
+                  setKind(detail.value === 'station' ? 'station' : 'person')
+                }
+              />
+            </FormField>
+          )}
+        </>
+      )}
+    </Confirm>
+  );
+}
+
+function RevokeToken({ token, onClose }: { token: Token; onClose: () => void }) {
+  const call = useCall('revokeToken', onClose);
+  return (
+    <Confirm
+      title={`Revoke ${token.name}?`}
+      confirm="Revoke"
+      busy={call.isPending}
+      error={call.error}
+      onDismiss={onClose}
+      onConfirm={() => call.mutate({ params: { tokenId: token.id } })}
+    >
+      Programs that use it are turned away at once. It cannot be taken back.
+    </Confirm>
+  );
+}
