@@ -51,7 +51,7 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
   });
   const ended = exitOf(child);
   await answers(url, ended);
-  const station = options.station ? startStation(url, dataDir) : undefined;
+  const station = options.station ? startStation(url, options) : undefined;
   return {
     url,
     setupLink: readLink(join(dataDir, 'setup-link')),
@@ -68,12 +68,12 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
 }
 
 /** The embedded station: one machine is a whole installation. */
-function startStation(url: string, dataDir: string): ChildProcess {
+function startStation(url: string, { dataDir, log }: ConsoleProcessOptions): ChildProcess {
   const args = ['station', 'watch', join(dataDir, 'dock'), '--console', url];
   const credentials = ['--token-file', join(dataDir, 'station.token')];
   const state = ['--state', join(dataDir, 'station')];
   return spawn(process.execPath, [AGENT, ...args, ...credentials, ...state], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: log === 'show' ? ['ignore', 'inherit', 'inherit'] : 'ignore',
   });
 }
 

@@ -1,4 +1,6 @@
-/** `npm test`: installs what is missing, then lint and format, types, and every test. */
+/** `npm test`: installs what is missing, then lint and format, types, every test, and the browser tests on a real build. */
+import { browserPath } from './browser.mjs';
+import { buildIfNeeded } from './build.mjs';
 import { installPackages, run } from './install.mjs';
 
 installPackages();
@@ -6,3 +8,8 @@ const bin = (name) => `node_modules/.bin/${name}`;
 run(bin('biome'), ['check', '--error-on-warnings', '.']);
 run(bin('tsc'), ['--noEmit', '--incremental', 'false']);
 run(bin('vitest'), ['run', '--config', 'lib/testing/vitest.config.ts']);
+await buildIfNeeded();
+const chromium = browserPath();
+run(bin('playwright'), ['test', '--config', 'e2e/playwright.config.ts'], {
+  ...(chromium && { WAYBILL_CHROMIUM: chromium }),
+});

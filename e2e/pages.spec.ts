@@ -1,0 +1,60 @@
+import AxeBuilder from '@axe-core/playwright';
+import { TB } from '../lib/domain/sizes.ts';
+import { expect, test } from './world.ts';
+
+const PAGES = [
+  '/',
+  '/jobs',
+  '/jobs/new',
+  '/jobs/JOB',
+  '/devices',
+  '/stores',
+  '/audit',
+  '/tokens',
+  '/people',
+  '/account',
+];
+
+for (const theme of ['light', 'dark']) {
+  test(`every page is accessible in ${theme} colours`, async ({ signedIn: page, world }) => {
+    const api = await world.api();
+    const job = await api.call('createJob', {
+      body: {
+        ...{ name: 'Seen by axe', option: 'snowball', type: 'import', sizeBytes: 50 * TB },
+        ...{ storeId: 'embedded', bucket: 'default' },
+      },
+    });
+    const url = world.console.url;
+    await page.context().addCookies([{ name: 'waybill-theme', value: theme, url }]);
+    const problems: unknown[] = [];
+    const errors: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    for (const path of PAGES.map((template) => template.replace('JOB', job.id))) {
+      await page.goto(url + path);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByText(/^Loading /)).toHaveCount(0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const { id, nodes } of violations)
+        problems.push({ path, id, nodes: nodes.map((node) => node.html.slice(0, 200)) });
+    }
+    expect(problems).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+}
+
+test('no page is wider than a phone', async ({ signedIn: page, world }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of PAGES.filter((one) => !one.includes('JOB'))) {
+    await page.goto(world.console.url + path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect({ path, width }).toEqual({ path, width: 390 });
+  }
+});
+
+test('whoever is not signed in is asked to', async ({ page, world }) => {
+  await page.goto(`${world.console.url}/jobs`);
+  await expect(page.getByRole('heading', { name: 'Sign in to Waybill' })).toBeVisible();
+});

@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+import { type Client, createClient } from '../lib/api/client.ts';
+import {
+  AGENT,
+  type ConsoleProcess,
+  freePort,
+  startConsole,
+} from '../lib/launch/console-process.ts';
+
+export { expect };
+
+export const ADMIN = { name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' };
+export const VIEWER = { name: 'Vi', email: 'vi@example.org', password: 'correct horse battery' };
+
+/** A real console with its embedded station, in a directory of its own. */
+export interface World {
+  console: ConsoleProcess;
+  dir: string;
+  dataDir: string;
+  /** Makes the simulated device of an id; where the station looks for it. */
+  device(id: string): string;
+  /** Runs the agent as a process of its own at the site. */
+  agent(...args: string[]): { status: number | null; stdout: string; stderr: string };
+  /** A client of the API with a token of the administrator. */
+  api(): Promise<Client>;
+  tokenFile: string;
+}
+
+export const test = base.extend<{ signedIn: Page }, { world: World }>({
+  world: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures from the pattern
+    async ({}, use) => {
+      const dir = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
+      const world = await startWorld(dir);
+      await use(world);
+      await world.console.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+    { scope: 'worker', timeout: 90_000 },
+  ],
+  signedIn: async ({ page, world }, use) => {
+    await signIn(page, world, ADMIN);
+    await use(page);
+  },
+});
+
+async function startWorld(dir: string): Promise<World> {
+  const dataDir = join(dir, 'data');
+  const env = { WAYBILL_LOG: 'error', WAYBILL_SIGN_INS_PER_MINUTE: '1000' };
+  const port = await freePort();
+  const options = { host: '127.0.0.1', port, dataDir, station: true, log: 'hide' } as const;
+  const console = await startConsole({ ...options, env });
+  const token = console.setupLink?.split('#')[1] ?? '';
+  const nobody = createClient({ baseUrl: console.url });
+  await nobody.call('setUp', { body: { token, ...ADMIN } });
+  const tokenFile = join(dir, 'token');
+  const made = spawnSync(
+    process.execPath,
+    [
+      AGENT.replace('waybill.mjs', 'waybill-admin.mjs'),
+      '--data',
+      dataDir,
+      'create-access-key',
+      ADMIN.email,
+    ],
+    { encoding: 'utf8' },
+  );
+  writeFileSync(tokenFile, made.stdout, { mode: 0o600 });
+  const api = createClient({ baseUrl: console.url, token: made.stdout.trim() });
+  await api.call('addPerson', { body: { ...VIEWER, role: 'viewer' } });
+  return {
+    ...{ console, dir, dataDir, tokenFile },
+    device: (id) => {
+      const path = join(dataDir, 'dock', id);
+      mkdirSync(path);
+      return path;
+    },
+    agent: (...args) => {
+      const state = { WAYBILL_STATE: join(dir, 'site-state') };
+      const { PATH, HOME } = process.env;
+      return spawnSync(process.execPath, [AGENT, ...args], {
+        env: { PATH, HOME, NODE_ENV: 'production', ...state },
+        encoding: 'utf8',
+      });
+    },
+    api: async () => api,
+  };
+}
+
+/** Signs in as a person does. */
+export async function signIn(
+  page: Page,
+  { console }: World,
+  person: { email: string; password: string },
+): Promise<void> {
+  await page.goto(`${console.url}/sign-in`);
+  await page.getByLabel('E-mail address').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+}
+
+/** Presses an action of the job page and confirms it. */
+export async function act(
+  page: Page,
+  label: string,
+  shipment?: { carrier: string },
+): Promise<void> {
+  await page.getByRole('button', { name: label, exact: true }).first().click();
+  const dialog = page.getByRole('dialog');
+  if (shipment) await dialog.getByLabel('Carrier').fill(shipment.carrier);
+  await dialog.getByRole('button', { name: label, exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** Waits until the way of the job has come to a state, without loading the page anew. */
+export async function reaches(page: Page, state: string): Promise<void> {
+  await expect(page.locator('[aria-current="step"]')).toHaveText(state, { timeout: 60_000 });
+}
+
+/** Takes manifest and unlock code from the page, as files for the site. */
+export async function takeCredentials(
+  page: Page,
+  { dir }: World,
+): Promise<{ manifest: string; codeFile: string }> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download manifest' }).click();
+  const file = await download;
+  const manifest = join(dir, file.suggestedFilename());
+  await file.saveAs(manifest);
+  await page.getByRole('button', { name: 'Reveal unlock code' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Reveal', exact: true }).click();
+  const code = await dialog.getByText(/^([0-9A-Z]{5}-){4}[0-9A-Z]{5}$/).textContent();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  const codeFile = join(dir, `${file.suggestedFilename()}.code`);
+  writeFileSync(codeFile, `${code}\n`, { mode: 0o600 });
+  return { manifest, codeFile };
+}
+
+/** Goes through the wizard. */
+export async function createJob(
+  page: Page,
+  { console }: World,
+  job: { name: string; type: 'Import' | 'Export'; bucket: string },
+): Promise<string> {
+  await page.goto(`${console.url}/jobs/new`);
+  await page.getByRole('radio', { name: job.type, exact: true }).check();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Bucket').fill(job.bucket);
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Name of the job').fill(job.name);
+  await page.getByRole('button', { name: 'Create job' }).click();
+  await page.waitForURL(/\/jobs\/JID/);
+  return page.url().split('/').at(-1) ?? '';
+}
+
+/** The text of a file. */
+export const readText = (path: string): string => readFileSync(path, 'utf8');
