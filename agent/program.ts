@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { copy } from './commands/copy.ts';
 import { ls } from './commands/ls.ts';
-import { plan } from './commands/plan.ts';
 import { restore } from './commands/restore.ts';
 import { reopen, seal } from './commands/seal.ts';
 import { status } from './commands/status.ts';
@@ -9,8 +8,9 @@ import { sync } from './commands/sync.ts';
 import { verify } from './commands/verify.ts';
 import { environmentLines, exitLines } from './help.ts';
 import { help, TOPIC_NAMES } from './help-topics.ts';
-import { size, whole } from './option-values.ts';
+import { whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
+import { consoleCommands } from './program-console.ts';
 import { stationCommands } from './program-station.ts';
 import { VERSION } from './version.ts';
 
@@ -31,11 +31,7 @@ export function program(run: Runner): Command {
     );
   siteCommands(root, run);
   stationCommands(root, run);
-  const job = add(root, 'job');
-  add(job, 'plan')
-    .requiredOption('--option <option>', 'snowball, snowball-edge or disk')
-    .addOption(new Option('--bytes <size>', 'how much data, such as 240TB').argParser(size))
-    .action((options) => run((context) => plan(options, context)));
+  consoleCommands(root, run);
   root
     .command('help')
     .description(`help on a command, or on: ${TOPIC_NAMES.join(', ')}`)

@@ -1,0 +1,204 @@
+import type { CallResult } from '../../lib/api/client.ts';
+import type { JobDetail, JobSummary } from '../../lib/api/schemas.ts';
+import { WaybillError } from '../../lib/domain/errors.ts';
+import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
+import { ACTION_NAMES } from '../../lib/domain/lifecycle.ts';
+import { isWord, JOB_STATES, type JobType, OPTIONS, type Option } from '../../lib/domain/words.ts';
+import { consoleClient } from '../console-client.ts';
+import type { Context, Finished } from '../context.ts';
+import { jobLines, jobTable } from '../output/job-lines.ts';
+import type { Output } from '../output/output.ts';
+import { plain } from '../output/table.ts';
+import type { ConsoleOptions } from '../sign-in.ts';
+
+export interface CreateOptions extends ConsoleOptions {
+  name: string;
+  option: Option;
+  type: JobType;
+  size: number;
+  encryption: boolean;
+  store: string;
+  bucket: string;
+  prefix?: string;
+  begin?: string;
+  end?: string;
+}
+
+/** Creates a job. */
+export async function createJob(options: CreateOptions, { output }: Context): Promise<Finished> {
+  const { client } = consoleClient(options);
+  const { name, option, type, size, encryption, store, bucket, prefix, begin, end } = options;
+  const job = await client.call('createJob', {
+    body: {
+      ...{ name, option, type, sizeBytes: size, encrypted: encryption, storeId: store, bucket },
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(begin === undefined ? {} : { rangeBegin: begin }),
+      ...(end === undefined ? {} : { rangeEnd: end }),
+    },
+  });
+  return said(job, output, `created job ${job.id} (${plain(job.name)})`);
+}
+
+export interface ListOptions extends ConsoleOptions {
+  state?: string;
+  option?: string;
+  type?: JobType;
+  attention?: boolean;
+  text?: string;
+  limit: number;
+}
+
+const PAGE = 200;
+
+/** Lists jobs, newest first, over as many pages as it takes. */
+export async function listJobs(options: ListOptions, { output }: Context): Promise<Finished> {
+  const { client } = consoleClient(options);
+  const { state, option, type, text, limit } = options;
+  const query = {
+    ...(state === undefined ? {} : { state: wordOf(JOB_STATES, state, '--state') }),
+    ...(option === undefined ? {} : { option: wordOf(OPTIONS, option, '--option') }),
+    ...(type === undefined ? {} : { type }),
+    ...(options.attention ? { attention: 'true' as const } : {}),
+    ...(text === undefined ? {} : { text }),
+  };
+  const jobs: JobSummary[] = [];
+  let before: number | undefined;
+  do {
+    const page: CallResult<'listJobs'> = await client.call('listJobs', {
+      query: { ...query, before, limit: Math.min(PAGE, limit - jobs.length) },
+    });
+    jobs.push(...page.jobs);
+    before = page.next ?? undefined;
+  } while (before !== undefined && jobs.length < limit);
+  const lines = jobTable(jobs);
+  for (const [i, job] of jobs.entries()) {
+    output.item({ facts: { job }, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
+  }
+  const more = before === undefined ? '' : '; there are more: --limit';
+  output.result({
+    facts: { jobs: jobs.length, more: before !== undefined },
+    lines: [`${jobs.length} jobs${more}`],
+  });
+  return 0;
+}
+
+/** Shows a job and what is possible now. */
+export async function showJob(
+  jobId: string,
+  options: ConsoleOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const job = await consoleClient(options).client.call('getJob', { params: { jobId } });
+  output.result({ facts: { job }, lines: jobLines(job) });
+  return 0;
+}
+
+export interface ChangeOptions extends ConsoleOptions {
+  name?: string;
+  size?: number;
+  encryption?: boolean;
+  store?: string;
+  bucket?: string;
+  prefix?: string;
+  begin?: string;
+  end?: string;
+}
+
+/** Changes what is given of a job that has not started. An empty --begin or --end takes the bound away. */
+export async function changeJob(
+  jobId: string,
+  options: ChangeOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const { name, size, encryption, store, bucket, prefix, begin, end } = options;
+  const body = {
+    ...(name === undefined ? {} : { name }),
+    ...(size === undefined ? {} : { sizeBytes: size }),
+    ...(encryption === undefined ? {} : { encrypted: encryption }),
+    ...(store === undefined ? {} : { storeId: store }),
+    ...(bucket === undefined ? {} : { bucket }),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(begin === undefined ? {} : { rangeBegin: begin || null }),
+    ...(end === undefined ? {} : { rangeEnd: end || null }),
+  };
+  if (Object.keys(body).length === 0) {
+    throw new WaybillError('Usage', { detail: 'what is to change? give at least one option' });
+  }
+  const { client } = consoleClient(options);
+  const job = await client.call('changeJob', { params: { jobId }, body });
+  return said(job, output, `changed job ${job.id}`);
+}
+
+export interface ActOptions extends ConsoleOptions {
+  carrier?: string;
+  service?: string;
+  tracking?: string;
+  seal?: string[];
+  note?: string;
+}
+
+/** Does an action of the lifecycle; those that hand a device over take the shipment along. */
+export async function actOnJob(
+  jobId: string,
+  action: string,
+  options: ActOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const { carrier, service, tracking, seal, note } = options;
+  if (carrier === undefined && (service ?? tracking ?? seal) !== undefined) {
+    throw new WaybillError('Usage', { detail: 'a shipment needs its --carrier' });
+  }
+  const shipment = carrier !== undefined && {
+    carrier,
+    ...(service === undefined ? {} : { service }),
+    ...(tracking === undefined ? {} : { trackingNumber: tracking }),
+    ...(seal === undefined ? {} : { sealNumbers: seal }),
+  };
+  const body = {
+    action: wordOf(ACTION_NAMES, action, 'the action'),
+    ...(shipment ? { shipment } : {}),
+    ...(note === undefined ? {} : { note }),
+  };
+  const { client } = consoleClient(options);
+  const job = await client.call('actOnJob', { params: { jobId }, body });
+  return said(job, output, `${action}: job ${job.id} is now ${job.state}`);
+}
+
+export interface NoteOptions extends ConsoleOptions {
+  note?: string;
+}
+
+/** Reports what went wrong with a job. */
+export async function reportIncident(
+  jobId: string,
+  kind: string,
+  { note = '', ...options }: NoteOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const body = { kind: wordOf(INCIDENT_KINDS, kind, 'the kind of incident'), note };
+  const { client } = consoleClient(options);
+  const job = await client.call('reportIncident', { params: { jobId }, body });
+  return said(job, output, `reported: job ${job.id} needs attention (${kind})`);
+}
+
+/** Resolves what is open. */
+export async function resolveIncident(
+  jobId: string,
+  { note = '', ...options }: NoteOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const { client } = consoleClient(options);
+  const job = await client.call('resolveIncident', { params: { jobId }, body: { note } });
+  return said(job, output, `resolved: job ${job.id} is ${job.state}`);
+}
+
+function said(job: JobDetail, output: Output, line: string): Finished {
+  output.result({ facts: { job }, lines: [line] });
+  return 0;
+}
+
+/** A word of a vocabulary. Throws Usage that names them all. */
+function wordOf<T extends string>(words: readonly T[], value: string, what: string): T {
+  if (isWord(words, value)) return value;
+  throw new WaybillError('Usage', { detail: `${what} is one of ${words.join(', ')}` });
+}

@@ -1,0 +1,97 @@
+import type { JobDetail, JobSummary } from '../../lib/api/schemas.ts';
+import { formatBytes } from '../../lib/domain/sizes.ts';
+import { pairs, plain, table } from './table.ts';
+
+/** Jobs as a table. */
+export function jobTable(jobs: readonly JobSummary[]): string[] {
+  const rows = jobs.map((job) => [
+    job.id,
+    job.name,
+    job.option,
+    job.type,
+    formatBytes(job.sizeBytes),
+    stateOf(job),
+    job.deviceId ?? '-',
+  ]);
+  return table(['JOB', 'NAME', 'OPTION', 'TYPE', 'SIZE', 'STATE', 'DEVICE'], rows);
+}
+
+/** A job for people: what it is, where it is, and what is possible now. */
+export function jobLines(job: JobDetail): string[] {
+  return [
+    ...pairs([
+      ['job', job.id],
+      ['name', job.name],
+      ['kind', `${job.option} ${job.type}, ${formatBytes(job.sizeBytes)}`],
+      ['encryption', job.encrypted ? 'on' : 'off'],
+      ['store', `${job.store.id} (${job.store.kind}), bucket ${job.bucket}`],
+      ['prefix', job.prefix],
+      ['keys', rangeOf(job)],
+      ['state', `${stateOf(job)}, since ${job.stateSince}`],
+      ['device', job.deviceId ? deviceOf(job) : 'none yet'],
+      ['copy', job.copyPhase === 'not-started' ? null : job.copyPhase],
+      ['progress', progressOf(job)],
+      ['seal', job.seal && `${job.seal.objects} objects, ${formatBytes(job.seal.bytes)}`],
+      ['station', job.lease && `${job.lease.work} by ${job.lease.holder} until ${job.lease.until}`],
+    ]),
+    ...section('shipments', shipmentLines(job)),
+    ...section('incidents', incidentLines(job)),
+    ...section('possible now', offerLines(job)),
+  ];
+}
+
+const stateOf = (job: JobSummary): string =>
+  [job.state, job.outcome, job.attention ? 'needs attention' : null].filter(Boolean).join(', ');
+
+const deviceOf = (job: JobDetail): string =>
+  [job.deviceId, job.device?.state, job.devicePrepared ? 'prepared' : null]
+    .filter(Boolean)
+    .join(', ');
+
+function rangeOf({ rangeBegin, rangeEnd }: JobDetail): string | null {
+  if (rangeBegin === null && rangeEnd === null) return null;
+  return `from ${rangeBegin ?? 'the first'} to ${rangeEnd ?? 'the last'}`;
+}
+
+function progressOf({ progress }: JobDetail): string | null {
+  if (!progress) return null;
+  const { phase, objects, totalObjects, bytes, totalBytes, failed } = progress;
+  const amounts = `${objects}/${totalObjects} objects, ${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+  return `${phase}: ${amounts}${failed > 0 ? `, ${failed} failed` : ''} (${progress.at})`;
+}
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function shipmentLines({ shipments }: JobDetail): string[] {
+  if (shipments.length === 0) return [];
+  const rows = shipments.map((s) => [
+    s.leg,
+    [s.carrier, s.service].filter(Boolean).join(' '),
+    s.trackingNumber || '-',
+    s.sealNumbers.join(' ') || '-',
+    s.shippedAt,
+    s.arrivedAt ?? 'on its way',
+  ]);
+  return table(['LEG', 'CARRIER', 'TRACKING', 'SEALS', 'SHIPPED', 'ARRIVED'], rows);
+}
+
+function incidentLines({ incidents }: JobDetail): string[] {
+  return incidents.flatMap((incident) => {
+    const note = incident.note ? `: ${incident.note}` : '';
+    const head = plain(`${incident.kind}${note} (${incident.openedAt})`);
+    if (incident.resolvedAt) return [`${head}, resolved ${incident.resolvedAt}`];
+    return [`${head}, open`, `  ${plain(`${incident.owner}: ${incident.next}`)}`];
+  });
+}
+
+function offerLines({ offers }: JobDetail): string[] {
+  return offers.flatMap((offer) => {
+    if (offer.allowed) return [plain(`${offer.label}: ${offer.command}`)];
+    return [
+      plain(`${offer.label}: not now, ${offer.reason ?? 'refused'}`),
+      ...(offer.fix ? [`  ${plain(offer.fix)}`] : []),
+    ];
+  });
+}

@@ -1,0 +1,113 @@
+import { type Command, Option } from 'commander';
+import { INCIDENT_KINDS } from '../lib/domain/incidents.ts';
+import { JOB_STATES, JOB_TYPES, OPTIONS } from '../lib/domain/words.ts';
+import {
+  actOnJob,
+  changeJob,
+  createJob,
+  listJobs,
+  reportIncident,
+  resolveIncident,
+  showJob,
+} from './commands/job.ts';
+import { downloadManifest, handInReceipt, revealUnlockCode } from './commands/job-credentials.ts';
+import { plan } from './commands/plan.ts';
+import { collect, size, whole } from './option-values.ts';
+import { add, type Runner, withConsole } from './program-add.ts';
+
+const chosen = (flags: string, about: string, words: readonly string[]): Option =>
+  new Option(flags, about).choices([...words]);
+
+/** Commands of jobs. */
+export function jobCommands(root: Command, run: Runner): void {
+  const job = add(root, 'job');
+  editing(job, run);
+  following(job, run);
+  credentials(job, run);
+}
+
+function editing(job: Command, run: Runner): void {
+  const described = (command: Command) =>
+    command
+      .option('--prefix <prefix>', 'prefix of the keys in the bucket')
+      .option('--begin <key>', 'first key of an export')
+      .option('--end <key>', 'last key of an export');
+  described(
+    withConsole(add(job, 'create'))
+      .requiredOption('--name <name>', 'name of the job')
+      .addOption(chosen('--option <option>', 'service option', OPTIONS).makeOptionMandatory())
+      .addOption(chosen('--type <type>', 'direction', JOB_TYPES).makeOptionMandatory())
+      .addOption(new Option('--size <size>', 'such as 80TB').argParser(size).makeOptionMandatory())
+      .option('--no-encryption', 'a plain volume; only for the option disk')
+      .requiredOption('--store <id>', 'store of the objects')
+      .requiredOption('--bucket <bucket>', 'bucket in the store'),
+  ).action((options) => run((context) => createJob(options, context)));
+  described(
+    withConsole(add(job, 'change'))
+      .argument('<job>', 'id of the job')
+      .option('--name <name>', 'name of the job')
+      .addOption(new Option('--size <size>', 'such as 80TB').argParser(size))
+      .option('--encryption', 'an encrypted volume')
+      .option('--no-encryption', 'a plain volume; only for the option disk')
+      .option('--store <id>', 'store of the objects')
+      .option('--bucket <bucket>', 'bucket in the store'),
+  ).action((id, options) => run((context) => changeJob(id, options, context)));
+  const shipped = withConsole(add(job, 'act'))
+    .argument('<job>', 'id of the job')
+    .argument('<action>', 'action of the lifecycle; waybill job show names those possible now')
+    .option('--carrier <name>', 'who carries the device')
+    .option('--service <name>', 'service of the carrier')
+    .option('--tracking <number>', 'tracking number')
+    .option('--seal <number>', 'number of a tamper seal; may be given several times', collect)
+    .option('--note <text>', 'note for the custody log');
+  shipped.action((id, action, options) => run((context) => actOnJob(id, action, options, context)));
+  withConsole(add(job, 'cancel'))
+    .argument('<job>', 'id of the job')
+    .option('--note <text>', 'note for the custody log')
+    .action((id, options) => run((context) => actOnJob(id, 'cancel', options, context)));
+}
+
+function following(job: Command, run: Runner): void {
+  withConsole(add(job, 'list'))
+    .addOption(chosen('--state <state>', 'only jobs in this state', JOB_STATES))
+    .addOption(chosen('--option <option>', 'only jobs of this option', OPTIONS))
+    .addOption(chosen('--type <type>', 'only jobs of this direction', JOB_TYPES))
+    .option('--attention', 'only jobs that need attention')
+    .option('--text <text>', 'only jobs whose id, name or device holds this text')
+    .addOption(new Option('--limit <n>', 'how many jobs').argParser(whole(1, 100_000)).default(50))
+    .action((options) => run((context) => listJobs(options, context)));
+  withConsole(add(job, 'show'))
+    .argument('<job>', 'id of the job')
+    .action((id, options) => run((context) => showJob(id, options, context)));
+  withConsole(add(job, 'incident'))
+    .argument('<job>', 'id of the job')
+    .argument('<kind>', `one of ${INCIDENT_KINDS.join(', ')}`)
+    .option('--note <text>', 'what was seen')
+    .action((id, kind, options) => run((context) => reportIncident(id, kind, options, context)));
+  withConsole(add(job, 'resolve'))
+    .argument('<job>', 'id of the job')
+    .option('--note <text>', 'how it was resolved')
+    .action((id, options) => run((context) => resolveIncident(id, options, context)));
+  add(job, 'plan')
+    .requiredOption('--option <option>', 'snowball, snowball-edge or disk')
+    .addOption(new Option('--bytes <size>', 'how much data, such as 240TB').argParser(size))
+    .action((options) => run((context) => plan(options, context)));
+}
+
+function credentials(job: Command, run: Runner): void {
+  withConsole(add(job, 'manifest'))
+    .argument('<job>', 'id of the job')
+    .option('--output <file>', 'where to write it (default: JOB.manifest)')
+    .option('--force', 'replace a file that is there')
+    .action((id, options) => run((context) => downloadManifest(id, options, context)));
+  withConsole(add(job, 'unlock-code'))
+    .argument('<job>', 'id of the job')
+    .option('--yes', 'show it without asking')
+    .option('--output <file>', 'write it to a file for its owner alone')
+    .option('--force', 'replace a file that is there')
+    .action((id, options) => run((context) => revealUnlockCode(id, options, context)));
+  withConsole(add(job, 'receipt'))
+    .argument('<job>', 'id of the job')
+    .argument('<file>', 'receipt.cms, as waybill seal wrote it')
+    .action((id, file, options) => run((context) => handInReceipt(id, file, options, context)));
+}
