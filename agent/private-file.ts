@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { WaybillError } from '../lib/domain/errors.ts';
 
 /**
@@ -9,9 +10,10 @@ import { WaybillError } from '../lib/domain/errors.ts';
 export async function writePrivate(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
-  { replace = false }: { replace?: boolean } = {},
+  { replace = false, makeFolder = false }: { replace?: boolean; makeFolder?: boolean } = {},
 ): Promise<void> {
   refuseExisting(path, replace);
+  if (makeFolder) await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);

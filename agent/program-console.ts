@@ -1,8 +1,82 @@
-import type { Command } from 'commander';
-import type { Runner } from './program-add.ts';
+import { type Command, Option } from 'commander';
+import { admin } from './commands/admin.ts';
+import { listAudit, verifyAudit } from './commands/audit.ts';
+import {
+  addDevice,
+  CHOSEN_STATES,
+  changeDevice,
+  listDevices,
+  showDevice,
+} from './commands/device.ts';
+import { login, logout, whoami } from './commands/login.ts';
+import { ADDED_KINDS, addStore, checkStore, listStores } from './commands/store.ts';
+import { size, whole } from './option-values.ts';
+import { add, type Runner, withConsole } from './program-add.ts';
 import { jobCommands } from './program-job.ts';
 
 /** Commands that work with the console. */
 export function consoleCommands(root: Command, run: Runner): void {
+  withConsole(add(root, 'login')).action((options) => run((context) => login(options, context)));
+  withConsole(add(root, 'logout')).action((options) => run((context) => logout(options, context)));
+  withConsole(add(root, 'whoami')).action((options) => run((context) => whoami(options, context)));
   jobCommands(root, run);
+  deviceCommands(add(root, 'device'), run);
+  storeCommands(add(root, 'store'), run);
+  auditCommands(add(root, 'audit'), run);
+  add(root, 'admin')
+    .argument('[args...]', 'what waybill admin takes')
+    .helpOption(false)
+    .allowUnknownOption()
+    .action((args) => run(() => admin(args)));
+}
+
+function deviceCommands(device: Command, run: Runner): void {
+  withConsole(add(device, 'list')).action((options) =>
+    run((context) => listDevices(options, context)),
+  );
+  withConsole(add(device, 'show'))
+    .argument('<device>', 'id of the device')
+    .action((id, options) => run((context) => showDevice(id, options, context)));
+  withConsole(add(device, 'add'))
+    .argument('<device>', 'id of the device')
+    .addOption(
+      new Option('--capacity <size>', 'such as 80TB').argParser(size).makeOptionMandatory(),
+    )
+    .option('--note <text>', 'note')
+    .action((id, options) => run((context) => addDevice(id, options, context)));
+  withConsole(add(device, 'change'))
+    .argument('<device>', 'id of the device')
+    .addOption(new Option('--state <state>', 'state of the device').choices(CHOSEN_STATES))
+    .option('--note <text>', 'note')
+    .action((id, options) => run((context) => changeDevice(id, options, context)));
+}
+
+function storeCommands(store: Command, run: Runner): void {
+  withConsole(add(store, 'list')).action((options) =>
+    run((context) => listStores(options, context)),
+  );
+  withConsole(add(store, 'add'))
+    .argument('<store>', 'id of the store')
+    .addOption(
+      new Option('--kind <kind>', 'kind of store').choices(ADDED_KINDS).makeOptionMandatory(),
+    )
+    .requiredOption('--root <dir>', 'absolute path of the store')
+    .option('--name <name>', 'name for people (default: the id)')
+    .option('--bucket <bucket>', 'bucket to make if it is missing')
+    .action((id, options) => run((context) => addStore(id, options, context)));
+  withConsole(add(store, 'check'))
+    .argument('<store>', 'id of the store')
+    .requiredOption('--bucket <bucket>', 'bucket to check')
+    .action((id, options) => run((context) => checkStore(id, options, context)));
+}
+
+function auditCommands(audit: Command, run: Runner): void {
+  withConsole(add(audit, 'verify')).action((options) =>
+    run((context) => verifyAudit(options, context)),
+  );
+  withConsole(add(audit, 'list'))
+    .addOption(
+      new Option('--limit <n>', 'how many entries').argParser(whole(1, 1_000_000)).default(50),
+    )
+    .action((options) => run((context) => listAudit(options, context)));
 }

@@ -11,6 +11,7 @@ import {
   showJob,
 } from './commands/job.ts';
 import { downloadManifest, handInReceipt, revealUnlockCode } from './commands/job-credentials.ts';
+import { jobCustody, jobEvents, jobReport } from './commands/job-events.ts';
 import { plan } from './commands/plan.ts';
 import { collect, size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
@@ -79,6 +80,18 @@ function following(job: Command, run: Runner): void {
   withConsole(add(job, 'show'))
     .argument('<job>', 'id of the job')
     .action((id, options) => run((context) => showJob(id, options, context)));
+  withConsole(add(job, 'events'))
+    .argument('<job>', 'id of the job')
+    .option('--follow', 'go on with what comes, until Ctrl-C')
+    .action((id, options) => run((context) => jobEvents(id, options, context)));
+  withConsole(add(job, 'custody'))
+    .argument('<job>', 'id of the job')
+    .action((id, options) => run((context) => jobCustody(id, options, context)));
+  withConsole(add(job, 'report'))
+    .argument('<job>', 'id of the job')
+    .option('--output-dir <dir>', 'write summary.json, success.csv and failure.csv there')
+    .option('--force', 'replace files that are there')
+    .action((id, options) => run((context) => jobReport(id, options, context)));
   withConsole(add(job, 'incident'))
     .argument('<job>', 'id of the job')
     .argument('<kind>', `one of ${INCIDENT_KINDS.join(', ')}`)
