@@ -1,17 +1,22 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import type { Command } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JobDetail } from '../lib/api/schemas.ts';
 import { isWaybillError } from '../lib/domain/errors.ts';
 import type { PersonRole } from '../lib/domain/words.ts';
 import { type ConsoleWorld, consoleWorld, ORIGIN } from '../lib/testing/console-world.ts';
 import { tempDir } from '../lib/testing/temp.ts';
+import { deviceLogin } from './device-login.ts';
+import { COMMANDS } from './help-table.ts';
 import { jsonOutput } from './output/json.ts';
 import type { Output } from './output/output.ts';
 import { textOutput } from './output/text.ts';
 import { program } from './program.ts';
+import { pathOf } from './program-add.ts';
+import { serverSentEvents } from './server-sent-events.ts';
 
 /** A host with the program, and a console that it reaches over loopback. */
 interface Host {
@@ -79,21 +84,23 @@ async function served(world: ConsoleWorld): Promise<string> {
         .pipe(outgoing);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('no port');
-  return `http://127.0.0.1:${address.port}`;
+  return listening(server);
 }
 
-async function runProgram(argv: string[], signal = new AbortController().signal): Promise<Ran> {
+interface RunOptions {
+  signal?: AbortSignal;
+  onOut?: (line: string) => void;
+}
+
+async function runProgram(
+  argv: string[],
+  { signal = new AbortController().signal, onOut }: RunOptions = {},
+): Promise<Ran> {
   let out = '';
   let talk = '';
   const say = (line: string) => {
     out += line;
+    onOut?.(line);
   };
   const output: Output = argv.includes('--json')
     ? jsonOutput(say)
@@ -248,3 +255,175 @@ describe('jobs', () => {
     expect(solved).toMatchObject({ exit: 0, last: { job: { attention: false } } });
   });
 });
+
+describe('devices, stores and the custody log', () => {
+  test('a device is added, shown, changed and listed', async () => {
+    const h = await host();
+    const added = await h.run('facility', 'device', 'add', 'SB-1', '--capacity', '80TB', '--json');
+    expect(added.last).toMatchObject({ device: { id: 'SB-1', capacityBytes: 80e12 } });
+    const changed = await h.run('facility', 'device', 'change', 'SB-1', '--state', 'quarantined');
+    expect(changed.out).toMatch(/state: +quarantined/);
+    expect((await h.run('facility', 'device', 'show', 'SB-1')).out).toMatch(/capacity: +80.0 TB/);
+    const list = await h.run('facility', 'device', 'list');
+    expect(list.out).toMatch(/^DEVICE .*\nSB-1 +80.0 TB +provider +quarantined/);
+    expect(await h.run('facility', 'device', 'show', 'SB-2')).toMatchObject({ exit: 3 });
+  });
+
+  test('a store is added, listed, and checked from this host', async () => {
+    const h = await host();
+    const add = ['store', 'add', 'main', '--kind', 'directory', '--root', join(h.dir, 'objects')];
+    expect(await h.run('admin', ...add, '--bucket', 'archive')).toMatchObject({ exit: 0 });
+    expect((await h.run('admin', 'store', 'list')).out).toMatch(/main +main +directory/);
+    const check = (bucket: string) =>
+      h.run('admin', 'store', 'check', 'main', '--bucket', bucket, '--json');
+    expect(await check('archive')).toMatchObject({ exit: 0, last: { storeId: 'main' } });
+    expect(await check('missing')).toMatchObject({ exit: 5, last: { code: 'BucketNotFound' } });
+  });
+
+  test('the custody log is listed and its chain checked', async () => {
+    const h = await host();
+    const { id } = await diskJob(h);
+    const list = await h.run('admin', 'audit', 'list', '--limit', '1', '--json');
+    expect(list.lines).toMatchObject([{ type: 'item' }, { type: 'result', entries: 1 }]);
+    const ofJob = await h.run('admin', 'job', 'custody', id, '--json');
+    expect(ofJob.lines[0]).toMatchObject({ entry: { jobId: id } });
+    expect(await h.run('admin', 'audit', 'verify', '--json')).toMatchObject({
+      exit: 0,
+      last: { brokenAt: null },
+    });
+    await expect(h.run('admin', 'job', 'report', id)).resolves.toMatchObject({ exit: 3 });
+  });
+
+  test('events are shown, and followed until a signal', async () => {
+    const h = await host();
+    const { id } = await diskJob(h);
+    expect((await h.run('operator', 'job', 'events', id, '--json')).lines[0]).toMatchObject({
+      type: 'item',
+      event: { jobId: id },
+    });
+    const stop = new AbortController();
+    const signIn = ['--console', h.url, '--token-file', join(h.dir, 'operator.token')];
+    const seen: string[] = [];
+    const following = runProgram(['job', 'events', id, '--follow', '--json', ...signIn], {
+      signal: stop.signal,
+      onOut: (line) => {
+        seen.push(line);
+        if (line.includes('incident')) stop.abort();
+        else if (seen.length === 1) void h.run('operator', 'job', 'incident', id, 'damaged');
+      },
+    });
+    await expect(following).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen.join('')).toContain('incident');
+  });
+});
+
+describe('signing in', () => {
+  test('with a token: checked, kept, shown, revoked and forgotten', async () => {
+    const h = await host();
+    const token = await h.world.token('operator');
+    const file = join(h.dir, 'given.token');
+    writeFileSync(file, token);
+    const login = ['login', '--console', h.url, '--token-file', file];
+    const text = await runProgram(login);
+    expect(text.out).toContain('signed in');
+    expect(text.out + text.talk).not.toContain(token);
+    const kept = join(h.dir, 'config/credentials.json');
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
+    expect((await runProgram(['whoami', '--json'])).last).toMatchObject({ role: 'operator' });
+    expect((await runProgram(['logout', '--json'])).last).toMatchObject({ revoked: true });
+    expect(await runProgram(login)).toMatchObject({ exit: 6 });
+    expect(readFileSync(kept, 'utf8')).not.toContain(token);
+  });
+
+  test('without an answer the token is forgotten all the same', async () => {
+    const h = await host();
+    writeFileSync(join(h.dir, 't'), 'a-token');
+    const gone = ['--console', 'http://127.0.0.1:1', '--token-file', join(h.dir, 't')];
+    const ran = await runProgram(['logout', ...gone, '--json']);
+    expect(ran).toMatchObject({ exit: 0, last: { revoked: false } });
+  });
+
+  test.each([
+    [['authorization_pending', 'slow_down', 'token'], 'session', [1000, 1000, 6000]],
+    [['access_denied'], 'Conflict', [1000]],
+    [['expired_token'], 'Conflict', [1000]],
+  ])('a device login that is answered %j', async (answers, outcome, waits) => {
+    const left = [...answers];
+    const url = await answering((path) => {
+      const code = { device_code: 'D', user_code: 'ABCD', expires_in: 60, interval: 1 };
+      if (path.endsWith('/code')) return [200, { ...code, verification_uri: 'http://x.example/d' }];
+      const error = left.shift();
+      return error === 'token' ? [200, { access_token: 'session' }] : [400, { error }];
+    });
+    const waited: number[] = [];
+    const notes: string[] = [];
+    const output = { ...jsonOutput(() => undefined), note: (line: string) => notes.push(line) };
+    const done = deviceLogin(url, { output, signal: new AbortController().signal }, async (ms) => {
+      waited.push(ms);
+    });
+    expect(await done.catch((error) => error.code)).toBe(outcome);
+    expect(waited).toEqual(waits);
+    expect(notes.join()).toContain('ABCD');
+  });
+
+  test('the console gives out codes for a device login', async () => {
+    const h = await host();
+    const stop = new AbortController();
+    const notes: string[] = [];
+    const output = { ...jsonOutput(() => undefined), note: (line: string) => notes.push(line) };
+    let asked = 0;
+    const login = deviceLogin(h.url, { output, signal: stop.signal }, async () => {
+      asked += 1;
+      if (asked === 2) stop.abort();
+    });
+    await expect(login).rejects.toMatchObject({ name: 'AbortError' });
+    expect(notes.join()).toMatch(/\/device\?user_code=/);
+  });
+});
+
+test('a stream of events may be cut anywhere', async () => {
+  const parts = [
+    'retry: 2\n\nid: 1\nda',
+    'ta: {"a":1}\n',
+    '\n: here\n\nid: 2\ndata: x\ndata: y\n\n',
+  ];
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
+      controller.close();
+    },
+  });
+  const events = [];
+  for await (const event of serverSentEvents(new Response(stream))) events.push(event);
+  expect(events).toEqual([
+    { id: '1', data: '{"a":1}' },
+    { id: '2', data: 'x\ny' },
+  ]);
+});
+
+test('the commands of the program are the rows of the help table', () => {
+  const all = (command: Command): string[] =>
+    command.commands.flatMap((c) => [pathOf(c).join(' '), ...all(c)]);
+  const names = all(program(async () => undefined)).filter((name) => name !== 'help');
+  expect(names.sort()).toEqual(Object.keys(COMMANDS).sort());
+});
+
+/** A server that answers every request with a status and a JSON value. */
+async function answering(answer: (path: string) => [number, unknown]): Promise<string> {
+  const server = createServer((request, response) => {
+    const [status, value] = answer(request.url ?? '');
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  });
+  return listening(server);
+}
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('no port');
+  return `http://127.0.0.1:${address.port}`;
+}
