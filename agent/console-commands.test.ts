@@ -16,7 +16,6 @@ import type { Output } from './output/output.ts';
 import { textOutput } from './output/text.ts';
 import { program } from './program.ts';
 import { pathOf } from './program-add.ts';
-import { serverSentEvents } from './server-sent-events.ts';
 
 /** A host with the program, and a console that it reaches over loopback. */
 interface Host {
@@ -343,29 +342,6 @@ describe('signing in', () => {
     expect(ran).toMatchObject({ exit: 0, last: { revoked: false } });
   });
 
-  test.each([
-    [['authorization_pending', 'slow_down', 'token'], 'session', [1000, 1000, 6000]],
-    [['access_denied'], 'Conflict', [1000]],
-    [['expired_token'], 'Conflict', [1000]],
-  ])('a device login that is answered %j', async (answers, outcome, waits) => {
-    const left = [...answers];
-    const url = await answering((path) => {
-      const code = { device_code: 'D', user_code: 'ABCD', expires_in: 60, interval: 1 };
-      if (path.endsWith('/code')) return [200, { ...code, verification_uri: 'http://x.example/d' }];
-      const error = left.shift();
-      return error === 'token' ? [200, { access_token: 'session' }] : [400, { error }];
-    });
-    const waited: number[] = [];
-    const notes: string[] = [];
-    const output = { ...jsonOutput(() => undefined), note: (line: string) => notes.push(line) };
-    const done = deviceLogin(url, { output, signal: new AbortController().signal }, async (ms) => {
-      waited.push(ms);
-    });
-    expect(await done.catch((error) => error.code)).toBe(outcome);
-    expect(waited).toEqual(waits);
-    expect(notes.join()).toContain('ABCD');
-  });
-
   test('the console gives out codes for a device login', async () => {
     const h = await host();
     const stop = new AbortController();
@@ -381,41 +357,12 @@ describe('signing in', () => {
   });
 });
 
-test('a stream of events may be cut anywhere', async () => {
-  const parts = [
-    'retry: 2\n\nid: 1\nda',
-    'ta: {"a":1}\n',
-    '\n: here\n\nid: 2\ndata: x\ndata: y\n\n',
-  ];
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
-      controller.close();
-    },
-  });
-  const events = [];
-  for await (const event of serverSentEvents(new Response(stream))) events.push(event);
-  expect(events).toEqual([
-    { id: '1', data: '{"a":1}' },
-    { id: '2', data: 'x\ny' },
-  ]);
-});
-
 test('the commands of the program are the rows of the help table', () => {
   const all = (command: Command): string[] =>
     command.commands.flatMap((c) => [pathOf(c).join(' '), ...all(c)]);
   const names = all(program(async () => undefined)).filter((name) => name !== 'help');
   expect(names.sort()).toEqual(Object.keys(COMMANDS).sort());
 });
-
-/** A server that answers every request with a status and a JSON value. */
-async function answering(answer: (path: string) => [number, unknown]): Promise<string> {
-  const server = createServer((request, response) => {
-    const [status, value] = answer(request.url ?? '');
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-  });
-  return listening(server);
-}
 
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

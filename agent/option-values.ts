@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import { WaybillError } from '../lib/domain/errors.ts';
 import { parseBytes } from '../lib/domain/sizes.ts';
+import { isWord } from '../lib/domain/words.ts';
 
 /** A whole number in a range. */
 export function whole(min: number, max: number): (value: string) => number {
@@ -21,4 +23,10 @@ export function size(value: string): number {
 /** Values of an option that may be given several times. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+/** A word of a vocabulary. Throws Usage that names them all. */
+export function wordOf<T extends string>(words: readonly T[], value: string, what: string): T {
+  if (isWord(words, value)) return value;
+  throw new WaybillError('Usage', { detail: `${what} is one of ${words.join(', ')}` });
 }

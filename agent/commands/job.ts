@@ -3,9 +3,10 @@ import type { JobDetail, JobSummary } from '../../lib/api/schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
 import { ACTION_NAMES } from '../../lib/domain/lifecycle.ts';
-import { isWord, JOB_STATES, type JobType, OPTIONS, type Option } from '../../lib/domain/words.ts';
+import { JOB_STATES, type JobType, OPTIONS, type Option } from '../../lib/domain/words.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import { wordOf } from '../option-values.ts';
 import { jobLines, jobTable } from '../output/job-lines.ts';
 import type { Output } from '../output/output.ts';
 import { plain } from '../output/table.ts';
@@ -195,10 +196,4 @@ export async function resolveIncident(
 function said(job: JobDetail, output: Output, line: string): Finished {
   output.result({ facts: { job }, lines: [line] });
   return 0;
-}
-
-/** A word of a vocabulary. Throws Usage that names them all. */
-function wordOf<T extends string>(words: readonly T[], value: string, what: string): T {
-  if (isWord(words, value)) return value;
-  throw new WaybillError('Usage', { detail: `${what} is one of ${words.join(', ')}` });
 }
