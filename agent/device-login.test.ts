@@ -5,8 +5,8 @@ import { jsonOutput } from './output/json.ts';
 
 test.each([
   [['authorization_pending', 'slow_down', 'token'], 'session', [1000, 1000, 6000]],
-  [['access_denied'], 'Conflict', [1000]],
-  [['expired_token'], 'Conflict', [1000]],
+  [['access_denied'], 'LoginRefused', [1000]],
+  [['expired_token'], 'LoginRefused', [1000]],
 ])('a device login that is answered %j', async (answers, outcome, waits) => {
   const left = [...answers];
   const url = await answering((path) => {

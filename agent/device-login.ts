@@ -25,7 +25,7 @@ export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /**
  * Device login (RFC 8628): shows a link and a code, and asks until a person has confirmed it. Returns the session
- * of that person. Throws NotSignedIn, Conflict when the code was denied or ran out, ConsoleUnreachable, Interrupted.
+ * of that person. Throws NotSignedIn, LoginRefused when the code was denied or ran out, ConsoleUnreachable, Interrupted.
  */
 export async function deviceLogin(
   url: string,
@@ -58,7 +58,7 @@ export async function deviceLogin(
   throw denied('the code was not confirmed in time');
 }
 
-const denied = (detail: string) => new WaybillError('Conflict', { detail });
+const denied = (detail: string) => new WaybillError('LoginRefused', { detail });
 const unreachable = (url: string, detail: string) =>
   new WaybillError('ConsoleUnreachable', { url, detail });
 

@@ -1,10 +1,11 @@
+import type { JobRequest } from '../lib/api/schemas.ts';
 import { TB } from '../lib/domain/sizes.ts';
 import { expect, signIn, test, VIEWER } from './world.ts';
 
-const body = {
+const body: JobRequest = {
   ...{ name: 'Own disk', option: 'disk', type: 'import', sizeBytes: 4 * TB, encrypted: true },
   ...{ storeId: 'embedded', bucket: 'default' },
-} as const;
+};
 
 test('a disk job is tracked in the console and managed outside of it', async ({
   signedIn: page,
@@ -25,7 +26,7 @@ test('a disk job is tracked in the console and managed outside of it', async ({
         await send('/api/v1/jobs', create),
       ];
     },
-    [`/api/v1/jobs/${job.id}`, body] as const,
+    [`/api/v1/jobs/${job.id}`, body] as [string, JobRequest],
   );
   for (const { error } of refused) {
     expect(error.code).toBe('NotManageableInConsole');
@@ -43,7 +44,7 @@ test('the wizard gives the command for a disk job', async ({ signedIn: page, wor
 
 test('a viewer sees jobs and changes nothing', async ({ page, world }) => {
   const api = await world.api();
-  const appliance = { ...body, option: 'snowball', sizeBytes: 50 * TB, name: 'Seen' } as const;
+  const appliance: JobRequest = { ...body, option: 'snowball', sizeBytes: 50 * TB, name: 'Seen' };
   const job = await api.call('createJob', { body: appliance });
   await signIn(page, world, VIEWER);
   await expect(page.getByRole('link', { name: 'Create job' })).toHaveCount(0);

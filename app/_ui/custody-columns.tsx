@@ -9,7 +9,7 @@ export type CustodyEntry = CallResult<'jobCustody'>['entries'][number];
 /** The columns of every piece of the custody log. */
 export const CUSTODY_COLUMNS: TableProps.ColumnDefinition<CustodyEntry>[] = [
   { id: 'seq', header: 'No.', isRowHeader: true, cell: (entry) => entry.seq },
-  { id: 'at', header: 'When', cell: (entry) => <Instant at={entry.at} /> },
+  { id: 'at', header: 'When', minWidth: 170, cell: (entry) => <Instant at={entry.at} /> },
   { id: 'kind', header: 'What', cell: (entry) => entry.kind },
   {
     id: 'actor',

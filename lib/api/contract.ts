@@ -16,7 +16,7 @@ export interface RouteSpec {
   /** Below /api/v1; `{name}` is a part of the path that the caller fills in. */
   path: string;
   summary: string;
-  /** The permission asked for; `signed-in`: any; `anyone`: nobody need be signed in. */
+  /** The permission asked for; `signed-in`: whoever is; `anyone`: nobody need be. */
   access: Permission | 'signed-in' | 'anyone';
   query?: z.ZodObject;
   body?: z.ZodType | Raw;

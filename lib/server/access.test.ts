@@ -23,7 +23,7 @@ describe('tokens', () => {
       { kind: 'job', name: 'agent', subject: 'JID-1', role: 'job' },
       NOW,
     );
-    expect(await actorOfToken(db, made.token, NOW)).toEqual({
+    expect(await actorOfToken(db, made.token, NOW)).toMatchObject({
       ...{ id: 'job:JID-1', role: 'job', channel: 'token', jobId: 'JID-1' },
     });
     const [row] = await db.read.select().from(accessTokens);

@@ -14,6 +14,7 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
   {
     id: 'name',
     header: 'Job',
+    minWidth: 200,
     isRowHeader: true,
     cell: (job) => (
       <>
@@ -27,6 +28,7 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
   {
     id: 'state',
     header: 'State',
+    minWidth: 170,
     cell: (job) => <JobStatus {...job} />,
   },
   {
@@ -43,7 +45,12 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
       </>
     ),
   },
-  { id: 'copy', header: 'Copy', cell: (job) => <CopyStatus phase={job.copyPhase} /> },
+  {
+    id: 'copy',
+    header: 'Copy',
+    minWidth: 130,
+    cell: (job) => <CopyStatus phase={job.copyPhase} />,
+  },
   {
     id: 'progress',
     header: 'Moved',

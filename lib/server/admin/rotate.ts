@@ -31,7 +31,7 @@ export async function rotateMasterKey(
     return rewrapped;
   });
   if (retireOld) kms.retireOld();
-  return `master key ${id} is current; ${count} keys wrapped again${retireOld ? '; the old master keys are gone' : ''}`;
+  return `master key ${id} is current; ${count} entries wrapped again${retireOld ? '; the old master keys are gone' : ''}`;
 }
 
 async function rewrapSettings(tx: Tx, kms: Admin['kms']): Promise<number> {
