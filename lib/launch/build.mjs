@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installPackages, ROOT, run } from './install.mjs';
+import { installPackages, ROOT, runQuietly } from './install.mjs';
 
 const MARK = `${ROOT}.next/waybill-sources`;
 const SOURCES = ['app', 'lib', 'agent', 'drizzle', 'next.config.mjs', 'instrumentation.ts'];
@@ -19,7 +19,7 @@ export async function buildIfNeeded() {
   const { bundleAdmin, bundleAgent } = await import('./bundle.mjs');
   await bundleAgent();
   await bundleAdmin();
-  run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
+  runQuietly(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
     NODE_ENV: 'production',
   });
   writeFileSync(MARK, key);
