@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { TB } from '../lib/domain/sizes.ts';
-import { expect, test } from './world.ts';
+import { ADMIN, expect, test } from './world.ts';
 
 const PAGES = [
   '/',
@@ -54,7 +54,14 @@ test('no page is wider than a phone', async ({ signedIn: page, world }) => {
   }
 });
 
-test('whoever is not signed in is asked to', async ({ page, world }) => {
-  await page.goto(`${world.console.url}/jobs`);
+test('whoever is not signed in is asked to, and led to where they wanted', async ({
+  page,
+  world,
+}) => {
+  await page.goto(`${world.console.url}/jobs?type=import`);
   await expect(page.getByRole('heading', { name: 'Sign in to Waybill' })).toBeVisible();
+  await page.getByLabel('E-mail address').fill(ADMIN.email);
+  await page.getByLabel('Password').fill(ADMIN.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/jobs?type=import');
 });

@@ -1,13 +1,20 @@
+import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { currentPerson, isSetUp } from '../../lib/server/pages.ts';
+import { localPath } from '../_ui/local-path.ts';
+import { PATH_HEADER } from '../_ui/path-header.ts';
 import { PersonProvider } from '../_ui/session.tsx';
 import { Shell } from './shell.tsx';
 
 /** Everything below needs a person who is signed in. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const person = await currentPerson();
-  if (!person) redirect((await isSetUp()) ? '/sign-in' : '/setup');
+  if (!person) {
+    const here = localPath((await headers()).get(PATH_HEADER) ?? '/');
+    const signIn = here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`;
+    redirect((await isSetUp()) ? signIn : '/setup');
+  }
   return (
     <PersonProvider person={person}>
       <Shell person={person}>{children}</Shell>

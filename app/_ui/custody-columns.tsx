@@ -10,15 +10,17 @@ export type CustodyEntry = CallResult<'jobCustody'>['entries'][number];
 export const CUSTODY_COLUMNS: TableProps.ColumnDefinition<CustodyEntry>[] = [
   { id: 'seq', header: 'No.', isRowHeader: true, cell: (entry) => entry.seq },
   { id: 'at', header: 'When', minWidth: 170, cell: (entry) => <Instant at={entry.at} /> },
-  { id: 'kind', header: 'What', cell: (entry) => entry.kind },
+  { id: 'kind', header: 'What', minWidth: 150, cell: (entry) => entry.kind },
   {
     id: 'actor',
     header: 'Who',
+    minWidth: 180,
     cell: ({ actor, channel }) => `${actor.replace(/^person:/, '')} (${channel})`,
   },
   {
     id: 'detail',
     header: 'Details',
+    minWidth: 300,
     cell: ({ detail }) => <span className="long-word">{describe(detail)}</span>,
   },
 ];

@@ -31,18 +31,24 @@ export function useSignOut(): () => Promise<void> {
   };
 }
 
-/** Asks the sign-in service; it answers with a status and a sentence. */
-export async function sendAuth(
-  path: string,
-  body: Record<string, unknown>,
-): Promise<{ ok: boolean; status: number; message: string }> {
-  const response = await fetch(`/api/auth${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const answer: unknown = await response.json().catch(() => ({}));
-  const said = answer as { message?: unknown; error_description?: unknown };
-  const message = String(said.message ?? said.error_description ?? '');
-  return { ok: response.ok, status: response.status, message };
+/** What the sign-in service said; status 0 when it did not answer. */
+interface AuthAnswer {
+  ok: boolean;
+  status: number;
+  message: string;
+}
+
+/** Asks the sign-in service: a change with a body, a question without. It never throws. */
+export async function sendAuth(path: string, body?: Record<string, unknown>): Promise<AuthAnswer> {
+  const headers = { 'content-type': 'application/json' };
+  const change = { method: 'POST', headers, body: JSON.stringify(body) };
+  try {
+    const response = await fetch(`/api/auth${path}`, body === undefined ? {} : change);
+    const answer: unknown = await response.json().catch(() => ({}));
+    const said = (answer ?? {}) as { message?: unknown; error_description?: unknown };
+    const message = String(said.message ?? said.error_description ?? '');
+    return { ok: response.ok, status: response.status, message };
+  } catch {
+    return { ok: false, status: 0, message: 'The console does not answer. Try again.' };
+  }
 }

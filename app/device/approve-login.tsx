@@ -10,17 +10,30 @@ import { useState } from 'react';
 import { type Person, sendAuth } from '../_ui/session.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 
+const UNKNOWN = 'This code is not known or has run out. Start waybill login again.';
+const PROBLEMS: Record<number, string> = {
+  400: UNKNOWN,
+  404: UNKNOWN,
+  429: 'Too many attempts. Wait a few minutes and try again.',
+  500: 'The console has failed. Try again.',
+};
+
 type Outcome = 'open' | 'approved' | 'denied' | 'failed';
 
 /** Lets `waybill login` on some host act for the person (RFC 8628). */
 export function ApproveLogin({ code, person }: { code: string; person: Person }) {
   const [userCode, setUserCode] = useState(code);
   const [outcome, setOutcome] = useState<Outcome>('open');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
   const answer = async (verb: 'approve' | 'deny') => {
+    setBusy(true);
     const typed = userCode.trim().toUpperCase();
     // The service ties a code to the person who looks at it first.
-    const seen = await fetch(`/api/auth/device?user_code=${encodeURIComponent(typed)}`);
+    const seen = await sendAuth(`/device?user_code=${encodeURIComponent(typed)}`);
     const said = seen.ok ? await sendAuth(`/device/${verb}`, { userCode: typed }) : seen;
+    setBusy(false);
+    setProblem(PROBLEMS[said.status] ?? said.message);
     setOutcome(said.ok ? (verb === 'approve' ? 'approved' : 'denied') : 'failed');
   };
   return (
@@ -39,16 +52,14 @@ export function ApproveLogin({ code, person }: { code: string; person: Person })
               it only if you started <code>waybill login</code> yourself just now.
             </Box>
             <TextField label="Code" value={userCode} onChange={setUserCode} />
-            {outcome === 'failed' && (
-              <Alert type="error">
-                This code is not known or has run out. Start waybill login again.
-              </Alert>
-            )}
+            {outcome === 'failed' && <Alert type="error">{problem}</Alert>}
             <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="primary" onClick={() => void answer('approve')}>
+              <Button variant="primary" loading={busy} onClick={() => void answer('approve')}>
                 Approve
               </Button>
-              <Button onClick={() => void answer('deny')}>Deny</Button>
+              <Button disabled={busy} onClick={() => void answer('deny')}>
+                Deny
+              </Button>
             </SpaceBetween>
           </SpaceBetween>
         )}

@@ -14,7 +14,13 @@ export function SetUp() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [again, setAgain] = useState('');
-  useEffect(() => setToken(window.location.hash.slice(1)), []);
+  useEffect(() => {
+    const inLink = window.location.hash.slice(1);
+    if (!inLink) return;
+    setToken(inLink);
+    // Not kept in the browser's history.
+    window.history.replaceState(null, '', '/setup');
+  }, []);
   const submit = async () => {
     if (password !== again) return 'The two passwords differ.';
     try {

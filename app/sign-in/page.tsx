@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { localPath } from '../_ui/local-path.ts';
 import { SignIn } from './sign-in.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -10,9 +11,4 @@ export default async function Page({
 }) {
   const { next } = await searchParams;
   return <SignIn next={localPath(next)} />;
-}
-
-/** Only a path of this console: never a way to another site. */
-function localPath(next: string | string[] | undefined): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/';
 }

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { installPackages, ROOT, runQuietly } from './install.mjs';
 
 const MARK = `${ROOT}.next/waybill-sources`;
-const SOURCES = ['app', 'lib', 'agent', 'drizzle', 'next.config.mjs', 'instrumentation.ts'];
+const SOURCES = [
+  'app',
+  'lib',
+  'agent',
+  'drizzle',
+  'next.config.mjs',
+  'instrumentation.ts',
+  'proxy.ts',
+];
 const ALWAYS = ['package-lock.json', 'tsconfig.json', 'package.json'];
 
 /** Builds what is not built from these very sources. */

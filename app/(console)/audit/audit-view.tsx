@@ -18,6 +18,7 @@ const COLUMNS: TableProps.ColumnDefinition<CustodyEntry>[] = [
   {
     id: 'job',
     header: 'Job',
+    minWidth: 180,
     cell: ({ jobId }) => (jobId ? <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink> : '–'),
   },
   ...CUSTODY_COLUMNS.slice(3),

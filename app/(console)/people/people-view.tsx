@@ -29,11 +29,21 @@ export function PeopleView() {
   const [adding, setAdding] = useState(false);
   const [changing, setChanging] = useState<Person>();
   const columns: TableProps.ColumnDefinition<Person>[] = [
-    { id: 'name', header: 'Name', isRowHeader: true, cell: (person) => person.name },
-    { id: 'email', header: 'E-mail address', cell: (person) => person.email },
-    { id: 'role', header: 'Role', cell: (person) => person.role },
-    { id: 'state', header: 'May sign in', cell: ({ disabled }) => (disabled ? 'no' : 'yes') },
-    { id: 'created', header: 'Since', cell: (person) => <Instant at={person.createdAt} /> },
+    { id: 'name', header: 'Name', minWidth: 150, isRowHeader: true, cell: (person) => person.name },
+    { id: 'email', header: 'E-mail address', minWidth: 200, cell: (person) => person.email },
+    { id: 'role', header: 'Role', minWidth: 110, cell: (person) => person.role },
+    {
+      id: 'state',
+      header: 'May sign in',
+      minWidth: 120,
+      cell: ({ disabled }) => (disabled ? 'no' : 'yes'),
+    },
+    {
+      id: 'created',
+      header: 'Since',
+      minWidth: 170,
+      cell: (person) => <Instant at={person.createdAt} />,
+    },
     {
       id: 'change',
       header: 'Change',

@@ -76,13 +76,16 @@ function MakeToken({ onClose }: { onClose: () => void }) {
   const [days, setDays] = useState('90');
   const call = useCall('createToken');
   const token = call.data?.token;
-  const expires = /^\d+$/.test(days) ? { expiresInDays: Number(days) } : {};
+  const typed = days.trim();
+  const inDays = /^\d{1,4}$/.test(typed) ? Number(typed) : undefined;
+  const isValid = typed === '' || (inDays !== undefined && inDays >= 1 && inDays <= 3650);
+  const expires = inDays === undefined ? {} : { expiresInDays: inDays };
   return (
     <Confirm
       title={token ? 'The new token' : 'Make a token'}
       confirm={token ? 'Done' : 'Make'}
       busy={call.isPending}
-      disabled={!token && name.trim() === ''}
+      disabled={!token && (name.trim() === '' || !isValid)}
       error={call.error}
       onDismiss={onClose}
       onConfirm={() => (token ? onClose() : call.mutate({ body: { name, kind, ...expires } }))}
@@ -97,6 +100,7 @@ function MakeToken({ onClose }: { onClose: () => void }) {
           <TextField
             label="Days until it expires"
             constraint="Empty: never"
+            error={isValid ? undefined : 'A number of days from 1 to 3650, or nothing.'}
             value={days}
             onChange={setDays}
           />
