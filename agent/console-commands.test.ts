@@ -1,140 +1,15 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { JobDetail } from '../lib/api/schemas.ts';
-import { isWaybillError } from '../lib/domain/errors.ts';
 import type { PersonRole } from '../lib/domain/words.ts';
-import { type ConsoleWorld, consoleWorld, ORIGIN } from '../lib/testing/console-world.ts';
-import { tempDir } from '../lib/testing/temp.ts';
+import { commandHost, type Host, runProgram } from '../lib/testing/command-host.ts';
 import { deviceLogin } from './device-login.ts';
 import { COMMANDS } from './help-table.ts';
 import { jsonOutput } from './output/json.ts';
-import type { Output } from './output/output.ts';
-import { textOutput } from './output/text.ts';
 import { program } from './program.ts';
 import { pathOf } from './program-add.ts';
-
-/** A host with the program, and a console that it reaches over loopback. */
-interface Host {
-  world: ConsoleWorld;
-  url: string;
-  dir: string;
-  /** Runs a command in text and as JSON lines. */
-  run(role: PersonRole | 'station' | null, ...argv: string[]): Promise<Ran>;
-}
-
-interface Ran {
-  exit: number;
-  out: string;
-  talk: string;
-  /** JSON lines. */
-  lines: Record<string, unknown>[];
-  last: Record<string, unknown>;
-}
-
-async function host(): Promise<Host> {
-  const world = await consoleWorld();
-  const dir = tempDir();
-  mkdirSync(join(dir, 'config'));
-  const before = { ...process.env };
-  process.env.WAYBILL_CONFIG = join(dir, 'config');
-  onTestFinished(() => {
-    process.env = before;
-  });
-  const url = await served(world);
-  const tokens = new Map<string, string>();
-  return {
-    ...{ world, url, dir },
-    async run(role, ...argv) {
-      if (role && !tokens.has(role)) {
-        const file = join(dir, `${role}.token`);
-        writeFileSync(file, await world.token(role));
-        tokens.set(role, file);
-      }
-      const file = role ? tokens.get(role) : undefined;
-      return runProgram([...argv, ...(file ? ['--console', url, '--token-file', file] : [])]);
-    },
-  };
-}
-
-/** Serves a console on loopback. */
-async function served(world: ConsoleWorld): Promise<string> {
-  const server = createServer((incoming, outgoing) => {
-    const gone = new AbortController();
-    outgoing.on('close', () => gone.abort());
-    const hasBody = incoming.method !== 'GET' && incoming.method !== 'DELETE';
-    const headers = Object.entries(incoming.headers).map(([k, v]): [string, string] => [k, `${v}`]);
-    const request = new Request(`${ORIGIN}${incoming.url}`, {
-      method: incoming.method ?? 'GET',
-      headers,
-      signal: gone.signal,
-      ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' } : {}),
-    } as RequestInit);
-    const auth = incoming.url?.startsWith('/api/auth/');
-    const answer = auth ? world.console.auth.handler(request) : world.send(request);
-    void answer.then((response) => {
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-      if (!response.body) return outgoing.end();
-      return Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
-        .on('error', () => outgoing.destroy())
-        .pipe(outgoing);
-    });
-  });
-  return listening(server);
-}
-
-interface RunOptions {
-  signal?: AbortSignal;
-  onOut?: (line: string) => void;
-}
-
-async function runProgram(
-  argv: string[],
-  { signal = new AbortController().signal, onOut }: RunOptions = {},
-): Promise<Ran> {
-  let out = '';
-  let talk = '';
-  const say = (line: string) => {
-    out += line;
-    onOut?.(line);
-  };
-  const output: Output = argv.includes('--json')
-    ? jsonOutput(say)
-    : textOutput({
-        out: say,
-        talk: (line) => {
-          talk += line;
-        },
-        isTerminal: false,
-        columns: () => 80,
-        now: Date.now,
-      });
-  let exit = 0;
-  const root = program(async (work) => {
-    try {
-      exit = await work({ output, signal });
-    } catch (error) {
-      if (!isWaybillError(error)) throw error;
-      output.error(error);
-      exit = error.exit;
-    }
-  });
-  const rest = argv.filter((arg) => arg !== '--json');
-  await root.parseAsync([...(argv.includes('--json') ? ['--json'] : []), ...rest], {
-    from: 'user',
-  });
-  const lines = argv.includes('--json')
-    ? out
-        .trim()
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-    : [];
-  return { exit, out, talk, lines, last: lines.at(-1) ?? {} };
-}
 
 const CREATE = [
   ...['job', 'create', '--name', 'archive', '--option', 'disk', '--type', 'import'],
@@ -161,7 +36,7 @@ async function diskJob({ run }: Host): Promise<JobDetail> {
 
 describe('jobs', () => {
   test('a disk job is created, listed, changed, shown and cancelled', async () => {
-    const h = await host();
+    const h = await commandHost();
     const job = await diskJob(h);
     expect(job).toMatchObject({
       name: 'archive',
@@ -191,14 +66,14 @@ describe('jobs', () => {
   });
 
   test('names of other people cannot command the terminal', async () => {
-    const h = await host();
+    const h = await commandHost();
     const job = await diskJob(h);
     await h.run('operator', 'job', 'change', job.id, '--name', 'a\u202eb');
     expect((await h.run('operator', 'job', 'show', job.id)).out).toContain('a\\u{202e}b');
   });
 
   test('manifest and unlock code are files for their owner alone, as soon as the job has them', async () => {
-    const h = await host();
+    const h = await commandHost();
     const job = await diskJob(h);
     const manifest = join(h.dir, 'job.manifest');
     const { id } = await snowballJob(h);
@@ -222,14 +97,14 @@ describe('jobs', () => {
   });
 
   test('the unlock code is not shown without a word of consent', async () => {
-    const h = await host();
+    const h = await commandHost();
     const job = await diskJob(h);
     const ran = await h.run('operator', 'job', 'unlock-code', job.id, '--json');
     expect(ran).toMatchObject({ exit: 2, last: { code: 'Usage' } });
   });
 
   test('what is refused says why and ends with its exit code', async () => {
-    const h = await host();
+    const h = await commandHost();
     const job = await diskJob(h);
     const act = (role: PersonRole, ...rest: string[]) =>
       h.run(role, 'job', 'act', job.id, ...rest, '--json');
@@ -243,8 +118,42 @@ describe('jobs', () => {
     expect((await h.run(null, 'job', 'show', job.id, '--console', h.url)).exit).toBe(6);
   });
 
+  test('a device is shipped, and seen on its way', async () => {
+    const h = await commandHost();
+    const job = await diskJob(h);
+    const scan = ['job', 'scan', job.id, 'Rotterdam hub', '--json'];
+    expect(await h.run('operator', ...scan)).toMatchObject({ exit: 3 });
+    expect((await h.run('operator', 'job', 'label', job.id, '--json')).last).toMatchObject({
+      code: 'LabelNotReleased',
+    });
+    const create = CREATE.map((word) => (word === 'import' ? 'export' : word));
+    const made = await h.run('operator', ...create, '--json');
+    const id = (made.last.job as { id: string }).id;
+    const act = [
+      'job',
+      'act',
+      id,
+      'ship-to-facility',
+      '--carrier',
+      'UPS',
+      '--tracking',
+      '1Z',
+      '--seal',
+      '7',
+    ];
+    expect(await h.run('operator', ...act, '--json')).toMatchObject({
+      exit: 0,
+      last: { job: { state: 'in-transit-to-facility', shipments: [{ sealNumbers: ['7'] }] } },
+    });
+    expect((await h.run('operator', 'job', 'scan', id, 'Rotterdam hub')).out).toContain(
+      'Rotterdam',
+    );
+    expect((await h.run('operator', 'job', 'label', id)).out).toContain(`WAYBILL:${id}`);
+    expect((await h.run('operator', 'job', 'custody', id)).out).toContain('shipment.scan');
+  });
+
   test('an incident is reported and resolved', async () => {
-    const h = await host();
+    const h = await commandHost();
     const job = await diskJob(h);
     const note = ['--note', 'case is dented'];
     const told = await h.run('operator', 'job', 'incident', job.id, 'damaged', ...note, '--json');
@@ -257,7 +166,7 @@ describe('jobs', () => {
 
 describe('devices, stores and the custody log', () => {
   test('a device is added, shown, changed and listed', async () => {
-    const h = await host();
+    const h = await commandHost();
     const added = await h.run('facility', 'device', 'add', 'SB-1', '--capacity', '80TB', '--json');
     expect(added.last).toMatchObject({ device: { id: 'SB-1', capacityBytes: 80e12 } });
     const changed = await h.run('facility', 'device', 'change', 'SB-1', '--state', 'quarantined');
@@ -269,7 +178,7 @@ describe('devices, stores and the custody log', () => {
   });
 
   test('a store is added, listed, and checked from this host', async () => {
-    const h = await host();
+    const h = await commandHost();
     const add = ['store', 'add', 'main', '--kind', 'directory', '--root', join(h.dir, 'objects')];
     expect(await h.run('admin', ...add, '--bucket', 'archive')).toMatchObject({ exit: 0 });
     expect((await h.run('admin', 'store', 'list')).out).toMatch(/main +main +directory/);
@@ -280,7 +189,7 @@ describe('devices, stores and the custody log', () => {
   });
 
   test('the custody log is listed and its chain checked', async () => {
-    const h = await host();
+    const h = await commandHost();
     const { id } = await diskJob(h);
     const list = await h.run('admin', 'audit', 'list', '--limit', '1', '--json');
     expect(list.lines).toMatchObject([{ type: 'item' }, { type: 'result', entries: 1 }]);
@@ -294,7 +203,7 @@ describe('devices, stores and the custody log', () => {
   });
 
   test('events are shown, and followed until a signal', async () => {
-    const h = await host();
+    const h = await commandHost();
     const { id } = await diskJob(h);
     expect((await h.run('operator', 'job', 'events', id, '--json')).lines[0]).toMatchObject({
       type: 'item',
@@ -318,7 +227,7 @@ describe('devices, stores and the custody log', () => {
 
 describe('signing in', () => {
   test('with a token: checked, kept, shown, revoked and forgotten', async () => {
-    const h = await host();
+    const h = await commandHost();
     const token = await h.world.token('operator');
     const file = join(h.dir, 'given.token');
     writeFileSync(file, token);
@@ -335,7 +244,7 @@ describe('signing in', () => {
   });
 
   test('without an answer the token is forgotten all the same', async () => {
-    const h = await host();
+    const h = await commandHost();
     writeFileSync(join(h.dir, 't'), 'a-token');
     const gone = ['--console', 'http://127.0.0.1:1', '--token-file', join(h.dir, 't')];
     const ran = await runProgram(['logout', ...gone, '--json']);
@@ -343,7 +252,7 @@ describe('signing in', () => {
   });
 
   test('the console gives out codes for a device login', async () => {
-    const h = await host();
+    const h = await commandHost();
     const stop = new AbortController();
     const notes: string[] = [];
     const output = { ...jsonOutput(() => undefined), note: (line: string) => notes.push(line) };
@@ -363,14 +272,3 @@ test('the commands of the program are the rows of the help table', () => {
   const names = all(program(async () => undefined)).filter((name) => name !== 'help');
   expect(names.sort()).toEqual(Object.keys(COMMANDS).sort());
 });
-
-async function listening(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('no port');
-  return `http://127.0.0.1:${address.port}`;
-}

@@ -12,6 +12,7 @@ import {
 } from './commands/job.ts';
 import { downloadManifest, handInReceipt, revealUnlockCode } from './commands/job-credentials.ts';
 import { jobCustody, jobEvents, jobReport } from './commands/job-events.ts';
+import { noteScan, showLabel } from './commands/job-shipping.ts';
 import { plan } from './commands/plan.ts';
 import { collect, size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
@@ -25,6 +26,7 @@ export function jobCommands(root: Command, run: Runner): void {
   editing(job, run);
   following(job, run);
   credentials(job, run);
+  shipping(job, run);
 }
 
 function editing(job: Command, run: Runner): void {
@@ -74,7 +76,7 @@ function following(job: Command, run: Runner): void {
     .addOption(chosen('--option <option>', 'only jobs of this option', OPTIONS))
     .addOption(chosen('--type <type>', 'only jobs of this direction', JOB_TYPES))
     .option('--attention', 'only jobs that need attention')
-    .option('--text <text>', 'only jobs whose id, name or device holds this text')
+    .option('--text <text>', 'only jobs whose name holds this text, or whose id it is')
     .addOption(new Option('--limit <n>', 'how many jobs').argParser(whole(1, 100_000)).default(50))
     .action((options) => run((context) => listJobs(options, context)));
   withConsole(add(job, 'show'))
@@ -105,6 +107,17 @@ function following(job: Command, run: Runner): void {
     .requiredOption('--option <option>', 'snowball, snowball-edge or disk')
     .addOption(new Option('--bytes <size>', 'how much data, such as 240TB').argParser(size))
     .action((options) => run((context) => plan(options, context)));
+}
+
+function shipping(job: Command, run: Runner): void {
+  withConsole(add(job, 'scan'))
+    .argument('<job>', 'id of the job')
+    .argument('<place>', 'where the device was seen')
+    .option('--note <text>', 'what was seen')
+    .action((id, place, options) => run((context) => noteScan(id, place, options, context)));
+  withConsole(add(job, 'label'))
+    .argument('<job>', 'id of the job')
+    .action((id, options) => run((context) => showLabel(id, options, context)));
 }
 
 function credentials(job: Command, run: Runner): void {
