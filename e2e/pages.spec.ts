@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { TB } from '../lib/domain/sizes.ts';
 import { ADMIN, expect, test } from './world.ts';
@@ -52,6 +56,17 @@ test('no page is wider than a phone', async ({ signedIn: page, world }) => {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect({ path, width }).toEqual({ path, width: 390 });
   }
+});
+
+test('the agent that the console offers runs alone', async ({ request, world }) => {
+  const answer = await request.get(`${world.console.url}/api/v1/agent/waybill.mjs`);
+  const dir = mkdtempSync(join(tmpdir(), 'waybill-agent-'));
+  writeFileSync(join(dir, 'waybill.mjs'), await answer.body());
+  const { PATH } = process.env;
+  const env = { PATH, NODE_ENV: 'production' } as const;
+  const run = spawnSync(process.execPath, ['waybill.mjs', '--version'], { cwd: dir, env });
+  rmSync(dir, { recursive: true });
+  expect(run.stdout.toString()).toMatch(/^\d+\.\d+\.\d+/);
 });
 
 test('whoever is not signed in is asked to, and led to where they wanted', async ({

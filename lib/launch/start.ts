@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { EXIT } from '../domain/errors.ts';
 import { CONSOLE_ENVIRONMENT } from '../server/config.ts';
 import { ROOT, startConsole } from './console-process.ts';
 
@@ -36,6 +37,9 @@ export async function start(argv: string[]): Promise<void> {
   const running = await startConsole({
     ...{ host: values.host, port: Number(values.port), dataDir },
     ...{ station: !values['no-station'], log: 'show' },
+  }).catch((error: Error) => {
+    process.stderr.write(`error: ${error.message}\nhint: is the port in use? see --port\n`);
+    process.exit(EXIT.refused);
   });
   process.stdout.write(`\nWaybill is at ${running.url}\n`);
   process.stdout.write(`data in ${dataDir}; devices are folders of ${join(dataDir, 'dock')}\n`);
