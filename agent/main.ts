@@ -59,7 +59,7 @@ function makeOutput(json: boolean): Output {
     out,
     talk: (text) => stderr.write(text),
     isTerminal: stderr.isTTY ?? false,
-    columns: () => stderr.columns ?? 80,
+    columns: () => stderr.columns || 80,
     now: Date.now,
   });
 }

@@ -39,7 +39,7 @@ async function tell(options: DemoOptions): Promise<number> {
       out: (text) => process.stderr.write(text),
       talk: (text) => process.stderr.write(text),
       isTerminal: process.stderr.isTTY ?? false,
-      columns: () => process.stderr.columns ?? 80,
+      columns: () => process.stderr.columns || 80,
       now: Date.now,
     });
     const world = await openWorld(options, console, progress.event);
