@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { JobDetail } from '../../lib/api/schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { FINAL_STATES } from '../../lib/domain/lifecycle.ts';
+import { redact } from '../../lib/keys/secrets.ts';
 import { pause } from '../signals.ts';
 import { decideWork, type WatchWork } from './decision.ts';
 import { erase } from './erase.ts';
@@ -41,6 +42,7 @@ export async function watch(
   { once }: { once: boolean },
 ): Promise<void> {
   const memories = new Map<string, Memory>();
+  let isDown = false;
   while (!station.signal.aborted) {
     let worked = 0;
     try {
@@ -48,10 +50,11 @@ export async function watch(
         if (station.signal.aborted) return;
         if (await attend(station, join(dock, name), name, memories)) worked += 1;
       }
+      isDown = false;
     } catch (error) {
-      if (!isWaybillError(error, 'ConsoleUnreachable')) throw error;
-      station.output.note(error.message);
-      if (once) throw error;
+      if (once || !isWaybillError(error, 'ConsoleUnreachable')) throw error;
+      if (!isDown) station.output.note(error.message);
+      isDown = true;
     }
     if (once && worked === 0) return;
     if (worked === 0) await pause(LOOK_MS, station.signal);
@@ -102,8 +105,8 @@ async function attend(
     await WORKS[decision.work](station, job.id, deviceDir);
     return true;
   } catch (error) {
-    if (!isWaybillError(error) || error.code === 'ConsoleUnreachable') throw error;
-    say(`${error.message}; ${error.next}`);
+    if (isWaybillError(error, 'ConsoleUnreachable') || station.signal.aborted) throw error;
+    say(isWaybillError(error) ? `${error.message}; ${error.next}` : redact(String(error)));
     memory.notBeforeMs = Date.now() + AGAIN_MS;
     return false;
   }
