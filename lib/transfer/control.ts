@@ -1,6 +1,7 @@
 /** Counters and the stop flag that the threads of one transfer share. Counts are objects and bytes. */
 
-const FIELDS = ['stop', 'nextNumber', 'objects', 'bytes', 'skipped', 'failed'] as const;
+/** `large` is how many large objects are being copied at the moment. */
+const FIELDS = ['stop', 'nextNumber', 'objects', 'bytes', 'skipped', 'failed', 'large'] as const;
 type Field = (typeof FIELDS)[number];
 
 export class Control {

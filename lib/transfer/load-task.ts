@@ -1,11 +1,11 @@
-import { createHash, type Hash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import type { Option } from '../domain/words.ts';
 import type { PartRecord } from '../volume/records.ts';
 import { openVolume, type VolumeSpec, type VolumeWriter } from '../volume/volume.ts';
 import { type Control, Stopped } from './control.ts';
+import type { ObjectDigest } from './digest.ts';
+import { Digester } from './digest-thread.ts';
 import { decodeBatch, type ScanEntry } from './scan-list.ts';
 import { openSource, type SourceObject, type SourceOpener, type SourceSpec } from './source.ts';
 import type { Task } from './tasks.ts';
@@ -49,9 +49,10 @@ export function loadTask(
   note: (note: ObjectProblem) => void,
 ): Task {
   const volume = openVolume(setup.volume);
-  const writer = volume.writer(() => control.nextNumber());
+  const digester = new Digester(control);
+  const writer = volume.writer(() => control.nextNumber(), digester.frames);
   const open = openSource(setup.source);
-  const copier = { setup, control, writer, open };
+  const copier = { setup, control, writer, open, digester };
   return {
     handle: async (job) => {
       const { batch, parts } = job as LoadJob;
@@ -73,7 +74,10 @@ export function loadTask(
         }
       }
     },
-    finish: async () => writer.commit(),
+    finish: async () => {
+      await digester.close();
+      writer.commit();
+    },
   };
 }
 
@@ -82,6 +86,7 @@ interface Copier {
   control: Control;
   writer: VolumeWriter;
   open: SourceOpener;
+  digester: Digester;
 }
 
 function partsOf(entry: ScanEntry, all: LoadJob['parts']): PartRecord[] {
@@ -92,7 +97,7 @@ function partsOf(entry: ScanEntry, all: LoadJob['parts']): PartRecord[] {
 /** Copies one object, again when it changes meanwhile. */
 async function copyObject(copier: Copier, entry: ScanEntry, parts: PartRecord[]): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const object = await copier.open(entry);
+    const object = await copier.open(entry, attempt > 1);
     try {
       if (await copyOnce(copier, entry, object, attempt === 1 ? parts : [])) return;
     } finally {
@@ -102,6 +107,14 @@ async function copyObject(copier: Copier, entry: ScanEntry, parts: PartRecord[])
   }
 }
 
+/** An object on its way. */
+interface Copy {
+  object: SourceObject;
+  digest: ObjectDigest;
+  /** Read so far, with what was on the volume before. */
+  bytes: number;
+}
+
 /** Returns false when the object changed while it was read. */
 async function copyOnce(
   copier: Copier,
@@ -109,85 +122,73 @@ async function copyOnce(
   object: SourceObject,
   parts: PartRecord[],
 ): Promise<boolean> {
-  const { writer } = copier;
-  const sums = { sha256: createHash('sha256'), crc32: 0, bytes: 0 };
-  // A name that has become another file since the scan is no reason to trust its old parts.
-  const known = parts.every(
-    (part) => part.bytes === object.bytes && part.mtimeNs === object.mtimeNs,
-  )
-    ? parts
-    : [];
-  if (!(await skipParts(object, known, sums))) return false;
-  copier.control.add('bytes', sums.bytes);
+  const { writer, digester, control } = copier;
+  const copy: Copy = { object, digest: digester.begin(object.bytes), bytes: 0 };
+  if (!(await skipParts(copier, copy, parts))) return false;
+  control.add('bytes', copy.bytes);
   writer.begin({
     key: Buffer.from(entry.key),
     mode: object.mode,
     mtimeNs: object.mtimeNs,
     bytes: object.bytes,
     replaces: entry.replaces,
-    parts: known,
+    parts,
+    endPart: () => copy.digest.endPart(),
   });
   try {
-    await copyBytes(copier, object, sums);
+    await copyBytes(copier, copy);
   } catch (error) {
     if (error instanceof Stopped) writer.suspend();
     else writer.abandon();
     throw error;
   }
-  if (sums.bytes !== object.bytes || (await object.changed())) {
+  if (copy.bytes !== object.bytes || (await object.changed())) {
     writer.abandon();
-    copier.control.add('bytes', -sums.bytes);
+    control.add('bytes', -copy.bytes);
     return false;
   }
-  writer.end(sums.bytes, { sha256: sums.sha256.digest(), crc32: sums.crc32 });
+  writer.end(copy.bytes, copy.digest.finish());
   return true;
 }
 
-interface Sums {
-  sha256: Hash;
-  crc32: number;
-  bytes: number;
-}
-
-async function copyBytes(
-  { writer, control, setup }: Copier,
-  object: SourceObject,
-  sums: Sums,
-): Promise<void> {
+async function copyBytes({ writer, control, setup }: Copier, copy: Copy): Promise<void> {
+  const { object, digest } = copy;
   for (;;) {
     const space = writer.space();
     const answer = object.read(space);
     const got = typeof answer === 'number' ? answer : await answer;
     if (got === 0) return;
-    const chunk = space.subarray(0, got);
-    sums.sha256.update(chunk);
-    sums.crc32 = crc32(chunk, sums.crc32);
-    sums.bytes += got;
+    digest.update(space.subarray(0, got));
+    copy.bytes += got;
     writer.advance(got);
     checkLimit('writing', setup.option, setup.sizeBytes, control.add('bytes', got));
     if (control.stopped) throw new Stopped();
-    // A file that grows for ever would fill the device: it has changed, and is tried again.
-    if (sums.bytes > object.bytes) return;
+    // All that there should be; whether there is more, and a file that grows for ever, shows in its size.
+    if (copy.bytes >= object.bytes) return;
   }
 }
 
-/** Reads what is on the volume already, for the checksums only. False when a part's bytes are not what was written. */
-async function skipParts(object: SourceObject, parts: PartRecord[], sums: Sums): Promise<boolean> {
-  const buffer = Buffer.allocUnsafeSlow(parts.length > 0 ? 1024 * 1024 : 0);
+/**
+ * Reads what is on the volume already, for the checksums only. False when a part's bytes are not what was
+ * written.
+ */
+async function skipParts(
+  { digester, control }: Copier,
+  copy: Copy,
+  parts: PartRecord[],
+): Promise<boolean> {
   for (const part of parts) {
     let left = part.extents.reduce((sum, extent) => sum + extent.length, 0);
-    let partCrc = 0;
     while (left > 0) {
-      const got = await object.read(buffer.subarray(0, Math.min(buffer.length, left)));
+      const frame = digester.scratch.next();
+      const got = await copy.object.read(frame.subarray(0, Math.min(frame.length, left)));
       if (got === 0) return false;
-      const chunk = buffer.subarray(0, got);
-      sums.sha256.update(chunk);
-      sums.crc32 = crc32(chunk, sums.crc32);
-      partCrc = crc32(chunk, partCrc);
-      sums.bytes += got;
+      copy.digest.update(frame.subarray(0, got));
+      copy.bytes += got;
       left -= got;
+      if (control.stopped) throw new Stopped();
     }
-    if (partCrc !== part.crc32) return false;
+    if (copy.digest.endPart() !== part.crc32) return false;
   }
   return true;
 }

@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { ERRORS, type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
 import type { Control } from './control.ts';
+import { newWorker } from './new-worker.ts';
 import { makeTask, type TaskKind, type TaskSetup } from './tasks.ts';
 
 /** What a thread sends: an answer to one job, to `finish`, a note on the way, or the error that ended it. */
@@ -207,23 +205,4 @@ function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: H
       return task.finish();
     },
   };
-}
-
-/**
- * In the bundle this file and the thread's entry are one file. In a checkout the entry lies beside it and is
- * TypeScript, which tsx loads.
- */
-function newWorker(workerData: unknown): Worker {
-  const here = new URL(import.meta.url);
-  if (!here.pathname.endsWith('.ts')) return new Worker(here, { workerData });
-  const entry = new URL('./worker-start.ts', here).href;
-  const tsx = new URL(
-    'dist/esm/api/index.mjs',
-    pathToFileURL(createRequire(here).resolve('tsx/package.json')),
-  ).href;
-  const start = `import(${JSON.stringify(tsx)}).then((tsx) => {
-    tsx.register();
-    return import(${JSON.stringify(entry)});
-  });`;
-  return new Worker(start, { workerData, eval: true, execArgv: [] });
 }

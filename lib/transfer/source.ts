@@ -13,19 +13,23 @@ export type SourceSpec =
 
 /** An object being read. */
 export interface SourceObject {
-  /** As it is now, which may differ from what the scan saw. */
+  /** As the scan saw it, or as it is now when it was opened `afresh`. */
   bytes: number;
   mtimeNs: bigint;
   mode: number;
   /** Fills the buffer from its start; 0 at the end. */
   read(buffer: Buffer): Maybe<number>;
-  /** Whether it is no longer what it was when it was opened. */
+  /** Whether it is no longer that. */
   changed(): Maybe<boolean>;
   close(): Maybe<void>;
 }
 
-/** Opens objects of a source, in one thread. Errors: ObjectVanished, ObjectUnreadable, UnsupportedFileType. */
-export type SourceOpener = (entry: ScanEntry) => Maybe<SourceObject>;
+/**
+ * Opens objects of a source, in one thread. What the scan saw of an object is believed until its bytes have
+ * been read, which saves a call a file; `afresh` looks again first.
+ * Errors, of the object's methods too: ObjectVanished, ObjectUnreadable, UnsupportedFileType.
+ */
+export type SourceOpener = (entry: ScanEntry, afresh: boolean) => Maybe<SourceObject>;
 
 export function openSource(source: SourceSpec): SourceOpener {
   return source.kind === 'tree' ? treeOpener(source) : storeOpener(source.spec);
@@ -34,43 +38,64 @@ export function openSource(source: SourceSpec): SourceOpener {
 function treeOpener({ root, symlinks }: Extract<SourceSpec, { kind: 'tree' }>): SourceOpener {
   const base = Buffer.from(root.endsWith('/') ? root : `${root}/`);
   const noFollow = symlinks === 'skip' ? constants.O_NOFOLLOW : 0;
-  return (entry) => {
-    const fd = onSource(entry.key, () =>
+  return (entry, afresh) => {
+    const { key } = entry;
+    const isDirectory = key.at(-1) === SLASH;
+    const path = Buffer.allocUnsafe(base.length + key.length);
+    base.copy(path);
+    key.copy(path, base.length);
+    const fd = onSource(key, () =>
       // O_NONBLOCK: a file that has become a FIFO must not hold the thread for ever.
-      openSync(
-        Buffer.concat([base, entry.key]),
-        constants.O_RDONLY | constants.O_NONBLOCK | noFollow,
-      ),
+      openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow),
     );
-    const opened = fstatSync(fd, { bigint: true });
-    const isDirectory = entry.key.at(-1) === 0x2f;
-    if (isDirectory ? !opened.isDirectory() : !opened.isFile()) {
-      closeSync(fd);
+    const look = () => {
+      const stat = fstatSync(fd, { bigint: true });
+      if (isDirectory ? stat.isDirectory() : stat.isFile()) return stat;
       throw new WaybillError('UnsupportedFileType', {
-        type: opened.isDirectory() ? 'directory' : typeName(opened),
+        type: stat.isDirectory() ? 'directory' : typeName(stat),
       });
+    };
+    let { bytes, mtimeNs, mode } = entry;
+    if (afresh) {
+      try {
+        const stat = look();
+        bytes = isDirectory ? 0 : Number(stat.size);
+        mtimeNs = stat.mtimeNs;
+        mode = Number(stat.mode) & 0o7777;
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      }
     }
     return {
-      bytes: isDirectory ? 0 : Number(opened.size),
-      mtimeNs: opened.mtimeNs,
-      mode: Number(opened.mode) & 0o7777,
-      read: (buffer) =>
-        isDirectory ? 0 : onSource(entry.key, () => readSync(fd, buffer, 0, buffer.length, null)),
+      ...{ bytes, mtimeNs, mode },
+      read: (buffer) => {
+        if (isDirectory) return 0;
+        try {
+          return readSync(fd, buffer, 0, buffer.length, null);
+        } catch (error) {
+          look();
+          const { code, facts } = readProblem(key, error);
+          throw new WaybillError(code, facts, { cause: error });
+        }
+      },
       changed: () => {
-        const now = fstatSync(fd, { bigint: true });
-        return now.size !== opened.size || now.mtimeNs !== opened.mtimeNs;
+        const now = look();
+        return (!isDirectory && now.size !== BigInt(bytes)) || now.mtimeNs !== mtimeNs;
       },
       close: () => closeSync(fd),
     };
   };
 }
 
+const SLASH = 0x2f;
+
 function storeOpener(spec: StoreSpec): SourceOpener {
   const store = openStore(spec);
   return async (entry) => {
     const before = await store.stat(entry.key);
     if (!before) throw new WaybillError('ObjectVanished');
-    const isDirectory = entry.key.at(-1) === 0x2f;
+    const isDirectory = entry.key.at(-1) === SLASH;
     const reader = isDirectory ? undefined : await store.open(entry.key);
     return {
       ...before,

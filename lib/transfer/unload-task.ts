@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
 import { keyProblem } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
@@ -9,6 +8,7 @@ import type { ObjectRecord } from '../volume/records.ts';
 import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume.ts';
 import { liveFilter, type Replaced } from '../volume/volume-index.ts';
 import { type Control, Stopped } from './control.ts';
+import { Digester } from './digest-thread.ts';
 import type { Task } from './tasks.ts';
 
 /** What an unload's threads are given. */
@@ -48,7 +48,10 @@ const OBJECT_ERRORS: ErrorCode[] = [
 /** Writes a page's objects to the store, each compared with the checksums taken at the source. */
 export function unloadTask(setup: UnloadSetup, control: Control): Task {
   const volume = openVolume(setup.volume);
-  const unloader = { setup, control, reader: volume.reader(), store: openStore(setup.store) };
+  const unloader = {
+    ...{ setup, control, digester: new Digester(control) },
+    ...{ reader: volume.reader(), store: openStore(setup.store) },
+  };
   return {
     handle: async (job): Promise<UnloadDone | undefined> => {
       const { page: number, replaced } = job as UnloadJob;
@@ -71,6 +74,7 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
       return done;
     },
     finish: async () => {
+      await unloader.digester.close();
       unloader.reader.close();
       await unloader.store.close();
     },
@@ -92,6 +96,7 @@ function note(done: UnloadDone, row: ReportRow): void {
 interface Unloader {
   setup: UnloadSetup;
   control: Control;
+  digester: Digester;
   reader: VolumeReader;
   store: Store;
 }
@@ -147,23 +152,24 @@ async function copyChecked(
   record: ObjectRecord,
   writer: ObjectWriter,
 ): Promise<void> {
-  const sha256 = createHash('sha256');
-  let crc = 0;
+  const { control, reader, digester } = unloader;
+  const digest = digester.begin(record.bytes);
   let bytes = 0;
-  await unloader.reader.read(record, (chunk) => {
-    if (unloader.control.stopped) throw new Stopped();
-    sha256.update(chunk);
-    crc = crc32(chunk, crc);
+  const take = (chunk: Buffer) => {
+    if (control.stopped) throw new Stopped();
+    digest.update(chunk);
     bytes += chunk.length;
-    unloader.control.add('bytes', chunk.length);
+    control.add('bytes', chunk.length);
     return writer.write(chunk) as Promise<void> | undefined;
-  });
+  };
+  await reader.read(record, take, digest.frames);
+  const { sha256, crc32 } = digest.finish();
   const differs =
     bytes !== record.bytes
       ? `${bytes} bytes instead of ${record.bytes}`
-      : crc !== record.crc32
+      : crc32 !== record.crc32
         ? 'CRC-32'
-        : sha256.digest().equals(record.sha256)
+        : sha256.equals(record.sha256)
           ? undefined
           : 'SHA-256';
   if (record.kind === 'file' && differs)

@@ -1,5 +1,6 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { Control } from './control.ts';
+import { type DigestShared, serveDigests } from './digest-thread.ts';
 import { type FromThread, packError, type ToThread } from './pool.ts';
 import { makeTask, type TaskKind, type TaskSetup } from './tasks.ts';
 
@@ -11,6 +12,11 @@ interface WorkerData {
 
 /** Serves as a thread of a transfer when this file was started as one. Returns whether it was. */
 export function runIfWorker(): boolean {
+  const digests = workerData as { waybillTask?: string; shared?: DigestShared } | null;
+  if (!isMainThread && digests?.waybillTask === 'digest' && digests.shared) {
+    serveDigests(digests.shared);
+    return true;
+  }
   const data = workerData as Partial<WorkerData> | null;
   if (isMainThread || !parentPort || !data?.waybillTask || !data.setup || !data.shared)
     return false;

@@ -38,8 +38,9 @@ import {
   SEAL_BYTES_MAX,
   SEAL_PATH,
 } from './layout.ts';
-import { decodePage, encodePage, type Page } from './page.ts';
+import { decodePage, type Page } from './page.ts';
 import type { ObjectRecord } from './records.ts';
+import { type FrameBuffers, oneFrame } from './sealed-file.ts';
 import { fileDigest, numbersIn } from './sealed-volume.ts';
 import type { Damage, Volume, VolumeReader, VolumeWriter } from './volume.ts';
 
@@ -72,12 +73,12 @@ export class BagVolume implements Volume {
     return fileDigest(join(this.#dir, pagePath(number)), PAGE_BYTES_MAX);
   }
 
-  writer(nextNumber: () => number): VolumeWriter {
-    const publishPage = (page: Page) => {
+  writer(nextNumber: () => number, frames: FrameBuffers = oneFrame()): VolumeWriter {
+    const publishPage = (number: number, page: Buffer) => {
       makeDir(this.#dir, CATALOG_DIR);
-      publish(join(this.#dir, pagePath(page.number)), encodePage(page));
+      publish(join(this.#dir, pagePath(number)), page);
     };
-    return new BagWriter(this.#store(), publishPage, nextNumber);
+    return new BagWriter(this.#store(), publishPage, nextNumber, frames);
   }
 
   reader(): VolumeReader {

@@ -2,9 +2,10 @@ import { isWaybillError } from '../domain/errors.ts';
 import { invariant } from '../domain/invariant.ts';
 import type { Maybe, ObjectWriter, Store } from '../stores/store.ts';
 import { deviceError } from './durable.ts';
-import { FRAME_BYTES, PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from './layout.ts';
-import { NO_SEGMENT, type Page } from './page.ts';
-import { type ObjectRecord, recordBytes } from './records.ts';
+import { PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from './layout.ts';
+import { NO_SEGMENT, PageBuilder } from './page.ts';
+import type { ObjectRecord } from './records.ts';
+import { type FrameBuffers, oneFrame } from './sealed-file.ts';
 import type { Checksums, NewEntry, VolumeReader, VolumeWriter } from './volume.ts';
 
 /** Bag payloads lie in a directory store, which answers at once; its errors are errors of the device here. */
@@ -26,19 +27,26 @@ function onPayload<T>(work: () => Maybe<T>): T {
  */
 export class BagWriter implements VolumeWriter {
   readonly #store: Store;
-  readonly #publishPage: (page: Page) => void;
+  readonly #publishPage: (number: number, page: Buffer) => void;
   readonly #nextNumber: () => number;
-  readonly #buffer = Buffer.allocUnsafeSlow(FRAME_BYTES);
+  readonly #frames: FrameBuffers;
+  readonly #page = new PageBuilder();
+  #buffer: Buffer;
   #entry: NewEntry | undefined;
   #file: ObjectWriter | undefined;
-  #records: ObjectRecord[] = [];
-  #pageBytes = 0;
   #payloadBytes = 0;
 
-  constructor(store: Store, publishPage: (page: Page) => void, nextNumber: () => number) {
+  constructor(
+    store: Store,
+    publishPage: (number: number, page: Buffer) => void,
+    nextNumber: () => number,
+    frames: FrameBuffers,
+  ) {
     this.#store = store;
     this.#publishPage = publishPage;
     this.#nextNumber = nextNumber;
+    this.#frames = frames;
+    this.#buffer = frames.next();
   }
 
   begin(entry: NewEntry): void {
@@ -56,6 +64,7 @@ export class BagWriter implements VolumeWriter {
     const file = this.#file;
     invariant(file, 'advance follows begin');
     onPayload(() => file.write(this.#buffer.subarray(0, length)));
+    this.#buffer = this.#frames.next();
     this.#payloadBytes += length;
   }
 
@@ -68,13 +77,11 @@ export class BagWriter implements VolumeWriter {
     onPayload(() => file.commit());
     const { key, mode, mtimeNs, replaces } = entry;
     const kind = key.at(-1) === 0x2f ? 'directory' : 'file';
-    const record: ObjectRecord = {
+    this.#page.add({
       ...{ kind, key, mode, mtimeNs, bytes, replaces, extents: [] },
       ...{ sha256: checksums.sha256, crc32: checksums.crc32, meta: undefined },
-    };
-    this.#records.push(record);
-    this.#pageBytes += recordBytes(record);
-    if (this.#payloadBytes >= SEGMENT_BYTES_MAX || this.#pageBytes >= PAGE_BYTES_CLOSE)
+    });
+    if (this.#payloadBytes >= SEGMENT_BYTES_MAX || this.#page.bytes >= PAGE_BYTES_CLOSE)
       this.commit();
   }
 
@@ -91,11 +98,11 @@ export class BagWriter implements VolumeWriter {
 
   commit(): void {
     invariant(!this.#entry, 'commit between objects');
-    if (this.#records.length === 0) return;
+    if (this.#page.records === 0) return;
     onPayload(() => this.#store.flush());
-    this.#publishPage({ number: this.#nextNumber(), segment: NO_SEGMENT, records: this.#records });
-    this.#records = [];
-    this.#pageBytes = 0;
+    const number = this.#nextNumber();
+    this.#publishPage(number, this.#page.finish(number, NO_SEGMENT));
+    this.#page.clear();
     this.#payloadBytes = 0;
   }
 }
@@ -103,7 +110,7 @@ export class BagWriter implements VolumeWriter {
 /** Reads payload files. */
 export class BagReader implements VolumeReader {
   readonly #store: Store;
-  readonly #buffer = Buffer.allocUnsafeSlow(FRAME_BYTES);
+  readonly #own = oneFrame();
 
   constructor(store: Store) {
     this.#store = store;
@@ -112,14 +119,16 @@ export class BagReader implements VolumeReader {
   async read(
     record: ObjectRecord,
     onChunk: (chunk: Buffer) => void | Promise<void>,
+    frames: FrameBuffers = this.#own,
   ): Promise<void> {
     if (record.kind === 'directory') return;
     const file = await this.#store.open(record.key);
     try {
       for (let left = record.bytes; left > 0; ) {
-        const got = await file.read(this.#buffer, 0, Math.min(left, this.#buffer.length));
+        const buffer = frames.next();
+        const got = await file.read(buffer, 0, Math.min(left, buffer.length));
         if (got === 0) return;
-        const pending = onChunk(this.#buffer.subarray(0, got));
+        const pending = onChunk(buffer.subarray(0, got));
         if (pending) await pending;
         left -= got;
       }

@@ -30,20 +30,66 @@ const PAGE_MAGIC = Buffer.from('WBPAGE01', 'latin1');
 export const PAGE_HEADER_BYTES = 64;
 const DIGEST_BYTES = 32;
 
-/** The bytes of a page. The last 32 are the SHA-256 of all before them. */
+const FIRST_BYTES = 64 * 1024;
+
+/**
+ * Builds a page record by record. Records are encoded as they come: sixty thousand of them are 8 MiB here
+ * and several times that as objects.
+ */
+export class PageBuilder {
+  #bytes = Buffer.alloc(FIRST_BYTES);
+  #at = PAGE_HEADER_BYTES;
+  #records = 0;
+
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Size of the page so far. */
+  get bytes(): number {
+    return this.#at;
+  }
+
+  add(record: CatalogRecord): void {
+    this.#reserve(recordBytes(record));
+    this.#at = encodeRecord(record, this.#bytes, this.#at);
+    this.#records += 1;
+  }
+
+  /** The bytes of the page; the last 32 are the SHA-256 of all before them. They are valid until the next `add`. */
+  finish(number: number, segment: SegmentFacts): Buffer {
+    this.#reserve(DIGEST_BYTES);
+    const size = this.#at;
+    const bytes = this.#bytes.subarray(0, size + DIGEST_BYTES);
+    PAGE_MAGIC.copy(bytes, 0);
+    bytes.writeUInt32BE(number, 8);
+    bytes.writeUInt32BE(this.#records, 12);
+    bytes.writeBigUInt64BE(BigInt(segment.bytes), 16);
+    bytes.writeUInt32BE(segment.frames, 24);
+    segment.digest.copy(bytes, 28);
+    createHash('sha256').update(bytes.subarray(0, size)).digest().copy(bytes, size);
+    return bytes;
+  }
+
+  /** Makes it an empty page again, whose memory is used anew. */
+  clear(): void {
+    this.#at = PAGE_HEADER_BYTES;
+    this.#records = 0;
+  }
+
+  #reserve(more: number): void {
+    if (this.#at + more <= this.#bytes.length) return;
+    const larger = Buffer.alloc(Math.max(this.#bytes.length * 2, this.#at + more));
+    this.#bytes.copy(larger, 0, 0, this.#at);
+    this.#bytes = larger;
+  }
+}
+
+/** The bytes of a page. */
 export function encodePage(page: Page): Buffer {
-  const size = page.records.reduce((sum, record) => sum + recordBytes(record), PAGE_HEADER_BYTES);
-  const bytes = Buffer.alloc(size + DIGEST_BYTES);
-  PAGE_MAGIC.copy(bytes, 0);
-  bytes.writeUInt32BE(page.number, 8);
-  bytes.writeUInt32BE(page.records.length, 12);
-  bytes.writeBigUInt64BE(BigInt(page.segment.bytes), 16);
-  bytes.writeUInt32BE(page.segment.frames, 24);
-  page.segment.digest.copy(bytes, 28);
-  let at = PAGE_HEADER_BYTES;
-  for (const record of page.records) at = encodeRecord(record, bytes, at);
-  createHash('sha256').update(bytes.subarray(0, size)).digest().copy(bytes, size);
-  return bytes;
+  const builder = new PageBuilder();
+  for (const record of page.records) builder.add(record);
+  return builder.finish(page.number, page.segment);
 }
 
 /** Reads a page. Throws VolumeInvalid. */

@@ -18,6 +18,18 @@ export interface SealedFileId {
   volumeId: string;
 }
 
+/** Where frames lie in memory while they are filled and read. Each is FRAME_BYTES long. */
+export interface FrameBuffers {
+  /** The buffer for the next frame; what is in it may be overwritten. */
+  next(): Buffer;
+}
+
+/** One buffer for every frame. */
+export function oneFrame(): FrameBuffers {
+  const frame = Buffer.allocUnsafeSlow(FRAME_BYTES);
+  return { next: () => frame };
+}
+
 /**
  * Encrypts a stream of bytes into a file descriptor. Callers read straight into `space()`, so plaintext is
  * copied nowhere. The digest is SHA-256 over the header and every frame's tag: who holds the key has proved
@@ -27,19 +39,20 @@ export class SealedFileWriter {
   readonly #fd: number;
   readonly #key: Buffer;
   readonly #digest = createHash('sha256');
-  readonly #frame: Buffer;
+  readonly #frames: FrameBuffers;
+  #frame: Buffer;
   #header: Buffer | undefined;
   #used = 0;
-  #frames = 0;
+  #count = 0;
   #flushed = 0;
 
-  /** `frame` is a buffer of FRAME_BYTES that the writer uses for the file's whole life. */
-  constructor(fd: number, jobKey: Buffer, id: SealedFileId, frame: Buffer) {
+  constructor(fd: number, jobKey: Buffer, id: SealedFileId, frames: FrameBuffers) {
     this.#fd = fd;
     this.#header = makeHeader(id.kind, id.number, id.volumeId);
     this.#key = fileKey(jobKey, this.#header);
     this.#digest.update(this.#header);
-    this.#frame = frame;
+    this.#frames = frames;
+    this.#frame = frames.next();
   }
 
   /** Plaintext bytes taken so far. */
@@ -50,7 +63,10 @@ export class SealedFileWriter {
   /** Room for the next bytes, at least one. */
   space(): Buffer {
     // A full frame waits here until more bytes come: only then is it known not to be the last one.
-    if (this.#used === FRAME_BYTES) this.#flush(false);
+    if (this.#used === FRAME_BYTES) {
+      this.#flush(false);
+      this.#frame = this.#frames.next();
+    }
     return this.#frame.subarray(this.#used);
   }
 
@@ -72,17 +88,17 @@ export class SealedFileWriter {
   /** Writes the last frame. */
   finish(): { bytes: number; frames: number; digest: Buffer } {
     this.#flush(true);
-    return { bytes: this.#flushed, frames: this.#frames, digest: this.#digest.digest() };
+    return { bytes: this.#flushed, frames: this.#count, digest: this.#digest.digest() };
   }
 
   #flush(last: boolean): void {
-    const pieces = sealFrame(this.#key, this.#frames, last, this.#frame.subarray(0, this.#used));
+    const pieces = sealFrame(this.#key, this.#count, last, this.#frame.subarray(0, this.#used));
     const tag = pieces.at(-1);
     if (tag) this.#digest.update(tag);
     writevAll(this.#fd, this.#header ? [this.#header, ...pieces] : pieces);
     this.#header = undefined;
     this.#flushed += this.#used;
-    this.#frames += 1;
+    this.#count += 1;
     this.#used = 0;
   }
 }

@@ -1,7 +1,7 @@
 import { WaybillError } from '../domain/errors.ts';
 import { FRAME_BYTES } from './layout.ts';
 import type { Extent, ObjectRecord } from './records.ts';
-import { FrameDamage, type SealedFileReader } from './sealed-file.ts';
+import { type FrameBuffers, FrameDamage, type SealedFileReader } from './sealed-file.ts';
 import type { VolumeReader } from './volume.ts';
 
 interface CachedSegment {
@@ -27,10 +27,17 @@ export class SealedReader implements VolumeReader {
   async read(
     record: ObjectRecord,
     onChunk: (chunk: Buffer) => void | Promise<void>,
+    frames?: FrameBuffers,
   ): Promise<void> {
     for (const extent of record.extents) {
       for (let at = extent.offset; at < extent.offset + extent.length; ) {
-        const chunk = this.#chunk(extent, at);
+        const chunk = frames
+          ? this.#chunk(
+              { ...this.#segment(extent.segment), frame: frames.next(), index: -1 },
+              extent,
+              at,
+            )
+          : this.#chunk(this.#segment(extent.segment), extent, at);
         const pending = onChunk(chunk);
         if (pending) await pending;
         at += chunk.length;
@@ -44,8 +51,7 @@ export class SealedReader implements VolumeReader {
   }
 
   /** Bytes of an extent from a plaintext offset to the end of its frame. */
-  #chunk(extent: Extent, at: number): Buffer {
-    const segment = this.#segment(extent.segment);
+  #chunk(segment: CachedSegment, extent: Extent, at: number): Buffer {
     const index = Math.floor(at / FRAME_BYTES);
     if (segment.index !== index) {
       segment.index = -1;

@@ -18,8 +18,16 @@ import {
   SEGMENTS_DIR,
   segmentPath,
 } from './layout.ts';
-import { decodePage, encodePage, type Page } from './page.ts';
-import { FrameDamage, openBytes, SealedFileReader, sealBytes, sealedBytes } from './sealed-file.ts';
+import { decodePage, type Page } from './page.ts';
+import {
+  type FrameBuffers,
+  FrameDamage,
+  oneFrame,
+  openBytes,
+  SealedFileReader,
+  sealBytes,
+  sealedBytes,
+} from './sealed-file.ts';
 import { SealedReader } from './sealed-reader.ts';
 import { SealedWriter } from './sealed-writer.ts';
 import type { Damage, Volume, VolumeReader, VolumeWriter } from './volume.ts';
@@ -54,14 +62,14 @@ export class SealedVolume implements Volume {
     return fileDigest(join(this.#dir, pagePath(number)), sealedBytes(PAGE_BYTES_MAX));
   }
 
-  writer(nextNumber: () => number): VolumeWriter {
+  writer(nextNumber: () => number, frames: FrameBuffers = oneFrame()): VolumeWriter {
     const place = {
       deviceDir: this.#dir,
       volumeId: this.#volumeId,
       jobKey: this.#jobKey,
-      publishPage: (page: Page) => this.#publishPage(page),
+      publishPage: (number: number, page: Buffer) => this.#publishPage(number, page),
     };
-    return new SealedWriter(place, nextNumber);
+    return new SealedWriter(place, nextNumber, frames);
   }
 
   reader(): VolumeReader {
@@ -162,12 +170,9 @@ export class SealedVolume implements Volume {
     return sealedBytes(bytes) + objects * 256 + 4 * FRAME_BYTES;
   }
 
-  #publishPage(page: Page): void {
+  #publishPage(number: number, page: Buffer): void {
     makeDir(this.#dir, CATALOG_DIR);
-    publish(
-      join(this.#dir, pagePath(page.number)),
-      this.#seal('page', page.number, encodePage(page)),
-    );
+    publish(join(this.#dir, pagePath(number)), this.#seal('page', number, page));
   }
 
   #openSegment(number: number): SealedFileReader {

@@ -1,6 +1,5 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { invariant } from '../domain/invariant.ts';
 import { makeDir, onDevice, syncDir } from './durable.ts';
 import {
@@ -11,9 +10,9 @@ import {
   segmentDir,
   segmentPath,
 } from './layout.ts';
-import type { Page } from './page.ts';
-import { type CatalogRecord, type Extent, recordBytes } from './records.ts';
-import { SealedFileWriter } from './sealed-file.ts';
+import { PageBuilder } from './page.ts';
+import type { Extent } from './records.ts';
+import { type FrameBuffers, SealedFileWriter } from './sealed-file.ts';
 import type { Checksums, NewEntry, VolumeWriter } from './volume.ts';
 
 interface OpenSegment {
@@ -21,8 +20,6 @@ interface OpenSegment {
   fd: number;
   path: string;
   file: SealedFileWriter;
-  records: CatalogRecord[];
-  pageBytes: number;
 }
 
 /** The object being written: where its bytes of the current segment begin. */
@@ -34,9 +31,6 @@ interface OpenObject {
   /** Offset in the current segment. */
   offset: number;
   length: number;
-  /** Only an object that may go on in another segment needs checksums of its parts. */
-  mayBeSplit: boolean;
-  partCrc: number;
 }
 
 /** What a writer needs of its volume. */
@@ -44,7 +38,7 @@ export interface SegmentPlace {
   deviceDir: string;
   volumeId: string;
   jobKey: Buffer;
-  publishPage(page: Page): void;
+  publishPage(number: number, page: Buffer): void;
 }
 
 /**
@@ -54,14 +48,17 @@ export interface SegmentPlace {
 export class SealedWriter implements VolumeWriter {
   readonly #place: SegmentPlace;
   readonly #nextNumber: () => number;
-  readonly #frame = Buffer.allocUnsafeSlow(FRAME_BYTES);
+  readonly #frames: FrameBuffers;
+  /** The page of the open segment. */
+  readonly #page = new PageBuilder();
   #segment: OpenSegment | undefined;
   #object: OpenObject | undefined;
   #rootSynced = false;
 
-  constructor(place: SegmentPlace, nextNumber: () => number) {
+  constructor(place: SegmentPlace, nextNumber: () => number, frames: FrameBuffers) {
     this.#place = place;
     this.#nextNumber = nextNumber;
+    this.#frames = frames;
   }
 
   begin(entry: NewEntry): void {
@@ -70,8 +67,7 @@ export class SealedWriter implements VolumeWriter {
     const start = last ? last.start + lengthOf(last.extents) : 0;
     const extents = entry.parts.flatMap((part) => part.extents);
     const offset = this.#segment?.file.bytes ?? 0;
-    const mayBeSplit = entry.bytes >= FRAME_BYTES || offset + entry.bytes > SEGMENT_BYTES_MAX;
-    this.#object = { entry, extents, start, offset, length: 0, mayBeSplit, partCrc: 0 };
+    this.#object = { entry, extents, start, offset, length: 0 };
   }
 
   space(): Buffer {
@@ -85,9 +81,6 @@ export class SealedWriter implements VolumeWriter {
     const segment = this.#segment;
     const object = this.#object;
     invariant(segment && object, 'advance follows space');
-    if (object.mayBeSplit) {
-      object.partCrc = crc32(segment.file.space().subarray(0, length), object.partCrc);
-    }
     segment.file.advance(length);
     object.length += length;
   }
@@ -98,13 +91,15 @@ export class SealedWriter implements VolumeWriter {
     const { key, mode, mtimeNs, replaces } = object.entry;
     if (object.length > 0) object.extents.push(this.#extentOf(object));
     const kind = key.at(-1) === 0x2f ? 'directory' : 'file';
-    this.#addRecord({
-      ...{ kind, key, mode, mtimeNs, bytes, extents: object.extents, replaces },
-      ...{ sha256: checksums.sha256, crc32: checksums.crc32, meta: undefined },
+    onDevice(this.#place.deviceDir, () => this.#openSegment());
+    const { sha256, crc32 } = checksums;
+    const { extents } = object;
+    this.#page.add({
+      ...{ kind, key, mode, mtimeNs, bytes, extents, replaces },
+      ...{ sha256, crc32, meta: undefined },
     });
     this.#object = undefined;
-    const segment = this.#segment;
-    if (segment && segment.pageBytes >= PAGE_BYTES_CLOSE) this.commit();
+    if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();
   }
 
   abandon(): void {
@@ -122,12 +117,6 @@ export class SealedWriter implements VolumeWriter {
     if (this.#segment) onDevice(this.#place.deviceDir, () => this.#closeSegment());
   }
 
-  #addRecord(record: CatalogRecord): void {
-    const segment = this.#openSegment();
-    segment.records.push(record);
-    segment.pageBytes += recordBytes(record);
-  }
-
   #extentOf(object: OpenObject): Extent {
     invariant(this.#segment, 'bytes lie in a segment');
     return { segment: this.#segment.number, offset: object.offset, length: object.length };
@@ -140,42 +129,37 @@ export class SealedWriter implements VolumeWriter {
     makeDir(deviceDir, segmentDir(number));
     const path = join(deviceDir, segmentPath(number));
     const fd = openSync(path, 'wx', 0o644);
-    const file = new SealedFileWriter(
-      fd,
-      jobKey,
-      { kind: 'segment', number, volumeId },
-      this.#frame,
-    );
-    this.#segment = { number, fd, path, file, records: [], pageBytes: 0 };
+    const id = { kind: 'segment', number, volumeId } as const;
+    const file = new SealedFileWriter(fd, jobKey, id, this.#frames);
+    this.#segment = { number, fd, path, file };
     return this.#segment;
   }
 
   /** Keeps what the open object has in this segment as a part, so that neither this run nor a later one writes it twice. */
-  #endPart(segment: OpenSegment): void {
+  #endPart(): void {
     const object = this.#object;
     if (!object) return;
     if (object.length > 0) {
       const { key, mode, mtimeNs, bytes } = object.entry;
       const extent = this.#extentOf(object);
       object.extents.push(extent);
-      segment.records.push({
+      this.#page.add({
         ...{ kind: 'part', key, mode, mtimeNs, bytes, extents: [extent] },
-        ...{ start: object.start, crc32: object.partCrc },
+        ...{ start: object.start, crc32: object.entry.endPart() },
       });
     }
     object.start += object.length;
     object.offset = 0;
     object.length = 0;
-    object.partCrc = 0;
   }
 
   #closeSegment(): void {
     const segment = this.#segment;
     if (!segment) return;
-    this.#endPart(segment);
+    this.#endPart();
     this.#segment = undefined;
     try {
-      if (segment.records.length === 0) {
+      if (this.#page.records === 0) {
         rmSync(segment.path, { force: true });
         return;
       }
@@ -184,8 +168,9 @@ export class SealedWriter implements VolumeWriter {
       if (!this.#rootSynced) syncDir(join(this.#place.deviceDir, SEGMENTS_DIR));
       this.#rootSynced = true;
       syncDir(join(this.#place.deviceDir, segmentDir(segment.number)));
-      this.#place.publishPage({ number: segment.number, segment: facts, records: segment.records });
+      this.#place.publishPage(segment.number, this.#page.finish(segment.number, facts));
     } finally {
+      this.#page.clear();
       closeSync(segment.fd);
     }
   }

@@ -4,6 +4,7 @@ import { BagVolume } from './bag-volume.ts';
 import type { Label } from './label.ts';
 import type { Page } from './page.ts';
 import type { ObjectRecord, PartRecord } from './records.ts';
+import type { FrameBuffers } from './sealed-file.ts';
 import { SealedVolume } from './sealed-volume.ts';
 
 /** Where a volume is and what opens it. Plain data: it crosses to worker threads. */
@@ -25,6 +26,8 @@ export interface NewEntry {
   replaces: boolean;
   /** Parts of it that are on the volume already, in order and without a gap from its first byte. */
   parts: PartRecord[];
+  /** CRC-32 of the object's bytes since the last call, or since its first new byte. */
+  endPart(): number;
 }
 
 /** Checksums of an object's bytes. */
@@ -63,8 +66,15 @@ export interface Damage {
 
 /** Reads objects' bytes. One reader a thread. */
 export interface VolumeReader {
-  /** Gives an object's bytes in order; a chunk is valid during the call only. Throws FrameDamaged, VolumeInvalid. */
-  read(record: ObjectRecord, onChunk: (chunk: Buffer) => void | Promise<void>): Promise<void>;
+  /**
+   * Gives an object's bytes in order. A chunk is valid during the call only, or, with `frames`, until its frame
+   * is given out again. Throws FrameDamaged, VolumeInvalid.
+   */
+  read(
+    record: ObjectRecord,
+    onChunk: (chunk: Buffer) => void | Promise<void>,
+    frames?: FrameBuffers,
+  ): Promise<void>;
   close(): void;
 }
 
@@ -77,7 +87,8 @@ export interface Volume {
   readPage(number: number): Page;
   /** SHA-256 of the page's file, hex. */
   pageDigest(number: number): string;
-  writer(nextNumber: () => number): VolumeWriter;
+  /** `frames` is where the objects' bytes lie until they are written. */
+  writer(nextNumber: () => number, frames?: FrameBuffers): VolumeWriter;
   reader(): VolumeReader;
   /** Reads what a page describes back from the device. Returns what is damaged. */
   check(page: Page, onBytes: (bytes: number) => void): Damage[];
