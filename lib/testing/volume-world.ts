@@ -48,10 +48,13 @@ async function makeKeys() {
   return { authority, signer };
 }
 
-export async function volumeWorld(kind: VolumeKind = 'sealed'): Promise<VolumeWorld> {
+/** Outside of a test, `dir` names an empty directory that the caller removes. */
+export async function volumeWorld(
+  kind: VolumeKind = 'sealed',
+  dir = tempDir(),
+): Promise<VolumeWorld> {
   shared ??= makeKeys();
   const { authority, signer } = await shared;
-  const dir = tempDir();
   const deviceDir = join(dir, 'device');
   const source = join(dir, 'source');
   const storeRoot = join(dir, 'store');
