@@ -1,0 +1,48 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { PlaceName } from './options.ts';
+
+/** Magic number of tmpfs: statfs(2). */
+const TMPFS_MAGIC = 0x01021994;
+/** What is left free. */
+const SPARE = 0.1;
+
+export const isTmpfs = (dir: string): boolean =>
+  process.platform === 'linux' && existsSync(dir) && statfsSync(dir).type === TMPFS_MAGIC;
+
+/** A new directory of the benchmark in memory or on the disk. */
+export interface Place {
+  name: PlaceName;
+  dir: string;
+}
+
+/** Bytes that may be used of a place: in memory also no more than the machine has to spare. */
+export function roomIn(dir: string): number {
+  const { bavail, bsize } = statfsSync(dir);
+  const free = isTmpfs(dir) ? Math.min(bavail * bsize, availableMemory()) : bavail * bsize;
+  return free * (1 - SPARE);
+}
+
+function availableMemory(): number {
+  try {
+    const line = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'));
+    return line ? Number(line[1]) * 1024 : freemem();
+  } catch {
+    return freemem();
+  }
+}
+
+const made = new Set<string>();
+
+export function makePlace(name: PlaceName, parent: string): Place {
+  const dir = mkdtempSync(join(resolve(parent), 'waybill-bench-'));
+  made.add(dir);
+  return { name, dir };
+}
+
+/** Removes everything the benchmark made. */
+export function removePlaces(): void {
+  for (const dir of made) rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  made.clear();
+}

@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { formatBytes, MB, MiB } from '../../lib/domain/sizes.ts';
+import type { GrowthRow } from './growth.ts';
+import { type Machine, machineLines } from './machine.ts';
+import type { Comparison } from './rounds.ts';
+import { comparisonTables, rssGoal, table } from './tables.ts';
+
+/** The Markdown file: a head, and two sections of which each run writes its own and keeps the other. */
+
+const HEAD = `# Benchmarks
+
+Waybill beside programs that do comparable work, on the same data in one run. To repeat it:
+
+\`\`\`sh
+npm run bench                                    # all of it
+npm run bench -- --quick                         # a few minutes, to try it
+npm run bench -- --only large --places tmpfs     # a part; --help names the rest
+npm run bench -- --growth                        # the section on growth
+\`\`\`
+
+Waybill runs as people run it: \`waybill copy --no-verify --no-seal\` of the bundle, with manifest and unlock code,
+preflight, catalog and progress (loads are compared without the reading back, which is measured as verify). The data is
+seeded and can neither be compressed nor deduplicated. After a round to warm up, each round runs everybody once, each
+starting with another one; targets are removed between runs. On the disk the time includes \`sync\` of its file system,
+for everybody. The source lies in memory where there is room, so that the disk is only written.
+
+**Ratio** is the time over Waybill's: above 1 Waybill was faster. **CPU s** is user and system time of the whole process
+tree; **peak MiB** the highest sum of the resident memory of its processes, looked at every 50 ms, the highest of all
+rounds. A goal is a ratio to reach or, of Waybill, memory to stay below.
+
+Peers get what suits them: rclone \`--transfers\` twice the workers (faster here than as many), its crypt remote with
+encrypted names; restic and borg without compression, which could gain nothing; borg with repokey-blake2, the faster of
+its two; new repositories are made outside the time. \`tar | age\` encrypts to a fresh identity. \`sha256sum\` reads the
+source, once as one process and once as one a worker; \`rclone copy\` without crypt compares checksums afterwards, as it
+does unless told otherwise.
+`;
+
+export const SECTIONS = { comparison: 'Side by side', growth: 'Growth' } as const;
+export type Section = keyof typeof SECTIONS;
+
+/** Replaces one section of the results file; the other stays. */
+export function writeSection(path: string, section: Section, body: string): void {
+  const before = read(path);
+  const sections = (Object.keys(SECTIONS) as Section[]).flatMap((each) => {
+    const text = each === section ? body.trim() : bodyOf(before, each);
+    return text ? [`## ${SECTIONS[each]}\n\n${text}\n`] : [];
+  });
+  writeFileSync(path, [HEAD, ...sections].join('\n'));
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function bodyOf(text: string, section: Section): string {
+  const part = text.split(/^## /m).find((each) => each.startsWith(`${SECTIONS[section]}\n`));
+  return part ? part.slice(SECTIONS[section].length).trim() : '';
+}
+
+export function comparisonSection(
+  machine: Machine,
+  comparisons: Comparison[],
+  notes: string[],
+): string {
+  const facts = [...machineLines(machine), ...notes.map((note) => `- ${note}`)];
+  return [facts.join('\n'), ...comparisons.map(comparisonTables)].join('\n\n');
+}
+
+const GROWTH_HEAD = ['', 'place', 'work', 's', 'files/s', 'MB/s', 'CPU s', 'peak MiB', ''];
+
+export function growthSection(machine: Machine, rows: GrowthRow[], notes: string[]): string {
+  const facts = [...machineLines(machine), ...notes.map((note) => `- ${note}`)];
+  const about = `Each once; files of 64 to 1,000 bytes, or one file. "Until it copies" is the time from the start to the first
+byte: opening the manifest, scanning and, of a second run, reading what is on the volume.`;
+  return [facts.join('\n'), about, growthTable(rows)].join('\n\n');
+}
+
+/** The rows of growth as a Markdown table. */
+export function growthTable(rows: GrowthRow[]): string {
+  const cells = rows.map((row) => {
+    const moved = row.cpuSeconds !== undefined && /load|verify/.test(row.work) && !row.note;
+    const notes = [row.note, row.rssBytes === undefined ? undefined : rssGoal(row.rssBytes)];
+    return [
+      row.files > 1 ? `${row.subject}, ${formatBytes(row.bytes)}` : row.subject,
+      row.place,
+      row.work,
+      row.seconds.toFixed(2),
+      moved && row.files > 1 ? Math.round(row.files / row.seconds).toLocaleString('en') : '',
+      moved ? (row.bytes / MB / row.seconds).toFixed(0) : '',
+      row.cpuSeconds?.toFixed(2) ?? '',
+      row.rssBytes === undefined ? '' : (row.rssBytes / MiB).toFixed(0),
+      notes.filter((note) => note !== undefined).join('; '),
+    ];
+  });
+  return table([GROWTH_HEAD, ...cells]);
+}

@@ -1,0 +1,108 @@
+import { formatBytes, MB, MiB } from '../../lib/domain/sizes.ts';
+import { describeGoal, goalOf, RSS_GOAL } from './goals.ts';
+import type { Measured } from './measure.ts';
+import type { Comparison } from './rounds.ts';
+import { type Series, TITLES, VIEWS, type View } from './works.ts';
+
+/** One line of a table: medians of the counted rounds. */
+export interface Row {
+  series: Series;
+  median: number;
+  min: number;
+  max: number;
+  /** Median over the baseline's median; undefined when there is no baseline. */
+  ratio: number | undefined;
+  cpuSeconds: number | undefined;
+  /** The highest of all rounds, bytes. */
+  rssBytes: number | undefined;
+}
+
+/** The middle value; of an even number the mean of the two in the middle. */
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
+
+const known = (values: (number | undefined)[]): number[] =>
+  values.filter((value) => value !== undefined);
+
+export function rowsOf({ runs }: Comparison, view: View): Row[] {
+  const baseline = runs.get(view.baseline);
+  const one = baseline && median(baseline.map(({ seconds }) => seconds));
+  return view.rows.flatMap((series) => {
+    const all = runs.get(series);
+    return all && all.length > 0 ? [rowOf(series, all, one)] : [];
+  });
+}
+
+function rowOf(series: Series, runs: Measured[], one: number | undefined): Row {
+  const seconds = runs.map((run) => run.seconds);
+  const cpu = known(runs.map((run) => run.cpuSeconds));
+  const rss = known(runs.map((run) => run.rssBytes));
+  return {
+    series,
+    ...{ median: median(seconds), min: Math.min(...seconds), max: Math.max(...seconds) },
+    ratio: one === undefined ? undefined : median(seconds) / one,
+    cpuSeconds: cpu.length > 0 ? median(cpu) : undefined,
+    rssBytes: rss.length > 0 ? Math.max(...rss) : undefined,
+  };
+}
+
+const HEAD = ['', 'median s', 'min', 'max', 'MB/s', 'ratio', 'CPU s', 'peak MiB', 'goal'];
+
+/** The tables of a comparison, as Markdown that can be read as it is. */
+export function comparisonTables(comparison: Comparison): string {
+  const { place, dataSet, works, rounds, failures } = comparison;
+  const { name, files, bytes } = dataSet;
+  const title = `### ${name}, ${place}: ${files.toLocaleString('en')} files, ${formatBytes(bytes)}`;
+  const views = VIEWS.filter(({ work }) => works.includes(work)).map((view) => {
+    const rows = rowsOf(comparison, view).map((row) => cells(row, comparison));
+    return `${view.title}, ${rounds} rounds:\n\n${table([HEAD, ...rows])}`;
+  });
+  const failed = [...failures.values()].map((text) => `- left out: ${text}`);
+  return [title, ...views, ...(failed.length > 0 ? [failed.join('\n')] : [])].join('\n\n');
+}
+
+function cells(row: Row, comparison: Comparison): string[] {
+  const { place, dataSet } = comparison;
+  const { series, ratio, cpuSeconds, rssBytes } = row;
+  const synced = place === 'disk' ? ' && sync' : '';
+  // A moment inside a run moves no bytes of its own.
+  const isMoment = cpuSeconds === undefined && rssBytes === undefined;
+  const isScan = series.endsWith('/dry-run') || isMoment;
+  return [
+    `${TITLES[series] ?? series}${isScan ? '' : synced}`,
+    ...[row.median, row.min, row.max].map((seconds) => seconds.toFixed(2)),
+    isScan ? '' : (dataSet.bytes / MB / row.median).toFixed(0),
+    ratio === undefined ? '' : `${ratio.toFixed(2)}×`,
+    cpuSeconds === undefined ? '' : cpuSeconds.toFixed(2),
+    rssBytes === undefined ? '' : (rssBytes / MiB).toFixed(0),
+    goalsOf(row, comparison),
+  ];
+}
+
+function goalsOf(row: Row, { place, dataSet, judged }: Comparison): string {
+  const { series, ratio, rssBytes } = row;
+  const goal = judged ? goalOf(series, place, dataSet.name) : undefined;
+  const texts = goal && ratio !== undefined ? [describeGoal(goal, ratio)] : [];
+  if (series.startsWith('waybill') && rssBytes !== undefined) texts.push(rssGoal(rssBytes));
+  return texts.join('; ');
+}
+
+export const rssGoal = (rssBytes: number): string =>
+  `≤ ${RSS_GOAL / MiB} MiB ${rssBytes <= RSS_GOAL ? 'met' : '**missed**'}`;
+
+/** A Markdown table whose columns are also aligned as text; the first row is the head. */
+export function table(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, at) =>
+    Math.max(3, ...rows.map((row) => (row[at] ?? '').length)),
+  );
+  const isText = (at: number) => at === 0 || at === widths.length - 1;
+  const line = (row: string[]) =>
+    `| ${row.map((cell, at) => (isText(at) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join(' | ')} |`;
+  const rule = widths.map((width, at) => `${'-'.repeat(width - 1)}${isText(at) ? '-' : ':'}`);
+  const [head = [], ...body] = rows;
+  return [line(head), `| ${rule.join(' | ')} |`, ...body.map(line)].join('\n');
+}
