@@ -32,6 +32,8 @@ export interface GrowthRow {
   bytes: number;
   cpuSeconds?: number | undefined;
   rssBytes?: number | undefined;
+  /** Its time over the time of an earlier row. */
+  ratio?: { value: number; of: string };
   note?: string;
 }
 
@@ -40,7 +42,9 @@ export interface GrowthOptions {
   scale: number;
   equipment: Equipment;
   onRow(row: GrowthRow): void;
-  onNote(text: string): void;
+  say(text: string): void;
+  /** As say, and in the report. */
+  note(text: string): void;
 }
 
 function subjectsOf(scale: number): Subject[] {
@@ -67,7 +71,7 @@ export async function runGrowth(options: GrowthOptions): Promise<GrowthRow[]> {
     const needed = roomOf(expectedSize(subject.groups)) * COPIES;
     const place = options.places.find(({ dir }) => roomIn(dir) >= needed);
     if (!place) {
-      options.onNote(`${subject.title}: left out, no place has ${formatBytes(needed)} of room`);
+      options.note(`${subject.title}: left out, no place has ${formatBytes(needed)} of room`);
       continue;
     }
     const onRow = (row: GrowthRow) => {
@@ -79,34 +83,35 @@ export async function runGrowth(options: GrowthOptions): Promise<GrowthRow[]> {
   return rows;
 }
 
-/** Runs a command of the agent and takes it down as a row; undefined when it failed. */
-type Take = (work: string, command: Command, options?: MeasureOptions) => Promise<Ended>;
+/** Runs a command of the agent and takes it down as rows. */
+type Take = (
+  work: string,
+  command: Command,
+  more?: MeasureOptions & { against?: Taken },
+) => Promise<Taken>;
+
+/** Seconds of a whole run, and until it copied. */
+interface Taken {
+  work: string;
+  seconds: number;
+  copying: number | undefined;
+}
 
 async function growOnce(subject: Subject, place: Place, options: GrowthOptions): Promise<void> {
-  const { equipment, onRow, onNote } = options;
+  const { equipment, say } = options;
   const sourceDir = join(place.dir, 'growth-source');
-  onNote(`${subject.title}: making them in ${place.name} …`);
+  say(`${subject.title}: making them in ${place.name} …`);
   const source = await makeDataSet(subject.title, sourceDir, subject.groups);
-  const about = { subject: subject.title, place: place.name, ...sizeOf(source) };
-  const syncDir = place.name === 'disk' ? place.dir : undefined;
-  const take: Take = async (work, command, more) => {
-    const run = await measure(command, equipment.home, { syncDir, keepLines: true, ...more });
-    const { seconds, cpuSeconds, rssBytes } = run;
-    onRow({ ...about, work, seconds, cpuSeconds, rssBytes, ...noteOf(run, source) });
-    const copying = secondsUntilCopying(run);
-    if (copying !== undefined)
-      onRow({ ...about, work: `${work}, until it copies`, seconds: copying });
-    return run;
-  };
+  const take = taking(source, place, subject.title, options);
   let arena = openArena(place, source, equipment);
   try {
     await take('scan (copy --dry-run)', copy(arena, '--dry-run'));
-    await take('load', copy(arena));
+    const first = await take('load', copy(arena));
     await take('verify', agentCommand(arena, 'sealed', ['verify', '--json']));
     if (subject.killAt !== undefined) {
       await closeArena(arena);
       arena = openArena(place, source, equipment);
-      await killAndResume(arena, subject.killAt, take);
+      await killAndResume(arena, subject.killAt, { take, first });
     }
     await rm(sourceDir, { recursive: true, force: true });
     await take('seal', agentCommand(arena, 'sealed', ['seal', '--no-verify', '--json']));
@@ -117,19 +122,51 @@ async function growOnce(subject: Subject, place: Place, options: GrowthOptions):
   }
 }
 
-async function killAndResume(arena: Arena, share: number, take: Take): Promise<void> {
+function taking(source: DataSet, place: Place, subject: string, options: GrowthOptions): Take {
+  const { files, bytes } = source;
+  const about = { subject, place: place.name, files, bytes };
+  const syncDir = place.name === 'disk' ? place.dir : undefined;
+  const over = (seconds: number, one: number | undefined, of: string) =>
+    one === undefined ? {} : { ratio: { value: seconds / one, of } };
+  return async (work, command, { against, ...more } = {}) => {
+    const run = await measure(command, options.equipment.home, {
+      ...{ syncDir, keepLines: true, ...more },
+    });
+    const { seconds, cpuSeconds, rssBytes } = run;
+    const whole = over(seconds, against?.seconds, `of “${against?.work}”`);
+    options.onRow({
+      ...about,
+      work,
+      seconds,
+      cpuSeconds,
+      rssBytes,
+      ...whole,
+      ...noteOf(run, source),
+    });
+    const copying = secondsUntilCopying(run);
+    if (copying !== undefined) {
+      const start = over(copying, against?.copying, 'of the first scan');
+      options.onRow({ ...about, work: `${work}, until it copies`, seconds: copying, ...start });
+    }
+    return { work, seconds, copying };
+  };
+}
+
+async function killAndResume(
+  arena: Arena,
+  share: number,
+  { take, first }: { take: Take; first: Taken },
+): Promise<void> {
   const enough = share * arena.source.bytes;
   const killWhen = () => writtenBytes(arena.target) >= enough;
   await take(`load, killed at ${share * 100} %`, copy(arena), { killWhen });
-  await take('the same command again', copy(arena));
+  await take('the same command again', copy(arena), { against: first });
 }
 
 const copy = (arena: Arena, ...more: string[]): Command => {
   const modes = more.length > 0 ? more : ['--no-verify', '--no-seal'];
   return agentCommand(arena, 'sealed', ['copy', arena.source.dir, '--json', ...modes]);
 };
-
-const sizeOf = ({ files, bytes }: DataSet) => ({ files, bytes });
 
 /** What a reader has to know of a run: that it failed, or where it went on. */
 function noteOf(run: Ended, source: DataSet): { note?: string } {

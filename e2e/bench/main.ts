@@ -129,7 +129,7 @@ async function grow(
     ...{ places: places.filter(({ name }) => options.places.includes(name)), equipment },
     scale: options.growthScale,
     onRow: (row) => say(`${row.subject}  ${row.work.padEnd(40)} ${row.seconds.toFixed(2)} s`),
-    onNote: note,
+    ...{ say, note },
   });
   say(`\n${growthTable(rows)}\n`);
   save(told, 'growth', growthSection(machine, rows, notes));

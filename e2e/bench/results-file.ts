@@ -83,7 +83,12 @@ byte: opening the manifest, scanning and, of a second run, reading what is on th
 export function growthTable(rows: GrowthRow[]): string {
   const cells = rows.map((row) => {
     const moved = row.cpuSeconds !== undefined && /load|verify/.test(row.work) && !row.note;
-    const notes = [row.note, row.rssBytes === undefined ? undefined : rssGoal(row.rssBytes)];
+    const compared = row.ratio && `${row.ratio.value.toFixed(2)}× ${row.ratio.of}`;
+    const notes = [
+      compared,
+      row.note,
+      row.rssBytes === undefined ? undefined : rssGoal(row.rssBytes),
+    ];
     return [
       row.files > 1 ? `${row.subject}, ${formatBytes(row.bytes)}` : row.subject,
       row.place,
@@ -96,5 +101,5 @@ export function growthTable(rows: GrowthRow[]): string {
       notes.filter((note) => note !== undefined).join('; '),
     ];
   });
-  return table([GROWTH_HEAD, ...cells]);
+  return table([GROWTH_HEAD, ...cells], 3);
 }

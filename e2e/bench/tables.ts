@@ -94,12 +94,15 @@ function goalsOf(row: Row, { place, dataSet, judged }: Comparison): string {
 export const rssGoal = (rssBytes: number): string =>
   `≤ ${RSS_GOAL / MiB} MiB ${rssBytes <= RSS_GOAL ? 'met' : '**missed**'}`;
 
-/** A Markdown table whose columns are also aligned as text; the first row is the head. */
-export function table(rows: string[][]): string {
+/**
+ * A Markdown table that can be read as it is; the first row is the head. The first columns and the last one
+ * are text, the others are numbers.
+ */
+export function table(rows: string[][], textColumns = 1): string {
   const widths = (rows[0] ?? []).map((_, at) =>
     Math.max(3, ...rows.map((row) => (row[at] ?? '').length)),
   );
-  const isText = (at: number) => at === 0 || at === widths.length - 1;
+  const isText = (at: number) => at < textColumns || at === widths.length - 1;
   const line = (row: string[]) =>
     `| ${row.map((cell, at) => (isText(at) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join(' | ')} |`;
   const rule = widths.map((width, at) => `${'-'.repeat(width - 1)}${isText(at) ? '-' : ':'}`);
