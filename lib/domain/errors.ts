@@ -108,6 +108,8 @@ export const ERRORS = {
   PageDamaged: row(422, EXIT.device, 'catalog page {page} is damaged', 'the objects of its segment cannot be named; copy them again'),
 
   // Objects of the source
+  HostLimit: row(503, EXIT.refused, 'this host has no more open files to give: {detail}', 'raise its limit (ulimit -n), or use fewer --workers, then run the same command again; it resumes'),
+  StateUnavailable: row(507, EXIT.refused, 'the state directory {path} cannot be used: {detail}', 'make room, or give another one with --state, then run the same command again'),
   SourceNotFound: row(404, EXIT.usage, 'the source {path} cannot be read: {detail}', 'give a directory that exists and can be read'),
   SourceIsDevice: row(422, EXIT.usage, 'source {source} and device {device} lie inside each other', 'give a source that does not contain the device'),
   ObjectUnreadable: row(422, EXIT.problems, 'cannot be read: {detail}', 'correct its permissions and run the copy again'),

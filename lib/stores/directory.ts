@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -70,11 +69,16 @@ class DirectoryStore implements Store {
   check(): void {
     this.#requireBucket();
     onStore(() => this.#temporaries.removeAbandoned());
-    const probe = Buffer.from(`.waybill-check-${randomUUID()}`);
-    const writer = this.put({ key: probe, bytes: 1, mtimeNs: 0n, mode: 0o600 });
-    writer.write(Buffer.from('1'));
-    writer.commit();
-    onStore(() => unlinkSync(this.#pathOf(probe)));
+    const probe = this.#temporaries.newPath();
+    onStore(() => {
+      const fd = openSync(probe, 'wx', 0o600);
+      try {
+        writeAll(fd, Buffer.from('1'));
+      } finally {
+        closeSync(fd);
+        unlinkSync(probe);
+      }
+    });
   }
 
   list(range: KeyRange): AsyncIterable<StoredObject> {

@@ -16,6 +16,9 @@ export function storeError(error: unknown): Error {
     case 'ENOSPC':
     case 'EDQUOT':
       return new WaybillError('StoreFull', { detail }, { cause: error });
+    case 'EMFILE':
+    case 'ENFILE':
+      return new WaybillError('HostLimit', { detail }, { cause: error });
     case 'ENAMETOOLONG':
       return new WaybillError(
         'KeyRefused',

@@ -97,7 +97,7 @@ function partsOf(entry: ScanEntry, all: LoadJob['parts']): PartRecord[] {
 /** Copies one object, again when it changes meanwhile. */
 async function copyObject(copier: Copier, entry: ScanEntry, parts: PartRecord[]): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const object = await copier.open(entry, attempt > 1);
+    const object = await copier.open(entry, attempt > 1 || entry.unsettled);
     try {
       if (await copyOnce(copier, entry, object, attempt === 1 ? parts : [])) return;
     } finally {

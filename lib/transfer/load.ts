@@ -16,6 +16,7 @@ import { type RunOptions, startTicking } from './progress.ts';
 import { type Scan, scanSource } from './scan.ts';
 import { decodeBatch, readBatches } from './scan-list.ts';
 import type { SourceSpec } from './source.ts';
+import { typedErrors } from './typed-errors.ts';
 
 export interface LoadOptions extends RunOptions, VolumeSpec {
   source: SourceSpec;
@@ -46,10 +47,12 @@ export interface LoadResult {
  * SourceNotFound, SourceIsDevice, SizeOverLimit, DeviceFull, PageDamaged.
  */
 export async function preflight(options: LoadOptions): Promise<LoadResult> {
-  const prepared = await prepare(options, true);
-  prepared.problems.close();
-  const { objects, bytes } = prepared.scan;
-  return resultOf(prepared, objects, bytes);
+  return typedErrors(options, async () => {
+    const prepared = await prepare(options, true);
+    prepared.problems.close();
+    const { objects, bytes } = prepared.scan;
+    return resultOf(prepared, objects, bytes);
+  });
 }
 
 /**
@@ -57,7 +60,11 @@ export async function preflight(options: LoadOptions): Promise<LoadResult> {
  * that cannot be copied are reported and the rest is copied. When the signal aborts, it stops at the next
  * point from which it can resume and rejects with an AbortError.
  */
-export async function load(options: LoadOptions): Promise<LoadResult> {
+export function load(options: LoadOptions): Promise<LoadResult> {
+  return typedErrors(options, () => loadAll(options));
+}
+
+async function loadAll(options: LoadOptions): Promise<LoadResult> {
   const startedAt = new Date().toISOString();
   const prepared = await prepare(options, false);
   const { scan, problems, index, volume } = prepared;

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { describeError, ERRORS, type ErrorCode, type Facts } from '../domain/errors.ts';
 import { printableKey } from '../domain/report.ts';
+import { writeAll } from '../stores/local-files.ts';
 import type { OmittedLine } from '../volume/body-lines.ts';
 import type { TransferEvent } from './progress.ts';
 
@@ -35,7 +36,7 @@ export class ProblemLog {
     else this.failed += 1;
     if (this.first.length < KEPT) this.first.push({ key: shown, code, message });
     const line: OmittedLine = { omitted: Buffer.from(key).toString('base64'), code, message };
-    writeSync(this.#fd, `${JSON.stringify(line)}\n`);
+    writeAll(this.#fd, Buffer.from(`${JSON.stringify(line)}\n`));
     this.#onEvent?.({ kind: 'problem', key: shown, code, message, next });
   }
 

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { invariant } from '../domain/invariant.ts';
+import { writeAll } from '../stores/local-files.ts';
 
 /** One object of the source, as the scan saw it. */
 export interface ScanEntry {
@@ -9,9 +10,13 @@ export interface ScanEntry {
   mode: number;
   /** The volume has an older record under this key. */
   replaces: boolean;
+  /** It was written so shortly before the scan that a later write need not show in its time. */
+  unsettled: boolean;
 }
 
-const FIXED_BYTES = 28;
+const FIXED_BYTES = 24;
+const REPLACES = 1;
+const UNSETTLED = 2;
 /** A batch is one job of a thread: large enough to cost nothing, small enough to spread. */
 const BATCH_ENTRIES = 256;
 const BATCH_DATA_BYTES = 32 * 1024 * 1024;
@@ -24,11 +29,13 @@ export function encodeBatch(entries: ScanEntry[]): Buffer {
   let at = 0;
   for (const entry of entries) {
     batch.writeUInt16BE(entry.key.length, at);
-    batch.writeUInt16BE(entry.replaces ? 1 : 0, at + 2);
+    batch.writeUInt16BE(
+      (entry.replaces ? REPLACES : 0) | (entry.unsettled ? UNSETTLED : 0),
+      at + 2,
+    );
     batch.writeUInt32BE(entry.mode, at + 4);
     batch.writeDoubleBE(entry.bytes, at + 8);
     batch.writeBigInt64BE(entry.mtimeNs, at + 16);
-    batch.writeUInt32BE(0, at + 24);
     at += FIXED_BYTES + entry.key.copy(batch, at + FIXED_BYTES);
   }
   return batch;
@@ -38,9 +45,11 @@ export function decodeBatch(batch: Buffer): ScanEntry[] {
   const entries: ScanEntry[] = [];
   for (let at = 0; at < batch.length; ) {
     const length = batch.readUInt16BE(at);
+    const flags = batch.readUInt16BE(at + 2);
     entries.push({
       key: batch.subarray(at + FIXED_BYTES, at + FIXED_BYTES + length),
-      replaces: batch.readUInt16BE(at + 2) === 1,
+      replaces: (flags & REPLACES) !== 0,
+      unsettled: (flags & UNSETTLED) !== 0,
       mode: batch.readUInt32BE(at + 4),
       bytes: batch.readDoubleBE(at + 8),
       mtimeNs: batch.readBigInt64BE(at + 16),
@@ -78,7 +87,7 @@ export class ScanListWriter {
     const batch = encodeBatch(this.#entries);
     const length = Buffer.alloc(LENGTH_BYTES);
     length.writeUInt32BE(batch.length);
-    writeSync(this.#fd, Buffer.concat([length, batch]));
+    writeAll(this.#fd, Buffer.concat([length, batch]));
     this.#entries = [];
     this.#dataBytes = 0;
   }
@@ -89,15 +98,23 @@ export function* readBatches(path: string): Generator<Buffer> {
   const fd = openSync(path, 'r');
   try {
     const length = Buffer.alloc(LENGTH_BYTES);
-    while (readSync(fd, length, 0, LENGTH_BYTES, null) === LENGTH_BYTES) {
+    while (readAll(fd, length) === LENGTH_BYTES) {
       const batch = Buffer.allocUnsafeSlow(length.readUInt32BE(0));
-      invariant(
-        readSync(fd, batch, 0, batch.length, null) === batch.length,
-        'the scan list is whole',
-      );
+      invariant(readAll(fd, batch) === batch.length, 'the scan list is whole');
       yield batch;
     }
   } finally {
     closeSync(fd);
   }
+}
+
+/** Fills a buffer unless the file ends. Returns the bytes read. */
+function readAll(fd: number, target: Buffer): number {
+  let at = 0;
+  while (at < target.length) {
+    const got = readSync(fd, target, at, target.length - at, null);
+    if (got === 0) break;
+    at += got;
+  }
+  return at;
 }

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import type { ErrorCode } from '../domain/errors.ts';
+import { type ErrorCode, WaybillError } from '../domain/errors.ts';
 import { errnoOf } from '../volume/durable.ts';
 import type { ScanEntry } from './scan-list.ts';
 
@@ -84,7 +84,17 @@ const entryOf = (key: Buffer, stat: BigIntStats) => ({
   bytes: stat.isFile() ? Number(stat.size) : 0,
   mtimeNs: stat.mtimeNs,
   mode: Number(stat.mode) & 0o7777,
+  unsettled: isUnsettled(stat.mtimeNs),
 });
+
+/** Linux stamps files with the time of its last timer tick, up to 10 ms ago; a margin for slow ticks. */
+export const SETTLING_MS = 25;
+
+/** Whether a file was written so lately that another write within the same tick leaves its time as it is. */
+export function isUnsettled(mtimeNs: bigint): boolean {
+  const age = Date.now() - Number(mtimeNs / 1_000_000n);
+  return age >= 0 && age < SETTLING_MS;
+}
 
 function linkProblem(key: Buffer, error: unknown): ScanProblem {
   const errno = errnoOf(error);
@@ -98,6 +108,8 @@ function linkProblem(key: Buffer, error: unknown): ScanProblem {
 export function readProblem(key: Buffer, error: unknown): ScanProblem {
   const errno = errnoOf(error);
   if (errno === undefined) throw error;
+  if (errno === 'EMFILE' || errno === 'ENFILE')
+    throw new WaybillError('HostLimit', { detail: errno }, { cause: error });
   if (errno === 'ENOENT' || errno === 'ENOTDIR') return { key, code: 'ObjectVanished' };
   return { key, code: 'ObjectUnreadable', facts: { detail: errno } };
 }

@@ -120,7 +120,7 @@ async function* itemsOf(source: SourceSpec, deviceDir: string): AsyncGenerator<S
   let any = false;
   for await (const entry of store.list({ prefix, begin, end })) {
     any = true;
-    yield { entry };
+    yield { entry: { ...entry, unsettled: false } };
   }
   if (!any) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '(everything)' });
 }

@@ -18,6 +18,7 @@ import type { Page } from '../volume/page.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForUnload, type LiveFilter, withLive } from '../volume/volume-index.ts';
 import type { RunOptions } from './progress.ts';
+import { typedErrors } from './typed-errors.ts';
 
 /** The job's certificate and its private key, PEM. */
 export interface Signer {
@@ -41,9 +42,13 @@ export interface SealFacts {
  * page and segment. Throws VolumeSealed, VolumeNotVerified (the load is not finished, or a segment is not
  * whole), PageDamaged.
  */
-export async function sealVolume(
+export function sealVolume(
   options: VolumeSpec & RunOptions & { signer: Signer },
 ): Promise<SealFacts> {
+  return typedErrors({ deviceDir: options.deviceDir }, async () => writeSeal(options));
+}
+
+function writeSeal(options: VolumeSpec & RunOptions & { signer: Signer }): SealFacts {
   const { deviceDir, label, signer } = options;
   options.onEvent?.({ kind: 'phase', phase: 'seal' });
   if (isSealed(deviceDir)) throw new WaybillError('VolumeSealed');

@@ -4,7 +4,13 @@ import { openStore } from '../stores/open.ts';
 import type { Maybe, StoreSpec } from '../stores/store.ts';
 import { errnoOf } from '../volume/durable.ts';
 import type { ScanEntry } from './scan-list.ts';
-import { readProblem, type SymlinkPolicy, typeName } from './scan-tree.ts';
+import {
+  isUnsettled,
+  readProblem,
+  SETTLING_MS,
+  type SymlinkPolicy,
+  typeName,
+} from './scan-tree.ts';
 
 /** Where a load takes its objects from. Plain data: it crosses to the threads. */
 export type SourceSpec =
@@ -58,7 +64,11 @@ function treeOpener({ root, symlinks }: Extract<SourceSpec, { kind: 'tree' }>): 
     let { bytes, mtimeNs, mode } = entry;
     if (afresh) {
       try {
-        const stat = look();
+        let stat = look();
+        if (isUnsettled(stat.mtimeNs)) {
+          sleep(SETTLING_MS);
+          stat = look();
+        }
         bytes = isDirectory ? 0 : Number(stat.size);
         mtimeNs = stat.mtimeNs;
         mode = Number(stat.mode) & 0o7777;
@@ -89,6 +99,11 @@ function treeOpener({ root, symlinks }: Extract<SourceSpec, { kind: 'tree' }>): 
 }
 
 const SLASH = 0x2f;
+
+/** Blocks the thread, which has nothing else to do. */
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 function storeOpener(spec: StoreSpec): SourceOpener {
   const store = openStore(spec);

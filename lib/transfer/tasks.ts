@@ -1,5 +1,6 @@
 import type { Control } from './control.ts';
 import { type LoadSetup, loadTask } from './load-task.ts';
+import { typedErrors } from './typed-errors.ts';
 import { type UnloadSetup, unloadTask } from './unload-task.ts';
 import { type VerifySetup, verifyTask } from './verify-task.ts';
 
@@ -12,8 +13,22 @@ export interface Task {
 export type TaskKind = 'load' | 'verify' | 'unload';
 export type TaskSetup = LoadSetup | VerifySetup | UnloadSetup;
 
-/** Makes the task of a kind. `setup` is of that kind; it crossed a thread boundary as plain data. */
+/** Makes the task of a kind, whose errors are typed: the thread that has them cannot send more than that. `setup` is of that kind; it crossed a thread boundary as plain data. */
 export function makeTask(
+  kind: TaskKind,
+  setup: TaskSetup,
+  control: Control,
+  note: (note: unknown) => void,
+): Task {
+  const { deviceDir } = setup.volume;
+  const task = taskOf(kind, setup, control, note);
+  return {
+    handle: (job) => typedErrors({ deviceDir }, () => task.handle(job)),
+    finish: () => typedErrors({ deviceDir }, () => task.finish()),
+  };
+}
+
+function taskOf(
   kind: TaskKind,
   setup: TaskSetup,
   control: Control,

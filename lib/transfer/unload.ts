@@ -19,6 +19,7 @@ import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
+import { typedErrors } from './typed-errors.ts';
 import { UnloadJournal } from './unload-journal.ts';
 import type { UnloadDone, UnloadJob, UnloadSetup } from './unload-task.ts';
 
@@ -49,7 +50,11 @@ export interface UnloadResult {
  * Run again after any interruption it goes on, without sending a finished page again.
  * Throws VolumeNotSealed, SignatureInvalid, VolumeInvalid, SizeOverLimit, and what the store throws.
  */
-export async function unload(options: UnloadOptions): Promise<UnloadResult> {
+export function unload(options: UnloadOptions): Promise<UnloadResult> {
+  return typedErrors(options, () => unloadAll(options));
+}
+
+async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   const startedAt = new Date().toISOString();
   const seal = readSeal(options);
   checkLimit('sealed', options.label.option, options.sizeBytes, seal.summary.bytes);

@@ -8,6 +8,7 @@ import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import type { Problem } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
+import { typedErrors } from './typed-errors.ts';
 import type { VerifyDone, VerifyJob, VerifySetup } from './verify-task.ts';
 
 export interface VerifyOptions extends RunOptions, VolumeSpec {
@@ -30,7 +31,11 @@ export interface VerifyResult {
 }
 
 /** Reads a volume back from the device and checks all of it. Throws PageDamaged, DeviceIo. */
-export async function verifyVolume(options: VerifyOptions): Promise<VerifyResult> {
+export function verifyVolume(options: VerifyOptions): Promise<VerifyResult> {
+  return typedErrors({ deviceDir: options.deviceDir }, () => verifyAll(options));
+}
+
+async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   const volume = openVolume(options);
   const pages = volume.pageNumbers();
   const totals = { objects: 0, bytes: 0 };

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { openDirectoryStore } from '../stores/directory.ts';
+import { writeAll } from '../stores/local-files.ts';
 import type { Store } from '../stores/store.ts';
 import { BAGIT_TXT, bagInfo, manifestLine, PAYLOAD_DIR } from './bag-tags.ts';
 import { BagReader, BagWriter } from './bag-writer.ts';
@@ -25,7 +26,6 @@ import {
   removeTemporaries,
   syncDir,
   unpublish,
-  writeAll,
 } from './durable.ts';
 import { KeyTable } from './key-table.ts';
 import type { Label } from './label.ts';

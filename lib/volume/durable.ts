@@ -6,10 +6,10 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
+import { writeAll } from '../stores/local-files.ts';
 
 /**
  * The only file that publishes to a device. What `publish` returned from survives a power failure, and a
@@ -58,11 +58,6 @@ export function publish(path: string, content: Uint8Array | string): void {
   syncDir(dir);
 }
 
-/** Writes all of a buffer at the file's position. */
-export function writeAll(fd: number, content: Uint8Array): void {
-  for (let at = 0; at < content.length; ) at += writeSync(fd, content, at);
-}
-
 /** Removes a file durably; a missing one is no error. */
 export function unpublish(path: string): void {
   rmSync(path, { force: true });
@@ -88,6 +83,8 @@ export function deviceError(error: unknown, path: string): Error {
   const code = errnoOf(error);
   if (code === undefined) return error instanceof Error ? error : new Error(String(error));
   const facts = { path, detail: code, needed: 'more', free: 'nothing' };
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return new WaybillError('HostLimit', facts, { cause: error });
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new WaybillError('DeviceFull', facts, { cause: error });
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {

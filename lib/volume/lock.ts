@@ -2,7 +2,8 @@ import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
-import { errnoOf, makeDir, onDevice, writeAll } from './durable.ts';
+import { writeAll } from '../stores/local-files.ts';
+import { errnoOf, makeDir, onDevice } from './durable.ts';
 import { LOCK_PATH, VOLUME_DIR } from './layout.ts';
 
 /** Held while an agent works on a device. */

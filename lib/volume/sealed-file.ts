@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, writevSync } from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
-import { errnoOf } from './durable.ts';
+import { deviceError, errnoOf } from './durable.ts';
 import { checkHeader, fileKey, makeHeader, openFrame, sealFrame } from './frames.ts';
 import {
   type FileKind,
@@ -239,11 +239,20 @@ function openRegular(path: string, id: SealedFileId): number {
   throw new WaybillError('VolumeInvalid', { detail: `${id.kind} ${id.number} is missing` });
 }
 
-/** Reads exactly so many bytes; a file that ends early is damaged. */
+/** Reads exactly so many bytes. A file that ends early is damaged, and so is a sector that cannot be read. */
 function readFully(fd: number, target: Buffer, length: number, position: number): void {
   for (let at = 0; at < length; ) {
-    const got = readSync(fd, target, at, length - at, position + at);
+    const got = readSome(fd, target, at, length - at, position + at);
     if (got === 0) throw new FrameDamage(position);
     at += got;
+  }
+}
+
+function readSome(fd: number, target: Buffer, at: number, length: number, from: number): number {
+  try {
+    return readSync(fd, target, at, length, from);
+  } catch (error) {
+    if (errnoOf(error) === 'EIO') return 0;
+    throw deviceError(error, 'the device');
   }
 }

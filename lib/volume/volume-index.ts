@@ -31,8 +31,8 @@ function identity(object: { bytes: number; mtimeNs: bigint }): Buffer {
 
 /**
  * Reads every page of an unsealed volume. Pages that are damaged, or whose segment is not whole, are dropped:
- * their objects are still at the source and are copied again (with `keepDamaged` they stay where they are). That all pages fail means the wrong key or the
- * wrong device, and nothing is touched. Throws PageDamaged.
+ * their objects are still at the source and are copied again (with `keepDamaged` they stay where they are).
+ * That no page can be read means the wrong key or the wrong device, and nothing is touched. Throws PageDamaged.
  */
 export function indexForLoad(volume: Volume, options: { keepDamaged?: boolean } = {}): LoadedIndex {
   const { usable, dropped, isLive } = readUsable(volume);
@@ -78,13 +78,13 @@ function readUsable(volume: Volume): {
   const numbers = volume.pageNumbers();
   const dropped = new Set<number>();
   const { isLive } = liveRecords(volume, numbers, (number) => dropped.add(number));
+  const [first] = dropped;
+  if (first !== undefined && dropped.size === numbers.length)
+    throw new WaybillError('PageDamaged', { page: first });
   for (const number of numbers) {
     if (!dropped.has(number) && !volume.hasSegment(withLive(volume.readPage(number), isLive)))
       dropped.add(number);
   }
-  const [first] = dropped;
-  if (first !== undefined && dropped.size === numbers.length)
-    throw new WaybillError('PageDamaged', { page: first });
   const usable = new Set(numbers.filter((number) => !dropped.has(number)));
   return { usable, dropped: [...dropped].sort((a, b) => a - b), isLive };
 }
