@@ -7,6 +7,23 @@ import { createBucket } from './directory.ts';
 import { openStore } from './open.ts';
 
 describe('objects', () => {
+  test("that turn out to be in each other's way are named by the flush, and nothing else is lost", async () => {
+    const { store, reopen, bucketDir } = storeWorld('directory');
+    await putObject(store, 'a');
+    await putObject(store, 'b');
+    const other = reopen();
+    await putObject(other, 'a/below');
+    await other.flush();
+    const problems = await store.flush();
+    expect(problems.map(({ key, error }) => [key.toString(), error.code])).toEqual([
+      ['a', 'StoreKeyConflict'],
+    ]);
+    expect(await listKeys(store)).toEqual(['a/below', 'b']);
+    await store.close();
+    await other.close();
+    expect(readdirSync(bucketDir).sort()).toEqual(['a', 'b']);
+  });
+
   test('are files with their time, to the microsecond, and their mode', async () => {
     const { store, bucketDir } = storeWorld('directory');
     for (const micro of [123_457, 1, 999_999, 500_000]) {
@@ -16,6 +33,7 @@ describe('objects', () => {
       expect(stat?.mtimeNs ?? 0n).toBeGreaterThanOrEqual(mtimeNs);
       expect((stat?.mtimeNs ?? 0n) / 1000n).toBe(mtimeNs / 1000n);
     }
+    await store.flush();
     expect(statSync(join(bucketDir, 'f')).mode & 0o7777).toBe(0o750);
   });
 

@@ -5,7 +5,6 @@ import {
   mkdirSync,
   openSync,
   readSync,
-  renameSync,
   rmSync,
   unlinkSync,
 } from 'node:fs';
@@ -15,6 +14,7 @@ import { KEY_RULES, keyProblem } from '../domain/object-keys.ts';
 import { listDirectory } from './directory-list.ts';
 import type { KeyRange } from './key-range.ts';
 import { lstatOf, makeFolder, openFile, requireBucketDir, writeAll } from './local-files.ts';
+import { type FlushProblem, PendingFiles } from './pending-files.ts';
 import type {
   NewObject,
   ObjectReader,
@@ -30,8 +30,8 @@ import { TEMPORARY_DIR, TemporaryFolder } from './temporary-folder.ts';
 /** NAME_MAX of Linux's file systems. */
 const SEGMENT_BYTES_MAX = 255;
 const SLASH = 0x2f;
-/** Paths kept for the file-by-file flush; beyond it the batch is flushed early. */
-const UNSYNCED_MAX = 10_000;
+/** Commits kept until a flush; beyond it they are flushed early. */
+const PENDING_MAX = 10_000;
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{2,62}$/;
 
 /** Opens a directory store. Objects are files at `<root>/<bucket>/<key>`. */
@@ -57,7 +57,9 @@ class DirectoryStore implements Store {
   readonly #temporaries: TemporaryFolder;
   /** Folders known to be real directories inside the bucket, by their path in latin1 (one character a byte). */
   readonly #folders = new Set<string>();
-  #unsynced: Buffer[] = [];
+  readonly #pending = new PendingFiles();
+  /** Empty directories made since the last flush. */
+  #madeFolders: Buffer[] = [];
   #checked = false;
 
   constructor(spec: StoreSpec) {
@@ -83,13 +85,15 @@ class DirectoryStore implements Store {
 
   list(range: KeyRange): AsyncIterable<StoredObject> {
     this.#requireBucket();
+    this.#publish();
     return listDirectory(this.#bucketDir, range);
   }
 
   stat(key: Uint8Array): StoredObject | undefined {
     this.#checkKey(key);
-    if (!this.#checkFolders(key, false)) return undefined;
-    const stat = onStore(() => lstatOf(this.#pathOf(key)));
+    const pending = this.#pending.find(Buffer.from(key).toString('latin1'));
+    if (!pending && !this.#checkFolders(key, false)) return undefined;
+    const stat = onStore(() => lstatOf(pending ?? this.#pathOf(key)));
     const wanted = key.at(-1) === SLASH ? stat?.isDirectory() : stat?.isFile();
     if (!stat || !wanted) return undefined;
     const bytes = stat.isDirectory() ? 0 : Number(stat.size);
@@ -99,8 +103,9 @@ class DirectoryStore implements Store {
   open(key: Uint8Array): ObjectReader {
     this.#checkKey(key);
     this.#requireBucket();
-    if (!this.#checkFolders(key, false)) throw new WaybillError('ObjectVanished');
-    const fd = openFile(this.#pathOf(key));
+    const pending = this.#pending.find(Buffer.from(key).toString('latin1'));
+    if (!pending && !this.#checkFolders(key, false)) throw new WaybillError('ObjectVanished');
+    const fd = openFile(pending ?? this.#pathOf(key));
     return {
       read: (buffer, offset, length) => onStore(() => readSync(fd, buffer, offset, length, null)),
       close: () => closeSync(fd),
@@ -129,8 +134,9 @@ class DirectoryStore implements Store {
         try {
           onStore(() => {
             this.#checkFolders(object.key, true);
+            const now = lstatOf(target);
+            if (now && !now.isFile()) throw new WaybillError('StoreKeyConflict');
             finishFile(fd, (object.mode & 0o777) | 0o600, object.mtimeNs);
-            renameSync(temporary, target);
           });
         } catch (error) {
           discard();
@@ -138,21 +144,34 @@ class DirectoryStore implements Store {
         }
         open = false;
         closeSync(fd);
-        this.#remember(target);
+        this.#pending.add({ key: object.key, temporary, target });
+        if (this.#pending.size >= PENDING_MAX) this.#publish();
       },
       abort: discard,
     };
   }
 
-  flush(): void {
+  flush(): FlushProblem[] {
+    this.#publish();
+    return this.#pending.takeProblems();
+  }
+
+  #publish(): void {
     onStore(() => {
-      if (this.#unsynced.length > 0 && !syncFileSystem(this.#bucketDir)) this.#syncEach();
+      if (this.#pending.size > 0) this.#sync(this.#pending.temporaries());
+      const published = this.#pending.publish();
+      const paths = [...published, ...this.#madeFolders];
+      if (paths.length > 0) this.#sync([...paths, ...this.#folderPaths()]);
+      this.#madeFolders = [];
     });
-    this.#unsynced = [];
   }
 
   close(): void {
-    this.#temporaries.close();
+    try {
+      this.#publish();
+    } finally {
+      this.#temporaries.close();
+    }
   }
 
   #putFolder(key: Buffer): SyncWriter {
@@ -164,21 +183,20 @@ class DirectoryStore implements Store {
         onStore(() => {
           this.#checkFolders(Buffer.concat([key, Buffer.from('x')]), true);
         });
-        this.#remember(this.#pathOf(key));
+        this.#madeFolders.push(this.#pathOf(key));
       },
       abort: () => undefined,
     };
   }
 
-  #remember(path: Buffer): void {
-    this.#unsynced.push(path);
-    if (this.#unsynced.length >= UNSYNCED_MAX) this.flush();
+  /** Makes paths durable: the whole file system at once, or one after the other. */
+  #sync(paths: (string | Buffer)[]): void {
+    if (!syncFileSystem(this.#bucketDir)) for (const path of paths) syncPath(path);
   }
 
-  #syncEach(): void {
-    for (const path of this.#unsynced) syncPath(path);
-    for (const folder of this.#folders) syncPath(this.#pathOf(Buffer.from(folder, 'latin1')));
-    syncPath(this.#bucketDir);
+  #folderPaths(): (string | Buffer)[] {
+    const folders = [...this.#folders].map((folder) => this.#pathOf(Buffer.from(folder, 'latin1')));
+    return [...folders, this.#bucketDir];
   }
 
   /** Once an instance. */
@@ -211,6 +229,7 @@ class DirectoryStore implements Store {
       const path = this.#pathOf(folder);
       let stat = lstatOf(path);
       if (!stat && !create) return false;
+      if (this.#pending.find(name)) throw new WaybillError('StoreKeyConflict');
       if (!stat) {
         makeFolder(path);
         stat = lstatOf(path);

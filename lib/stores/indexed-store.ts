@@ -6,6 +6,7 @@ import type { StoreKind } from '../domain/words.ts';
 import { boundsOf, type KeyRange, within } from './key-range.ts';
 import { lstatOf, makeFolder, openFile, requireBucketDir, requireFolder } from './local-files.ts';
 import { type IndexEntry, type NewEntry, ObjectIndex } from './object-index.ts';
+import type { FlushProblem } from './pending-files.ts';
 import type {
   NewObject,
   ObjectReader,
@@ -159,14 +160,16 @@ class IndexedStore implements Store {
     };
   }
 
-  flush(): void {
-    if (this.#unflushed.length === 0) return;
+  flush(): FlushProblem[] {
+    if (this.#unflushed.length === 0) return [];
     onStore(() => {
       if (!syncFileSystem(this.#bucketDir)) this.#syncEach();
       this.#index.append(this.#unflushed);
     });
     this.#unflushed = [];
     this.#ahead.clear();
+    // Objects of an index stand in nobody's way.
+    return [];
   }
 
   close(): void {

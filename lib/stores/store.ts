@@ -1,6 +1,7 @@
 import type { KeyRules } from '../domain/object-keys.ts';
 import type { StoreKind } from '../domain/words.ts';
 import type { KeyRange } from './key-range.ts';
+import type { FlushProblem } from './pending-files.ts';
 
 /** Engine code awaits only when it must: local stores answer at once, remote ones with a promise. */
 export type Maybe<T> = T | Promise<T>;
@@ -52,7 +53,9 @@ export interface SyncWriter extends ObjectWriter {
 /**
  * A store: buckets with objects under keys.
  * - `put` … `commit` replaces what the key held; whether that may happen is the engine's decision.
- * - After `flush` resolves, everything committed before survives a power failure.
+ * - A committed object can be seen through this opened store at once and through others from the next flush.
+ * - After `flush` resolves, everything committed before survives a power failure, but for the objects that it
+ *   returns: another writer has put something in their way (StoreKeyConflict).
  * - A key that ends in `/` is an empty directory and has no bytes.
  * - Errors: BucketNotFound, StoreUnavailable, StoreFull, KeyRefused, StoreKeyConflict, ObjectVanished.
  */
@@ -66,6 +69,6 @@ export interface Store {
   stat(key: Uint8Array): Maybe<StoredObject | undefined>;
   open(key: Uint8Array): Maybe<ObjectReader>;
   put(object: NewObject): Maybe<ObjectWriter>;
-  flush(): Maybe<void>;
+  flush(): Maybe<FlushProblem[]>;
   close(): Maybe<void>;
 }

@@ -3,6 +3,7 @@ import { type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.t
 import { keyProblem } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
 import { openStore } from '../stores/open.ts';
+import type { FlushProblem } from '../stores/pending-files.ts';
 import type { ObjectWriter, Store, StoreSpec } from '../stores/store.ts';
 import type { ObjectRecord } from '../volume/records.ts';
 import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume.ts';
@@ -56,22 +57,19 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
     handle: async (job): Promise<UnloadDone | undefined> => {
       const { page: number, replaced } = job as UnloadJob;
       const isLive = liveFilter(replaced);
-      const done: UnloadDone = {
-        ...{ page: number, success: '', failure: '' },
-        counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0 },
-      };
+      const rows: ReportRow[] = [];
       for (const record of volume.readPage(number).records) {
         if (!isLive(number, record)) continue;
         if (control.stopped) return undefined;
         try {
-          note(done, await unloadObject(unloader, record));
+          rows.push(await unloadObject(unloader, record));
         } catch (error) {
           if (error instanceof Stopped) return undefined;
           throw error;
         }
       }
-      await unloader.store.flush();
-      return done;
+      const problems = await unloader.store.flush();
+      return summarize(number, rows, problems);
     },
     finish: async () => {
       await unloader.digester.close();
@@ -79,6 +77,21 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
       await unloader.store.close();
     },
   };
+}
+
+/** A page's lines and counts. What the store could not keep after all has failed. */
+function summarize(page: number, rows: ReportRow[], problems: FlushProblem[]): UnloadDone {
+  const late = new Map(problems.map(({ key, error }) => [printableKey(key), error]));
+  const done: UnloadDone = {
+    ...{ page, success: '', failure: '' },
+    counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0 },
+  };
+  for (const row of rows) {
+    const error = late.get(row.key);
+    if (error) note(done, { ...row, result: 'failed', reason: error.code, detail: error.message });
+    else note(done, row);
+  }
+  return done;
 }
 
 function note(done: UnloadDone, row: ReportRow): void {

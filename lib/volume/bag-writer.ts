@@ -99,7 +99,8 @@ export class BagWriter implements VolumeWriter {
   commit(): void {
     invariant(!this.#entry, 'commit between objects');
     if (this.#page.records === 0) return;
-    onPayload(() => this.#store.flush());
+    const [problem] = onPayload(() => this.#store.flush());
+    if (problem) throw problem.error;
     const number = this.#nextNumber();
     this.#publishPage(number, this.#page.finish(number, NO_SEGMENT));
     this.#page.clear();
