@@ -27,7 +27,7 @@ export const BENCH_HELP = `Runs Waybill and its peers on the same data, in turn,
   --places LIST       tmpfs, disk; default: both
   --tmpfs DIR         a directory in memory; default: /dev/shm
   --disk DIR          a directory on the disk; default: the one for temporary files
-  --rounds N          counted rounds, after one to warm up; default 3
+  --rounds N          counted rounds, after one to warm up; default 3, with --quick 1
   --workers N         threads of Waybill; default: processors, ${WORKERS_MAX} at most
   --quick             much less data, one round and no goals, to try it
   --growth            instead: how time and memory grow with the number and the size of files

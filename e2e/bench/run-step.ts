@@ -33,12 +33,14 @@ export async function runStep(
   const lacking = killAt === undefined ? missingFrom(step, arena) : undefined;
   if (lacking) return { failed: `${id} ended well, but ${lacking}` };
   const measured: StepResult['measured'] = [];
-  if (step.name) measured.push({ series: `${id}/${step.name}`, run });
+  const { seconds, cpuSeconds, rssBytes } = run;
+  if (step.name)
+    measured.push({ series: `${id}/${step.name}`, run: { seconds, cpuSeconds, rssBytes } });
   if (untilCopying) {
-    const seconds = secondsUntilCopying(run);
-    if (seconds === undefined) return { failed: `${id} never said that it copies` };
-    const unknown = { cpuSeconds: undefined, rssBytes: undefined };
-    measured.push({ series: `${id}/${untilCopying}`, run: { seconds, ...unknown } });
+    const copying = secondsUntilCopying(run);
+    if (copying === undefined) return { failed: `${id} never said that it copies` };
+    const moment = { seconds: copying, cpuSeconds: undefined, rssBytes: undefined };
+    measured.push({ series: `${id}/${untilCopying}`, run: moment });
   }
   return { measured };
 }

@@ -1,5 +1,5 @@
 import { formatBytes, MB, MiB } from '../../lib/domain/sizes.ts';
-import { describeGoal, goalOf, RSS_GOAL } from './goals.ts';
+import { describeGoal, type Goal, goalOf, isMet, RSS_GOAL } from './goals.ts';
 import type { Measured } from './measure.ts';
 import type { Comparison } from './rounds.ts';
 import { type Series, TITLES, VIEWS, type View } from './works.ts';
@@ -15,6 +15,8 @@ export interface Row {
   cpuSeconds: number | undefined;
   /** The highest of all rounds, bytes. */
   rssBytes: number | undefined;
+  /** What the ratio should be, and whether it is. */
+  goal: (Goal & { met: boolean }) | undefined;
 }
 
 /** The middle value; of an even number the mean of the two in the middle. */
@@ -28,23 +30,33 @@ export function median(values: number[]): number {
 const known = (values: (number | undefined)[]): number[] =>
   values.filter((value) => value !== undefined);
 
-export function rowsOf({ runs }: Comparison, view: View): Row[] {
+/** The lines of one table, of those who ran. */
+export function rowsOf(comparison: Comparison, view: View): Row[] {
+  const { runs, place, dataSet, judged } = comparison;
   const baseline = runs.get(view.baseline);
   const one = baseline && median(baseline.map(({ seconds }) => seconds));
   return view.rows.flatMap((series) => {
-    const all = runs.get(series);
-    return all && all.length > 0 ? [rowOf(series, all, one)] : [];
+    const all = runs.get(series) ?? [];
+    if (all.length === 0) return [];
+    const figures = figuresOf(all);
+    const ratio = one === undefined ? undefined : figures.median / one;
+    const goal = judged ? goalOf({ work: view.work, series }, place, dataSet.name) : undefined;
+    const isJudged = goal && ratio !== undefined;
+    return [
+      {
+        ...{ series, ...figures, ratio },
+        goal: isJudged ? { ...goal, met: isMet(goal, ratio) } : undefined,
+      },
+    ];
   });
 }
 
-function rowOf(series: Series, runs: Measured[], one: number | undefined): Row {
+function figuresOf(runs: Measured[]) {
   const seconds = runs.map((run) => run.seconds);
   const cpu = known(runs.map((run) => run.cpuSeconds));
   const rss = known(runs.map((run) => run.rssBytes));
   return {
-    series,
     ...{ median: median(seconds), min: Math.min(...seconds), max: Math.max(...seconds) },
-    ratio: one === undefined ? undefined : median(seconds) / one,
     cpuSeconds: cpu.length > 0 ? median(cpu) : undefined,
     rssBytes: rss.length > 0 ? Math.max(...rss) : undefined,
   };
@@ -59,7 +71,7 @@ export function comparisonTables(comparison: Comparison): string {
   const title = `### ${name}, ${place}: ${files.toLocaleString('en')} files, ${formatBytes(bytes)}`;
   const views = VIEWS.filter(({ work }) => works.includes(work)).map((view) => {
     const rows = rowsOf(comparison, view).map((row) => cells(row, comparison));
-    return `${view.title}, ${rounds} rounds:\n\n${table([HEAD, ...rows])}`;
+    return `${view.title} (rounds: ${rounds})\n\n${table([HEAD, ...rows])}`;
   });
   const failed = [...failures.values()].map((text) => `- left out: ${text}`);
   return [title, ...views, ...(failed.length > 0 ? [failed.join('\n')] : [])].join('\n\n');
@@ -79,14 +91,12 @@ function cells(row: Row, comparison: Comparison): string[] {
     ratio === undefined ? '' : `${ratio.toFixed(2)}×`,
     cpuSeconds === undefined ? '' : cpuSeconds.toFixed(2),
     rssBytes === undefined ? '' : (rssBytes / MiB).toFixed(0),
-    goalsOf(row, comparison),
+    goalsOf(row),
   ];
 }
 
-function goalsOf(row: Row, { place, dataSet, judged }: Comparison): string {
-  const { series, ratio, rssBytes } = row;
-  const goal = judged ? goalOf(series, place, dataSet.name) : undefined;
-  const texts = goal && ratio !== undefined ? [describeGoal(goal, ratio)] : [];
+function goalsOf({ series, goal, rssBytes }: Row): string {
+  const texts = goal ? [describeGoal(goal)] : [];
   if (series.startsWith('waybill') && rssBytes !== undefined) texts.push(rssGoal(rssBytes));
   return texts.join('; ');
 }
