@@ -16,7 +16,7 @@ import { isSealed, type Label } from '../volume/label.ts';
 import { SEAL_BYTES_MAX, SEAL_PATH, SIGNATURE_PATH } from '../volume/layout.ts';
 import type { Page } from '../volume/page.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
-import { indexForUnload, type LiveFilter, withLive } from '../volume/volume-index.ts';
+import { indexForUnload, type LiveFilter, replacedIn, withLive } from '../volume/volume-index.ts';
 import type { RunOptions } from './progress.ts';
 import { typedErrors } from './typed-errors.ts';
 
@@ -86,14 +86,18 @@ function* livePages(volume: Volume, isLive: LiveFilter): Generator<Page> {
 
 function pageLines(volume: Volume, isLive: LiveFilter): PageLine[] {
   const lines: PageLine[] = [];
-  for (const page of livePages(volume, isLive)) {
+  for (const number of volume.pageNumbers()) {
+    const all = volume.readPage(number);
+    const page = withLive(all, isLive);
     if (!volume.hasSegment(page)) {
       throw new WaybillError('VolumeNotVerified', {
         detail: `segment ${page.number} is not whole`,
       });
     }
     const digest = volume.pageDigest(page.number);
-    lines.push({ page: page.number, digest, segment: page.segment.digest.toString('hex') });
+    const segment = page.segment.digest.toString('hex');
+    const replaced = replacedIn(all, isLive);
+    lines.push({ page: number, digest, segment, ...(replaced.length > 0 ? { replaced } : {}) });
   }
   return lines;
 }

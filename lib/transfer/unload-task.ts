@@ -7,7 +7,7 @@ import type { FlushProblem } from '../stores/pending-files.ts';
 import type { ObjectWriter, Store, StoreSpec } from '../stores/store.ts';
 import type { ObjectRecord } from '../volume/records.ts';
 import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume.ts';
-import { liveFilter, type Replaced } from '../volume/volume-index.ts';
+import { countedIn } from '../volume/volume-index.ts';
 import { type Control, Stopped } from './control.ts';
 import { Digester } from './digest-thread.ts';
 import type { Task } from './tasks.ts';
@@ -21,10 +21,10 @@ export interface UnloadSetup {
   overwrite: boolean;
 }
 
-/** One job: a page, and the keys that later pages replace. */
+/** One job: a page, and the positions of its records that do not count. */
 export interface UnloadJob {
   page: number;
-  replaced: Replaced;
+  replaced: number[];
 }
 
 /** A page's lines for the two logs, and its counts. */
@@ -56,10 +56,8 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
   return {
     handle: async (job): Promise<UnloadDone | undefined> => {
       const { page: number, replaced } = job as UnloadJob;
-      const isLive = liveFilter(replaced);
       const rows: ReportRow[] = [];
-      for (const record of volume.readPage(number).records) {
-        if (!isLive(number, record)) continue;
+      for (const record of countedIn(volume.readPage(number), replaced)) {
         if (control.stopped) return undefined;
         try {
           rows.push(await unloadObject(unloader, record));

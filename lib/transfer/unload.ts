@@ -14,7 +14,7 @@ import { openStore } from '../stores/open.ts';
 import type { StoreSpec } from '../stores/store.ts';
 import type { OmittedLine } from '../volume/body-lines.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
-import { indexForUnload } from '../volume/volume-index.ts';
+import { indexSealed } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';
@@ -85,8 +85,8 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     await runPool<UnloadJob, UnloadDone | undefined, never, void>({
       ...{ kind: 'unload', setup, control, workers: options.workers ?? defaultWorkers() },
       jobs: pages.good
-        .filter((page) => !journal.done.has(page))
-        .map((page) => ({ page, replaced: pages.replaced })),
+        .filter(({ page }) => !journal.done.has(page))
+        .map(({ page, replaced = [] }) => ({ page, replaced })),
       onDone: (done) => done && journal.add(done),
     });
     if (control.stopped) throw new Stopped();
@@ -113,19 +113,9 @@ function checkedPages(options: UnloadOptions, seal: CheckedSeal) {
       detail: 'the device holds catalog pages that the seal does not name',
     });
   }
-  const good = seal.pages.map(({ page }) => page).filter((page) => !damaged.has(page));
-  const index = indexForUnload(volume, good, (page) => damaged.add(page));
   const { objects, bytes } = seal.summary;
-  if (damaged.size === 0 && (index.objects !== objects || index.bytes !== bytes)) {
-    throw new WaybillError('VolumeInvalid', {
-      detail: 'the catalog holds other objects than the seal says',
-    });
-  }
-  return {
-    good: good.filter((page) => !damaged.has(page)),
-    damaged: [...damaged],
-    replaced: index.replaced,
-  };
+  indexSealed(volume, { objects, bytes, pages: seal.pages }, damaged);
+  return { good: seal.pages.filter(({ page }) => !damaged.has(page)), damaged: [...damaged] };
 }
 
 /** A directory to restore into is a bucket of a directory store with the tree's name. */

@@ -12,11 +12,15 @@ export interface OmittedLine {
   message: string;
 }
 
-/** A page as the seal names it. Digests are SHA-256, hex: `page` of the page's file, `segment` as the page gives it. */
+/**
+ * A page as the seal names it. Digests are SHA-256, hex: `page` of the page's file, `segment` as the page gives it.
+ * `replaced` are positions, counted from 0, of the page's file and directory records that do not count, ascending.
+ */
 export interface PageLine {
   page: number;
   digest: string;
   segment: string;
+  replaced?: number[];
 }
 
 /** Summary of a load that went through its whole source. Counts objects, sizes bytes, times ISO 8601. */
@@ -97,6 +101,7 @@ export function readSealLines(content: Buffer): {
     page: count(line.page),
     digest: hex(line.digest),
     segment: hex(line.segment),
+    ...(line.replaced === undefined ? {} : { replaced: positions(line.replaced) }),
   }));
   if (pages.length !== summary.pages) throw invalid('names fewer pages than it counts');
   if (pages.some((page, i) => i > 0 && page.page <= (pages[i - 1]?.page ?? 0)))
@@ -118,7 +123,7 @@ function loadFactsOf(head: Record<string, unknown>): LoadFacts {
 
 function omittedOf(line: Record<string, unknown>): OmittedLine {
   const code = text(line.code);
-  if (!(code in ERRORS)) throw invalid('names an unknown error');
+  if (!Object.hasOwn(ERRORS, code)) throw invalid('names an unknown error');
   return { omitted: text(line.omitted), code: code as ErrorCode, message: text(line.message) };
 }
 
@@ -139,6 +144,14 @@ function count(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
     ? value
     : fail('has a wrong number');
+}
+
+function positions(value: unknown): number[] {
+  if (!Array.isArray(value)) return fail('has a list that is none');
+  const found = value.map(count);
+  if (found.some((position, i) => i > 0 && position <= (found[i - 1] ?? 0)))
+    return fail('has a list out of order');
+  return found;
 }
 
 function hex(value: unknown): string {

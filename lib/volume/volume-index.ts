@@ -1,5 +1,7 @@
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import type { PageLine } from './body-lines.ts';
 import { KeyTable } from './key-table.ts';
+import { SEGMENT_BYTES_MAX } from './layout.ts';
 import type { Page } from './page.ts';
 import type { CatalogRecord, ObjectRecord, PartRecord } from './records.ts';
 import type { Volume } from './volume.ts';
@@ -120,6 +122,21 @@ export function withLive(page: Page, isLive: LiveFilter): Page {
   return { ...page, records: page.records.filter((record) => isLive(page.number, record)) };
 }
 
+/** Positions of the file and directory records of a page that have been replaced. */
+export function replacedIn(page: Page, isLive: LiveFilter): number[] {
+  return page.records.flatMap((record, i) =>
+    record.kind !== 'part' && !isLive(page.number, record) ? [i] : [],
+  );
+}
+
+/** The records of a page that count, by the positions of those that the seal says do not. */
+export function* countedIn(page: Page, replaced: readonly number[] = []): Generator<ObjectRecord> {
+  const without = new Set(replaced);
+  for (const [i, record] of page.records.entries()) {
+    if (record.kind !== 'part' && !without.has(i)) yield record;
+  }
+}
+
 /** Goes over all pages for replaced keys. Damaged pages are given to `onDamaged`; without it they throw PageDamaged. */
 export function liveRecords(
   volume: Volume,
@@ -145,40 +162,82 @@ export function liveRecords(
 /**
  * Goes over all pages of a finished volume and checks what only all of them together can show: no key twice,
  * every object as large as its extents, no more bytes than the segments hold. Memory is bounded by 32 bytes
- * an object. Damaged pages are given to `onDamaged`; without it they throw PageDamaged. Throws VolumeInvalid.
+ * an object. Throws PageDamaged, VolumeInvalid.
  */
 export function indexForUnload(
   volume: Volume,
   numbers: readonly number[],
-  onDamaged?: (number: number) => void,
-): { objects: number; bytes: number; isLive: LiveFilter; replaced: Replaced } {
-  const damaged = new Set<number>();
-  const note = (number: number) => {
-    damaged.add(number);
-    onDamaged?.(number);
-  };
-  const { isLive, replaced } = liveRecords(volume, numbers, onDamaged && note);
-  const keys = new KeyTable();
-  const totals = { objects: 0, bytes: 0, room: 0 };
+): { objects: number; bytes: number; isLive: LiveFilter } {
+  const { isLive } = liveRecords(volume, numbers);
+  const totals = new CatalogTotals(volume.kind);
   for (const number of numbers) {
-    if (damaged.has(number)) continue;
     const page = volume.readPage(number);
-    totals.room += page.segment.bytes;
-    for (const record of page.records) {
-      if (!isLive(number, record)) continue;
-      if (!keys.add(record.key)) throw invalid('two objects have one key');
-      totals.objects += 1;
-      totals.bytes += record.bytes;
-      if (volume.kind === 'sealed' && lengthOf(record) !== record.bytes) {
-        throw invalid('an object and its extents differ in size');
-      }
+    totals.add(page, withLive(page, isLive).records);
+  }
+  totals.checkRoom();
+  return { objects: totals.objects, bytes: totals.bytes, isLive };
+}
+
+/**
+ * The same for pages that the seal names. Which records count is what the seal says: a page that is lost may have
+ * replaced objects of others, and their old bytes must not be taken for the newest. Damaged pages are
+ * added to `damaged`. Throws VolumeInvalid.
+ */
+export function indexSealed(
+  volume: Volume,
+  seal: { objects: number; bytes: number; pages: readonly PageLine[] },
+  damaged: Set<number>,
+): void {
+  const totals = new CatalogTotals(volume.kind);
+  for (const { page: number, replaced } of seal.pages) {
+    if (damaged.has(number)) continue;
+    try {
+      const page = volume.readPage(number);
+      totals.add(page, countedIn(page, replaced));
+    } catch (error) {
+      if (!isWaybillError(error, 'PageDamaged')) throw error;
+      damaged.add(number);
     }
   }
-  // Else a small device could claim to hold petabytes by naming the same bytes again and again.
-  if (volume.kind === 'sealed' && damaged.size === 0 && totals.bytes > totals.room) {
-    throw invalid('the objects are larger than the segments');
+  const whole = damaged.size === 0;
+  const { objects, bytes } = totals;
+  if (
+    whole
+      ? objects !== seal.objects || bytes !== seal.bytes
+      : objects > seal.objects || bytes > seal.bytes
+  )
+    throw invalid('the catalog holds other objects than the seal says');
+  totals.checkRoom(damaged.size);
+}
+
+/** Objects and bytes of a catalog. */
+class CatalogTotals {
+  objects = 0;
+  bytes = 0;
+  #room = 0;
+  readonly #keys = new KeyTable();
+  readonly #kind: Volume['kind'];
+
+  constructor(kind: Volume['kind']) {
+    this.#kind = kind;
   }
-  return { objects: totals.objects, bytes: totals.bytes, isLive, replaced };
+
+  add(page: Page, records: Iterable<CatalogRecord>): void {
+    this.#room += Math.min(page.segment.bytes, SEGMENT_BYTES_MAX);
+    for (const record of records) {
+      if (!this.#keys.add(record.key)) throw invalid('two objects have one key');
+      this.objects += 1;
+      this.bytes += record.bytes;
+      if (this.#kind === 'sealed' && lengthOf(record) !== record.bytes)
+        throw invalid('an object and its extents differ in size');
+    }
+  }
+
+  /** Else a small device could claim to hold petabytes by naming the same bytes again and again. */
+  checkRoom(pagesLost = 0): void {
+    if (this.#kind === 'sealed' && this.bytes > this.#room + pagesLost * SEGMENT_BYTES_MAX)
+      throw invalid('the objects are larger than the segments');
+  }
 }
 
 const invalid = (detail: string): WaybillError => new WaybillError('VolumeInvalid', { detail });

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ErrorCode, isWaybillError } from '../../domain/errors.ts';
+import type { UnloadResult } from '../../transfer/unload.ts';
+import { verifyVolume } from '../../transfer/verify.ts';
+import { readLabel } from '../../volume/label.ts';
+import { snapshot } from '../trees.ts';
+import { type Expectation, expect } from './damage-expect.ts';
+import { type Change, chooseDamage } from './damage-kinds.ts';
+import { makeVictim, type Victim } from './damage-volume.ts';
+import type { Scenario } from './scenario.ts';
+import { rounds } from './story.ts';
+
+/** Damages done to one volume before another one is made. */
+const A_VOLUME = 100;
+/** `verify` asks the system to forget the device's files, which takes longer than all the rest. */
+const VERIFY_EVERY = 10;
+
+const FITTING: ErrorCode[] = [
+  'SignatureInvalid',
+  'VolumeInvalid',
+  'VolumeNotSealed',
+  'VolumeVersion',
+  'LabelInvalid',
+  'DeviceNotPrepared',
+];
+
+interface Counts extends Record<string, number> {
+  damages: number;
+  refused: number;
+  reported: number;
+  harmless: number;
+  verified: number;
+  undetected: number;
+}
+
+export const damage: Scenario = {
+  name: 'damage',
+  about:
+    'bits flipped, ranges zeroed and swapped, files cut, extended, swapped, doubled, rolled back and deleted: no wrong byte reaches the store, exactly the objects that were hit are named, and all others land',
+  factor: 50,
+  async run({ seed, rounds: count, say }) {
+    const counts: Counts = {
+      ...{ damages: 0, refused: 0, reported: 0, harmless: 0, verified: 0, undetected: 0 },
+    };
+    const volumes = Math.ceil(count / A_VOLUME);
+    await rounds({ seed, rounds: volumes, name: 'damage' }, async ({ random, dir }) => {
+      const victim = await makeVictim(random() < 0.7 ? 'sealed' : 'bag', dir, random);
+      await unloadInto(victim, { what: 'nothing', files: new Map() }, counts);
+      for (let i = 0; i < A_VOLUME && counts.damages < count; i += 1) {
+        const change = chooseDamage(victim, random);
+        try {
+          await damageOnce(victim, change, counts, i % VERIFY_EVERY === 0);
+        } catch (error) {
+          throw new Error(
+            `${victim.kind} volume, damage ${i} (${change.what}): ${error instanceof Error ? error.message : error}`,
+            { cause: error },
+          );
+        }
+      }
+      say(`${counts.damages} damages`);
+    });
+    return counts;
+  },
+};
+
+async function damageOnce(
+  victim: Victim,
+  change: Change,
+  counts: Counts,
+  verify: boolean,
+): Promise<void> {
+  apply(victim, change.files);
+  counts.damages += 1;
+  await unloadInto(victim, change, counts);
+  if (verify) await verifyNames(victim, change, counts);
+  apply(victim, new Map([...change.files.keys()].map((path) => [path, victim.files.get(path)])));
+}
+
+function apply({ world }: Victim, files: Change['files']): void {
+  for (const [path, content] of files) {
+    const full = join(world.deviceDir, path);
+    if (!content) rmSync(full, { force: true });
+    else {
+      mkdirSync(dirname(full), { recursive: true });
+      writeFileSync(full, content);
+    }
+  }
+}
+
+async function unloadInto(victim: Victim, change: Change, counts: Counts): Promise<void> {
+  const { world, source } = victim;
+  for (const path of [world.bucketDir, join(world.dir, 'unload-state')])
+    rmSync(path, { recursive: true, force: true });
+  mkdirSync(world.bucketDir);
+  const expected = expect(victim, change);
+  let result: UnloadResult | undefined;
+  try {
+    result = await world.unload({ label: readLabel(world.deviceDir) });
+  } catch (error) {
+    if (!isWaybillError(error, ...FITTING)) throw error;
+    assert.notEqual(expected.refusal, 'never', `refused for no reason: ${error.message}`);
+  }
+  const stored = snapshot(world.bucketDir);
+  for (const [key, digest] of stored)
+    assert.equal(digest, source.get(key), `the store has the source's bytes of ${key}`);
+  if (!result) {
+    assert.equal(stored.size, 0, 'nothing is written of a volume that is refused');
+    counts.refused += 1;
+    return;
+  }
+  assert.notEqual(expected.refusal, 'certain', 'it had to be refused');
+  checkReport(victim, expected, result, stored);
+  if (result.summary.failed > 0) counts.reported += 1;
+  else counts.harmless += 1;
+}
+
+/** The others land, and the report names each object that was hit with its place. */
+function checkReport(
+  { source, kind }: Victim,
+  expected: Expectation,
+  { summary, files }: UnloadResult,
+  stored: Map<string, string>,
+): void {
+  const missing = [...expected.hit.keys(), ...expected.lost].sort();
+  const wanted = [...source.keys()].filter((key) => !missing.includes(key.toString()));
+  assert.deepEqual([...stored.keys()].sort(), wanted.sort(), 'all other objects land');
+  assert.equal(summary.failed, missing.length, 'each object that is missing is counted');
+  assert.equal(summary.outcome === 'succeeded', missing.length === 0, summary.outcome);
+  const rows = readFileSync(files['failure.csv'], 'utf8').split('\r\n').slice(1, -1);
+  const named = rows.filter((row) => !row.startsWith(',')).map((row) => row.split(',')[0] ?? '');
+  assert.deepEqual(named.sort(), [...expected.hit.keys()].sort(), 'exactly the objects hit');
+  for (const [key, says] of expected.hit) {
+    const row = rows.find((each) => each.startsWith(`${key},`)) ?? '';
+    assert.match(row, says, `${kind}: the place of the damage`);
+  }
+  for (const page of expected.pages)
+    assert(
+      rows.some((row) => row.includes(`PageDamaged`) && new RegExp(`\\b${page}\\b`).test(row)),
+      `page ${page} is named`,
+    );
+}
+
+/** `verify` knows nothing of the seal: what it must find are damaged segments and pages. */
+async function verifyNames(victim: Victim, change: Change, counts: Counts): Promise<void> {
+  const { world, kind } = victim;
+  const expected = expect(victim, change);
+  if (expected.refusal !== 'never') return;
+  const gone = expected.pages.filter((page) => {
+    const content = change.files.get(`waybill/catalog/${String(page).padStart(6, '0')}.cat`);
+    // A page that is not there, or was valid once, looks like a volume that holds less.
+    return !content || [...victim.earlier.values()].includes(content);
+  });
+  if (gone.length > 0) return;
+  counts.verified += 1;
+  try {
+    const { problems, damaged } = await verifyVolume({ ...world, workers: 0 });
+    assert.deepEqual(expected.pages, [], 'a damaged page is found');
+    if (kind === 'bag') return;
+    if (expected.hit.size > 0) assert(damaged > 0, 'a damaged segment is found');
+    const named = problems.map(({ key }) => key);
+    for (const key of expected.hit.keys()) assert(named.includes(key), `verify names ${key}`);
+  } catch (error) {
+    if (!isWaybillError(error, 'PageDamaged')) throw error;
+    assert(expected.pages.includes(Number(error.facts.page)), 'the page that is damaged is named');
+  }
+}
