@@ -84,15 +84,23 @@ export async function measure(
     );
   else child.stdout.resume();
   const memory = child.pid === undefined ? () => undefined : watchMemory(child.pid);
-  const { status, error, killed } = await endOf(child, options.killWhen);
-  if (options.syncDir) await endOf(spawn('sync', ['-f', options.syncDir], { detached: true }));
+  const { status: own, error, killed } = await endOf(child, options.killWhen);
+  const synced = options.syncDir ? await sync(options.syncDir) : undefined;
+  const status = own !== 0 || synced === undefined ? own : synced;
   const seconds = since();
   const cpuAfter = childrenCpuSeconds();
   if (error) talk += error.message;
+  if (synced !== undefined && synced !== 0) talk += `sync ended with ${synced}`;
   return {
     ...{ seconds, rssBytes: memory(), status, killed, lines, talk },
     cpuSeconds: cpuAfter === undefined ? undefined : cpuAfter - (cpuBefore ?? 0),
   };
+}
+
+/** Writes a whole file system out; returns the exit code of sync(1). */
+async function sync(dir: string): Promise<number | null> {
+  const child = spawn('sync', ['-f', dir], { detached: true, stdio: 'ignore' });
+  return (await endOf(child)).status;
 }
 
 async function endOf(child: ChildProcess, killWhen?: () => boolean) {

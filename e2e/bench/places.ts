@@ -5,8 +5,8 @@ import type { PlaceName } from './options.ts';
 
 /** Magic number of tmpfs: statfs(2). */
 const TMPFS_MAGIC = 0x01021994;
-/** What is left free. */
-const SPARE = 0.1;
+/** Share that is left free: of a disk, and of memory, where programs have to live too. */
+const SPARE = { disk: 0.1, memory: 0.25 };
 
 export const isTmpfs = (dir: string): boolean =>
   process.platform === 'linux' && existsSync(dir) && statfsSync(dir).type === TMPFS_MAGIC;
@@ -20,8 +20,8 @@ export interface Place {
 /** Bytes that may be used of a place: in memory also no more than the machine has to spare. */
 export function roomIn(dir: string): number {
   const { bavail, bsize } = statfsSync(dir);
-  const free = isTmpfs(dir) ? Math.min(bavail * bsize, availableMemory()) : bavail * bsize;
-  return free * (1 - SPARE);
+  const free = bavail * bsize * (1 - SPARE.disk);
+  return isTmpfs(dir) ? Math.min(free, availableMemory() * (1 - SPARE.memory)) : free;
 }
 
 function availableMemory(): number {
