@@ -109,7 +109,7 @@ async function growOnce(subject: Subject, place: Place, options: GrowthOptions):
     const first = await take('load', copy(arena));
     await take('verify', agentCommand(arena, 'sealed', ['verify', '--json']));
     if (subject.killAt !== undefined) {
-      await closeArena(arena);
+      await closeArena(arena, place);
       arena = openArena(place, source, equipment);
       await killAndResume(arena, subject.killAt, { take, first });
     }
@@ -117,7 +117,7 @@ async function growOnce(subject: Subject, place: Place, options: GrowthOptions):
     await take('seal', agentCommand(arena, 'sealed', ['seal', '--no-verify', '--json']));
     await take('unload', agentCommand(arena, 'restore', ['restore', arena.restored, '--json']));
   } finally {
-    await closeArena(arena);
+    await closeArena(arena, place);
     await rm(sourceDir, { recursive: true, force: true });
   }
 }

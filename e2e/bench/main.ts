@@ -19,11 +19,12 @@ const AGENT = fileURLToPath(new URL('../../dist/waybill.mjs', import.meta.url));
 
 /** Runs the benchmark; returns the exit code. */
 export async function bench(argv: string[]): Promise<number> {
-  const stop = () => {
+  // However this ends: also when nobody reads what it prints any more.
+  process.once('exit', () => {
     killAll();
     removePlaces();
-    process.exit(EXIT.interrupted);
-  };
+  });
+  const stop = () => process.exit(EXIT.interrupted);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
@@ -35,9 +36,6 @@ export async function bench(argv: string[]): Promise<number> {
     if (!isWaybillError(error)) throw error;
     process.stderr.write(`error: ${error.message}\nhint: ${error.next}\n`);
     return error.exit;
-  } finally {
-    killAll();
-    removePlaces();
   }
 }
 

@@ -21,7 +21,8 @@ npm run bench -- --growth                        # the section on growth
 Waybill runs as people run it: \`waybill copy --no-verify --no-seal\` of the bundle, with manifest and unlock code,
 preflight, catalog and progress (loads are compared without the reading back, which is measured as verify). The data is
 seeded and can neither be compressed nor deduplicated. After a round to warm up, each round runs everybody once, each
-starting with another one; targets are removed between runs. On the disk the time includes \`sync\` of its file system,
+starting with another one; targets are removed between runs (on the disk emptied, because
+ext4 makes whoever creates many files pay for those that were just removed). On the disk the time includes \`sync\` of its file system,
 for everybody. The source lies in memory where there is room, so that the disk is only written.
 
 **Ratio** is the time over Waybill's: above 1 Waybill was faster. **CPU s** is user and system time of the whole process

@@ -87,6 +87,6 @@ async function runContestant(
       }
     }
   } finally {
-    await closeArena(arena);
+    await closeArena(arena, place);
   }
 }
