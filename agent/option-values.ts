@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { WaybillError } from '../lib/domain/errors.ts';
 import { parseBytes } from '../lib/domain/sizes.ts';
 import { isWord } from '../lib/domain/words.ts';
+import { parityPercent } from '../lib/transfer/parity.ts';
 
 /** A whole number in a range. */
 export function whole(min: number, max: number): (value: string) => number {
@@ -18,6 +19,11 @@ export function size(value: string): number {
   const bytes = parseBytes(value);
   if (!bytes) throw new InvalidArgumentError('a size such as 50TB or 1500000000');
   return bytes;
+}
+
+/** Recovery data in percent, from "5%" or "5". */
+export function percent(value: string): number {
+  return parityPercent(value);
 }
 
 /** Values of an option that may be given several times. */

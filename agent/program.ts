@@ -8,7 +8,7 @@ import { sync } from './commands/sync.ts';
 import { verify } from './commands/verify.ts';
 import { environmentLines, exitLines } from './help.ts';
 import { help, TOPIC_NAMES } from './help-topics.ts';
-import { whole } from './option-values.ts';
+import { percent, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
 import { consoleCommands } from './program-console.ts';
 import { stationCommands } from './program-station.ts';
@@ -77,6 +77,12 @@ function siteCommands(root: Command, run: Runner): void {
         .default('skip'),
     )
     .option('--dry-run', 'check everything, write nothing')
+    .addOption(
+      new Option(
+        '--parity <percent>',
+        'also write recovery data, from which bad sectors and lost segments are restored',
+      ).argParser(percent),
+    )
     .option('--no-verify', 'do not read the volume back before sealing')
     .option('--no-seal', 'leave the volume open')
     .action((source, options) => run((context) => copy(source, options, context)));
@@ -86,6 +92,7 @@ function siteCommands(root: Command, run: Runner): void {
       '--drop-damaged',
       'take damaged segments of an open volume away, so that copy writes them again',
     )
+    .option('--repair', 'restore what is damaged from the recovery data, in place')
     .action((options) => run((context) => verify(options, context)));
   opened('seal')
     .option('--no-verify', 'do not read the volume back first')

@@ -2,6 +2,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import type { ManifestPayload } from '../../lib/keys/manifest-payload.ts';
 import { type LoadOptions, type LoadResult, load, preflight } from '../../lib/transfer/load.ts';
+import { writeParity } from '../../lib/transfer/parity.ts';
 import type { SymlinkPolicy } from '../../lib/transfer/scan-tree.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { type Credentials, openCredentials } from '../credentials.ts';
@@ -13,6 +14,8 @@ import { verifyBeforeSeal } from './verify.ts';
 
 export interface CopyOptions extends DeviceCommandOptions {
   symlinks: SymlinkPolicy;
+  /** Recovery data, percent. */
+  parity?: number;
   dryRun?: boolean;
   verify: boolean;
   seal: boolean;
@@ -25,6 +28,10 @@ export async function copy(
   context: Context,
 ): Promise<Finished> {
   const credentials = await openCredentials(options);
+  if (options.parity && credentials.payload.volumeKind === 'bag') {
+    const detail = '--parity is for encrypted volumes; protect a bag with par2';
+    throw new WaybillError('Usage', { detail });
+  }
   if (credentials.payload.type !== 'import') {
     throw new WaybillError('Usage', {
       detail: 'this job is an export; its device is emptied with: waybill restore',
@@ -49,7 +56,7 @@ function loadOptionsOf(
     source: { kind: 'tree', root: source, symlinks: options.symlinks },
     keyRules: keyRulesOf(payload),
     stateDir: stateDir(payload.jobId, options.state),
-    agentVersion: AGENT_VERSION,
+    ...{ agentVersion: AGENT_VERSION, parityPercent: options.parity },
     ...{ workers: options.workers, signal: context.signal, onEvent: context.output.event },
   };
 }
@@ -67,6 +74,7 @@ async function copyAndSeal(
     const told = { ...loadOptions, onEvent: reporter.onEvent };
     reporter.phase('copying');
     const loaded = await load(told);
+    if (options.parity) await writeParity({ ...told, percent: options.parity });
     if (options.verify) {
       reporter.phase('verifying');
       await verifyBeforeSeal(told, { output, signal });

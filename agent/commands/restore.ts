@@ -1,5 +1,5 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { unload } from '../../lib/transfer/unload.ts';
+import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
@@ -19,7 +19,7 @@ export async function restore(
     });
   }
   return withDevice(options.device, options, async () => {
-    const { summary, files } = await unload({
+    const { summary, files, repaired } = await unloadRepaired({
       ...{
         deviceDir: options.device,
         label: checkedLabel(options.device, payload),
@@ -37,8 +37,9 @@ export async function restore(
       ...{ workers: options.workers, signal: context.signal, onEvent: context.output.event },
     });
     context.output.result({
-      facts: { ...summary, files },
+      facts: { ...summary, files, repaired },
       lines: [
+        ...repaired.map((path) => `restored on the device: ${path}`),
         `restored ${amount(summary.objects, summary.bytes)} to ${destination} (${summary.failed} failed)`,
         `report: ${files['summary.json']}`,
       ],

@@ -1,5 +1,6 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { RunOptions } from '../../lib/transfer/progress.ts';
+import { type RepairResult, repairSmallFiles, repairVolume } from '../../lib/transfer/repair.ts';
 import { type VerifyResult, verifyVolume } from '../../lib/transfer/verify.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
@@ -26,13 +27,21 @@ export async function verifyBeforeSeal(
 export interface VerifyCommandOptions extends DeviceCommandOptions {
   full?: boolean;
   dropDamaged?: boolean;
+  repair?: boolean;
 }
 
 /** Reads a volume back and says what is damaged. */
 export async function verify(options: VerifyCommandOptions, context: Context): Promise<Finished> {
   const { payload, secrets } = await openCredentials(options);
   return withDevice(options.device, options, async () => {
+    const restored = options.repair ? repairSmallFiles(options.device) : [];
     const label = checkedLabel(options.device, payload);
+    if (options.repair) {
+      const volume = { deviceDir: options.device, label, jobKey: secrets.jobKey };
+      const { workers } = options;
+      const told = { workers, signal: context.signal, onEvent: context.output.event };
+      return reportRepair(restored, await repairVolume({ ...volume, ...told }), context);
+    }
     if (options.dropDamaged && isSealed(options.device)) throw new WaybillError('VolumeSealed');
     const result: VerifyResult = await verifyVolume({
       ...{ deviceDir: options.device, label, jobKey: secrets.jobKey },
@@ -52,4 +61,26 @@ export async function verify(options: VerifyCommandOptions, context: Context): P
     });
     return damaged > 0 ? 1 : 0;
   });
+}
+
+function reportRepair(
+  restored: string[],
+  { repaired, lost, verified }: RepairResult,
+  { output }: Context,
+): Finished {
+  const all = [...restored, ...repaired];
+  const { damaged, objects, bytes } = verified;
+  const state =
+    damaged + lost.length === 0
+      ? `all of ${amount(objects, bytes)} is intact`
+      : `${damaged} segments are still damaged`;
+  output.result({
+    facts: { ...verified, repaired: all, lost },
+    lines: [
+      ...all.map((path) => `restored: ${path}`),
+      ...lost.map((path) => `too much is lost of: ${path}`),
+      state,
+    ],
+  });
+  return damaged + lost.length > 0 ? 1 : 0;
 }

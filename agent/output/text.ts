@@ -9,6 +9,7 @@ const BAR = 24;
 const PHASES: Record<Phase, string> = {
   scan: 'looking at the source',
   copy: 'copying',
+  parity: 'writing recovery data',
   verify: 'verifying',
   seal: 'sealing',
   import: 'importing',

@@ -3,7 +3,7 @@ import type { JobDetail, StationCredentials } from '../../lib/api/schemas.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { REPORT_FILES, type ReportFile, type ReportSummary } from '../../lib/domain/report.ts';
 import { openStore } from '../../lib/stores/open.ts';
-import { unload } from '../../lib/transfer/unload.ts';
+import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
 import { openReporter, type Reporter, reported } from '../reporter.ts';
@@ -57,7 +57,7 @@ async function empty(
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
   const { store, sizeBytes, caCertificatePem } = credentials;
   const { kind, root, bucket, prefix } = store;
-  const result = await unload({
+  const result = await unloadRepaired({
     ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
     ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION },
     target: { kind: 'store', spec: { kind, root, bucket }, prefix },

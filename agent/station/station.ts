@@ -4,6 +4,7 @@ import type { JobDetail, StationCredentials } from '../../lib/api/schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import type { Action } from '../../lib/domain/lifecycle.ts';
 import type { StationWork } from '../../lib/domain/words.ts';
+import { readLabelRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { type Label, readLabel } from '../../lib/volume/label.ts';
 import type { Output } from '../output/output.ts';
 import type { DeviceSight } from './decision.ts';
@@ -52,7 +53,7 @@ export async function openWork(
   deviceDir: string,
 ): Promise<{ credentials: StationCredentials; label: Label; jobKey: Buffer | null }> {
   const credentials = await client.call('stationCredentials', { params: { jobId } });
-  const label = readLabel(deviceDir);
+  const label = readLabelRepaired(deviceDir);
   const { deviceId, volumeId, volumeKind } = credentials;
   if (label.jobId !== jobId) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: jobId });

@@ -76,7 +76,7 @@ export const jobChange = z
   .partial();
 
 const progressOf = z.object({
-  phase: z.enum(['scan', 'copy', 'verify', 'seal', 'import', 'export', 'erase']),
+  phase: z.enum(['scan', 'copy', 'parity', 'verify', 'seal', 'import', 'export', 'erase']),
   objects: count,
   bytes,
   totalObjects: count,

@@ -6,10 +6,12 @@ import type { KeyRules } from '../domain/object-keys.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
 import { isSealed } from '../volume/label.ts';
+import { SEGMENT_BYTES_MAX } from '../volume/layout.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
+import { parityBytes } from './parity.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type Problem, ProblemLog } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
@@ -27,6 +29,8 @@ export interface LoadOptions extends RunOptions, VolumeSpec {
   /** Where this host keeps the job's scan list and problem log; made if missing. */
   stateDir: string;
   agentVersion: string;
+  /** Recovery data that is to follow, in percent of the bytes; room is kept for it. */
+  parityPercent?: number | undefined;
 }
 
 /** Objects and bytes on the volume after the load (or, of a preflight, in the source). */
@@ -131,7 +135,10 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     ...{ source, deviceDir, kind, option, sizeBytes, keyRules, index, problems, signal, onEvent },
     listPath: dryRun ? undefined : listPath(options),
   });
-  checkFreeSpace(deviceDir, volume.bytesNeeded(scan.left.objects, scan.left.bytes));
+  const parity = options.parityPercent
+    ? parityBytes(scan.bytes, options.parityPercent, SEGMENT_BYTES_MAX)
+    : 0;
+  checkFreeSpace(deviceDir, volume.bytesNeeded(scan.left.objects, scan.left.bytes) + parity);
   return { scan, problems, index, volume };
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Control } from './control.ts';
 
-export type Phase = 'scan' | 'copy' | 'verify' | 'seal' | 'import' | 'export' | 'erase';
+export type Phase = 'scan' | 'copy' | 'parity' | 'verify' | 'seal' | 'import' | 'export' | 'erase';
 
 /** What a transfer tells while it runs. Sizes bytes; totals are 0 while they are not known. */
 export type TransferEvent =

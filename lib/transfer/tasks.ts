@@ -1,5 +1,6 @@
 import type { Control } from './control.ts';
 import { type LoadSetup, loadTask } from './load-task.ts';
+import { type ParitySetup, parityTask } from './parity-task.ts';
 import { typedErrors } from './typed-errors.ts';
 import { type UnloadSetup, unloadTask } from './unload-task.ts';
 import { type VerifySetup, verifyTask } from './verify-task.ts';
@@ -10,8 +11,8 @@ export interface Task {
   finish(): Promise<unknown>;
 }
 
-export type TaskKind = 'load' | 'verify' | 'unload';
-export type TaskSetup = LoadSetup | VerifySetup | UnloadSetup;
+export type TaskKind = 'load' | 'verify' | 'unload' | 'parity';
+export type TaskSetup = LoadSetup | VerifySetup | UnloadSetup | ParitySetup;
 
 /** Makes the task of a kind, whose errors are typed: the thread that has them cannot send more than that. `setup` is of that kind; it crossed a thread boundary as plain data. */
 export function makeTask(
@@ -41,5 +42,7 @@ function taskOf(
       return verifyTask(setup as VerifySetup, control);
     case 'unload':
       return unloadTask(setup as UnloadSetup, control);
+    case 'parity':
+      return parityTask(setup as ParitySetup, control);
   }
 }

@@ -35,7 +35,7 @@ interface JournalLine {
  */
 export class UnloadJournal {
   readonly done = new Set<number>();
-  readonly counts: Counts = { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0 };
+  readonly counts: Counts = { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0, damaged: 0 };
   readonly successPath: string;
   readonly failurePath: string;
   readonly #success: number;
@@ -100,7 +100,7 @@ export class UnloadJournal {
 
   #count({ page, counts }: JournalLine): void {
     this.done.add(page);
-    for (const name of ['objects', 'bytes', 'alreadyPresent', 'failed'] as const) {
+    for (const name of ['objects', 'bytes', 'alreadyPresent', 'failed', 'damaged'] as const) {
       this.counts[name] += counts[name];
     }
   }

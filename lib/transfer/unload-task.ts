@@ -32,7 +32,14 @@ export interface UnloadDone {
   page: number;
   success: string;
   failure: string;
-  counts: { objects: number; bytes: number; alreadyPresent: number; failed: number };
+  counts: {
+    objects: number;
+    bytes: number;
+    alreadyPresent: number;
+    failed: number;
+    /** Of the failed ones, those that the volume's damage cost. */
+    damaged: number;
+  };
 }
 
 /** What is an object's own problem; anything else ends the unload. */
@@ -82,7 +89,7 @@ function summarize(page: number, rows: ReportRow[], problems: FlushProblem[]): U
   const late = new Map(problems.map(({ key, error }) => [printableKey(key), error]));
   const done: UnloadDone = {
     ...{ page, success: '', failure: '' },
-    counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0 },
+    counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0, damaged: 0 },
   };
   for (const row of rows) {
     const error = late.get(row.key);
@@ -96,6 +103,7 @@ function note(done: UnloadDone, row: ReportRow): void {
   if (row.result === 'failed') {
     done.failure += csvLine(row);
     done.counts.failed += 1;
+    if (row.reason === 'FrameDamaged' || row.reason === 'VolumeInvalid') done.counts.damaged += 1;
     return;
   }
   done.success += csvLine(row);

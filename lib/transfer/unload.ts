@@ -40,6 +40,8 @@ export interface UnloadOptions extends RunOptions, VolumeSpec {
 
 export interface UnloadResult {
   summary: ReportSummary;
+  /** Whether pages or frames of the volume were damaged. */
+  damaged: boolean;
   /** Paths of the report's files. */
   files: Record<ReportFile, string>;
 }
@@ -158,7 +160,7 @@ function finishReport(
     'success.csv': journal.successPath,
     'failure.csv': journal.failurePath,
   };
-  return { summary, files };
+  return { summary, files, damaged: damaged.length > 0 || journal.counts.damaged > 0 };
 }
 
 const EMPTY_ROW = { bytes: 0, sha256: '', crc32: '' };

@@ -24,6 +24,8 @@ export interface VerifyResult {
   segments: number;
   /** Damaged segments (bag: files). */
   damaged: number;
+  /** Their numbers (bag: of their pages), ascending. */
+  damagedSegments: number[];
   /** Whether the bytes came from the medium and not from the host's memory. */
   uncached: boolean;
   /** The objects that are hit, each with segment and offset. */
@@ -80,6 +82,7 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   return {
     ...{ objects: control.get('objects'), bytes: control.get('bytes'), segments: pages.length },
     ...{ damaged: damagedPages.size, uncached, problems },
+    damagedSegments: [...damagedPages].sort((a, b) => a - b),
   };
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { isWord, OPTIONS, type Option, VOLUME_KINDS, type VolumeKind } from '../domain/words.ts';
+import { readBounded } from './bounded-read.ts';
 import { errnoOf, makeDir, onDevice, publish } from './durable.ts';
 import {
   LABEL_BYTES_MAX,
@@ -32,16 +33,17 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 /** Reads and checks a device's label. Throws DeviceNotFound, DeviceNotPrepared, LabelInvalid, VolumeVersion. */
 export function readLabel(deviceDir: string): Label {
   checkDeviceDir(deviceDir);
-  let text: string;
+  let text: string | undefined;
   try {
     text = readBounded(join(deviceDir, LABEL_PATH), LABEL_BYTES_MAX);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
       throw new WaybillError('DeviceNotPrepared', { path: deviceDir });
     }
-    if (error instanceof WaybillError) throw error;
     throw new WaybillError('LabelInvalid', { detail: errnoOf(error) ?? 'unreadable' });
   }
+  if (text === undefined)
+    throw new WaybillError('LabelInvalid', { detail: 'it is too large or no file' });
   return parseLabel(text);
 }
 
@@ -102,9 +104,14 @@ export function writeLabel(deviceDir: string, label: Label): void {
   });
 }
 
-/** Whether the volume carries its last word. Says nothing about its being valid: `readSeal` does. */
+/**
+ * Whether the volume carries its last word: two regular files, so that whoever reads them is not sent elsewhere by
+ * a symbolic link or kept waiting by a FIFO. Says nothing about its being valid: `readSeal` does.
+ */
 export function isSealed(deviceDir: string): boolean {
-  return existsSync(join(deviceDir, SEAL_PATH)) && existsSync(join(deviceDir, SIGNATURE_PATH));
+  return [SEAL_PATH, SIGNATURE_PATH].every((path) =>
+    lstatSync(join(deviceDir, path), { throwIfNoEntry: false })?.isFile(),
+  );
 }
 
 function checkDeviceDir(deviceDir: string): void {
@@ -115,19 +122,4 @@ function checkDeviceDir(deviceDir: string): void {
     detail = errnoOf(error) ?? 'unreadable';
   }
   if (detail) throw new WaybillError('DeviceNotFound', { path: deviceDir, detail });
-}
-
-/** Text of a file of at most so many bytes. Throws LabelInvalid when it is larger, and file system errors. */
-function readBounded(path: string, bytesMax: number): string {
-  const fd = openSync(path, 'r');
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile() || stat.size > bytesMax) {
-      throw new WaybillError('LabelInvalid', { detail: 'it is too large or no file' });
-    }
-    const buffer = Buffer.alloc(stat.size);
-    return buffer.toString('utf8', 0, readSync(fd, buffer, 0, stat.size, 0));
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -22,9 +22,11 @@ export const SEALED_FRAME_BYTES = FRAME_BYTES + TAG_BYTES;
 
 /** Plaintext a segment holds at most. */
 export const SEGMENT_BYTES_MAX = 256 * MiB;
-/** A writer closes a page (and its segment) at this size; a reader refuses pages over the second. */
+/** A writer closes a page (and its segment) at this size; a reader, who holds one in memory, refuses larger pages. */
 export const PAGE_BYTES_CLOSE = 8 * MiB;
-export const PAGE_BYTES_MAX = 64 * MiB;
+export const PAGE_BYTES_MAX = 16 * MiB;
+/** More of the smallest records than fit in a page that closes in time. */
+export const PAGE_RECORDS_MAX = 2 ** 17;
 export const SEAL_BYTES_MAX = 512 * MiB;
 export const LABEL_BYTES_MAX = 16 * 1024;
 export const META_BYTES_MAX = 64 * 1024;
@@ -36,6 +38,7 @@ const SEGMENTS_PER_FOLDER = 1000;
 
 invariant(SEGMENT_BYTES_MAX % FRAME_BYTES === 0, 'a full segment is whole frames');
 invariant(PAGE_BYTES_CLOSE * 2 <= PAGE_BYTES_MAX, 'a page that closes late is still readable');
+invariant(PAGE_BYTES_CLOSE / 69 < PAGE_RECORDS_MAX, 'a page closes before it has too many records');
 invariant(KEY_BYTES_MAX < 2 ** 16, 'a key length fits its field');
 
 const six = (n: number): string => String(n).padStart(6, '0');
@@ -45,6 +48,7 @@ export const LABEL_PATH = 'waybill/label.json';
 export const LOCK_PATH = 'waybill/lock.json';
 export const SEGMENTS_DIR = 'waybill/segments';
 export const CATALOG_DIR = 'waybill/catalog';
+export const PARITY_DIR = 'waybill/parity';
 export const FACTS_PATH = 'waybill/load.bin';
 export const SEAL_PATH = 'waybill/seal.bin';
 export const SIGNATURE_PATH = 'waybill/seal.cms';
@@ -54,6 +58,10 @@ export const segmentDir = (n: number): string =>
   `${SEGMENTS_DIR}/${six(Math.floor(n / SEGMENTS_PER_FOLDER))}`;
 export const segmentPath = (n: number): string => `${segmentDir(n)}/${six(n)}.seg`;
 export const pagePath = (n: number): string => `${CATALOG_DIR}/${six(n)}.cat`;
+
+/** Parity shard `shard` (from 0) of set `set` (from 1). */
+export const parityPath = (set: number, shard: number): string =>
+  `${PARITY_DIR}/${six(set)}-${shard}.par`;
 
 /** The number in "000001.seg" or "000001.cat"; undefined for any other name. */
 export function numberOf(name: string, extension: 'seg' | 'cat'): number | undefined {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { writeAll } from '../stores/local-files.ts';
+import { readBounded } from './bounded-read.ts';
 import { errnoOf, makeDir, onDevice } from './durable.ts';
 import { LOCK_PATH, VOLUME_DIR } from './layout.ts';
 
@@ -57,7 +58,7 @@ function thisProcess(): Holder {
 
 function readHolder(path: string): Holder | undefined {
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8').slice(0, 1000)) as Partial<Holder>;
+    const value = JSON.parse(readBounded(path, 1000) ?? '') as Partial<Holder>;
     if (typeof value.pid !== 'number' || typeof value.host !== 'string') return undefined;
     return {
       pid: value.pid,

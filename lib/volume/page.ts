@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { WaybillError } from '../domain/errors.ts';
+import { PAGE_RECORDS_MAX } from './layout.ts';
 import {
   type CatalogRecord,
   decodeRecord,
@@ -103,7 +104,7 @@ export function decodePage(bytes: Buffer, number: number): Page {
   }
   if (bytes.readUInt32BE(8) !== number) throw bad('carries another number');
   const count = bytes.readUInt32BE(12);
-  if (count > (size - PAGE_HEADER_BYTES) / RECORD_BYTES)
+  if (count > PAGE_RECORDS_MAX || count > (size - PAGE_HEADER_BYTES) / RECORD_BYTES)
     throw bad('claims more records than it holds');
   const records: CatalogRecord[] = [];
   let at = PAGE_HEADER_BYTES;

@@ -84,9 +84,8 @@ export class GaloisSums {
 }
 
 /**
- * How to get lost shards back: for each lost data shard the factors of the shards that are there. `present` names
- * the shards to use, exactly k of them; numbers from k on are parity shards. Throws nothing: the matrix always
- * has an inverse.
+ * How to get lost shards back: for each lost shard the factors of the shards that are there. `present` names the
+ * shards to use, exactly k of them; numbers from k on are parity shards, here and in `lost`.
  */
 export function recoveryFactors(
   dataShards: number,
@@ -94,14 +93,20 @@ export function recoveryFactors(
   lost: readonly number[],
 ): number[][] {
   invariant(present.length === dataShards, 'as many shards as there are data shards');
-  const rows = present.map((shard) =>
-    Array.from({ length: dataShards }, (_, column) =>
-      shard < dataShards ? Number(shard === column) : coefficient(shard - dataShards, column),
-    ),
-  );
-  const inverted = invert(rows);
-  return lost.map((shard) => inverted[shard] ?? []);
+  const inverted = invert(present.map((shard) => generatorRow(dataShards, shard)));
+  return lost.map((shard) => {
+    const row = generatorRow(dataShards, shard);
+    return present.map((_, i) =>
+      row.reduce((sum, factor, j) => sum ^ multiply(factor, inverted[j]?.[i] ?? 0), 0),
+    );
+  });
 }
+
+/** What a shard is made of: a data shard of itself, a parity shard of all data shards. */
+const generatorRow = (dataShards: number, shard: number): number[] =>
+  Array.from({ length: dataShards }, (_, column) =>
+    shard < dataShards ? Number(shard === column) : coefficient(shard - dataShards, column),
+  );
 
 /** Gauss and Jordan. */
 function invert(matrix: number[][]): number[][] {

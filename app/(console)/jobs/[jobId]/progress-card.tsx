@@ -12,6 +12,7 @@ import { addSample, etaMs, rateOf, type Sample } from './rate.ts';
 const PHASES: Record<Progress['phase'], string> = {
   scan: 'Looking at the source',
   copy: 'Copying to the device',
+  parity: 'Writing recovery data',
   verify: 'Reading the device back',
   seal: 'Sealing the volume',
   import: 'Importing into the store',

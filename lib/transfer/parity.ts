@@ -1,0 +1,183 @@
+import { closeSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { WaybillError } from '../domain/errors.ts';
+import { makeDir, onDevice, publish } from '../volume/durable.ts';
+import {
+  LABEL_PATH,
+  PARITY_DIR,
+  pagePath,
+  SEAL_PATH,
+  SIGNATURE_PATH,
+  segmentPath,
+} from '../volume/layout.ts';
+import {
+  openForReading,
+  type ParityHead,
+  ROW_BYTES,
+  readParityHeads,
+  readRow,
+  shardBytes,
+} from '../volume/parity-file.ts';
+import { openVolume, type VolumeSpec } from '../volume/volume.ts';
+import { Control, Stopped, stopOn } from './control.ts';
+import type { ParityJob, ParitySetup } from './parity-task.ts';
+import { defaultWorkers, runPool } from './pool.ts';
+import { type RunOptions, startTicking } from './progress.ts';
+import { typedErrors } from './typed-errors.ts';
+
+/** Two shards a set, as long as a set is large enough for the percentage to allow it. */
+const SHARDS = 2;
+const DATA_SHARDS_MAX = 253;
+
+export interface ParityResult {
+  sets: number;
+  /** Bytes of the parity files on the device. */
+  bytes: number;
+}
+
+/** The percentage of recovery data that a person may ask for. Throws Usage. */
+export function parityPercent(text: string): number {
+  const percent = Number(/^(\d+(\.\d+)?)%?$/.exec(text.trim())?.[1]);
+  if (percent >= 1 && percent <= 100) return percent;
+  throw new WaybillError('Usage', { detail: 'parity is given in percent, from 1% to 100%' });
+}
+
+/** Bytes that the parity of so many bytes takes at most: a volume has at least one shard, as long as a segment. */
+export function parityBytes(bytes: number, percent: number, segmentBytesMax: number): number {
+  const shard = Math.min(bytes, segmentBytesMax);
+  return Math.ceil((bytes * percent) / 100) + SHARDS * shard;
+}
+
+/**
+ * Writes recovery data for a sealed volume whose load has finished: parity files from which damaged or lost
+ * segments and pages can be restored. Sets that are up to date stay. Throws Usage for a bag, DeviceFull, DeviceIo.
+ */
+export function writeParity(
+  options: VolumeSpec & RunOptions & { percent: number },
+): Promise<ParityResult> {
+  return typedErrors({ deviceDir: options.deviceDir }, () => writeAllSets(options));
+}
+
+async function writeAllSets(
+  options: VolumeSpec & RunOptions & { percent: number },
+): Promise<ParityResult> {
+  const { deviceDir, label, jobKey, percent } = options;
+  if (label.kind === 'bag') {
+    const detail = 'parity is for encrypted volumes; a bag can be protected with par2';
+    throw new WaybillError('Usage', { detail });
+  }
+  const jobs = plan(options, percent);
+  onDevice(deviceDir, () => makeDir(deviceDir, PARITY_DIR));
+  const heads = readParityHeads(deviceDir, label.volumeId);
+  const missing = jobs.filter((job) => !isCurrent(deviceDir, heads.get(job.set), job));
+  removeOthers(deviceDir, jobs, missing);
+  const bytes = missing.reduce((sum, { files }) => sum + total(files), 0);
+  const control = new Control();
+  const stopTicking = startTicking(
+    'parity',
+    control,
+    { objects: missing.length, bytes },
+    options.onEvent,
+  );
+  const disconnect = stopOn(options.signal, control);
+  const setup: ParitySetup = { volume: { deviceDir, label, jobKey } };
+  try {
+    await runPool<ParityJob, void, never, void>({
+      ...{ kind: 'parity', setup, control, workers: options.workers ?? defaultWorkers() },
+      jobs: missing,
+    });
+  } finally {
+    disconnect();
+    stopTicking();
+  }
+  if (control.stopped) throw new Stopped();
+  const size = jobs.reduce((sum, { files, shards }) => sum + shards * shardBytes(files), 0);
+  return { sets: jobs.length, bytes: size };
+}
+
+const total = (files: { bytes: number }[]): number =>
+  files.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** Segments in sets of their own, pages in others: shards of a set are as long as its longest file. */
+function plan(options: VolumeSpec, percent: number): ParityJob[] {
+  const numbers = openVolume(options).pageNumbers();
+  const jobs: ParityJob[] = [];
+  for (const pathOf of [segmentPath, pagePath]) {
+    const files = numbers.map((number) => {
+      const path = pathOf(number);
+      return { path, bytes: lstatSync(join(options.deviceDir, path)).size };
+    });
+    const most = Math.min(DATA_SHARDS_MAX, Math.max(SHARDS, Math.round((SHARDS * 100) / percent)));
+    const sets = Math.ceil(files.length / most);
+    for (let i = 0; i < sets; i += 1) {
+      const from = Math.floor((i * files.length) / sets);
+      const some = files.slice(from, Math.floor(((i + 1) * files.length) / sets));
+      const wanted = Math.ceil((some.length * percent) / 100);
+      const shards = Math.min(SHARDS, Math.max(1, wanted));
+      jobs.push({ set: jobs.length + 1, files: some, shards });
+    }
+  }
+  return jobs;
+}
+
+/** Whether a set's files are those of the plan. Segments never change, and their first rows hold their salts. */
+function isCurrent(deviceDir: string, head: ParityHead | undefined, job: ParityJob): boolean {
+  if (!head || head.data.length !== job.files.length || head.parity.length !== job.shards)
+    return false;
+  const parity = head.parity.every(({ path }) =>
+    lstatSync(join(deviceDir, path), { throwIfNoEntry: false }),
+  );
+  return (
+    parity &&
+    head.data.every((file, i) => {
+      const { path, bytes } = job.files[i] ?? { path: '', bytes: 0 };
+      return (
+        file.path === path &&
+        file.bytes === bytes &&
+        firstRow(join(deviceDir, path), bytes) === file.rows[0]
+      );
+    })
+  );
+}
+
+function firstRow(path: string, bytes: number): number | undefined {
+  const fd = openForReading(path);
+  if (fd === undefined) return undefined;
+  try {
+    const row = Buffer.allocUnsafe(Math.min(ROW_BYTES, bytes));
+    return readRow(fd, row, 0) ? crc32(row) : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Removes parity of an earlier state of the volume. */
+function removeOthers(deviceDir: string, jobs: ParityJob[], missing: ParityJob[]): void {
+  const dir = join(deviceDir, PARITY_DIR);
+  const copies = COPIES.map(({ copy }) => join(deviceDir, copy));
+  const kept = new Set(jobs.filter((job) => !missing.includes(job)).map(({ set }) => set));
+  onDevice(deviceDir, () => {
+    for (const name of readdirSync(dir)) {
+      const set = Number(/^(\d{6,9})-\d+\.par$/.exec(name)?.[1] ?? 0);
+      const path = join(dir, name);
+      if (!kept.has(set) && !copies.includes(path)) rmSync(path, { recursive: true, force: true });
+    }
+  });
+}
+
+/** The small files without which nothing else can be read, and where their copies lie. */
+export const COPIES = [LABEL_PATH, SEAL_PATH, SIGNATURE_PATH].map((path) => ({
+  path,
+  copy: `${PARITY_DIR}/${path.split('/').at(-1)}`,
+}));
+
+/** Copies label and seal beside the parity of a volume that has some. Called when it has been sealed. */
+export function copySmallFiles(deviceDir: string): void {
+  if (!lstatSync(join(deviceDir, PARITY_DIR), { throwIfNoEntry: false })) return;
+  onDevice(deviceDir, () => {
+    for (const { path, copy } of COPIES) {
+      publish(join(deviceDir, copy), readFileSync(join(deviceDir, path)));
+    }
+  });
+}

@@ -1,0 +1,259 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { writeAll } from '../stores/local-files.ts';
+import { makeDir, onDevice, publish, syncDir } from '../volume/durable.ts';
+import { LABEL_PATH, pagePath, segmentPath } from '../volume/layout.ts';
+import {
+  encodeHead,
+  encodeTail,
+  headBytes,
+  openForReading,
+  type ParityFile,
+  type ParityHead,
+  ROW_BYTES,
+  readParityHeads,
+  readRow,
+  rowsOf,
+  shardBytes,
+} from '../volume/parity-file.ts';
+import { GaloisSums, recoveryFactors } from '../volume/reed-solomon.ts';
+import { openVolume, type VolumeSpec } from '../volume/volume.ts';
+import { COPIES } from './parity.ts';
+import type { RunOptions } from './progress.ts';
+import { typedErrors } from './typed-errors.ts';
+import { type VerifyResult, verifyVolume } from './verify.ts';
+
+export interface RepairResult {
+  /** Files that were restored, relative to the device. */
+  repaired: string[];
+  /** Files with rows of which too much is lost. */
+  lost: string[];
+  /** What verification said at the end. */
+  verified: VerifyResult;
+}
+
+/**
+ * Restores label and seal from their copies, where the originals are missing or empty. The device's label is
+ * needed before anything else, so this is done first; what was restored is checked like any original.
+ */
+export function repairSmallFiles(deviceDir: string): string[] {
+  const repaired: string[] = [];
+  onDevice(deviceDir, () => {
+    const sealed = COPIES.every(({ copy }) => existsSync(join(deviceDir, copy)));
+    for (const { path, copy } of COPIES) {
+      const both = path === LABEL_PATH || sealed;
+      const original = contentOf(join(deviceDir, path));
+      const copied = contentOf(join(deviceDir, copy));
+      if (!both || !copied || copied.length === 0 || original?.equals(copied)) continue;
+      publish(join(deviceDir, path), copied);
+      repaired.push(path);
+    }
+  });
+  return repaired;
+}
+
+function contentOf(path: string): Buffer | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return undefined;
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Restores what is damaged on a volume from its parity, in place: pages, segments, and the parity itself. Only
+ * files that do not verify are written to, and everything is verified again afterwards.
+ * Throws VolumeNotVerified when there is no parity, DeviceReadOnly, DeviceIo.
+ */
+export function repairVolume(options: VolumeSpec & RunOptions): Promise<RepairResult> {
+  return typedErrors({ deviceDir: options.deviceDir }, () => repairAll(options));
+}
+
+async function repairAll(options: VolumeSpec & RunOptions): Promise<RepairResult> {
+  const { deviceDir, label } = options;
+  const sets = [...readParityHeads(deviceDir, label.volumeId).values()];
+  if (sets.length === 0) {
+    throw new WaybillError('VolumeNotVerified', { detail: 'the volume carries no parity' });
+  }
+  const found = { repaired: new Set<string>(), lost: new Set<string>() };
+  const repair = (damaged: Set<string>) => {
+    for (const head of sets) repairSet(deviceDir, head, damaged, found);
+  };
+  repair(damagedPages(options, sets));
+  let verified = await verifyVolume(options);
+  if (verified.damaged > 0) {
+    repair(new Set(verified.damagedSegments.map(segmentPath)));
+    verified = await verifyVolume(options);
+  }
+  const lost = [...found.lost];
+  return { repaired: [...found.repaired].filter((path) => !found.lost.has(path)), lost, verified };
+}
+
+/** Pages that cannot be read, or that a set names and the device has not. */
+function damagedPages(options: VolumeSpec, sets: ParityHead[]): Set<string> {
+  const volume = openVolume(options);
+  const damaged = new Set<string>();
+  for (const number of volume.pageNumbers()) {
+    try {
+      volume.readPage(number);
+    } catch (error) {
+      if (!isWaybillError(error, 'PageDamaged')) throw error;
+      damaged.add(pagePath(number));
+    }
+  }
+  for (const { path } of sets.flatMap(({ data }) => data)) {
+    if (path.endsWith('.cat') && !existsSync(join(options.deviceDir, path))) damaged.add(path);
+  }
+  return damaged;
+}
+
+interface Shard {
+  file: ParityFile;
+  /** Where its rows begin in the file. */
+  from: number;
+  fd: number | undefined;
+  /** Whether it may be written to. */
+  damaged: boolean;
+}
+
+function repairSet(
+  deviceDir: string,
+  head: ParityHead,
+  damaged: Set<string>,
+  found: { repaired: Set<string>; lost: Set<string> },
+): void {
+  const from = headBytes(head);
+  const open = (file: ParityFile) => openForReading(join(deviceDir, file.path));
+  const shards: Shard[] = [
+    ...head.data.map((file) => ({
+      file,
+      from: 0,
+      fd: open(file),
+      damaged: damaged.has(file.path),
+    })),
+    ...head.parity.map((file) => ({ file, from, fd: open(file), damaged: true })),
+  ];
+  try {
+    for (let row = 0; row < rowsOf(shardBytes(head.data)); row += 1) {
+      repairRow(deviceDir, head, shards, row, found);
+    }
+    onDevice(deviceDir, () => finishFiles(deviceDir, head, shards, found.repaired));
+  } finally {
+    for (const { fd } of shards) if (fd !== undefined) closeSync(fd);
+  }
+}
+
+const rowLength = ({ bytes }: ParityFile, row: number): number =>
+  Math.max(0, Math.min(ROW_BYTES, bytes - row * ROW_BYTES));
+
+function repairRow(
+  deviceDir: string,
+  head: ParityHead,
+  shards: Shard[],
+  row: number,
+  found: { repaired: Set<string>; lost: Set<string> },
+): void {
+  const buffer = Buffer.allocUnsafe(ROW_BYTES);
+  const isGood = ({ file, from, fd }: Shard) => {
+    const length = rowLength(file, row);
+    if (length === 0) return true;
+    const bytes = buffer.subarray(0, length);
+    if (fd === undefined || !readRow(fd, bytes, from + row * ROW_BYTES)) return false;
+    return crc32(bytes) === file.rows[row];
+  };
+  const good = shards.map(isGood);
+  const bad = shards.map((_, i) => i).filter((i) => !good[i]);
+  if (bad.length === 0) return;
+  const k = head.data.length;
+  const present = shards.map((_, i) => i).filter((i) => good[i]);
+  if (present.length < k) {
+    for (const i of bad) if (i < k) found.lost.add(shards[i]?.file.path ?? '');
+    return;
+  }
+  const factors = recoveryFactors(k, present.slice(0, k), bad);
+  const sums = new GaloisSums(bad.length, Math.min(ROW_BYTES, shardBytes(head.data)));
+  for (const [position, i] of present.slice(0, k).entries()) {
+    const { file, from, fd } = shards[i] as Shard;
+    const length = rowLength(file, row);
+    if (length === 0 || fd === undefined) continue;
+    readRow(fd, sums.source.subarray(0, length), from + row * ROW_BYTES);
+    for (const at of bad.keys()) sums.add(at, factors[at]?.[position] ?? 0, length);
+  }
+  for (const [at, i] of bad.entries()) {
+    const shard = shards[i] as Shard;
+    const bytes = sums.sums[at]?.subarray(0, rowLength(shard.file, row)) ?? Buffer.alloc(0);
+    // A file that verifies is right, whatever a set says of it.
+    if (!shard.damaged || crc32(bytes) !== shard.file.rows[row]) continue;
+    onDevice(deviceDir, () => writeRow(deviceDir, shard, row, bytes));
+    found.repaired.add(shard.file.path);
+  }
+}
+
+function writeRow(deviceDir: string, shard: Shard, row: number, bytes: Buffer): void {
+  const path = join(deviceDir, shard.file.path);
+  if (shard.fd === undefined) {
+    rmSync(path, { recursive: true, force: true });
+    makeDir(deviceDir, dirname(shard.file.path));
+    closeSync(openSync(path, 'wx', 0o644));
+    shard.fd = openForReading(path);
+  }
+  const fd = openSync(path, 'r+');
+  try {
+    writeAll(fd, bytes, shard.from + row * ROW_BYTES);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Gives restored files their length, and parity files their heads, and makes all of it durable. */
+function finishFiles(
+  deviceDir: string,
+  head: ParityHead,
+  shards: Shard[],
+  repaired: Set<string>,
+): void {
+  const start = encodeHead(head);
+  for (const { file, from, fd: opened } of shards) {
+    const isParity = from > 0;
+    const headIsWrong =
+      isParity && opened !== undefined && !hasHeads(opened, start, from + file.bytes);
+    if (headIsWrong) repaired.add(file.path);
+    if (!repaired.has(file.path)) continue;
+    const path = join(deviceDir, file.path);
+    const fd = openSync(path, 'r+');
+    try {
+      if (isParity) {
+        writeAll(fd, start, 0);
+        writeAll(fd, encodeTail(start), from + file.bytes);
+      } else ftruncateSync(fd, file.bytes);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    syncDir(dirname(path));
+  }
+}
+
+/** Whether a parity file begins and ends with its head. */
+function hasHeads(fd: number, start: Buffer, tailAt: number): boolean {
+  return [
+    { expected: start, at: 0 },
+    { expected: encodeTail(start), at: tailAt },
+  ].every(({ expected, at }) => {
+    const found = Buffer.alloc(expected.length);
+    return readRow(fd, found, at) && found.equals(expected);
+  });
+}
