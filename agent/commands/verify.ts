@@ -39,12 +39,14 @@ export async function verify(options: VerifyCommandOptions, context: Context): P
     if (options.repair) {
       const volume = { deviceDir: options.device, label, jobKey: secrets.jobKey };
       const { workers } = options;
-      const told = { workers, signal: context.signal, onEvent: context.output.event };
+      const { caCertificatePem: caPem } = payload;
+      const told = { workers, caPem, signal: context.signal, onEvent: context.output.event };
       return reportRepair(restored, await repairVolume({ ...volume, ...told }), context);
     }
     if (options.dropDamaged && isSealed(options.device)) throw new WaybillError('VolumeSealed');
     const result: VerifyResult = await verifyVolume({
       ...{ deviceDir: options.device, label, jobKey: secrets.jobKey },
+      caPem: payload.caCertificatePem,
       ...{ full: options.full, dropDamaged: options.dropDamaged, workers: options.workers },
       ...{ signal: context.signal, onEvent: context.output.event },
     });

@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
-import { HOSTILE_CASES, hostile } from '../testing/torture/hostile.ts';
+import { hostile } from '../testing/torture/hostile.ts';
+
+// All cases take a minute; the long run goes through them.
+const ROUNDS = 55;
 
 test(hostile.about, async () => {
-  const counts = await hostile.run({ seed: 1, rounds: HOSTILE_CASES.length, say: () => undefined });
-  expect(counts.forgeries).toBe(HOSTILE_CASES.length);
-  expect(counts.refused).toBeGreaterThan(60);
+  const counts = await hostile.run({ seed: 1, rounds: ROUNDS, say: () => undefined });
+  expect(counts.forgeries).toBe(ROUNDS);
+  expect(counts.refused).toBeGreaterThan(20);
+  expect(counts.reported).toBeGreaterThan(5);
+  expect(counts.landed).toBeGreaterThan(5);
 });

@@ -11,7 +11,7 @@ import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
-import { parityBytes } from './parity.ts';
+import { parityBytes, removeCopies } from './parity.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type Problem, ProblemLog } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
@@ -126,7 +126,10 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
   if (isSealed(options.deviceDir)) throw new WaybillError('VolumeSealed');
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   const volume = openVolume(options);
-  if (!dryRun) volume.cleanUp();
+  if (!dryRun) {
+    volume.cleanUp();
+    removeCopies(options.deviceDir);
+  }
   const index = indexForLoad(volume, { keepDamaged: dryRun });
   const problems = new ProblemLog(join(options.stateDir, 'problems.jsonl'), options.onEvent);
   const { source, deviceDir, sizeBytes, keyRules, signal, onEvent } = options;

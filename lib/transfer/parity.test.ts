@@ -112,10 +112,9 @@ describe('repair', () => {
     await expect(repairVolume({ ...world, workers: 0 })).rejects.toMatchObject({
       code: 'VolumeNotVerified',
     });
-    for (const [path, bytes] of before) {
-      if (!path.includes('parity'))
-        expect(readFileSync(join(world.deviceDir, path))).toEqual(bytes);
-    }
+    const others = (files: Map<string, Buffer>) =>
+      digests(files).filter((line) => !line.includes('/parity/'));
+    expect(others(contents(world))).toEqual(others(before));
   });
 
   test('does not follow a symbolic link that lies in a segment’s place', async () => {

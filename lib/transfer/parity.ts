@@ -2,7 +2,7 @@ import { closeSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
-import { makeDir, onDevice, publish } from '../volume/durable.ts';
+import { makeDir, onDevice, publish, removeTemporaries } from '../volume/durable.ts';
 import {
   LABEL_PATH,
   PARITY_DIR,
@@ -172,12 +172,25 @@ export const COPIES = [LABEL_PATH, SEAL_PATH, SIGNATURE_PATH].map((path) => ({
   copy: `${PARITY_DIR}/${path.split('/').at(-1)}`,
 }));
 
-/** Copies label and seal beside the parity of a volume that has some. Called when it has been sealed. */
-export function copySmallFiles(deviceDir: string): void {
-  if (!lstatSync(join(deviceDir, PARITY_DIR), { throwIfNoEntry: false })) return;
+/**
+ * Copies label and seal beside the parity of a volume that has some. This comes before the signature is at its
+ * own place: a volume that is sealed has its copies.
+ */
+export function copySmallFiles(deviceDir: string, signature: Buffer): void {
+  const dir = join(deviceDir, PARITY_DIR);
+  if (!lstatSync(dir, { throwIfNoEntry: false })) return;
   onDevice(deviceDir, () => {
+    removeTemporaries(dir);
     for (const { path, copy } of COPIES) {
-      publish(join(deviceDir, copy), readFileSync(join(deviceDir, path)));
+      const content = path === SIGNATURE_PATH ? signature : readFileSync(join(deviceDir, path));
+      publish(join(deviceDir, copy), content);
     }
+  });
+}
+
+/** A copy of a seal that is no longer true, or not yet, must not come back. */
+export function removeCopies(deviceDir: string): void {
+  onDevice(deviceDir, () => {
+    for (const { copy } of COPIES) rmSync(join(deviceDir, copy), { force: true });
   });
 }

@@ -78,11 +78,15 @@ function contentOf(path: string): Buffer | undefined {
  * files that do not verify are written to, and everything is verified again afterwards.
  * Throws VolumeNotVerified when there is no parity, DeviceReadOnly, DeviceIo.
  */
-export function repairVolume(options: VolumeSpec & RunOptions): Promise<RepairResult> {
+export function repairVolume(
+  options: VolumeSpec & RunOptions & { caPem?: string },
+): Promise<RepairResult> {
   return typedErrors({ deviceDir: options.deviceDir }, () => repairAll(options));
 }
 
-async function repairAll(options: VolumeSpec & RunOptions): Promise<RepairResult> {
+async function repairAll(
+  options: VolumeSpec & RunOptions & { caPem?: string },
+): Promise<RepairResult> {
   const { deviceDir, label } = options;
   const sets = [...readParityHeads(deviceDir, label.volumeId).values()];
   if (sets.length === 0) {

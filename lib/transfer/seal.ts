@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { signCms, verifyCms } from '../keys/cms.ts';
@@ -17,7 +17,7 @@ import { SEAL_BYTES_MAX, SEAL_PATH, SIGNATURE_PATH } from '../volume/layout.ts';
 import type { Page } from '../volume/page.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForUnload, type LiveFilter, replacedIn, withLive } from '../volume/volume-index.ts';
-import { COPIES, copySmallFiles } from './parity.ts';
+import { copySmallFiles, removeCopies } from './parity.ts';
 import type { RunOptions } from './progress.ts';
 import { typedErrors } from './typed-errors.ts';
 
@@ -69,8 +69,8 @@ function writeSeal(options: VolumeSpec & RunOptions & { signer: Signer }): SealF
   const body = encodeLines([summary, ...pages, ...omitted]);
   const bytesOnDevice = volume.writeSealBody(body, livePages(volume, isLive));
   const der = signCms({ content: bytesOnDevice, ...signer, detached: true, now: new Date() });
+  copySmallFiles(deviceDir, der);
   onDevice(deviceDir, () => publish(join(deviceDir, SIGNATURE_PATH), der));
-  copySmallFiles(deviceDir);
   const sealDigest = createHash('sha256').update(bytesOnDevice).digest('hex');
   return { objects, bytes, skipped: load.skipped, failed: load.failed, sealDigest, sealedAt };
 }
@@ -115,9 +115,8 @@ export async function reopenVolume({
   onDevice(deviceDir, () => {
     unpublish(join(deviceDir, SIGNATURE_PATH));
     unpublish(join(deviceDir, SEAL_PATH));
-    // A copy of a seal that is no longer true must not come back.
-    for (const { copy } of COPIES) rmSync(join(deviceDir, copy), { force: true });
   });
+  removeCopies(deviceDir);
 }
 
 /** A seal whose signature and contents have been checked. */

@@ -1,5 +1,6 @@
 import { WaybillError } from '../domain/errors.ts';
 import { printableKey } from '../domain/report.ts';
+import { isSealed } from '../volume/label.ts';
 import { dropFromCache } from '../volume/page-cache.ts';
 import type { CatalogRecord } from '../volume/records.ts';
 import { type Damage, openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
@@ -8,12 +9,15 @@ import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import type { Problem } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
+import { readSeal } from './seal.ts';
 import { typedErrors } from './typed-errors.ts';
 import type { VerifyDone, VerifyJob, VerifySetup } from './verify-task.ts';
 
 export interface VerifyOptions extends RunOptions, VolumeSpec {
   /** Also compute every object's SHA-256. */
   full?: boolean;
+  /** The installation's CA, PEM: with it the catalog of a sealed volume is compared with the seal. */
+  caPem?: string;
   /** Take damaged segments of an unsealed volume away, so that the next load copies their objects again. */
   dropDamaged?: boolean;
 }
@@ -39,9 +43,16 @@ export function verifyVolume(options: VerifyOptions): Promise<VerifyResult> {
 
 async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   const volume = openVolume(options);
-  const pages = volume.pageNumbers();
+  const all = volume.pageNumbers();
   const totals = { objects: 0, bytes: 0 };
-  const { isLive, replaced } = liveRecords(volume, pages);
+  const damagedPages = new Set(unlikeTheSeal(options, volume, all));
+  const { isLive, replaced } = liveRecords(volume, all, (number) => damagedPages.add(number));
+  const pages = all.filter((number) => !damagedPages.has(number));
+  const unread = [...damagedPages];
+  const [first] = unread;
+  // The wrong key opens no page at all.
+  if (first !== undefined && pages.length === 0)
+    throw new WaybillError('PageDamaged', { page: first });
   for (const number of pages) {
     const page = withLive(volume.readPage(number), isLive);
     totals.bytes += volume.kind === 'bag' ? sizeOf(page.records) : page.segment.bytes;
@@ -52,7 +63,6 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   const stopTicking = startTicking('verify', control, totals, options.onEvent);
   const disconnect = stopOn(options.signal, control);
   const damage: Damage[] = [];
-  const damagedPages = new Set<number>();
   const { deviceDir, label, jobKey } = options;
   const setup: VerifySetup = { volume: { deviceDir, label, jobKey }, full: options.full ?? false };
   try {
@@ -74,16 +84,31 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
     stopTicking();
   }
   if (control.stopped) throw new Stopped();
-  const problems = objectsHit(volume, pages, damage, isLive);
+  const problems = [...unread.map(pageProblem), ...objectsHit(volume, pages, damage, isLive)];
   for (const { key, code, message } of problems) {
     options.onEvent?.({ kind: 'problem', key, code, message, next: 'copy it again' });
   }
   if (options.dropDamaged) for (const number of damagedPages) volume.dropPage(number);
   return {
-    ...{ objects: control.get('objects'), bytes: control.get('bytes'), segments: pages.length },
+    ...{ objects: control.get('objects'), bytes: control.get('bytes'), segments: all.length },
     ...{ damaged: damagedPages.size, uncached, problems },
     damagedSegments: [...damagedPages].sort((a, b) => a - b),
   };
+}
+
+/** What of the catalog is not as the seal says, when there is a seal to ask. */
+function unlikeTheSeal(options: VerifyOptions, volume: Volume, onDevice: number[]): number[] {
+  const { caPem } = options;
+  if (caPem === undefined || !isSealed(options.deviceDir)) return [];
+  const there = new Set(onDevice);
+  return readSeal({ ...options, caPem })
+    .pages.filter(({ page, digest }) => !there.has(page) || volume.pageDigest(page) !== digest)
+    .map(({ page }) => page);
+}
+
+function pageProblem(page: number): Problem {
+  const { message } = new WaybillError('PageDamaged', { page });
+  return { key: '', code: 'PageDamaged', message };
 }
 
 const sizeOf = (records: CatalogRecord[]): number =>

@@ -69,11 +69,15 @@ const MODULE = Buffer.from([
 
 type MultiplyAdd = (target: number, source: number, end: number, table: number) => void;
 
+// Compiled once a thread: a module made anew would begin unoptimised each time.
+let compiled: WebAssembly.Module | undefined;
+
 /**
  * `target ^= factor · source` on a memory of its own. All are byte offsets into it, multiples of 16; `end` is where
  * the target ends; `table` names 32 bytes: the products of the factor with 0 … 15 and with 0, 16 … 240.
  */
 export function galoisKernel(memory: WebAssembly.Memory): MultiplyAdd {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(MODULE), { m: { m: memory } });
+  compiled ??= new WebAssembly.Module(MODULE);
+  const instance = new WebAssembly.Instance(compiled, { m: { m: memory } });
   return instance.exports.f as MultiplyAdd;
 }

@@ -106,11 +106,13 @@ export function writeLabel(deviceDir: string, label: Label): void {
 
 /**
  * Whether the volume carries its last word: two regular files, so that whoever reads them is not sent elsewhere by
- * a symbolic link or kept waiting by a FIFO. Says nothing about its being valid: `readSeal` does.
+ * a symbolic link or kept waiting by a FIFO. Says nothing about its being valid: `readSeal` does. Throws DeviceIo.
  */
 export function isSealed(deviceDir: string): boolean {
-  return [SEAL_PATH, SIGNATURE_PATH].every((path) =>
-    lstatSync(join(deviceDir, path), { throwIfNoEntry: false })?.isFile(),
+  return onDevice(deviceDir, () =>
+    [SEAL_PATH, SIGNATURE_PATH].every((path) =>
+      lstatSync(join(deviceDir, path), { throwIfNoEntry: false })?.isFile(),
+    ),
   );
 }
 

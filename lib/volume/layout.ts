@@ -23,7 +23,7 @@ export const SEALED_FRAME_BYTES = FRAME_BYTES + TAG_BYTES;
 /** Plaintext a segment holds at most. */
 export const SEGMENT_BYTES_MAX = 256 * MiB;
 /** A writer closes a page (and its segment) at this size; a reader, who holds one in memory, refuses larger pages. */
-export const PAGE_BYTES_CLOSE = 8 * MiB;
+export const PAGE_BYTES_CLOSE = MiB;
 export const PAGE_BYTES_MAX = 16 * MiB;
 /** More of the smallest records than fit in a page that closes in time. */
 export const PAGE_RECORDS_MAX = 2 ** 17;

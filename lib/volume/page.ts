@@ -34,7 +34,7 @@ const DIGEST_BYTES = 32;
 const FIRST_BYTES = 64 * 1024;
 
 /**
- * Builds a page record by record. Records are encoded as they come: sixty thousand of them are 8 MiB here
+ * Builds a page record by record. Records are encoded as they come: eight thousand of them are 1 MiB here
  * and several times that as objects.
  */
 export class PageBuilder {

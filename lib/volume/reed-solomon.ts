@@ -2,13 +2,17 @@ import { invariant } from '../domain/invariant.ts';
 import { galoisKernel } from './galois-kernel.ts';
 
 /**
- * A systematic Reed-Solomon erasure code over GF(2^8). From k data shards it makes m parity shards, and any k of
- * the k + m give all of them back. FORMAT.md has the construction:
+ * A systematic Reed-Solomon erasure code: from k data shards of equal length it makes m parity shards, k + m ≤ 255,
+ * and any k of the k + m give all of them back. FORMAT.md has the construction:
  *
- * - the field is GF(2)[x] / (x^8 + x^4 + x^3 + x^2 + 1), 0x11D;
- * - parity shard i is the sum over j of c(i, j) · data shard j, with the Cauchy matrix
- *   c(i, j) = 1 / ((255 − i) XOR j). Rows and columns come from disjoint sets, so every square submatrix can be
- *   inverted (Blömer et al., "An XOR-Based Erasure-Resilient Coding Scheme", 1995).
+ * - Bytes are elements of GF(2^8) = GF(2)[x] / (x^8 + x^4 + x^3 + x^2 + 1), 0x11D; bit 0 is the constant term.
+ *   A sum is XOR. Each byte position of the shards is a code word of its own; a shorter shard ends in zeros.
+ * - Parity shard i (from 0) is the sum over j of c(i, j) · data shard j (from 0), where
+ *   c(i, j) = 1 / ((255 − i) XOR j). That is a Cauchy matrix: 255 − i and j never meet, so every square submatrix
+ *   can be inverted (Blömer et al., "An XOR-Based Erasure-Resilient Coding Scheme", 1995). It depends on neither
+ *   k nor m.
+ * - To repair, write down for each of k shards that are left its row: of the unit matrix for a data shard, of c for
+ *   a parity shard. The inverse of these k rows, times the shards, is the data.
  */
 
 const POLYNOMIAL = 0x11d;
@@ -28,10 +32,20 @@ export const multiply = (a: number, b: number): number =>
   a === 0 || b === 0 ? 0 : (EXP[(LOG[a] ?? 0) + (LOG[b] ?? 0)] ?? 0);
 
 /** 1 / a in the field; a is not 0. */
-export const inverse = (a: number): number => EXP[255 - (LOG[a] ?? 0)] ?? 0;
+export function inverse(a: number): number {
+  invariant(a > 0 && a < 256, 'only what is not zero has an inverse');
+  return EXP[255 - (LOG[a] ?? 0)] ?? 0;
+}
 
 /** The factor of data shard `column` in parity shard `row`. */
-export const coefficient = (row: number, column: number): number => inverse((255 - row) ^ column);
+export function coefficient(row: number, column: number): number {
+  // Beyond, rows and columns could meet, and shards would be made that cannot be repaired from.
+  invariant(
+    row >= 0 && column >= 0 && row + column + 2 <= SHARDS_MAX,
+    'a set has at most 255 shards',
+  );
+  return inverse((255 - row) ^ column);
+}
 
 const PAGE_BYTES = 65_536;
 const round = (bytes: number): number => Math.ceil(bytes / 16) * 16;
@@ -66,7 +80,10 @@ export class GaloisSums {
     for (const sum of this.sums) sum.fill(0);
   }
 
-  /** sums[index] += factor · the first `length` bytes of the source. */
+  /**
+   * sums[index] += factor · the first `length` bytes of the source. Up to 15 bytes of the source behind them become
+   * zero.
+   */
   add(index: number, factor: number, length = this.source.length): void {
     const sum = this.sums[index];
     invariant(sum && length <= this.source.length, 'there are such a sum and source');
@@ -85,7 +102,8 @@ export class GaloisSums {
 
 /**
  * How to get lost shards back: for each lost shard the factors of the shards that are there. `present` names the
- * shards to use, exactly k of them; numbers from k on are parity shards, here and in `lost`.
+ * shards to use, exactly k of them, each once; numbers from k on are parity shards, here and in `lost`. A lost shard
+ * is the sum of its factors times the shards of `present`, in their order.
  */
 export function recoveryFactors(
   dataShards: number,
@@ -93,6 +111,7 @@ export function recoveryFactors(
   lost: readonly number[],
 ): number[][] {
   invariant(present.length === dataShards, 'as many shards as there are data shards');
+  invariant(new Set(present).size === dataShards, 'no shard counts twice');
   const inverted = invert(present.map((shard) => generatorRow(dataShards, shard)));
   return lost.map((shard) => {
     const row = generatorRow(dataShards, shard);

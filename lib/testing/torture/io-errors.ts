@@ -96,6 +96,15 @@ export const ioErrors: Scenario = {
   },
 };
 
+/** What a stage touches. */
+const PLACES = {
+  load: ['device', 'source', 'state'],
+  parity: ['device'],
+  verify: ['device'],
+  seal: ['device'],
+  unload: ['device', 'store', 'unload-state'],
+} as const;
+
 async function disturb(
   story: Story,
   stage: (typeof STAGES)[number],
@@ -104,8 +113,10 @@ async function disturb(
 ): Promise<void> {
   const trouble = TROUBLES[Math.floor(random() * TROUBLES.length)];
   const roots = rootsOf(story);
-  const root = roots[Math.floor(random() * roots.length)];
-  assert(trouble && root);
+  const places = PLACES[stage];
+  const place = places[Math.floor(random() * places.length)];
+  assert(trouble && place);
+  const root = `${story.world.dir}/${place}`;
   const layer = failAt(1 + Math.floor(random() ** 3 * 80), root, trouble);
   try {
     await withFaults(roots, both(layer, story.counting), () => story.run(stage));

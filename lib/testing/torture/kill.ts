@@ -57,7 +57,7 @@ export const kindOf = (random: () => number): VolumeKind => (random() < 0.6 ? 's
 export const kill: Scenario = {
   name: 'kill -9',
   about:
-    'the agent dies before or within a file system call of load, verify, seal or unload; the same command again gives the result of an undisturbed run, writes nothing to the store twice and leaves nothing behind on the device',
+    'the agent dies before or within a file system call of load, parity, verify, seal or unload; the same command again gives the result of an undisturbed run, writes nothing to the store twice and leaves nothing behind on the device',
   factor: 2,
   async run({ seed, rounds: count }) {
     const totals = { kills: 0, calls: 0 };

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeParity } from '../../transfer/parity.ts';
+import { repairSmallFiles } from '../../transfer/repair.ts';
+import { sealVolume } from '../../transfer/seal.ts';
+import { unloadRepaired } from '../../transfer/unload-repaired.ts';
+import { seededBytes, snapshot } from '../trees.ts';
+import { volumeWorld } from '../volume-world.ts';
+import type { Scenario } from './scenario.ts';
+import { rounds } from './story.ts';
+
+/** Damages what parity can carry: bad sectors all over, and a lost file in each set. */
+export const lostFiles: Scenario = {
+  name: 'lost files',
+  about:
+    'of a volume with parity a segment and a page vanish, or sectors of several rot, and label or seal besides: the import is complete all the same',
+  factor: 1,
+  async run({ seed, rounds: count }) {
+    const totals = { damages: 0, repaired: 0 };
+    await rounds({ seed, rounds: count, name: 'lost files' }, async ({ random, dir }) => {
+      const world = await volumeWorld('sealed', dir);
+      const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+      for (let i = 0; i < 5; i += 1) {
+        const bytes = Math.floor(random() * (i === 1 ? 2_300_000 : 9000));
+        writeFileSync(join(world.source, `f${i}`), seededBytes(Math.floor(random() * 1e9), bytes));
+        await world.load();
+      }
+      // Two parity shards for each set of five.
+      await writeParity({ ...world, percent: 40, workers: 0 });
+      await sealVolume(world);
+      const list = (folder: string) =>
+        readdirSync(join(world.deviceDir, 'waybill', folder)).map((name) =>
+          join(world.deviceDir, 'waybill', folder, name),
+        );
+      for (const folder of ['segments/000000', 'catalog']) {
+        const victims = [pick(list(folder)), pick(list(folder))];
+        for (const path of victims) {
+          totals.damages += 1;
+          damage(path, random);
+        }
+      }
+      if (random() < 0.5) rmSync(join(world.deviceDir, 'waybill', pick(['seal.bin', 'seal.cms'])));
+      if (random() < 0.3) {
+        rmSync(join(world.deviceDir, 'waybill/label.json'));
+        assert.deepEqual(repairSmallFiles(world.deviceDir).includes('waybill/label.json'), true);
+      }
+      const { summary, repaired } = await unloadRepaired(world.unloadOptions());
+      assert.equal(summary.outcome, 'succeeded');
+      assert.deepEqual(snapshot(world.bucketDir), snapshot(world.source));
+      totals.repaired += repaired.length;
+    });
+    return totals;
+  },
+};
+
+function damage(path: string, random: () => number): void {
+  if (random() < 0.4) {
+    rmSync(path, { force: true });
+    return;
+  }
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return;
+  }
+  const from = Math.floor(random() * bytes.length);
+  if (random() < 0.3) writeFileSync(path, bytes.subarray(0, from));
+  else writeFileSync(path, bytes.fill(0, from, Math.min(bytes.length, from + 4096)));
+}
