@@ -111,7 +111,6 @@ export function recoveryFactors(
   lost: readonly number[],
 ): number[][] {
   invariant(present.length === dataShards, 'as many shards as there are data shards');
-  invariant(new Set(present).size === dataShards, 'no shard counts twice');
   const inverted = invert(present.map((shard) => generatorRow(dataShards, shard)));
   return lost.map((shard) => {
     const row = generatorRow(dataShards, shard);
