@@ -39,7 +39,16 @@ export function keyProblem(key: Uint8Array, rules: KeyRules): string | undefined
   if (key.length === 0) return 'it is empty';
   if (key.length > rules.keyBytesMax)
     return `it is ${key.length} bytes long; ${rules.keyBytesMax} are allowed`;
+  if (isReserved(key)) return `${RESERVED_NAME} is reserved`;
   return pathProblem(key) ?? (decodeKey(key) === undefined ? 'it is not valid UTF-8' : undefined);
+}
+
+/** Where directory stores, and bags, keep what is unfinished. */
+const RESERVED_NAME = '.waybill-tmp';
+
+function isReserved(key: Uint8Array): boolean {
+  const start = Buffer.from(key.subarray(0, RESERVED_NAME.length + 1)).toString('latin1');
+  return start === RESERVED_NAME || start === `${RESERVED_NAME}/`;
 }
 
 const SLASH = 0x2f;

@@ -24,7 +24,7 @@ const SLASH = Buffer.from('/');
 export function* scanTree(root: string, symlinks: SymlinkPolicy): Generator<ScanItem> {
   const base = Buffer.from(root.endsWith('/') ? root : `${root}/`);
   yield* walk({ base, symlinks, mayLackRights: process.getuid?.() !== 0 }, Buffer.alloc(0), [
-    realpathSync(root),
+    realPath(base),
   ]);
 }
 
@@ -49,9 +49,14 @@ function* walk(on: Walk, folder: Buffer, ancestors: string[]): Generator<ScanIte
   for (const name of names) yield* item(on, Buffer.concat([folder, name]), ancestors);
 }
 
+/** The path behind symbolic links, one character a byte: text would change names that are not UTF-8. */
+const realPath = (path: Buffer): string =>
+  realpathSync.native(path, { encoding: 'buffer' }).toString('latin1');
+
 function* item(on: Walk, key: Buffer, ancestors: string[]): Generator<ScanItem> {
   const path = Buffer.concat([on.base, key]);
   let stat: BigIntStats;
+  let inside = ancestors;
   try {
     stat = lstatSync(path, { bigint: true });
     if (stat.isSymbolicLink()) {
@@ -61,22 +66,23 @@ function* item(on: Walk, key: Buffer, ancestors: string[]): Generator<ScanItem> 
       }
       stat = statSync(path, { bigint: true });
       if (stat.isDirectory()) {
-        const real = realpathSync(path);
+        const real = realPath(path);
         if (ancestors.some((ancestor) => ancestor === real || ancestor.startsWith(`${real}/`))) {
           yield { problem: { key, code: 'SymlinkLoop' } };
           return;
         }
       }
     }
+    // Without links nothing leads back.
+    if (stat.isDirectory() && on.symlinks === 'follow') inside = [...ancestors, realPath(path)];
     if (stat.isFile() && on.mayLackRights) accessSync(path, constants.R_OK);
   } catch (error) {
     yield { problem: linkProblem(key, error) };
     return;
   }
   if (stat.isFile()) yield { entry: entryOf(key, stat) };
-  else if (stat.isDirectory()) {
-    yield* walk(on, Buffer.concat([key, SLASH]), [...ancestors, realpathSync(path)]);
-  } else yield { problem: { key, code: 'UnsupportedFileType', facts: { type: typeName(stat) } } };
+  else if (stat.isDirectory()) yield* walk(on, Buffer.concat([key, SLASH]), inside);
+  else yield { problem: { key, code: 'UnsupportedFileType', facts: { type: typeName(stat) } } };
 }
 
 const entryOf = (key: Buffer, stat: BigIntStats) => ({
