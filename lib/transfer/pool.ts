@@ -39,8 +39,11 @@ function unpackError(packed: ErrorMessage): Error {
   return error;
 }
 
-/** Jobs a thread has before it, so that it never waits for the next one. */
-const AHEAD = 2;
+/**
+ * Jobs a thread has at a time. With a second one waiting it would never pause, for a few microseconds a job; but
+ * what waits behind a huge object cannot be done by a thread that is idle.
+ */
+const AHEAD = 1;
 const THREADS_MAX = 8;
 
 export const defaultWorkers = (): number => Math.min(availableParallelism(), THREADS_MAX);

@@ -38,7 +38,7 @@ import {
   SEAL_BYTES_MAX,
   SEAL_PATH,
 } from './layout.ts';
-import { decodePage, type Page } from './page.ts';
+import { decodePage, type Page, type PageSummary, skimPage } from './page.ts';
 import type { ObjectRecord } from './records.ts';
 import { type FrameBuffers, oneFrame } from './sealed-file.ts';
 import { fileDigest, numbersIn } from './sealed-volume.ts';
@@ -61,8 +61,16 @@ export class BagVolume implements Volume {
   }
 
   readPage(number: number): Page {
+    return this.#page(number, decodePage);
+  }
+
+  skimPage(number: number): PageSummary {
+    return this.#page(number, skimPage);
+  }
+
+  #page<T>(number: number, read: (bytes: Buffer, number: number) => T): T {
     try {
-      return decodePage(this.#read(pagePath(number), PAGE_BYTES_MAX), number);
+      return read(this.#read(pagePath(number), PAGE_BYTES_MAX), number);
     } catch (error) {
       if (!isWaybillError(error, 'VolumeInvalid')) throw error;
       throw new WaybillError('PageDamaged', { page: number }, { cause: error });

@@ -7,6 +7,7 @@ import {
   encodeRecord,
   RECORD_BYTES,
   recordBytes,
+  skimRecord,
 } from './records.ts';
 
 /** What a page says of its segment. In a bag there are no segments: all zero. */
@@ -93,8 +94,49 @@ export function encodePage(page: Page): Buffer {
   return builder.finish(page.number, page.segment);
 }
 
+/** A page in short. */
+export interface PageSummary {
+  number: number;
+  segment: SegmentFacts;
+  /** Files and empty directories, whether they have been replaced or not. */
+  objects: number;
+  bytes: number;
+  /** Keys in latin1 whose earlier records are replaced by this page's. */
+  replacing: string[];
+}
+
+/** Reads a page without making an object of every record. Throws VolumeInvalid. */
+export function skimPage(bytes: Buffer, number: number): PageSummary {
+  const summary = { objects: 0, bytes: 0, replacing: [] as string[] };
+  const segment = readRecords(bytes, number, (body, at) => {
+    const record = skimRecord(body, at);
+    if (record.object) {
+      summary.objects += 1;
+      summary.bytes += record.bytes;
+    }
+    if (record.replacing !== undefined) summary.replacing.push(record.replacing);
+    return record.next;
+  });
+  return { number, segment, ...summary };
+}
+
 /** Reads a page. Throws VolumeInvalid. */
 export function decodePage(bytes: Buffer, number: number): Page {
+  const records: CatalogRecord[] = [];
+  const segment = readRecords(bytes, number, (body, at) => {
+    const { record, next } = decodeRecord(body, at);
+    records.push(record);
+    return next;
+  });
+  return { number, segment, records };
+}
+
+/** Checks a page and goes through its records; `read` takes the one at an offset and returns where the next begins. */
+function readRecords(
+  bytes: Buffer,
+  number: number,
+  read: (body: Buffer, at: number) => number,
+): SegmentFacts {
   const bad = (detail: string) =>
     new WaybillError('VolumeInvalid', { detail: `page ${number} ${detail}` });
   const size = bytes.length - DIGEST_BYTES;
@@ -106,22 +148,13 @@ export function decodePage(bytes: Buffer, number: number): Page {
   const count = bytes.readUInt32BE(12);
   if (count > PAGE_RECORDS_MAX || count > (size - PAGE_HEADER_BYTES) / RECORD_BYTES)
     throw bad('claims more records than it holds');
-  const records: CatalogRecord[] = [];
-  let at = PAGE_HEADER_BYTES;
   const body = bytes.subarray(0, size);
-  for (let i = 0; i < count; i += 1) {
-    const { record, next } = decodeRecord(body, at);
-    records.push(record);
-    at = next;
-  }
+  let at = PAGE_HEADER_BYTES;
+  for (let i = 0; i < count; i += 1) at = read(body, at);
   if (at !== size) throw bad('holds more than its records');
   return {
-    number,
-    segment: {
-      bytes: Number(bytes.readBigUInt64BE(16)),
-      frames: bytes.readUInt32BE(24),
-      digest: Buffer.from(bytes.subarray(28, 60)),
-    },
-    records,
+    bytes: Number(bytes.readBigUInt64BE(16)),
+    frames: bytes.readUInt32BE(24),
+    digest: Buffer.from(bytes.subarray(28, 60)),
   };
 }

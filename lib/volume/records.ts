@@ -88,14 +88,25 @@ export function encodeRecord(record: CatalogRecord, page: Buffer, at: number): n
 const bad = (detail: string): WaybillError =>
   new WaybillError('VolumeInvalid', { detail: `catalog: ${detail}` });
 
+/** Where the pieces of a record lie, and what can be said of it without making an object. */
+interface RecordSpan {
+  kind: number;
+  replaces: boolean;
+  /** Size of the object, bytes. */
+  bytes: number;
+  keyAt: number;
+  extentsAt: number;
+  extentCount: number;
+  metaAt: number;
+  next: number;
+}
+
 /**
- * Reads the record at an offset. The device is hostile until proven otherwise, so every length is checked
+ * Looks at the record at an offset. The device is hostile until proven otherwise, so every length is checked
  * before it is used. Throws VolumeInvalid.
  */
-export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord; next: number } {
+function spanOf(page: Buffer, at: number): RecordSpan {
   if (page.length - at < RECORD_BYTES) throw bad('a record is cut off');
-  const kind = page.readUInt8(at);
-  const flags = page.readUInt8(at + 1);
   const keyLength = page.readUInt16BE(at + 2);
   const extentCount = page.readUInt32BE(at + 60);
   const metaLength = page.readUInt32BE(at + 64);
@@ -105,21 +116,46 @@ export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord;
   if (left < metaLength || extentCount > (left - metaLength) / EXTENT_BYTES)
     throw bad('a record is cut off');
   const keyAt = at + RECORD_BYTES;
-  const key = Buffer.from(page.subarray(keyAt, keyAt + keyLength));
+  const extentsAt = keyAt + keyLength;
+  const metaAt = extentsAt + extentCount * EXTENT_BYTES;
+  return {
+    kind: page.readUInt8(at),
+    replaces: (page.readUInt8(at + 1) & FLAG_REPLACES) !== 0,
+    bytes: safeNumber(page.readBigUInt64BE(at + 8)),
+    ...{ keyAt, extentsAt, extentCount, metaAt, next: metaAt + metaLength },
+  };
+}
+
+/**
+ * Goes past a record. `object` is whether it is one (not a part), `replacing` its key in latin1 when it takes
+ * the place of an earlier one. Throws VolumeInvalid.
+ */
+export function skimRecord(
+  page: Buffer,
+  at: number,
+): { object: boolean; bytes: number; replacing: string | undefined; next: number } {
+  const { kind, replaces, bytes, keyAt, extentsAt, next } = spanOf(page, at);
+  const object = kind !== KIND.part;
+  const replacing = object && replaces ? page.toString('latin1', keyAt, extentsAt) : undefined;
+  return { object, bytes, replacing, next };
+}
+
+/** Reads the record at an offset. Throws VolumeInvalid. */
+export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord; next: number } {
+  const { kind, replaces, bytes, keyAt, extentsAt, extentCount, metaAt, next } = spanOf(page, at);
+  const key = Buffer.from(page.subarray(keyAt, extentsAt));
   const problem = pathProblem(key);
   if (problem) throw bad(`a key cannot be used: ${problem}`);
-  const extents = decodeExtents(page, keyAt + keyLength, extentCount);
-  const metaAt = keyAt + keyLength + extentCount * EXTENT_BYTES;
+  const extents = decodeExtents(page, extentsAt, extentCount);
   const base = {
     key,
     mode: page.readUInt32BE(at + 4),
-    bytes: safeNumber(page.readBigUInt64BE(at + 8)),
+    bytes,
     mtimeNs: page.readBigInt64BE(at + 16),
     crc32: page.readUInt32BE(at + 24),
     extents,
   };
   const fixed = page.subarray(at + 28, at + 60);
-  const next = metaAt + metaLength;
   if (kind === KIND.part) {
     return { record: { ...base, kind: 'part', start: safeNumber(fixed.readBigUInt64BE(0)) }, next };
   }
@@ -133,8 +169,8 @@ export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord;
     ...base,
     kind: isDirectory ? 'directory' : 'file',
     sha256: Buffer.from(fixed),
-    replaces: (flags & FLAG_REPLACES) !== 0,
-    meta: metaLength > 0 ? decodeMeta(page.subarray(metaAt, next)) : undefined,
+    replaces,
+    meta: next > metaAt ? decodeMeta(page.subarray(metaAt, next)) : undefined,
   };
   return { record, next };
 }

@@ -18,7 +18,7 @@ import {
   SEGMENTS_DIR,
   segmentPath,
 } from './layout.ts';
-import { decodePage, type Page } from './page.ts';
+import { decodePage, type Page, type PageSummary, skimPage } from './page.ts';
 import {
   type FrameBuffers,
   FrameDamage,
@@ -50,8 +50,16 @@ export class SealedVolume implements Volume {
   }
 
   readPage(number: number): Page {
+    return this.#page(number, decodePage);
+  }
+
+  skimPage(number: number): PageSummary {
+    return this.#page(number, skimPage);
+  }
+
+  #page<T>(number: number, read: (bytes: Buffer, number: number) => T): T {
     try {
-      return decodePage(this.#open(pagePath(number), 'page', number, PAGE_BYTES_MAX), number);
+      return read(this.#open(pagePath(number), 'page', number, PAGE_BYTES_MAX), number);
     } catch (error) {
       if (!(error instanceof FrameDamage) && !isWaybillError(error, 'VolumeInvalid')) throw error;
       throw new WaybillError('PageDamaged', { page: number }, { cause: error });

@@ -146,10 +146,7 @@ export function liveRecords(
   const newest = new Map<string, number>();
   for (const number of numbers) {
     try {
-      for (const record of volume.readPage(number).records) {
-        if (record.kind !== 'part' && record.replaces)
-          newest.set(record.key.toString('latin1'), number);
-      }
+      for (const key of volume.skimPage(number).replacing) newest.set(key, number);
     } catch (error) {
       if (!onDamaged || !isWaybillError(error, 'PageDamaged')) throw error;
       onDamaged(number);

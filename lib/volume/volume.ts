@@ -2,7 +2,7 @@ import { invariant } from '../domain/invariant.ts';
 import type { VolumeKind } from '../domain/words.ts';
 import { BagVolume } from './bag-volume.ts';
 import type { Label } from './label.ts';
-import type { Page } from './page.ts';
+import type { Page, PageSummary } from './page.ts';
 import type { ObjectRecord, PartRecord } from './records.ts';
 import type { FrameBuffers } from './sealed-file.ts';
 import { SealedVolume } from './sealed-volume.ts';
@@ -85,6 +85,8 @@ export interface Volume {
   pageNumbers(): number[];
   /** Throws PageDamaged. */
   readPage(number: number): Page;
+  /** A page in short, which costs little. Throws PageDamaged. */
+  skimPage(number: number): PageSummary;
   /** SHA-256 of the page's file, hex. */
   pageDigest(number: number): string;
   /** `frames` is where the objects' bytes lie until they are written. */

@@ -5,6 +5,7 @@ import { ioErrors } from './io-errors.ts';
 import { kill } from './kill.ts';
 import { lostFiles } from './lost-files.ts';
 import { movingSource } from './moving-source.ts';
+import { names as awkwardNames } from './names.ts';
 import { parsers } from './parsers.ts';
 import { powerLoss } from './power-loss.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,6 +18,7 @@ const SCENARIOS: Scenario[] = [
   lostFiles,
   damage,
   hostile,
+  awkwardNames,
   parsers,
 ];
 
