@@ -2,6 +2,10 @@
 import { installPackages } from './install.mjs';
 
 installPackages();
+if (!process.argv.includes('--help')) {
+  const { bundleAgent } = await import('./bundle.mjs');
+  await bundleAgent();
+}
 const { register } = await import('tsx/esm/api');
 register();
 const { torture } = await import('../testing/torture/main.ts');

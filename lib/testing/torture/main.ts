@@ -8,10 +8,12 @@ import { movingSource } from './moving-source.ts';
 import { names as awkwardNames } from './names.ts';
 import { parsers } from './parsers.ts';
 import { powerLoss } from './power-loss.ts';
+import { realKill } from './real-kill.ts';
 import type { Scenario } from './scenario.ts';
 
 const SCENARIOS: Scenario[] = [
   kill,
+  realKill,
   powerLoss,
   ioErrors,
   movingSource,

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { EXIT } from '../../domain/errors.ts';
+import { isSealed } from '../../volume/label.ts';
+import { manifestFiles } from '../manifest-files.ts';
+import { makeTree, seededBytes, snapshot } from '../trees.ts';
+import { volumeWorld } from '../volume-world.ts';
+import type { Scenario } from './scenario.ts';
+import { rounds } from './story.ts';
+
+const BUNDLE = fileURLToPath(new URL('../../../dist/waybill.mjs', import.meta.url));
+
+/** Kills the program itself, with its threads, as often as it takes it to be through. */
+export const realKill: Scenario = {
+  name: 'killed process',
+  about:
+    'the bundled agent is killed with SIGKILL at any moment of a copy and of a restore, again and again; the last run ends well and the result is whole',
+  factor: 0.1,
+  async run({ seed, rounds: count }) {
+    const totals = { kills: 0, runs: 0 };
+    const whole = Math.max(1, Math.round(count));
+    await rounds({ seed, rounds: whole, name: 'killed process' }, async (round) => {
+      const { random, dir, seed: own } = round;
+      const world = await volumeWorld('sealed', dir);
+      makeTree(world.source, { seed: own, files: 1500, bytesMax: 20_000 });
+      writeFileSync(join(world.source, 'large'), seededBytes(own, 12_000_000));
+      const load = await manifestFiles(world);
+      const restore = await manifestFiles(world, { type: 'export' });
+      const destination = join(dir, 'restored');
+      mkdirSync(destination);
+      const commands = [
+        ['copy', world.source, '--manifest', load.manifest, '--unlock-code-file', load.codeFile],
+        [
+          ...['restore', destination, '--manifest', restore.manifest],
+          ...['--unlock-code-file', restore.codeFile],
+        ],
+      ];
+      for (const command of commands) {
+        for (let patience = 500; ; patience += 100) {
+          const child = start(dir, [...command, '--device', world.deviceDir]);
+          totals.runs += 1;
+          const code = await endedOrKilled(child, 300 + random() * patience);
+          if (code === null) totals.kills += 1;
+          else {
+            // A copy that was killed right after its last step has nothing left to do, and says so.
+            const sealed = command[0] === 'copy' && isSealed(world.deviceDir);
+            assert.equal(code, sealed && code !== 0 ? EXIT.device : 0, `${command[0]} ends well`);
+            break;
+          }
+        }
+      }
+      assert.deepEqual(snapshot(destination), snapshot(world.source));
+    });
+    return totals;
+  },
+};
+
+function start(dir: string, args: string[]): ChildProcess {
+  const env = { PATH: process.env.PATH, HOME: dir, WAYBILL_STATE: join(dir, 'agent-state') };
+  return spawn(process.execPath, [BUNDLE, ...args, '--json'], {
+    cwd: dir,
+    env: { ...env, NODE_ENV: 'production' },
+    stdio: 'ignore',
+  });
+}
+
+/** Its exit code, or null when it took longer and was killed. */
+async function endedOrKilled(child: ChildProcess, ms: number): Promise<number | null> {
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const first = await Promise.race([ended, sleep(ms, 'late' as const)]);
+  if (first !== 'late') return first;
+  child.kill('SIGKILL');
+  return ended;
+}
