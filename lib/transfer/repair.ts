@@ -124,6 +124,30 @@ function damagedPages(options: VolumeSpec, sets: ParityHead[]): Set<string> {
   return damaged;
 }
 
+/** How to get the lost shards of a row; the next row mostly needs the same. */
+interface Recovery {
+  present: number[];
+  bad: number[];
+  factors: number[][];
+  sums: GaloisSums;
+}
+
+function recoveryOf(
+  head: ParityHead,
+  present: number[],
+  bad: number[],
+  last: Recovery | undefined,
+): Recovery {
+  const same = (a: number[] | undefined, b: number[]) => a?.join() === b.join();
+  if (last && same(last.present, present) && same(last.bad, bad)) {
+    last.sums.clear();
+    return last;
+  }
+  const factors = recoveryFactors(head.data.length, present, bad);
+  const sums = new GaloisSums(bad.length, Math.min(ROW_BYTES, shardBytes(head.data)));
+  return { present, bad, factors, sums };
+}
+
 interface Shard {
   file: ParityFile;
   /** Where its rows begin in the file. */
@@ -151,8 +175,9 @@ function repairSet(
     ...head.parity.map((file) => ({ file, from, fd: open(file), damaged: true })),
   ];
   try {
+    let last: Recovery | undefined;
     for (let row = 0; row < rowsOf(shardBytes(head.data)); row += 1) {
-      repairRow(deviceDir, head, shards, row, found);
+      last = repairRow(deviceDir, head, { shards, row, last }, found) ?? last;
     }
     onDevice(deviceDir, () => finishFiles(deviceDir, head, shards, found.repaired));
   } finally {
@@ -166,10 +191,9 @@ const rowLength = ({ bytes }: ParityFile, row: number): number =>
 function repairRow(
   deviceDir: string,
   head: ParityHead,
-  shards: Shard[],
-  row: number,
+  { shards, row, last }: { shards: Shard[]; row: number; last: Recovery | undefined },
   found: { repaired: Set<string>; lost: Set<string> },
-): void {
+): Recovery | undefined {
   const buffer = Buffer.allocUnsafe(ROW_BYTES);
   const isGood = ({ file, from, fd }: Shard) => {
     const length = rowLength(file, row);
@@ -180,16 +204,19 @@ function repairRow(
   };
   const good = shards.map(isGood);
   const bad = shards.map((_, i) => i).filter((i) => !good[i]);
-  if (bad.length === 0) return;
+  if (bad.length === 0) return undefined;
   const k = head.data.length;
-  const present = shards.map((_, i) => i).filter((i) => good[i]);
+  const present = shards
+    .map((_, i) => i)
+    .filter((i) => good[i])
+    .slice(0, k);
   if (present.length < k) {
     for (const i of bad) if (i < k) found.lost.add(shards[i]?.file.path ?? '');
-    return;
+    return undefined;
   }
-  const factors = recoveryFactors(k, present.slice(0, k), bad);
-  const sums = new GaloisSums(bad.length, Math.min(ROW_BYTES, shardBytes(head.data)));
-  for (const [position, i] of present.slice(0, k).entries()) {
+  const recovery = recoveryOf(head, present, bad, last);
+  const { factors, sums } = recovery;
+  for (const [position, i] of present.entries()) {
     const { file, from, fd } = shards[i] as Shard;
     const length = rowLength(file, row);
     if (length === 0 || fd === undefined) continue;
@@ -204,6 +231,7 @@ function repairRow(
     onDevice(deviceDir, () => writeRow(deviceDir, shard, row, bytes));
     found.repaired.add(shard.file.path);
   }
+  return recovery;
 }
 
 function writeRow(deviceDir: string, shard: Shard, row: number, bytes: Buffer): void {
