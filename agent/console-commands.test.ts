@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import type { JobDetail } from '../lib/api/schemas.ts';
+import type { JobDetail } from '../lib/api/schemas/job-schemas.ts';
 import type { PersonRole } from '../lib/domain/words.ts';
 import { commandHost, type Host, runProgram } from '../lib/testing/command-host.ts';
 import { deviceLogin } from './device-login.ts';

@@ -1,5 +1,5 @@
 import { createClient } from '../lib/api/client.ts';
-import type { AgentEvent } from '../lib/api/schemas.ts';
+import type { AgentEvent } from '../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import type { CopyPhase } from '../lib/domain/words.ts';
 import type { TransferEvent } from '../lib/transfer/progress.ts';

@@ -1,4 +1,4 @@
-import type { JobRequest } from '../lib/api/schemas.ts';
+import type { JobRequest } from '../lib/api/schemas/job-schemas.ts';
 import { TB } from '../lib/domain/sizes.ts';
 import { expect, signIn, test, VIEWER } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Client } from '../../lib/api/client.ts';
-import { type EventRow, eventRow } from '../../lib/api/schemas.ts';
+import { type EventRow, eventRow } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { REPORT_FILES } from '../../lib/domain/report.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';

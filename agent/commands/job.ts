@@ -1,5 +1,5 @@
 import type { CallResult } from '../../lib/api/client.ts';
-import type { JobDetail, JobSummary } from '../../lib/api/schemas.ts';
+import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
 import { ACTION_NAMES } from '../../lib/domain/lifecycle.ts';

@@ -1,4 +1,4 @@
-import type { JobDetail, JobSummary } from '../../lib/api/schemas.ts';
+import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { pairs, plain, table } from './table.ts';
 

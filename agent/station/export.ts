@@ -1,4 +1,4 @@
-import type { JobDetail } from '../../lib/api/schemas.ts';
+import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { KEY_RULES } from '../../lib/domain/object-keys.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';

@@ -1,5 +1,6 @@
 import { openAsBlob, readFileSync, statSync } from 'node:fs';
-import type { JobDetail, StationCredentials } from '../../lib/api/schemas.ts';
+import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
+import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { REPORT_FILES, type ReportFile, type ReportSummary } from '../../lib/domain/report.ts';
 import { openStore } from '../../lib/stores/open.ts';

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import type { JobDetail } from '../../lib/api/schemas.ts';
+import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { type Label, writeLabel } from '../../lib/volume/label.ts';

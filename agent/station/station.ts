@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Client } from '../../lib/api/client.ts';
-import type { JobDetail, StationCredentials } from '../../lib/api/schemas.ts';
+import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
+import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import type { Action } from '../../lib/domain/lifecycle.ts';
 import type { StationWork } from '../../lib/domain/words.ts';

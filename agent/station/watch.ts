@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobDetail } from '../../lib/api/schemas.ts';
+import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { FINAL_STATES } from '../../lib/domain/lifecycle.ts';
 import { redact } from '../../lib/keys/secrets.ts';

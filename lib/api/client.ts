@@ -10,7 +10,7 @@ import {
   type RouteName,
   routeSpec,
 } from './contract.ts';
-import { failure } from './schemas.ts';
+import { failure } from './schemas/fields.ts';
 
 type Given<T> = [T] extends [undefined] ? unknown : T;
 /** What a call of a route needs: its path's parts, its query, its body. */

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import type { Permission } from '../domain/permissions.ts';
 import { JOB_STATES, JOB_TYPES, OPTIONS, PEOPLE_ROLES } from '../domain/words.ts';
-import * as s from './schemas.ts';
+import * as thing from './schemas/device-schemas.ts';
+import * as field from './schemas/fields.ts';
+import * as job from './schemas/job-schemas.ts';
+import * as people from './schemas/people-schemas.ts';
+import * as work from './schemas/work-schemas.ts';
 
 /** A body or an answer that is not JSON. */
 export interface Raw {
@@ -43,62 +47,62 @@ export const ROUTES = {
   openapi: { method: 'GET', path: '/openapi.json', summary: 'This API as an OpenAPI 3.1 document', access: 'anyone', answer: z.record(z.string(), z.unknown()) },
   caCertificate: { method: 'GET', path: '/ca.pem', summary: 'Certificate of the installation’s authority', access: 'anyone', answer: raw('application/x-pem-file') },
   agentProgram: { method: 'GET', path: '/agent/waybill.mjs', summary: 'The agent in one file: node waybill.mjs', access: 'anyone', answer: raw('text/javascript') },
-  setUp: { method: 'POST', path: '/setup', summary: 'Make the first administrator, with the token of the set-up link', access: 'anyone', body: s.setupRequest, answer: z.object({ personId: z.string() }) },
+  setUp: { method: 'POST', path: '/setup', summary: 'Make the first administrator, with the token of the set-up link', access: 'anyone', body: people.setupRequest, answer: z.object({ personId: z.string() }) },
   exchangeLogin: { method: 'POST', path: '/login/token', summary: 'Exchange the session of a device login (RFC 8628) for an access token', access: 'anyone', body: z.object({ session: z.string().max(200), name: z.string().trim().min(1).max(100) }), answer: z.object({ id: z.string(), token: z.string() }) },
 
   // The caller
-  me: { method: 'GET', path: '/me', summary: 'Who is calling', access: 'signed-in', answer: s.me },
+  me: { method: 'GET', path: '/me', summary: 'Who is calling', access: 'signed-in', answer: people.me },
   options: { method: 'GET', path: '/options', summary: 'The service options and their rules', access: 'signed-in', answer: z.object({ options: z.array(z.object({ option: z.enum(OPTIONS), label: z.string(), summary: z.string(), owner: z.string(), sizes: z.string(), encryption: z.string(), processing: z.boolean(), managedInConsole: z.boolean(), deviceShipsFirst: z.boolean() })) }) },
   plan: { method: 'GET', path: '/plan', summary: 'How many jobs of which size carry so many bytes', access: 'signed-in', query: z.object({ option: z.enum(OPTIONS), bytes: z.coerce.number().int().positive() }), answer: z.object({ jobs: z.number(), sizeBytes: z.number() }) },
 
   // Jobs
-  createJob: { method: 'POST', path: '/jobs', summary: 'Create a job', access: 'job.create', body: s.jobRequest, answer: s.jobDetail },
-  listJobs: { method: 'GET', path: '/jobs', summary: 'Jobs, newest first', access: 'job.read', query: page.extend({ before: z.coerce.number().int().optional(), state: z.enum(JOB_STATES).optional(), option: z.enum(OPTIONS).optional(), type: z.enum(JOB_TYPES).optional(), attention: z.enum(['true', 'false']).optional(), text: z.string().max(100).optional() }), answer: z.object({ jobs: z.array(s.jobSummary), next: z.number().nullable() }) },
+  createJob: { method: 'POST', path: '/jobs', summary: 'Create a job', access: 'job.create', body: job.jobRequest, answer: job.jobDetail },
+  listJobs: { method: 'GET', path: '/jobs', summary: 'Jobs, newest first', access: 'job.read', query: page.extend({ before: z.coerce.number().int().optional(), state: z.enum(JOB_STATES).optional(), option: z.enum(OPTIONS).optional(), type: z.enum(JOB_TYPES).optional(), attention: z.enum(['true', 'false']).optional(), text: z.string().max(100).optional() }), answer: z.object({ jobs: z.array(job.jobSummary), next: z.number().nullable() }) },
   jobCounts: { method: 'GET', path: '/jobs/counts', summary: 'How many jobs are in each state, and how many need attention', access: 'job.read', answer: z.object({ states: z.partialRecord(z.enum(JOB_STATES), z.number()), attention: z.number() }) },
-  getJob: { method: 'GET', path: '/jobs/{jobId}', summary: 'A job with its device, shipments, incidents and what is possible now', access: 'job.read', answer: s.jobDetail },
-  changeJob: { method: 'PATCH', path: '/jobs/{jobId}', summary: 'Change a job that is still created', access: 'job.change', body: s.jobChange, answer: s.jobDetail },
-  actOnJob: { method: 'POST', path: '/jobs/{jobId}/actions', summary: 'Do an action of the lifecycle', access: 'job.read', body: s.actionRequest, answer: s.jobDetail },
+  getJob: { method: 'GET', path: '/jobs/{jobId}', summary: 'A job with its device, shipments, incidents and what is possible now', access: 'job.read', answer: job.jobDetail },
+  changeJob: { method: 'PATCH', path: '/jobs/{jobId}', summary: 'Change a job that is still created', access: 'job.change', body: job.jobChange, answer: job.jobDetail },
+  actOnJob: { method: 'POST', path: '/jobs/{jobId}/actions', summary: 'Do an action of the lifecycle', access: 'job.read', body: job.actionRequest, answer: job.jobDetail },
   getManifest: { method: 'GET', path: '/jobs/{jobId}/manifest', summary: 'Download the manifest (CMS SignedData, DER)', access: 'job.credentials', answer: raw('application/pkcs7-mime') },
   revealUnlockCode: { method: 'POST', path: '/jobs/{jobId}/unlock-code', summary: 'Reveal the unlock code; the custody log records it', access: 'job.credentials', answer: z.object({ unlockCode: z.string() }) },
-  stationCredentials: { method: 'POST', path: '/jobs/{jobId}/station-credentials', summary: 'What a station needs for its work on a device', access: 'job.station-credentials', answer: s.stationCredentials },
-  putDevice: { method: 'PUT', path: '/jobs/{jobId}/device', summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: s.chosenId }), answer: s.jobDetail },
-  devicePrepared: { method: 'POST', path: '/jobs/{jobId}/prepared', summary: 'The label of the job is on the device', access: 'job.handle-at-facility', answer: s.jobDetail },
-  deviceErased: { method: 'POST', path: '/jobs/{jobId}/erased', summary: 'The device has been erased', access: 'job.handle-at-facility', body: z.object({ files: z.number().int().nonnegative(), bytes: z.number().int().nonnegative(), method: z.string().max(300) }), answer: s.jobDetail },
-  sendEvent: { method: 'POST', path: '/jobs/{jobId}/events', summary: 'Tell how a copy, import or export goes', access: 'job.report-copy', body: s.agentEvent, answer: ok },
-  listJobEvents: { method: 'GET', path: '/jobs/{jobId}/events', summary: 'Events of a job, oldest first', access: 'job.read', query: page.extend({ after: z.coerce.number().int().default(0) }), answer: z.object({ events: z.array(s.eventRow) }) },
-  putSealReceipt: { method: 'PUT', path: '/jobs/{jobId}/seal-receipt', summary: 'Hand in the receipt that proves the seal (CMS SignedData, DER)', access: 'job.report-copy', body: raw('application/pkcs7-mime', KiB64), answer: s.jobDetail },
-  reopened: { method: 'POST', path: '/jobs/{jobId}/reopened', summary: 'The seal was taken off at the site', access: 'job.report-copy', answer: s.jobDetail },
+  stationCredentials: { method: 'POST', path: '/jobs/{jobId}/station-credentials', summary: 'What a station needs for its work on a device', access: 'job.station-credentials', answer: work.stationCredentials },
+  putDevice: { method: 'PUT', path: '/jobs/{jobId}/device', summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: field.chosenId }), answer: job.jobDetail },
+  devicePrepared: { method: 'POST', path: '/jobs/{jobId}/prepared', summary: 'The label of the job is on the device', access: 'job.handle-at-facility', answer: job.jobDetail },
+  deviceErased: { method: 'POST', path: '/jobs/{jobId}/erased', summary: 'The device has been erased', access: 'job.handle-at-facility', body: z.object({ files: z.number().int().nonnegative(), bytes: z.number().int().nonnegative(), method: z.string().max(300) }), answer: job.jobDetail },
+  sendEvent: { method: 'POST', path: '/jobs/{jobId}/events', summary: 'Tell how a copy, import or export goes', access: 'job.report-copy', body: work.agentEvent, answer: ok },
+  listJobEvents: { method: 'GET', path: '/jobs/{jobId}/events', summary: 'Events of a job, oldest first', access: 'job.read', query: page.extend({ after: z.coerce.number().int().default(0) }), answer: z.object({ events: z.array(work.eventRow) }) },
+  putSealReceipt: { method: 'PUT', path: '/jobs/{jobId}/seal-receipt', summary: 'Hand in the receipt that proves the seal (CMS SignedData, DER)', access: 'job.report-copy', body: raw('application/pkcs7-mime', KiB64), answer: job.jobDetail },
+  reopened: { method: 'POST', path: '/jobs/{jobId}/reopened', summary: 'The seal was taken off at the site', access: 'job.report-copy', answer: job.jobDetail },
   putReport: { method: 'PUT', path: '/jobs/{jobId}/report/{file}', summary: 'Hand in a file of the completion report; summary.json comes last', access: 'job.report-import', body: raw('application/octet-stream', REPORT_BYTES_MAX), answer: ok },
   getReport: { method: 'GET', path: '/jobs/{jobId}/report/{file}', summary: 'Download a file of the completion report', access: 'job.read', answer: raw('application/octet-stream') },
-  jobCustody: { method: 'GET', path: '/jobs/{jobId}/custody', summary: 'Custody log of a job', access: 'audit.read', answer: z.object({ entries: z.array(s.custodyRow) }) },
-  reportIncident: { method: 'POST', path: '/jobs/{jobId}/incidents', summary: 'Report what went wrong', access: 'job.incident', body: s.incidentRequest, answer: s.jobDetail },
-  resolveIncident: { method: 'POST', path: '/jobs/{jobId}/incidents/resolve', summary: 'Resolve the open incidents', access: 'job.resolve-incident', body: s.resolveRequest, answer: s.jobDetail },
-  addScan: { method: 'POST', path: '/jobs/{jobId}/scans', summary: 'Note where the device was seen on its way', access: 'job.incident', body: s.scanRequest, answer: ok },
-  returnLabel: { method: 'GET', path: '/jobs/{jobId}/return-label', summary: 'The return label, once the volume is sealed', access: 'job.handle-at-site', answer: s.returnLabel },
-  claimWork: { method: 'POST', path: '/jobs/{jobId}/lease', summary: 'Claim a station’s work on a job', access: 'job.handle-at-facility', body: s.workRequest, answer: s.leaseRow },
-  renewLease: { method: 'PUT', path: '/jobs/{jobId}/lease/{leaseId}', summary: 'The station is alive', access: 'job.handle-at-facility', answer: s.leaseRow },
+  jobCustody: { method: 'GET', path: '/jobs/{jobId}/custody', summary: 'Custody log of a job', access: 'audit.read', answer: z.object({ entries: z.array(work.custodyRow) }) },
+  reportIncident: { method: 'POST', path: '/jobs/{jobId}/incidents', summary: 'Report what went wrong', access: 'job.incident', body: job.incidentRequest, answer: job.jobDetail },
+  resolveIncident: { method: 'POST', path: '/jobs/{jobId}/incidents/resolve', summary: 'Resolve the open incidents', access: 'job.resolve-incident', body: job.resolveRequest, answer: job.jobDetail },
+  addScan: { method: 'POST', path: '/jobs/{jobId}/scans', summary: 'Note where the device was seen on its way', access: 'job.incident', body: job.scanRequest, answer: ok },
+  returnLabel: { method: 'GET', path: '/jobs/{jobId}/return-label', summary: 'The return label, once the volume is sealed', access: 'job.handle-at-site', answer: job.returnLabel },
+  claimWork: { method: 'POST', path: '/jobs/{jobId}/lease', summary: 'Claim a station’s work on a job', access: 'job.handle-at-facility', body: work.workRequest, answer: work.leaseRow },
+  renewLease: { method: 'PUT', path: '/jobs/{jobId}/lease/{leaseId}', summary: 'The station is alive', access: 'job.handle-at-facility', answer: work.leaseRow },
   releaseLease: { method: 'DELETE', path: '/jobs/{jobId}/lease/{leaseId}', summary: 'The work is done or given up', access: 'job.handle-at-facility', answer: ok },
 
   // Things
-  listDevices: { method: 'GET', path: '/devices', summary: 'Devices', access: 'device.read', query: page.extend({ after: z.string().max(64).optional() }), answer: z.object({ devices: z.array(s.deviceRow), next: z.string().nullable() }) },
-  getDevice: { method: 'GET', path: '/devices/{deviceId}', summary: 'A device', access: 'device.read', answer: s.deviceRow },
-  addDevice: { method: 'POST', path: '/devices', summary: 'Add a device of the provider', access: 'device.manage', body: s.deviceRequest, answer: s.deviceRow },
-  changeDevice: { method: 'PATCH', path: '/devices/{deviceId}', summary: 'Change a device that no job has', access: 'device.manage', body: s.deviceChange, answer: s.deviceRow },
-  listStores: { method: 'GET', path: '/stores', summary: 'Stores', access: 'store.read', answer: z.object({ stores: z.array(s.storeRow) }) },
-  addStore: { method: 'POST', path: '/stores', summary: 'Add a store', access: 'store.manage', body: s.storeRequest, answer: s.storeRow },
-  checkStore: { method: 'POST', path: '/stores/{storeId}/check', summary: 'Prove that the console’s host can list, write and read a bucket', access: 'store.read', body: s.bucketRequest, answer: ok },
-  makeBucket: { method: 'POST', path: '/stores/{storeId}/buckets', summary: 'Make a bucket in an embedded store', access: 'store.manage', body: s.bucketRequest, answer: ok },
+  listDevices: { method: 'GET', path: '/devices', summary: 'Devices', access: 'device.read', query: page.extend({ after: z.string().max(64).optional() }), answer: z.object({ devices: z.array(thing.deviceRow), next: z.string().nullable() }) },
+  getDevice: { method: 'GET', path: '/devices/{deviceId}', summary: 'A device', access: 'device.read', answer: thing.deviceRow },
+  addDevice: { method: 'POST', path: '/devices', summary: 'Add a device of the provider', access: 'device.manage', body: thing.deviceRequest, answer: thing.deviceRow },
+  changeDevice: { method: 'PATCH', path: '/devices/{deviceId}', summary: 'Change a device that no job has', access: 'device.manage', body: thing.deviceChange, answer: thing.deviceRow },
+  listStores: { method: 'GET', path: '/stores', summary: 'Stores', access: 'store.read', answer: z.object({ stores: z.array(thing.storeRow) }) },
+  addStore: { method: 'POST', path: '/stores', summary: 'Add a store', access: 'store.manage', body: thing.storeRequest, answer: thing.storeRow },
+  checkStore: { method: 'POST', path: '/stores/{storeId}/check', summary: 'Prove that the console’s host can list, write and read a bucket', access: 'store.read', body: thing.bucketRequest, answer: ok },
+  makeBucket: { method: 'POST', path: '/stores/{storeId}/buckets', summary: 'Make a bucket in an embedded store', access: 'store.manage', body: thing.bucketRequest, answer: ok },
 
   // People and tokens
-  listPeople: { method: 'GET', path: '/people', summary: 'People', access: 'people.read', answer: z.object({ people: z.array(s.personRow) }) },
-  addPerson: { method: 'POST', path: '/people', summary: 'Add a person', access: 'people.manage', body: s.personRequest, answer: s.personRow },
-  changePerson: { method: 'PATCH', path: '/people/{personId}', summary: 'Change a person; a new password or role ends their sessions', access: 'people.manage', body: s.personChange, answer: s.personRow },
-  listTokens: { method: 'GET', path: '/tokens', summary: 'The caller’s tokens; for administrators those of stations too', access: 'token.own', answer: z.object({ tokens: z.array(s.tokenRow) }) },
-  createToken: { method: 'POST', path: '/tokens', summary: 'Make an access token; it is shown once', access: 'token.own', body: s.tokenRequest, answer: z.object({ id: z.string(), token: z.string() }) },
+  listPeople: { method: 'GET', path: '/people', summary: 'People', access: 'people.read', answer: z.object({ people: z.array(people.personRow) }) },
+  addPerson: { method: 'POST', path: '/people', summary: 'Add a person', access: 'people.manage', body: people.personRequest, answer: people.personRow },
+  changePerson: { method: 'PATCH', path: '/people/{personId}', summary: 'Change a person; a new password or role ends their sessions', access: 'people.manage', body: people.personChange, answer: people.personRow },
+  listTokens: { method: 'GET', path: '/tokens', summary: 'The caller’s tokens; for administrators those of stations too', access: 'token.own', answer: z.object({ tokens: z.array(people.tokenRow) }) },
+  createToken: { method: 'POST', path: '/tokens', summary: 'Make an access token; it is shown once', access: 'token.own', body: people.tokenRequest, answer: z.object({ id: z.string(), token: z.string() }) },
   revokeToken: { method: 'DELETE', path: '/tokens/{tokenId}', summary: 'Revoke a token; {tokenId} may be "current"', access: 'token.own', answer: ok },
 
   // The installation
-  listCustody: { method: 'GET', path: '/audit', summary: 'The custody log, newest first', access: 'audit.read', query: page.extend({ before: z.coerce.number().int().optional() }), answer: z.object({ entries: z.array(s.custodyRow), next: z.number().nullable() }) },
+  listCustody: { method: 'GET', path: '/audit', summary: 'The custody log, newest first', access: 'audit.read', query: page.extend({ before: z.coerce.number().int().optional() }), answer: z.object({ entries: z.array(work.custodyRow), next: z.number().nullable() }) },
   verifyCustody: { method: 'GET', path: '/audit/verify', summary: 'Check the whole hash chain of the custody log', access: 'audit.read', answer: z.object({ entries: z.number(), brokenAt: z.number().nullable(), head: z.string() }) },
   events: { method: 'GET', path: '/events', summary: 'Live events (text/event-stream); resumes after Last-Event-ID', access: 'job.read', query: z.object({ after: z.coerce.number().int().optional(), jobId: z.string().max(64).optional() }), answer: raw('text/event-stream') },
   roles: { method: 'GET', path: '/roles', summary: 'Who may do what', access: 'signed-in', answer: z.object({ permissions: z.record(z.string(), z.array(z.string())), roles: z.array(z.enum(PEOPLE_ROLES)) }) },

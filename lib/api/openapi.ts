@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PERMISSIONS } from '../domain/permissions.ts';
 import { API_BASE, isRaw, type Raw, ROUTE_NAMES, type RouteSpec, routeSpec } from './contract.ts';
-import { failure } from './schemas.ts';
+import { failure } from './schemas/fields.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import type { AgentEvent } from '../api/schemas.ts';
+import type { AgentEvent } from '../api/schemas/work-schemas.ts';
 import { phaseFollows } from '../domain/copy-phase.ts';
 import { WaybillError } from '../domain/errors.ts';
 import type { IncidentKind } from '../domain/incidents.ts';

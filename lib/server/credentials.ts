@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { StationCredentials } from '../api/schemas.ts';
+import type { StationCredentials } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { checkChannel, credentialsAvailable } from '../domain/lifecycle.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';

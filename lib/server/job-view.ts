@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm';
-import type { JobDetail, JobSummary } from '../api/schemas.ts';
+import type { JobDetail, JobSummary } from '../api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../domain/incidents.ts';
 import { credentialsAvailable, offers } from '../domain/lifecycle.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { eq } from 'drizzle-orm';
-import { reportSummary } from '../api/schemas.ts';
+import { reportSummary } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { REPORT_FILES, type ReportFile, type ReportSummary } from '../domain/report.ts';
 import { type Actor, authorize } from './actor.ts';

@@ -2,7 +2,7 @@
 
 import Box from '@cloudscape-design/components/box';
 import type { TableProps } from '@cloudscape-design/components/table';
-import type { JobSummary } from '../../../lib/api/schemas.ts';
+import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { formatBytes } from '../../../lib/domain/sizes.ts';
 import { Instant } from '../../_ui/instant.tsx';

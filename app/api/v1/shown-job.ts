@@ -1,4 +1,4 @@
-import type { JobDetail } from '../../../lib/api/schemas.ts';
+import type { JobDetail } from '../../../lib/api/schemas/job-schemas.ts';
 import type { Actor } from '../../../lib/server/actor.ts';
 import type { Console } from '../../../lib/server/console.ts';
 import { detailOf } from '../../../lib/server/job-view.ts';

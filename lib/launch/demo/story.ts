@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient } from '../../api/client.ts';
-import type { JobDetail } from '../../api/schemas.ts';
+import type { JobDetail } from '../../api/schemas/job-schemas.ts';
 import type { Action } from '../../domain/lifecycle.ts';
 import { OPTION_RULES } from '../../domain/options.ts';
 import type { TransferEvent } from '../../transfer/progress.ts';

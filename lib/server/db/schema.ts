@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Progress } from '../../api/schemas.ts';
+import type { Progress } from '../../api/schemas/work-schemas.ts';
 import type { CustodyKind } from '../../domain/custody.ts';
 import { INCIDENT_KINDS } from '../../domain/incidents.ts';
 import type { ReportSummary } from '../../domain/report.ts';

@@ -11,7 +11,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { routeUrl } from '../../../../lib/api/client.ts';
 import { ROUTES } from '../../../../lib/api/contract.ts';
-import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { useCall } from '../../../_ui/api.ts';
 import { Confirm } from '../../../_ui/confirm.tsx';
 import { Command, Copyable } from '../../../_ui/copyable.tsx';

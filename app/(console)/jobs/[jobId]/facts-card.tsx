@@ -3,7 +3,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Copyable } from '../../../_ui/copyable.tsx';

@@ -7,7 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { TableProps } from '@cloudscape-design/components/table';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
-import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { INCIDENT_KINDS, INCIDENTS, type IncidentKind } from '../../../../lib/domain/incidents.ts';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';

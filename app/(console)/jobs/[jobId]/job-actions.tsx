@@ -4,7 +4,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import type { Action } from '../../../../lib/domain/lifecycle.ts';
 import { useCall } from '../../../_ui/api.ts';
 import { Confirm } from '../../../_ui/confirm.tsx';

@@ -2,7 +2,7 @@
 
 import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { ACTIONS } from '../../../../lib/domain/lifecycle.ts';
 import { Command } from '../../../_ui/copyable.tsx';
 

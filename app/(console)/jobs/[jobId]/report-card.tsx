@@ -7,7 +7,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { routeUrl } from '../../../../lib/api/client.ts';
 import { ROUTES } from '../../../../lib/api/contract.ts';
-import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { REPORT_FILES } from '../../../../lib/domain/report.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Instant } from '../../../_ui/instant.tsx';

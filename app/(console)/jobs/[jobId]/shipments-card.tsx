@@ -1,7 +1,7 @@
 'use client';
 
 import type { TableProps } from '@cloudscape-design/components/table';
-import type { JobDetail } from '../../../../lib/api/schemas.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { DataTable } from '../../../_ui/data-table.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 

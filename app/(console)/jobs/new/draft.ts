@@ -1,4 +1,4 @@
-import type { JobRequest } from '../../../../lib/api/schemas.ts';
+import type { JobRequest } from '../../../../lib/api/schemas/job-schemas.ts';
 import { isWaybillError } from '../../../../lib/domain/errors.ts';
 import { checkJobRequest, largestSize, OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { parseBytes } from '../../../../lib/domain/sizes.ts';

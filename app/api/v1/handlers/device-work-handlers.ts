@@ -1,4 +1,4 @@
-import { reportFile } from '../../../../lib/api/schemas.ts';
+import { reportFile } from '../../../../lib/api/schemas/work-schemas.ts';
 import { WaybillError } from '../../../../lib/domain/errors.ts';
 import type { ReportFile } from '../../../../lib/domain/report.ts';
 import { takeEvent, takeReopening, takeSealReceipt } from '../../../../lib/server/copy-reports.ts';

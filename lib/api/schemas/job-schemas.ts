@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { INCIDENT_KINDS } from '../../domain/incidents.ts';
+import { ACTION_NAMES } from '../../domain/lifecycle.ts';
+import {
+  COPY_PHASES,
+  JOB_STATES,
+  JOB_TYPES,
+  LEGS,
+  OPTIONS,
+  OUTCOMES,
+  STATION_WORK,
+  VOLUME_KINDS,
+} from '../../domain/words.ts';
+import { deviceRow, storeRow } from './device-schemas.ts';
+import {
+  bucketName,
+  bytes,
+  chosenId,
+  count,
+  line,
+  note,
+  optionalLine,
+  prefix,
+  time,
+} from './fields.ts';
+import { progress, reportSummary } from './work-schemas.ts';
+
+/** Jobs, and what is done to them. Sizes bytes, times ISO 8601 in UTC. */
+
+export const jobRequest = z.object({
+  name: line(100),
+  option: z.enum(OPTIONS),
+  type: z.enum(JOB_TYPES),
+  sizeBytes: bytes.positive(),
+  encrypted: z.boolean().default(true),
+  storeId: chosenId,
+  bucket: bucketName,
+  prefix: prefix.default(''),
+  rangeBegin: z.string().max(1024).optional(),
+  rangeEnd: z.string().max(1024).optional(),
+});
+
+export const jobChange = z
+  .object({
+    name: line(100),
+    sizeBytes: bytes.positive(),
+    encrypted: z.boolean(),
+    storeId: chosenId,
+    bucket: bucketName,
+    prefix,
+    rangeBegin: z.string().max(1024).nullable(),
+    rangeEnd: z.string().max(1024).nullable(),
+  })
+  .partial();
+
+export const jobSummary = z.object({
+  seq: count,
+  id: z.string(),
+  name: z.string(),
+  option: z.enum(OPTIONS),
+  type: z.enum(JOB_TYPES),
+  state: z.enum(JOB_STATES),
+  stateSince: time,
+  copyPhase: z.enum(COPY_PHASES),
+  outcome: z.enum(OUTCOMES).nullable(),
+  attention: z.boolean(),
+  sizeBytes: bytes,
+  encrypted: z.boolean(),
+  storeId: z.string(),
+  bucket: z.string(),
+  prefix: z.string(),
+  deviceId: z.string().nullable(),
+  createdAt: time,
+  progress: progress.nullable(),
+});
+
+export const shipmentRequest = z.object({
+  carrier: line(100),
+  service: optionalLine(100).optional(),
+  trackingNumber: optionalLine(100).optional(),
+  sealNumbers: z.array(line(60)).max(20).optional(),
+});
+
+const shipmentRow = z.object({
+  id: count,
+  leg: z.enum(LEGS),
+  carrier: z.string(),
+  service: z.string(),
+  trackingNumber: z.string(),
+  sealNumbers: z.array(z.string()),
+  handedOverBy: z.string(),
+  shippedAt: time,
+  arrivedAt: time.nullable(),
+});
+
+export const incidentRow = z.object({
+  id: count,
+  kind: z.enum(INCIDENT_KINDS),
+  note: z.string(),
+  reportedBy: z.string(),
+  openedAt: time,
+  resolvedAt: time.nullable(),
+  /** Who has to do something, and what. */
+  owner: z.enum(['operator', 'facility']),
+  next: z.string(),
+});
+
+export const offerRow = z.object({
+  action: z.enum(ACTION_NAMES),
+  label: z.string(),
+  command: z.string(),
+  to: z.enum(JOB_STATES),
+  allowed: z.boolean(),
+  reason: z.string().optional(),
+  fix: z.string().optional(),
+});
+
+export const sealRow = z.object({
+  objects: count,
+  bytes,
+  skipped: count,
+  failed: count,
+  sealDigest: z.string(),
+  sealedAt: time,
+});
+
+export const jobDetail = jobSummary.extend({
+  rangeBegin: z.string().nullable(),
+  rangeEnd: z.string().nullable(),
+  volumeId: z.string(),
+  volumeKind: z.enum(VOLUME_KINDS),
+  devicePrepared: z.boolean(),
+  sealed: z.boolean(),
+  reported: z.boolean(),
+  erased: z.boolean(),
+  createdBy: z.string(),
+  device: deviceRow.nullable(),
+  store: storeRow.pick({ id: true, name: true, kind: true }),
+  shipments: z.array(shipmentRow),
+  incidents: z.array(incidentRow),
+  /** What the caller may do now, and what is in the way. */
+  offers: z.array(offerRow),
+  /** Manifest and unlock code can be had now. */
+  credentialsAvailable: z.boolean(),
+  /** The job is managed from where the caller is; else by command line. */
+  manageable: z.boolean(),
+  seal: sealRow.nullable(),
+  report: reportSummary.nullable(),
+  lease: z.object({ work: z.enum(STATION_WORK), holder: z.string(), until: time }).nullable(),
+});
+
+export const actionRequest = z.object({
+  action: z.enum(ACTION_NAMES),
+  shipment: shipmentRequest.optional(),
+  note: note.optional(),
+});
+
+export const incidentRequest = z.object({ kind: z.enum(INCIDENT_KINDS), note: note.default('') });
+
+export const resolveRequest = z.object({ note: note.default('') });
+
+export const scanRequest = z.object({ place: line(200), note: note.default('') });
+
+export const returnLabel = z.object({
+  jobId: z.string(),
+  deviceId: z.string(),
+  volumeId: z.string(),
+  from: z.string(),
+  to: z.string(),
+  sealDigest: z.string().nullable(),
+  /** What a scanner reads from the label. */
+  code: z.string(),
+});
+
+export type JobRequest = z.input<typeof jobRequest>;
+
+export type JobSummary = z.output<typeof jobSummary>;
+
+export type JobDetail = z.output<typeof jobDetail>;

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { ErrorCode } from '../../domain/errors.ts';
+import { REPORT_FILES } from '../../domain/report.ts';
+import {
+  COPY_PHASES,
+  JOB_TYPES,
+  OPTIONS,
+  OUTCOMES,
+  STATION_WORK,
+  STORE_KINDS,
+  VOLUME_KINDS,
+} from '../../domain/words.ts';
+import { bytes, count, time } from './fields.ts';
+
+/** What agents and stations say and are given. Sizes bytes, times ISO 8601 in UTC. */
+
+const progressOf = z.object({
+  phase: z.enum(['scan', 'copy', 'parity', 'verify', 'seal', 'import', 'export', 'erase']),
+  objects: count,
+  bytes,
+  totalObjects: count,
+  totalBytes: bytes,
+  skipped: count,
+  failed: count,
+});
+
+/** The last that was heard of a job's copy, import or export. */
+export const progress = progressOf.extend({ at: time });
+
+export const reportSummary = z.object({
+  format: z.literal('waybill-report/1'),
+  jobId: z.string(),
+  deviceId: z.string(),
+  volumeId: z.string(),
+  outcome: z.enum(OUTCOMES),
+  objects: count,
+  bytes,
+  alreadyPresent: count,
+  skipped: count,
+  failed: count,
+  destination: z.string().max(4096),
+  sealDigest: z.string(),
+  startedAt: time,
+  finishedAt: time,
+  agentVersion: z.string().max(200),
+});
+
+/** What agents and stations tell about a job. `id` is theirs: sending it twice changes nothing. */
+export const agentEvent = z.object({
+  id: z.uuid(),
+  at: time,
+  event: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('copy-phase'), phase: z.enum(COPY_PHASES) }),
+    z.object({ kind: z.literal('progress'), ...progressOf.shape }),
+    z.object({
+      kind: z.literal('failure'),
+      work: z.enum(['copy', 'import', 'export', 'erase', 'prepare']),
+      code: z.string().max(60) as z.ZodType<ErrorCode>,
+      message: z.string().max(500),
+    }),
+  ]),
+});
+
+export const eventRow = z.object({
+  id: count,
+  jobId: z.string(),
+  kind: z.string(),
+  at: time,
+  detail: z.record(z.string(), z.unknown()),
+});
+
+export const custodyRow = z.object({
+  seq: count,
+  at: time,
+  kind: z.string(),
+  jobId: z.string().nullable(),
+  deviceId: z.string().nullable(),
+  actor: z.string(),
+  channel: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  previousHash: z.string(),
+  hash: z.string(),
+});
+
+/** What a station needs for its work on a device. Keys in base64, certificates PEM; only for stations. */
+export const stationCredentials = z.object({
+  jobId: z.string(),
+  deviceId: z.string(),
+  volumeId: z.string(),
+  volumeKind: z.enum(VOLUME_KINDS),
+  option: z.enum(OPTIONS),
+  type: z.enum(JOB_TYPES),
+  sizeBytes: bytes,
+  jobKey: z.string().nullable(),
+  signer: z.object({ certificatePem: z.string(), privateKeyPem: z.string() }),
+  caCertificatePem: z.string(),
+  store: z.object({
+    kind: z.enum(STORE_KINDS),
+    root: z.string(),
+    bucket: z.string(),
+    prefix: z.string(),
+    begin: z.string().optional(),
+    end: z.string().optional(),
+  }),
+});
+
+export const workRequest = z.object({ work: z.enum(STATION_WORK) });
+
+export const leaseRow = z.object({
+  jobId: z.string(),
+  id: z.string(),
+  work: z.enum(STATION_WORK),
+  holder: z.string(),
+  expiresMs: count,
+});
+
+export const reportFile = z.enum(REPORT_FILES);
+
+export type Progress = z.output<typeof progress>;
+
+export type AgentEvent = z.output<typeof agentEvent>;
+
+export type EventRow = z.output<typeof eventRow>;
+
+export type StationCredentials = z.output<typeof stationCredentials>;
