@@ -1,0 +1,180 @@
+"""Reads a sealed volume with nothing but lib/volume/FORMAT.md to go by (the numbers in brackets are its sections).
+
+    python3 read_volume.py DEVICE CA.pem [OUT] < job-key-in-hex
+
+Prints one JSON line an object; with OUT it also restores them. Needs the package `cryptography`, and openssl for the
+signature. Ends with an error before the first object where §5 asks to refuse the volume; objects that are damaged are
+reported, the others restored.
+"""
+import base64, hashlib, json, os, struct, subprocess, sys, tempfile, uuid, zlib
+
+from cryptography import x509
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+FRAME, TAG, FORMAT = 1 << 20, 16, b"waybill-volume/1"
+SEGMENT, PAGE, SEAL = (1, 268_435_456), (2, 16_777_216), (3, 536_870_912)
+
+
+def require(condition, why):
+    if not condition:
+        sys.exit(f"refused: {why}")
+
+
+class SealedFile:
+    """[3] One file of frames; frames open on their own, so that damage costs what it touches."""
+
+    def __init__(self, path, kind, number, volume_id, key):
+        self.path, (code, largest) = path, kind
+        body = os.path.getsize(path) - 64
+        self.frames = max(1, -(-body // (FRAME + TAG)))
+        self.bytes = body - self.frames * TAG
+        require(0 <= self.bytes <= largest, f"{path}: {body} bytes")
+        self.file = open(path, "rb")
+        self.header = self.file.read(64)
+        require(self.header[:32] == struct.pack(">8sBBHI", b"WAYBILL1", code, 20, 0, number) + volume_id, f"{path}: header")
+        self.aead = AESGCM(HKDF(SHA256(), 32, self.header[32:], FORMAT + self.header).derive(key))
+
+    def frame(self, i):
+        self.file.seek(64 + i * (FRAME + TAG))
+        nonce = bytes(7) + struct.pack(">IB", i, i == self.frames - 1)
+        return self.aead.decrypt(nonce, self.file.read(FRAME + TAG), None)
+
+    def read(self, start, length):
+        """Pieces of the plaintext, a frame each at most."""
+        while length:
+            piece = self.frame(start // FRAME)[start % FRAME:][:length]
+            if not piece:
+                raise InvalidTag
+            yield piece
+            start, length = start + len(piece), length - len(piece)
+
+    def digest(self):
+        """The segment digest: header, then the tag of every frame."""
+        sha = hashlib.sha256(self.header)
+        for i in range(self.frames):
+            self.file.seek(64 + min((i + 1) * (FRAME + TAG), self.bytes + self.frames * TAG) - TAG)
+            sha.update(self.file.read(TAG))
+        return sha.digest()
+
+
+def read_page(plain, number):
+    """[4] The segment's (bytes, frames, digest) and the records."""
+    magic, own, count, size, frames, digest, zero = struct.unpack_from(">8sIIQI32sI", plain)
+    require(hashlib.sha256(plain[:-32]).digest() == plain[-32:], f"page {number}: digest")
+    require((magic, own, zero) == (b"WBPAGE01", number, 0) and count <= 131_072, f"page {number}: head")
+    records, at, end = [], 64, len(plain) - 32
+    for _ in range(count):
+        require(at + 68 <= end, f"page {number}: too many records claimed")
+        kind, flags, k, mode, length, mtime, crc, sha, n, m = struct.unpack_from(">BBHIQqI32sII", plain, at)
+        require(kind in (1, 2, 3) and flags < 2 and m <= 65_536 and at + 68 + k + 20 * n + m <= end, f"page {number}: record")
+        key = plain[at + 68 : at + 68 + k]
+        extents = [struct.unpack_from(">IQQ", plain, at + 68 + k + 20 * i) for i in range(n)]
+        records.append(dict(kind=kind, replaces=flags & 1, key=key, mode=mode, bytes=length, mtime=mtime, crc=crc, sha=sha, extents=extents))
+        at += 68 + k + 20 * n + m
+    require(at == end, f"page {number}: bytes behind the records")
+    return (size, frames, digest), records
+
+
+def check_key(key, kind):
+    parts = (key[:-1] if kind == 2 else key).split(b"/")
+    safe = len(key) <= 4096 and b"\0" not in key and key.endswith(b"/") == (kind == 2)
+    require(safe and not any(p in (b"", b".", b"..") for p in parts), f"key {key!r}")
+
+
+def check_signature(home, job_id, ca):
+    """[5] openssl checks signature and chain; the certificate has to be the job's own."""
+    with tempfile.NamedTemporaryFile() as signer:
+        args = ["-in", f"{home}/seal.cms", "-content", f"{home}/seal.bin", "-CAfile", ca, "-signer", signer.name, "-out", os.devnull]
+        done = subprocess.run(["openssl", "cms", "-verify", "-binary", "-inform", "DER", *args], capture_output=True)
+        require(done.returncode == 0, f"seal.cms: {done.stderr.decode().strip()}")
+        names = x509.load_pem_x509_certificate(signer.read()).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        require(f"urn:waybill:job:{job_id}" in names.value.get_values_for_type(x509.UniformResourceIdentifier), "another job's seal")
+
+
+def open_volume(device, key, ca):
+    """Everything [5] asks for before the first object; gives the segments and the records that count."""
+    home = f"{device}/waybill"
+    label = json.load(open(f"{home}/label.json"))
+    require(label["format"].encode() == FORMAT and label["kind"] == "sealed", "label: another format or kind")
+    volume_id = uuid.UUID(label["volumeId"]).bytes
+    check_signature(home, label["jobId"], ca)
+    opened = SealedFile(f"{home}/seal.bin", SEAL, 0, volume_id, key)
+    seal, *lines = map(json.loads, b"".join(opened.read(0, opened.bytes)).splitlines())
+    require(seal["format"] == "waybill-seal/1" and all(seal[f] == label[f] for f in ("jobId", "deviceId", "volumeId")), "seal: not of this label")
+    named = {line["page"]: line for line in lines[: seal["pages"]]}
+    there = {int(n[:-4]) for n in os.listdir(f"{home}/catalog") if not n.startswith(".tmp-")}
+    require(len(named) == seal["pages"] and there == set(named), "pages differ from the seal")
+    segments, counting, replaced = {}, {}, set()
+    for number in sorted(named, reverse=True):
+        path = f"{home}/catalog/{number:06}.cat"
+        require(hashlib.sha256(open(path, "rb").read()).hexdigest() == named[number]["digest"], f"{path}: digest")
+        page = SealedFile(path, PAGE, number, volume_id, key)
+        (size, frames, digest), records = read_page(b"".join(page.read(0, page.bytes)), number)
+        require(digest.hex() == named[number]["segment"], f"page {number}: segment digest")
+        segments[number] = (f"{home}/segments/{number // 1000:06}/{number:06}.seg", size, frames, digest)
+        lost = set(named[number].get("replaced", []))
+        for position, record in enumerate(records):
+            if record["kind"] == 3:
+                continue
+            check_key(record["key"], record["kind"])
+            require((record["key"] in replaced) == (position in lost), f"page {number}, record {position}: replaced or not?")
+            if position not in lost:
+                require(record["key"] not in counting, f"{record['key']!r} twice")
+                require(sum(e[2] for e in record["extents"]) == record["bytes"], f"{record['key']!r}: extents")
+                counting[record["key"]] = record
+        replaced |= {r["key"] for r in records if r["replaces"]}
+    total = sum(r["bytes"] for r in counting.values())
+    require((len(counting), total) == (seal["objects"], seal["bytes"]), "counts differ from the seal")
+    require(total <= sum(s[1] for s in segments.values()), "objects larger than the segments")
+    return volume_id, segments, [counting[k] for k in sorted(counting)]
+
+
+def restore(record, segments, volume_id, key, path, part):
+    """Writes one object under a temporary name and gives it its own only when its SHA-256 is right."""
+    sha, crc = hashlib.sha256(), 0
+    with open(part if path else os.devnull, "wb") as out:
+        for number, start, length in record["extents"]:
+            require(number in segments, f"{record['key']!r}: segment {number} has no page")
+            for piece in SealedFile(segments[number][0], SEGMENT, number, volume_id, key).read(start, length):
+                sha.update(piece)
+                crc = zlib.crc32(piece, crc)
+                out.write(piece)
+    if (sha.digest(), crc) != (record["sha"], record["crc"]):
+        raise InvalidTag
+    if path:
+        os.chmod(part, record["mode"])
+        os.utime(part, ns=(record["mtime"],) * 2)
+        os.rename(part, path)
+
+
+def main(device, ca, out=None):
+    key = bytes.fromhex(sys.stdin.read().strip())
+    volume_id, segments, records = open_volume(device, key, ca)
+    damaged = 0
+    for number, (path, size, frames, digest) in sorted(segments.items()):
+        try:
+            opened = SealedFile(path, SEGMENT, number, volume_id, key)
+            if (opened.bytes, opened.frames, opened.digest()) != (size, frames, digest):
+                print(f"segment {number} is not what its page says", file=sys.stderr)
+        except (OSError, SystemExit) as error:
+            print(f"segment {number}: {error}", file=sys.stderr)
+    for r in records:
+        path = os.path.join(os.fsencode(out), r["key"]) if out else None
+        line = dict(key=base64.b64encode(r["key"]).decode(), kind=("file", "directory")[r["kind"] - 1], bytes=r["bytes"],
+                    mode=r["mode"], mtimeNs=str(r["mtime"]), crc32=r["crc"], sha256=r["sha"].hex())
+        try:
+            if path:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+            if r["kind"] == 1:
+                restore(r, segments, volume_id, key, path, os.fsencode(f"{out}/.unfinished"))
+        except (OSError, InvalidTag, SystemExit) as error:
+            damaged, line["damaged"] = damaged + 1, str(error) or "does not open"
+        print(json.dumps(line))
+    return 1 if damaged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
