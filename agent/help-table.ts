@@ -23,6 +23,7 @@ const STATION: ExitName[] = [...CONSOLE, 'problems', 'device', 'store', 'interru
 
 const KEYS = '--device /mnt/disk --manifest JOB.manifest';
 const JOB = 'JID0f0f0f0f-0000-4000-8000-000000000001';
+const ADDRESS = 'ADID0f0f0f0f-0000-4000-8000-000000000001';
 
 // biome-ignore format: one row a command
 export const COMMANDS: Record<string, CommandRow> = {
@@ -76,6 +77,12 @@ export const COMMANDS: Record<string, CommandRow> = {
   'device show': row('show a device', ['waybill device show SB-0001'], CONSOLE),
   'device add': row('add a device', ['waybill device add SB-0001 --capacity 80TB'], CONSOLE),
   'device change': row('change the state or note of a device', ['waybill device change SB-0001 --state available --note "checked"'], CONSOLE),
+  address: group('addresses that devices are shipped to and from'),
+  'address list': row('list addresses, newest first', ['waybill address list', 'waybill address list --archived --json'], CONSOLE),
+  'address show': row('show an address', [`waybill address show ${ADDRESS}`], CONSOLE),
+  'address add': row('add an address', ['waybill address add --name "Ada Example" --street "Main St 1" --city Berlin --postal-code 10115 --country DE --phone "+49 30 1234567"'], CONSOLE),
+  'address change': row('change an address; what was shipped keeps the text of its time', [`waybill address change ${ADDRESS} --phone "+49 30 7654321"`], CONSOLE),
+  'address archive': row('keep new jobs from using an address', [`waybill address archive ${ADDRESS}`, `waybill address archive ${ADDRESS} --undo`], CONSOLE),
   store: group('stores: where objects live'),
   'store list': row('list stores', ['waybill store list'], CONSOLE),
   'store add': row('add a store', ['waybill store add main --kind directory --root /srv/objects'], CONSOLE),

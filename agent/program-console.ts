@@ -1,4 +1,12 @@
 import { type Command, Option } from 'commander';
+import {
+  ADDRESS_OPTIONS,
+  addAddress,
+  archiveAddress,
+  changeAddress,
+  listAddresses,
+  showAddress,
+} from './commands/address.ts';
 import { admin } from './commands/admin.ts';
 import { listAudit, verifyAudit } from './commands/audit.ts';
 import {
@@ -21,6 +29,7 @@ export function consoleCommands(root: Command, run: Runner): void {
   withConsole(add(root, 'whoami')).action((options) => run((context) => whoami(options, context)));
   jobCommands(root, run);
   deviceCommands(add(root, 'device'), run);
+  addressCommands(add(root, 'address'), run);
   storeCommands(add(root, 'store'), run);
   auditCommands(add(root, 'audit'), run);
   add(root, 'admin')
@@ -49,6 +58,32 @@ function deviceCommands(device: Command, run: Runner): void {
     .addOption(new Option('--state <state>', 'state of the device').choices(CHOSEN_STATES))
     .option('--note <text>', 'note')
     .action((id, options) => run((context) => changeDevice(id, options, context)));
+}
+
+function addressCommands(address: Command, run: Runner): void {
+  const described = (command: Command, needed: boolean) => {
+    for (const { flags, about, required } of Object.values(ADDRESS_OPTIONS))
+      command.addOption(new Option(flags, about).makeOptionMandatory(needed && required));
+    return command.option('--pickup', 'a person fetches the device there; no carrier brings it');
+  };
+  withConsole(add(address, 'list'))
+    .option('--archived', 'only those that no new job may use')
+    .option('--text <text>', 'only those with this text in name, company, street, city or code')
+    .action((options) => run((context) => listAddresses(options, context)));
+  withConsole(add(address, 'show'))
+    .argument('<address>', 'id of the address')
+    .action((id, options) => run((context) => showAddress(id, options, context)));
+  described(withConsole(add(address, 'add')), true).action((options) =>
+    run((context) => addAddress(options, context)),
+  );
+  described(
+    withConsole(add(address, 'change')).argument('<address>', 'id of the address'),
+    false,
+  ).action((id, options) => run((context) => changeAddress(id, options, context)));
+  withConsole(add(address, 'archive'))
+    .argument('<address>', 'id of the address')
+    .option('--undo', 'take it out of the archive')
+    .action((id, options) => run((context) => archiveAddress(id, options, context)));
 }
 
 function storeCommands(store: Command, run: Runner): void {

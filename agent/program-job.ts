@@ -33,6 +33,7 @@ function editing(job: Command, run: Runner): void {
   const described = (command: Command) =>
     command
       .option('--prefix <prefix>', 'prefix of the keys in the bucket')
+      .option('--address <id>', 'address of the site, where the device is shipped to')
       .option('--begin <key>', 'first key of an export')
       .option('--end <key>', 'last key of an export');
   described(

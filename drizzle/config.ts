@@ -2,6 +2,10 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./lib/server/db/schema.ts', './lib/server/db/auth-schema.ts'],
+  schema: [
+    './lib/server/db/schema.ts',
+    './lib/server/db/auth-schema.ts',
+    './lib/server/db/address-schema.ts',
+  ],
   out: './drizzle',
 });

@@ -21,6 +21,7 @@ export interface CreateOptions extends ConsoleOptions {
   store: string;
   bucket: string;
   prefix?: string;
+  address?: string;
   begin?: string;
   end?: string;
 }
@@ -28,11 +29,13 @@ export interface CreateOptions extends ConsoleOptions {
 /** Creates a job. */
 export async function createJob(options: CreateOptions, { output }: Context): Promise<Finished> {
   const { client } = consoleClient(options);
-  const { name, option, type, size, encryption, store, bucket, prefix, begin, end } = options;
+  const { name, option, type, size, encryption, store, bucket, prefix, address, begin, end } =
+    options;
   const job = await client.call('createJob', {
     body: {
       ...{ name, option, type, sizeBytes: size, encrypted: encryption, storeId: store, bucket },
       ...(prefix === undefined ? {} : { prefix }),
+      ...(address === undefined ? {} : { addressId: address }),
       ...(begin === undefined ? {} : { rangeBegin: begin }),
       ...(end === undefined ? {} : { rangeEnd: end }),
     },
@@ -101,17 +104,18 @@ export interface ChangeOptions extends ConsoleOptions {
   store?: string;
   bucket?: string;
   prefix?: string;
+  address?: string;
   begin?: string;
   end?: string;
 }
 
-/** Changes what is given of a job that has not started. An empty --begin or --end takes the bound away. */
+/** Changes what is given of a job that has not started. An empty --address, --begin or --end takes it away. */
 export async function changeJob(
   jobId: string,
   options: ChangeOptions,
   { output }: Context,
 ): Promise<Finished> {
-  const { name, size, encryption, store, bucket, prefix, begin, end } = options;
+  const { name, size, encryption, store, bucket, prefix, address, begin, end } = options;
   const body = {
     ...(name === undefined ? {} : { name }),
     ...(size === undefined ? {} : { sizeBytes: size }),
@@ -119,6 +123,7 @@ export async function changeJob(
     ...(store === undefined ? {} : { storeId: store }),
     ...(bucket === undefined ? {} : { bucket }),
     ...(prefix === undefined ? {} : { prefix }),
+    ...(address === undefined ? {} : { addressId: address || null }),
     ...(begin === undefined ? {} : { rangeBegin: begin || null }),
     ...(end === undefined ? {} : { rangeEnd: end || null }),
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Permission } from '../domain/permissions.ts';
 import { JOB_STATES, JOB_TYPES, OPTIONS, PEOPLE_ROLES } from '../domain/words.ts';
+import * as address from './schemas/address-schemas.ts';
 import * as thing from './schemas/device-schemas.ts';
 import * as field from './schemas/fields.ts';
 import * as job from './schemas/job-schemas.ts';
@@ -92,6 +93,14 @@ export const ROUTES = {
   addStore: { method: 'POST', path: '/stores', summary: 'Add a store', access: 'store.manage', body: thing.storeRequest, answer: thing.storeRow },
   checkStore: { method: 'POST', path: '/stores/{storeId}/check', summary: 'Prove that the console’s host can list, write and read a bucket', access: 'store.read', body: thing.bucketRequest, answer: ok },
   makeBucket: { method: 'POST', path: '/stores/{storeId}/buckets', summary: 'Make a bucket in an embedded store', access: 'store.manage', body: thing.bucketRequest, answer: ok },
+
+  // Addresses
+  listAddresses: { method: 'GET', path: '/addresses', summary: 'Addresses, newest first', access: 'address.read', query: page.extend({ before: z.coerce.number().int().optional(), archived: z.enum(['true', 'false']).optional(), text: z.string().max(100).optional() }), answer: z.object({ addresses: z.array(address.addressRow), next: z.number().nullable() }) },
+  getAddress: { method: 'GET', path: '/addresses/{addressId}', summary: 'An address', access: 'address.read', answer: address.addressRow },
+  addAddress: { method: 'POST', path: '/addresses', summary: 'Add an address', access: 'address.manage', body: address.addressFields, answer: address.addressRow },
+  changeAddress: { method: 'PATCH', path: '/addresses/{addressId}', summary: 'Change an address, or archive it; what was shipped keeps the text of its time', access: 'address.manage', body: address.addressChange, answer: address.addressRow },
+  facilityAddress: { method: 'GET', path: '/settings/facility-address', summary: 'Where the facility is', access: 'address.read', answer: z.object({ address: address.addressText.nullable() }) },
+  setFacilityAddress: { method: 'PUT', path: '/settings/facility-address', summary: 'Tell where the facility is', access: 'settings.manage', body: address.addressFields, answer: z.object({ address: address.addressText.nullable() }) },
 
   // People and tokens
   listPeople: { method: 'GET', path: '/people', summary: 'People', access: 'people.read', answer: z.object({ people: z.array(people.personRow) }) },

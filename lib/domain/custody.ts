@@ -23,12 +23,15 @@ export const CUSTODY_KINDS = [
   'device.erased',
   'store.added',
   'store.changed',
+  'address.added',
+  'address.changed',
   'person.added',
   'person.changed',
   'token.created',
   'token.revoked',
   'installation.set-up',
   'installation.key-rotated',
+  'installation.changed',
 ] as const;
 export type CustodyKind = (typeof CUSTODY_KINDS)[number];
 

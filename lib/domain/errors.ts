@@ -75,6 +75,8 @@ export const ERRORS = {
   DeviceNotAvailable: row(409, EXIT.refused, 'device {deviceId} is {state}', 'choose a device that is available'),
   DeviceTooSmall: row(422, EXIT.refused, 'device {deviceId} holds {capacity}; the job needs {needed}', 'choose a larger device'),
   StoreInUse: row(409, EXIT.refused, 'store {storeId} is used by jobs that are not finished', 'finish or cancel them first'),
+  AddressInvalid: row(422, EXIT.refused, 'the address cannot be shipped to: {detail}', 'correct the named fields'),
+  AddressArchived: row(409, EXIT.refused, 'address {addressId} is archived', 'choose another address, or take it out of the archive'),
   NoAttention: row(409, EXIT.refused, 'the job has no open incident', 'report one first: waybill job incident'),
   SealReceiptInvalid: row(422, EXIT.credentials, 'the seal receipt is not valid: {detail}', 'send the receipt.cms that waybill seal wrote for this job'),
 

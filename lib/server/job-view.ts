@@ -1,9 +1,11 @@
 import { asc, eq } from 'drizzle-orm';
+import type { AddressRow } from '../api/schemas/address-schemas.ts';
 import type { JobDetail, JobSummary } from '../api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../domain/incidents.ts';
 import { credentialsAvailable, offers } from '../domain/lifecycle.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
 import type { Actor } from './actor.ts';
+import { getAddress } from './addresses.ts';
 import type { Reader } from './db/client.ts';
 import { devices, leases, shipments } from './db/schema.ts';
 import { incidentsOf } from './incidents.ts';
@@ -41,6 +43,7 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     volumeKind: volumeKindOf(job.option, job.encrypted),
     createdBy: job.createdBy,
     device: device ?? null,
+    address: job.addressId === null ? null : await shownAddress(db, job.addressId),
     store: { id, name, kind },
     shipments: legs,
     incidents: (await incidentsOf(db, job.id)).map((incident) => {
@@ -61,4 +64,9 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
           }
         : null,
   };
+}
+
+async function shownAddress(db: Reader, id: string): Promise<AddressRow> {
+  const { seq: _, ...address } = await getAddress(db, id);
+  return address;
 }

@@ -5,6 +5,7 @@ import { checkChannel, type JobFacts } from '../domain/lifecycle.ts';
 import { checkJobRequest, OPTION_RULES } from '../domain/options.ts';
 import type { JobState, JobType, Option } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
+import { usableAddress } from './addresses.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { devices, incidents, jobs } from './db/schema.ts';
@@ -25,6 +26,7 @@ export interface NewJob {
   prefix?: string;
   rangeBegin?: string | null | undefined;
   rangeEnd?: string | null | undefined;
+  addressId?: string | null | undefined;
 }
 
 /** "JID" and a UUID, as the ids of the Snowball API. */
@@ -44,6 +46,7 @@ export async function createJob(
   checkChannel(job.option, actor.channel, createCommand(job));
   return db.transaction(async (tx) => {
     await checkRules(tx, job);
+    if (job.addressId) await usableAddress(tx, job.addressId);
     const at = now.toISOString();
     const id = newJobId();
     const deviceId = await customersDisk(tx, { id, job }, at);
@@ -111,6 +114,7 @@ export async function changeJob(
       throw new WaybillError('JobNotChangeable', { state });
     }
     await checkRules(tx, { ...job, ...change });
+    if (change.addressId) await usableAddress(tx, change.addressId);
     const [changed] = await tx.update(jobs).set(change).where(eq(jobs.id, jobId)).returning();
     if (job.deviceId !== null && change.sizeBytes !== undefined) {
       const theirs = and(eq(devices.id, job.deviceId), eq(devices.owner, 'customer'));

@@ -4,6 +4,7 @@ import { type Action, decide, FINAL_STATES, type LifecycleRow } from '../domain/
 import { outcomeOf } from '../domain/report.ts';
 import type { Leg, Outcome } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
+import { destinationOf } from './addresses.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Tx } from './db/client.ts';
 import { incidents, jobs, shipments } from './db/schema.ts';
@@ -55,7 +56,7 @@ export async function act(
       .returning();
     if (!changed) throw new WaybillError('Conflict', { detail: 'the job has changed meanwhile' });
     await placeDevice(tx, changed);
-    await writeShipment(tx, actor, request, at);
+    await writeShipment(tx, actor, { ...request, addressId: job.addressId }, at);
     if (FINAL_STATES.includes(row.to)) {
       const open = and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
       await tx.update(incidents).set({ resolvedAt: at }).where(open);
@@ -83,15 +84,17 @@ function outcomeAfter(job: Job, { action, to }: LifecycleRow): Outcome | null {
 async function writeShipment(
   tx: Tx,
   actor: Actor,
-  { jobId, action, shipment }: { jobId: string; action: Action; shipment?: NewShipment },
+  request: { jobId: string; action: Action; shipment?: NewShipment; addressId: string | null },
   at: string,
 ): Promise<void> {
+  const { jobId, action, shipment, addressId } = request;
   const leg = LEG_OF[action];
   if (leg) {
     await tx.insert(shipments).values({
       ...{ jobId, leg, carrier: shipment?.carrier ?? '', service: shipment?.service ?? '' },
       trackingNumber: shipment?.trackingNumber ?? '',
       sealNumbers: shipment?.sealNumbers ?? [],
+      destination: await destinationOf(tx, { leg, addressId }),
       ...{ handedOverBy: actor.id, shippedAt: at },
     });
   } else if (ARRIVALS.includes(action)) {

@@ -11,6 +11,7 @@ import {
   STATION_WORK,
   VOLUME_KINDS,
 } from '../../domain/words.ts';
+import { addressRow, addressText } from './address-schemas.ts';
 import { deviceRow, storeRow } from './device-schemas.ts';
 import {
   bucketName,
@@ -27,6 +28,8 @@ import { progress, reportSummary } from './work-schemas.ts';
 
 /** Jobs, and what is done to them. Sizes bytes, times ISO 8601 in UTC. */
 
+const addressId = z.string().max(64);
+
 export const jobRequest = z.object({
   name: line(100),
   option: z.enum(OPTIONS),
@@ -38,6 +41,8 @@ export const jobRequest = z.object({
   prefix: prefix.default(''),
   rangeBegin: z.string().max(1024).optional(),
   rangeEnd: z.string().max(1024).optional(),
+  /** Where the device is shipped to, and comes back from. */
+  addressId: addressId.optional(),
 });
 
 export const jobChange = z
@@ -50,6 +55,7 @@ export const jobChange = z
     prefix,
     rangeBegin: z.string().max(1024).nullable(),
     rangeEnd: z.string().max(1024).nullable(),
+    addressId: addressId.nullable(),
   })
   .partial();
 
@@ -88,6 +94,8 @@ const shipmentRow = z.object({
   service: z.string(),
   trackingNumber: z.string(),
   sealNumbers: z.array(z.string()),
+  /** Where it was sent, as the address was then. */
+  destination: addressText.nullable(),
   handedOverBy: z.string(),
   shippedAt: time,
   arrivedAt: time.nullable(),
@@ -135,6 +143,7 @@ export const jobDetail = jobSummary.extend({
   erased: z.boolean(),
   createdBy: z.string(),
   device: deviceRow.nullable(),
+  address: addressRow.nullable(),
   store: storeRow.pick({ id: true, name: true, kind: true }),
   shipments: z.array(shipmentRow),
   incidents: z.array(incidentRow),

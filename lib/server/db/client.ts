@@ -1,10 +1,11 @@
 import Database from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import * as addressSchema from './address-schema.ts';
 import * as authSchema from './auth-schema.ts';
 import * as ownSchema from './schema.ts';
 
-const schema = { ...ownSchema, ...authSchema };
+const schema = { ...ownSchema, ...authSchema, ...addressSchema };
 
 export type Reader = BetterSQLite3Database<typeof schema>;
 /** The writer inside a transaction; only `transaction` gives it. */

@@ -1,5 +1,6 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Progress } from '../../api/schemas/work-schemas.ts';
+import type { Address } from '../../domain/addresses.ts';
 import type { CustodyKind } from '../../domain/custody.ts';
 import { INCIDENT_KINDS } from '../../domain/incidents.ts';
 import type { ReportSummary } from '../../domain/report.ts';
@@ -16,6 +17,7 @@ import {
   STATION_WORK,
   STORE_KINDS,
 } from '../../domain/words.ts';
+import { addresses } from './address-schema.ts';
 
 /** Tables of the console. Times are ISO 8601 in UTC, for people; order comes from ids. Sizes are bytes. */
 
@@ -69,6 +71,8 @@ export const jobs = sqliteTable(
     prefix: text('prefix').notNull().default(''),
     rangeBegin: text('range_begin'),
     rangeEnd: text('range_end'),
+    /** Where the device is shipped to, and comes back from. */
+    addressId: text('address_id').references(() => addresses.id),
     deviceId: text('device_id').references(() => devices.id),
     volumeId: text('volume_id').notNull(),
     state: text('state', { enum: JOB_STATES }).notNull(),
@@ -100,6 +104,8 @@ export const shipments = sqliteTable(
     trackingNumber: text('tracking_number').notNull().default(''),
     /** Numbers of the tamper seals, JSON array of text. */
     sealNumbers: text('seal_numbers', { mode: 'json' }).$type<string[]>().notNull(),
+    /** Where it was sent: the address's text of that time. */
+    destination: text('destination', { mode: 'json' }).$type<Address>(),
     handedOverBy: text('handed_over_by').notNull(),
     shippedAt: text('shipped_at').notNull(),
     arrivedAt: text('arrived_at'),

@@ -1,4 +1,5 @@
 import type { Handlers } from '../handle.ts';
+import { addressHandlers } from './address-handlers.ts';
 import { deviceWorkHandlers } from './device-work-handlers.ts';
 import { installationHandlers } from './installation-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
@@ -10,4 +11,5 @@ export const HANDLERS: Handlers = {
   ...deviceWorkHandlers,
   ...installationHandlers,
   ...peopleHandlers,
+  ...addressHandlers,
 };
