@@ -37,6 +37,10 @@ export async function copy(
       detail: 'this job is an export; its device is emptied with: waybill restore',
     });
   }
+  if (credentials.payload.processing) {
+    const facts = { step: 'any', detail: 'this version cannot', fix: 'use a newer waybill' };
+    throw new WaybillError('ProcessingUnavailable', facts);
+  }
   return withDevice(options.device, options, async () => {
     const loadOptions = loadOptionsOf(source, options, credentials, context);
     if (options.dryRun) return report(await preflight(loadOptions), 'would copy', context, {});

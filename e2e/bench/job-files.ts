@@ -37,7 +37,7 @@ export async function makeJobFiles(dir: string): Promise<JobFiles> {
     const bytes = await buildManifest({
       payload: {
         ...{ jobId: JOB_ID, jobName: 'Benchmark', type, option: 'disk', deviceId: DEVICE_ID },
-        ...{ volumeId, volumeKind, sizeBytes: TB, processing: [], consoleUrl: null },
+        ...{ volumeId, volumeKind, sizeBytes: TB, processing: null, consoleUrl: null },
         storeRules: KEY_RULES.directory,
         store: { kind: 'directory', bucket: 'bucket', prefix: '' },
         issuedAt: now.toISOString(),

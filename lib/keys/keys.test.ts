@@ -154,7 +154,7 @@ describe('the manifest', () => {
     buildManifest({
       payload: {
         ...{ jobId, jobName: 'A job', type: 'import', option: 'snowball', deviceId: 'DEV-1' },
-        ...{ volumeId: randomUUID(), volumeKind: 'sealed', sizeBytes: 50e12, processing: [] },
+        ...{ volumeId: randomUUID(), volumeKind: 'sealed', sizeBytes: 50e12, processing: null },
         store: { kind: 'directory', bucket: 'bucket', prefix: 'in/' },
         storeRules: { keyBytesMax: 1024, objectBytesMax: 5e12 },
         consoleUrl: null,

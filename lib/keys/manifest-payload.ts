@@ -1,4 +1,5 @@
-import { WaybillError } from '../domain/errors.ts';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { checkPlan, type ProcessingPlan } from '../domain/processing.ts';
 import {
   isWord,
   JOB_TYPES,
@@ -28,8 +29,8 @@ export interface ManifestPayload {
   sizeBytes: number;
   store: { kind: StoreKind; bucket: string; prefix: string };
   storeRules: { keyBytesMax: number; objectBytesMax: number };
-  /** Processing steps, for the option that has them. */
-  processing: unknown[];
+  /** Steps that run on the data at the site, for the option that has them. */
+  processing: ProcessingPlan | null;
   consoleUrl: string | null;
   caCertificatePem: string;
   issuedAt: string;
@@ -48,7 +49,6 @@ export function checkPayload(value: unknown): ManifestPayload {
   const store = record(from.store, 'store');
   const rules = record(from.storeRules, 'storeRules');
   if (from.format !== MANIFEST_FORMAT) throw bad('format');
-  if (!Array.isArray(from.processing)) throw bad('processing');
   return {
     format: MANIFEST_FORMAT,
     jobId: matching(from.jobId, ID, 'jobId'),
@@ -68,12 +68,20 @@ export function checkPayload(value: unknown): ManifestPayload {
       keyBytesMax: size(rules.keyBytesMax, 'storeRules.keyBytesMax'),
       objectBytesMax: size(rules.objectBytesMax, 'storeRules.objectBytesMax'),
     },
-    processing: from.processing,
+    processing: from.processing === null ? null : plan(from.processing),
     consoleUrl: from.consoleUrl === null ? null : text(from.consoleUrl, 'consoleUrl'),
     caCertificatePem: text(from.caCertificatePem, 'caCertificatePem'),
     issuedAt: time(from.issuedAt, 'issuedAt'),
     expiresAt: time(from.expiresAt, 'expiresAt'),
   };
+}
+
+function plan(value: unknown): ProcessingPlan {
+  try {
+    return checkPlan(value);
+  } catch (error) {
+    throw isWaybillError(error, 'ProcessingInvalid') ? bad('processing') : error;
+  }
 }
 
 /** A JSON object. Throws ManifestInvalid. */

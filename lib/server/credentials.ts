@@ -128,7 +128,7 @@ export async function issueManifest(
       volumeKind: volumeKindOf(option, job.encrypted),
       store: { kind: store.kind, bucket, prefix },
       storeRules: KEY_RULES[store.kind],
-      processing: [],
+      processing: job.processing,
       consoleUrl: config.publicUrl,
       issuedAt: now.toISOString(),
       expiresAt: expiresAt.toISOString(),

@@ -37,9 +37,11 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     .orderBy(asc(shipments.id));
   const [lease] = await db.select().from(leases).where(eq(leases.jobId, job.id));
   const { rangeBegin, rangeEnd, volumeId, devicePrepared, sealed, reported, erased } = job;
+  const { processing, processingResults } = job;
   return {
     ...summaryOf({ ...job, attention: facts.attention }),
     ...{ rangeBegin, rangeEnd, volumeId, devicePrepared, sealed, reported, erased },
+    ...{ processing, processingResults },
     volumeKind: volumeKindOf(job.option, job.encrypted),
     createdBy: job.createdBy,
     device: device ?? null,

@@ -3,6 +3,7 @@ import { and, desc, eq, exists, isNull, like, lt, not, sql } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { checkChannel, type JobFacts } from '../domain/lifecycle.ts';
 import { checkJobRequest, OPTION_RULES } from '../domain/options.ts';
+import { checkPlan, type ProcessingPlan } from '../domain/processing.ts';
 import type { JobState, JobType, Option } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { usableAddress } from './addresses.ts';
@@ -27,6 +28,8 @@ export interface NewJob {
   rangeBegin?: string | null | undefined;
   rangeEnd?: string | null | undefined;
   addressId?: string | null | undefined;
+  /** As it was asked for; checked here. */
+  processing?: unknown;
 }
 
 /** "JID" and a UUID, as the ids of the Snowball API. */
@@ -45,7 +48,7 @@ export async function createJob(
   authorize(actor, 'job.create');
   checkChannel(job.option, actor.channel, createCommand(job));
   return db.transaction(async (tx) => {
-    await checkRules(tx, job);
+    const processing = await checkRules(tx, job);
     if (job.addressId) await usableAddress(tx, job.addressId);
     const at = now.toISOString();
     const id = newJobId();
@@ -53,14 +56,15 @@ export async function createJob(
     const [row] = await tx
       .insert(jobs)
       .values({
-        ...job,
+        ...{ ...job, processing },
         ...{ id, deviceId, volumeId: randomUUID(), state: 'created', stateSince: at },
         ...{ copyPhase: 'not-started', createdBy: actor.id, createdAt: at },
       })
       .returning();
     if (!row) throw new WaybillError('Internal', { reference: 'job not inserted' });
     const { name, option, type, sizeBytes, encrypted } = job;
-    const detail = { name, option, type, sizeBytes, encrypted };
+    const steps = processing?.steps.map(({ step }) => step);
+    const detail = { name, option, type, sizeBytes, encrypted, ...(steps && { steps }) };
     const event = { jobId: id, deviceId: deviceId ?? undefined, detail };
     await appendCustody(tx, actor, { kind: 'job.created', ...event }, now);
     await publishEvent(tx, { jobId: id, kind: 'job', detail: { state: row.state } }, now);
@@ -68,16 +72,20 @@ export async function createJob(
   });
 }
 
-async function checkRules(tx: Tx, job: NewJob): Promise<void> {
+/** Checks a job by the rules of its option; returns its processing steps. */
+async function checkRules(tx: Tx, job: NewJob): Promise<ProcessingPlan | null> {
   const { kind } = await getStore(tx, job.storeId);
   const { option, type, sizeBytes, encrypted } = job;
-  checkJobRequest({ option, type, sizeBytes, encrypted, storeKind: kind, processingSteps: 0 });
+  const plan = job.processing ? checkPlan(job.processing) : null;
+  const processingSteps = plan?.steps.length ?? 0;
+  checkJobRequest({ option, type, sizeBytes, encrypted, storeKind: kind, processingSteps });
   if (type === 'import' && (job.rangeBegin ?? job.rangeEnd)) {
     throw new WaybillError('OptionRule', {
       ...{ option, rule: 'a key range chooses what an export takes' },
       fix: 'leave it out of an import',
     });
   }
+  return plan;
 }
 
 /** A customer's own disk is known from its job's creation on, by an id that the label will carry. */
@@ -113,14 +121,20 @@ export async function changeJob(
       const state = job.state === 'created' ? `created, and ${job.copyPhase}` : job.state;
       throw new WaybillError('JobNotChangeable', { state });
     }
-    await checkRules(tx, { ...job, ...change });
+    const processing = await checkRules(tx, { ...job, ...change });
     if (change.addressId) await usableAddress(tx, change.addressId);
-    const [changed] = await tx.update(jobs).set(change).where(eq(jobs.id, jobId)).returning();
+    const [changed] = await tx
+      .update(jobs)
+      .set({ ...change, processing })
+      .where(eq(jobs.id, jobId))
+      .returning();
     if (job.deviceId !== null && change.sizeBytes !== undefined) {
       const theirs = and(eq(devices.id, job.deviceId), eq(devices.owner, 'customer'));
       await tx.update(devices).set({ capacityBytes: change.sizeBytes }).where(theirs);
     }
-    await appendCustody(tx, actor, { kind: 'job.changed', jobId, detail: { ...change } }, now);
+    const steps = processing?.steps.map(({ step }) => step) ?? null;
+    const detail = { ...change, ...(change.processing === undefined ? {} : { processing: steps }) };
+    await appendCustody(tx, actor, { kind: 'job.changed', jobId, detail }, now);
     await publishEvent(tx, { jobId, kind: 'job', detail: { changed: true } }, now);
     return changed ?? job;
   });

@@ -23,7 +23,7 @@ describe('a request that is wrong', () => {
       code: 'MalformedJson',
     });
     expect(await refusal(await post('[]'))).toMatchObject({ status: 400, code: 'BadRequest' });
-    expect(await refusal(await post(`"${'x'.repeat(70_000)}"`))).toMatchObject({
+    expect(await refusal(await post(`"${'x'.repeat(530_000)}"`))).toMatchObject({
       status: 413,
       code: 'BodyTooLarge',
     });

@@ -1,6 +1,7 @@
 import { WaybillError } from '../../../lib/domain/errors.ts';
 
-const JSON_BYTES_MAX = 64 * 1024;
+/** A job's processing steps may carry code. */
+const JSON_BYTES_MAX = 512 * 1024;
 
 /** The JSON body of a request; an empty one is an empty object. Throws MalformedJson, BodyTooLarge. */
 export async function readJson(request: Request): Promise<unknown> {

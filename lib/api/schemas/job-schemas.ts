@@ -24,6 +24,7 @@ import {
   prefix,
   time,
 } from './fields.ts';
+import { processingPlan, processingRequest, processingResults } from './processing-schemas.ts';
 import { progress, reportSummary } from './work-schemas.ts';
 
 /** Jobs, and what is done to them. Sizes bytes, times ISO 8601 in UTC. */
@@ -43,6 +44,8 @@ export const jobRequest = z.object({
   rangeEnd: z.string().max(1024).optional(),
   /** Where the device is shipped to, and comes back from. */
   addressId: addressId.optional(),
+  /** Steps that the agent runs on the data at the site; for snowball-edge. */
+  processing: processingRequest.nullable().default(null),
 });
 
 export const jobChange = z
@@ -56,6 +59,7 @@ export const jobChange = z
     rangeBegin: z.string().max(1024).nullable(),
     rangeEnd: z.string().max(1024).nullable(),
     addressId: addressId.nullable(),
+    processing: processingRequest.nullable(),
   })
   .partial();
 
@@ -135,6 +139,8 @@ export const sealRow = z.object({
 export const jobDetail = jobSummary.extend({
   rangeBegin: z.string().nullable(),
   rangeEnd: z.string().nullable(),
+  processing: processingPlan.nullable(),
+  processingResults: processingResults.nullable(),
   volumeId: z.string(),
   volumeKind: z.enum(VOLUME_KINDS),
   devicePrepared: z.boolean(),

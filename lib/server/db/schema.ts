@@ -3,6 +3,8 @@ import type { Progress } from '../../api/schemas/work-schemas.ts';
 import type { Address } from '../../domain/addresses.ts';
 import type { CustodyKind } from '../../domain/custody.ts';
 import { INCIDENT_KINDS } from '../../domain/incidents.ts';
+import type { ProcessingPlan } from '../../domain/processing.ts';
+import type { ProcessingResults } from '../../domain/processing-results.ts';
 import type { ReportSummary } from '../../domain/report.ts';
 import {
   COPY_PHASES,
@@ -73,6 +75,9 @@ export const jobs = sqliteTable(
     rangeEnd: text('range_end'),
     /** Where the device is shipped to, and comes back from. */
     addressId: text('address_id').references(() => addresses.id),
+    /** Steps that run at the site, and what was heard of them. */
+    processing: text('processing', { mode: 'json' }).$type<ProcessingPlan>(),
+    processingResults: text('processing_results', { mode: 'json' }).$type<ProcessingResults>(),
     deviceId: text('device_id').references(() => devices.id),
     volumeId: text('volume_id').notNull(),
     state: text('state', { enum: JOB_STATES }).notNull(),

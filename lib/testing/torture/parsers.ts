@@ -33,7 +33,7 @@ export const parsers: Scenario = {
         ...{ deviceId: 'D', volumeId: world.label.volumeId, volumeKind: 'sealed', sizeBytes: 10 },
         store: { kind: 'directory', bucket: 'b', prefix: '' },
         storeRules: { keyBytesMax: 1024, objectBytesMax: 10 },
-        ...{ processing: [], consoleUrl: null, caCertificatePem: world.authority.certificatePem },
+        ...{ processing: null, consoleUrl: null, caCertificatePem: world.authority.certificatePem },
         ...{ issuedAt: '2026-01-01T00:00:00Z', expiresAt: '2126-01-01T00:00:00Z' },
       };
       keyed ??= keyTargets(world);
