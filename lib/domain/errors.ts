@@ -135,6 +135,8 @@ export const ERRORS = {
   StoreFull: row(507, EXIT.store, 'the store is full: {detail}', 'make room, then run the same command again; it resumes'),
   StoreKeyConflict: row(409, EXIT.problems, 'the key lies under, or above, another object of the store', 'rename one of the two'),
   ObjectExists: row(409, EXIT.problems, 'the store holds another object under this key', 'use --overwrite to replace it, or another prefix'),
+  ObjectRefused: row(422, EXIT.problems, 'the store refused the object: {detail}', 'correct what it names, then run the same command again; the rest is not sent again'),
+  ObjectArchived: row(409, EXIT.problems, 'the object is archived and cannot be read at once', 'restore it in the store first (S3 RestoreObject), then run the same command again'),
   ChecksumMismatch: row(422, EXIT.problems, 'the bytes differ from what was read at the source: {detail}', 'copy it again or send it another way'),
   BucketNotFound: row(404, EXIT.store, 'bucket {bucket} does not exist', 'create it, or choose another'),
   StoreEmptyRange: row(422, EXIT.store, 'there is nothing to export under {prefix}', 'choose another prefix or key range'),

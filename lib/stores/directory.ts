@@ -16,11 +16,11 @@ import type { KeyRange } from './key-range.ts';
 import { lstatOf, makeFolder, openFile, requireBucketDir, writeAll } from './local-files.ts';
 import { type FlushProblem, PendingFiles } from './pending-files.ts';
 import type {
+  FolderSpec,
   NewObject,
   ObjectReader,
   Store,
   StoredObject,
-  StoreSpec,
   SyncWriter,
 } from './store.ts';
 import { onStore } from './store-errors.ts';
@@ -35,7 +35,7 @@ const PENDING_MAX = 10_000;
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{2,62}$/;
 
 /** Opens a directory store. Objects are files at `<root>/<bucket>/<key>`. */
-export function openDirectoryStore(spec: StoreSpec): Store {
+export function openDirectoryStore(spec: FolderSpec): Store {
   return new DirectoryStore(spec);
 }
 
@@ -51,6 +51,7 @@ export function createBucket(root: string, bucket: string): void {
 
 class DirectoryStore implements Store {
   readonly kind = 'directory';
+  readonly lanes = 1;
   readonly keyRules = KEY_RULES.directory;
   readonly #bucketDir: string;
   readonly #bucket: string;
@@ -62,13 +63,13 @@ class DirectoryStore implements Store {
   #madeFolders: Buffer[] = [];
   #checked = false;
 
-  constructor(spec: StoreSpec) {
+  constructor(spec: FolderSpec) {
     this.#bucket = spec.bucket;
     this.#bucketDir = join(spec.root, spec.bucket);
     this.#temporaries = new TemporaryFolder(this.#bucketDir);
   }
 
-  check(): void {
+  check(): undefined {
     this.#requireBucket();
     onStore(() => this.#temporaries.removeAbandoned());
     const probe = this.#temporaries.newPath();

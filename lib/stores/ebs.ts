@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { GiB } from '../domain/sizes.ts';
 import { type NewItem, openIndexedStore, type Shelf } from './indexed-store.ts';
-import type { NewObject, Store, StoreSpec } from './store.ts';
+import type { FolderSpec, NewObject, Store } from './store.ts';
 import { BLOCK_BYTES, ImageWriter } from './volume-image.ts';
 
 const IMAGE_FILE = 'image.raw';
@@ -23,7 +23,7 @@ const SNAPSHOT_FILE = 'snapshot.json';
  * Blocks have 512 KiB and checksums are those of the EBS direct APIs, so that a snapshot can be sent to EBS as
  * it is. Empty directories are refused: they are no images.
  */
-export function openEbsStore(spec: StoreSpec): Store {
+export function openEbsStore(spec: FolderSpec): Store {
   return openIndexedStore(spec, SNAPSHOTS);
 }
 

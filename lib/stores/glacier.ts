@@ -5,7 +5,7 @@ import { WaybillError } from '../domain/errors.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { type NewItem, openIndexedStore, type Shelf } from './indexed-store.ts';
 import { writeAll } from './local-files.ts';
-import type { NewObject, Store, StoreSpec } from './store.ts';
+import type { FolderSpec, NewObject, Store } from './store.ts';
 import { TreeHash } from './tree-hash.ts';
 
 /** Random bytes of an archive id: 138 characters of base64url, as Glacier's. */
@@ -21,7 +21,7 @@ const ID_BYTES = 103;
  * An empty directory is an archive without bytes. Besides what stores throw: ChecksumMismatch, when an object
  * comes with checksums that its bytes do not have.
  */
-export function openGlacierStore(spec: StoreSpec): Store {
+export function openGlacierStore(spec: FolderSpec): Store {
   return openIndexedStore(spec, ARCHIVES);
 }
 

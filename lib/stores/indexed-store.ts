@@ -8,11 +8,11 @@ import { lstatOf, makeFolder, openFile, requireBucketDir, requireFolder } from '
 import { type IndexEntry, type NewEntry, ObjectIndex } from './object-index.ts';
 import type { FlushProblem } from './pending-files.ts';
 import type {
+  FolderSpec,
   NewObject,
   ObjectReader,
   Store,
   StoredObject,
-  StoreSpec,
   SyncWriter,
 } from './store.ts';
 import { onStore } from './store-errors.ts';
@@ -57,12 +57,13 @@ export interface Shelf {
  * only when its bytes are durable is its line added to the index. An item a killed process left without a line
  * is removed by `check`, when it is a week old.
  */
-export function openIndexedStore(spec: StoreSpec, shelf: Shelf): Store {
+export function openIndexedStore(spec: FolderSpec, shelf: Shelf): Store {
   return new IndexedStore(spec, shelf);
 }
 
 class IndexedStore implements Store {
   readonly kind: StoreKind;
+  readonly lanes = 1;
   readonly keyRules: KeyRules;
   readonly #shelf: Shelf;
   readonly #bucket: string;
@@ -76,7 +77,7 @@ class IndexedStore implements Store {
   readonly #ahead = new Map<string, IndexEntry>();
   #checked = false;
 
-  constructor(spec: StoreSpec, shelf: Shelf) {
+  constructor(spec: FolderSpec, shelf: Shelf) {
     this.kind = shelf.kind;
     this.keyRules = shelf.keyRules;
     this.#shelf = shelf;
@@ -86,7 +87,7 @@ class IndexedStore implements Store {
     this.#index = new ObjectIndex(this.#bucketDir, shelf.isId);
   }
 
-  check(): void {
+  check(): undefined {
     this.#requireBucket();
     onStore(() => {
       this.#temporaries.removeAbandoned();

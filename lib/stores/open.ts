@@ -3,17 +3,25 @@ import type { StoreKind } from '../domain/words.ts';
 import { openDirectoryStore } from './directory.ts';
 import { openEbsStore } from './ebs.ts';
 import { openGlacierStore } from './glacier.ts';
-import type { Store, StoreSpec } from './store.ts';
+import { openS3Store } from './s3.ts';
+import type { FolderSpec, RemoteSpec, Store, StoreSpec } from './store.ts';
 
-const OPENERS: Partial<Record<StoreKind, (spec: StoreSpec) => Store>> = {
+const FOLDER_OPENERS: Partial<Record<StoreKind, (spec: FolderSpec) => Store>> = {
   directory: openDirectoryStore,
   glacier: openGlacierStore,
   ebs: openEbsStore,
 };
 
-/** Opens a store by its kind. Throws StoreUnavailable for a kind this installation cannot reach. */
+const REMOTE_OPENERS: Partial<Record<StoreKind, (spec: RemoteSpec) => Store>> = {
+  s3: openS3Store,
+  glacier: openS3Store,
+};
+
+/** Opens a store by its kind and place. Throws StoreUnavailable for a kind that is not to be had there. */
 export function openStore(spec: StoreSpec): Store {
-  const open = OPENERS[spec.kind];
-  if (open) return open(spec);
-  throw new WaybillError('StoreUnavailable', { detail: `no ${spec.kind} store is installed` });
+  const store =
+    'root' in spec ? FOLDER_OPENERS[spec.kind]?.(spec) : REMOTE_OPENERS[spec.kind]?.(spec);
+  if (store) return store;
+  const place = 'root' in spec ? 'in a directory' : 'behind an endpoint';
+  throw new WaybillError('StoreUnavailable', { detail: `there is no ${spec.kind} store ${place}` });
 }

@@ -1,4 +1,5 @@
 import type { KeyRules } from '../domain/object-keys.ts';
+import type { StorageClass } from '../domain/storage-classes.ts';
 import type { StoreKind } from '../domain/words.ts';
 import type { KeyRange } from './key-range.ts';
 import type { FlushProblem } from './pending-files.ts';
@@ -6,12 +7,72 @@ import type { FlushProblem } from './pending-files.ts';
 /** Engine code awaits only when it must: local stores answer at once, remote ones with a promise. */
 export type Maybe<T> = T | Promise<T>;
 
-/** How to reach a store. Plain data, so that it can cross to a worker thread or be kept as JSON. */
-export interface StoreSpec {
+/** A bucket that lies in a directory: the directory store and the embedded stand-ins. */
+export interface FolderSpec {
   kind: StoreKind;
-  /** Absolute directory that holds the buckets (directory store and the embedded stand-ins). */
-  root: string;
   bucket: string;
+  /** Absolute directory that holds the buckets. */
+  root: string;
+}
+
+/** A bucket behind an endpoint. */
+export interface RemoteSpec {
+  kind: StoreKind;
+  bucket: string;
+  remote: RemotePlace;
+}
+
+/** How to reach a store. Plain data, so that it can cross to a worker thread. */
+export type StoreSpec = FolderSpec | RemoteSpec;
+
+/** What anyone may know of an endpoint. */
+export interface RemoteSettings {
+  /** URL; empty for AWS's own endpoint of the region. */
+  endpoint: string;
+  region: string;
+  /** Whether the bucket is in the path of a URL, as most endpoints but AWS's want it, or in its host name. */
+  pathStyle: boolean;
+  /** Of new objects; the bucket's own when missing. */
+  storageClass?: StorageClass | undefined;
+  /** How the store encrypts new objects; its own choice when missing. */
+  encryption?: RemoteEncryption | undefined;
+}
+
+/** Server-side encryption: with keys of the store, or with a key of AWS KMS (ARN, id or alias). */
+export type RemoteEncryption = { mode: 'AES256' } | { mode: 'aws:kms'; keyId?: string | undefined };
+
+/** An endpoint with the secret that opens it. Never written to a disk, a log or a report. */
+export interface RemotePlace extends RemoteSettings {
+  credentials: RemoteCredentials;
+  /** What `check` found out, so that other threads need not ask again. */
+  abilities?: RemoteAbilities | undefined;
+  /** File that remembers uploads of large objects, so that a later run can go on with them. */
+  uploadsFile?: string | undefined;
+}
+
+export interface RemoteCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string | undefined;
+}
+
+/** What an endpoint does with what it is told; found out by trying. */
+export interface RemoteAbilities {
+  /** Refuses to replace an object when asked to (If-None-Match). */
+  conditionalPut: boolean;
+  /** Whether it refuses bytes that have not the CRC-32 they come with, takes no notice, or wants no CRC-32. */
+  crc32: 'verified' | 'ignored' | 'refused';
+  /** Refuses bytes that have not the SHA-256 that the request's signature covers. */
+  sha256: boolean;
+  /** Refuses bytes that have not the Content-MD5 they come with. */
+  md5: boolean;
+}
+
+/** What of a spec may be written down: all but the secret and what was found out. */
+export function publicSpec(spec: StoreSpec): object {
+  if ('root' in spec) return spec;
+  const { credentials: _, abilities: __, uploadsFile: ___, ...settings } = spec.remote;
+  return { kind: spec.kind, bucket: spec.bucket, ...settings };
 }
 
 /** An object as a listing shows it. Keys are bytes; sizes bytes. */
@@ -27,10 +88,14 @@ export interface StoredObject {
 export interface NewObject extends StoredObject {
   sha256?: Buffer;
   crc32?: number;
+  /** ObjectExists when the key holds an object by then, where the store can tell. */
+  onlyIfAbsent?: boolean;
 }
 
 /** Reads one object from start to end. */
 export interface ObjectReader {
+  /** What is being read, where the store says so on opening: it cannot change under the reader. */
+  readonly object?: StoredObject;
   /** Fills `buffer` from `offset` with at most `length` bytes; 0 at the end. */
   read(buffer: Uint8Array, offset: number, length: number): Maybe<number>;
   close(): Maybe<void>;
@@ -41,6 +106,8 @@ export interface ObjectWriter {
   write(chunk: Uint8Array): Maybe<void>;
   commit(): Maybe<void>;
   abort(): Maybe<void>;
+  /** Gives up for now: what was sent stays, so that a later run can go on there. As `abort` when missing. */
+  suspend?(): Maybe<void>;
 }
 
 /** The writer of a local store, which answers at once. */
@@ -57,18 +124,25 @@ export interface SyncWriter extends ObjectWriter {
  * - After `flush` resolves, everything committed before survives a power failure, but for the objects that it
  *   returns: another writer has put something in their way (StoreKeyConflict).
  * - A key that ends in `/` is an empty directory and has no bytes.
- * - Errors: BucketNotFound, StoreUnavailable, StoreFull, KeyRefused, StoreKeyConflict, ObjectVanished.
+ * - Errors: BucketNotFound, StoreUnavailable, StoreFull, KeyRefused, StoreKeyConflict, ObjectVanished; of remote
+ *   stores also ObjectExists, ObjectRefused, ObjectArchived, ChecksumMismatch.
  */
 export interface Store {
   readonly kind: StoreKind;
   readonly keyRules: KeyRules;
-  /** Proves that the bucket is there and can be listed, written and read. */
-  check(): Maybe<void>;
+  /** How many objects may be on their way at once; more than one pays where answers take time. */
+  readonly lanes: number;
+  /** Proves that the bucket can be listed, written, read and deleted from. Of a remote one, what it can do. */
+  check(): Maybe<RemoteAbilities | undefined>;
   /** Objects in byte order of their keys, from `begin` to `end`, both inclusive, under `prefix`. */
   list(range: KeyRange): AsyncIterable<StoredObject>;
   stat(key: Uint8Array): Maybe<StoredObject | undefined>;
   open(key: Uint8Array): Maybe<ObjectReader>;
   put(object: NewObject): Maybe<ObjectWriter>;
+  /** Told which keys will be asked for next, a remote store finds out with few questions which are there. */
+  expect?(keys: Buffer[]): Promise<void>;
+  /** Whether the store's object has these bytes, as far as it can tell without sending them; else undefined. */
+  holds?(object: NewObject): Promise<boolean | undefined>;
   flush(): Maybe<FlushProblem[]>;
   close(): Maybe<void>;
 }

@@ -1,25 +1,53 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreKind } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
-import type { NewObject, Store } from '../stores/store.ts';
+import { openS3 } from '../stores/s3-client.ts';
+import type { NewObject, RemoteSettings, RemoteSpec, Store } from '../stores/store.ts';
+import type { LoopbackServer } from './servers/loopback-server.ts';
 import { tempDir } from './temp.ts';
 
 /** An opened store with an empty bucket. */
 export interface StoreWorld {
   store: Store;
-  root: string;
-  bucketDir: string;
-  /** The bucket, opened once more. */
-  reopen(): Store;
+  /** The bucket, opened once more; or another one of the same store. */
+  reopen(bucket?: string): Store;
 }
 
-export function storeWorld(kind: StoreKind): StoreWorld {
+/** One whose bucket is a directory. */
+export interface FolderWorld extends StoreWorld {
+  root: string;
+  bucketDir: string;
+}
+
+export function storeWorld(kind: StoreKind): FolderWorld {
   const root = tempDir();
   const bucketDir = join(root, 'bucket');
   mkdirSync(bucketDir);
-  const reopen = () => openStore({ kind, root, bucket: 'bucket' });
+  const reopen = (bucket = 'bucket') => openStore({ kind, root, bucket });
   return { store: reopen(), root, bucketDir, reopen };
+}
+
+/** A new, empty bucket of a server. */
+export async function remoteSpec(
+  server: LoopbackServer,
+  kind: StoreKind,
+  settings: Partial<RemoteSettings> = {},
+): Promise<RemoteSpec> {
+  const { endpoint, region, credentials } = server;
+  const remote = { endpoint, region, credentials, pathStyle: true, ...settings };
+  const bucket = `bucket-${randomUUID()}`;
+  const { client, sdk } = await openS3(remote);
+  await client.send(new sdk.CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+  return { kind, bucket, remote };
+}
+
+export async function remoteWorld(server: LoopbackServer, kind: StoreKind): Promise<StoreWorld> {
+  const spec = await remoteSpec(server, kind);
+  const reopen = (bucket = spec.bucket) => openStore({ ...spec, bucket });
+  return { store: reopen(), reopen };
 }
 
 export const newObject = (key: string | Buffer, changes: Partial<NewObject> = {}): NewObject => ({

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { WaybillError } from '../domain/errors.ts';
+import { probe } from './s3-abilities.ts';
+import { openS3, type S3Api } from './s3-client.ts';
+import { isMissing, s3Error } from './s3-errors.ts';
+import { SHA256_FIELD } from './s3-metadata.ts';
+import { Slots } from './slots.ts';
+import type { NewObject, RemoteAbilities, RemotePlace, RemoteSpec } from './store.ts';
+
+/** Bytes of small objects that are on their way at once, in one thread. */
+const SMALL_BYTES_AHEAD = 48 * 1024 * 1024;
+/** Parts of large objects that are on their way at once, in one thread. */
+const PARTS_AHEAD = 4;
+
+/** A bucket that is open: its client, what its endpoint can do, and what may be under way at once. */
+export class S3Bucket {
+  readonly name: string;
+  readonly place: RemotePlace;
+  readonly smallBytes = new Slots(SMALL_BYTES_AHEAD);
+  readonly parts = new Slots(PARTS_AHEAD);
+  readonly #buffers: Buffer[] = [];
+  #api: Promise<S3Api> | undefined;
+  #abilities: Promise<RemoteAbilities> | undefined;
+
+  constructor({ bucket, remote }: RemoteSpec) {
+    this.name = bucket;
+    this.place = remote;
+    if (remote.abilities) this.#abilities = Promise.resolve(remote.abilities);
+  }
+
+  api(): Promise<S3Api> {
+    this.#api ??= openS3(this.place);
+    return this.#api;
+  }
+
+  /** Asks the endpoint once. Throws as `probe`. */
+  abilities(): Promise<RemoteAbilities> {
+    this.#abilities ??= this.api().then((api) => probe(api, this.name, this.place));
+    return this.#abilities;
+  }
+
+  /** Runs a request with its errors translated. */
+  async on<T>(work: (api: S3Api) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.api());
+    } catch (error) {
+      throw s3Error(error, this.name);
+    }
+  }
+
+  /** As `on`, but an object that is not there is undefined. */
+  async find<T>(work: (api: S3Api) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work(await this.api());
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw s3Error(error, this.name);
+    }
+  }
+
+  /**
+   * Whether the object under a key has these bytes, by what the store tells of it: its own full-object CRC-32,
+   * or the SHA-256 that it was put with. Undefined when it tells neither.
+   */
+  async holds(object: NewObject): Promise<boolean | undefined> {
+    const head = await this.find(({ client, sdk }) =>
+      client.send(
+        new sdk.HeadObjectCommand({
+          Bucket: this.name,
+          Key: object.key.toString(),
+          ChecksumMode: 'ENABLED',
+        }),
+      ),
+    );
+    if (!head || head.ContentLength !== object.bytes) return false;
+    const { crc32 } = await this.abilities();
+    const noted = head.Metadata?.[SHA256_FIELD];
+    if (noted !== undefined && noted !== object.sha256?.toString('hex')) return false;
+    const isWhole = head.ChecksumType === 'FULL_OBJECT' && crc32 === 'verified';
+    if (isWhole && head.ChecksumCRC32 !== undefined && object.crc32 !== undefined) {
+      const crc = Buffer.from(head.ChecksumCRC32, 'base64');
+      if (crc.length !== 4 || crc.readUInt32BE(0) !== object.crc32) return false;
+      return noted === undefined ? undefined : true;
+    }
+    return noted === undefined ? undefined : true;
+  }
+
+  /** For endpoints that compare no checksum: reads an object back. What differs is taken away again. */
+  async requireSame(key: Buffer, sha256: Buffer): Promise<void> {
+    const at = { Bucket: this.name, Key: key.toString() };
+    const same = await this.on(async ({ client, sdk }) => {
+      const { Body } = await client.send(new sdk.GetObjectCommand(at));
+      const hash = createHash('sha256');
+      for await (const chunk of Body as AsyncIterable<Uint8Array>) hash.update(chunk);
+      return hash.digest().equals(sha256);
+    });
+    if (same) return;
+    await this.on(({ client, sdk }) => client.send(new sdk.DeleteObjectCommand(at)));
+    throw new WaybillError('ChecksumMismatch', { detail: 'the store gave back other bytes' });
+  }
+
+  /** Whether nothing that is sent is compared by the endpoint. */
+  async mustReadBack(): Promise<boolean> {
+    const { crc32, sha256, md5 } = await this.abilities();
+    return crc32 !== 'verified' && !sha256 && !md5;
+  }
+
+  /** A buffer for a part; those that were given back are used again. */
+  partBuffer(size: number): Buffer {
+    const found = this.#buffers.findIndex((buffer) => buffer.length === size);
+    return this.#buffers.splice(found, found < 0 ? 0 : 1)[0] ?? Buffer.allocUnsafeSlow(size);
+  }
+
+  returnBuffer(buffer: Buffer): void {
+    if (this.#buffers.length < PARTS_AHEAD) this.#buffers.push(buffer);
+  }
+
+  async close(): Promise<void> {
+    (await this.#api)?.client.destroy();
+  }
+}

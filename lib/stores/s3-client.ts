@@ -1,0 +1,95 @@
+import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import type { RemotePlace } from './store.ts';
+
+export type S3Sdk = typeof import('@aws-sdk/client-s3');
+
+/** The SDK's module with a client of one endpoint. */
+export interface S3Api {
+  sdk: S3Sdk;
+  client: S3Client;
+}
+
+/** Answers of a server that has no time are tried again, with growing pauses, for about a minute. */
+const ATTEMPTS = 8;
+const SOCKETS = 64;
+const CONNECT_MS = 10_000;
+const IDLE_MS = 120_000;
+
+/** Loaded at first use: commands that reach no store start without it. */
+export async function openS3(place: RemotePlace): Promise<S3Api> {
+  // Exactly `true`: the SDK warns of Node 20 on every start.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  const [sdk, { Agent: HttpAgent }, { Agent: HttpsAgent }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('node:http'),
+    import('node:https'),
+  ]);
+  const { accessKeyId, secretAccessKey, sessionToken } = place.credentials;
+  const agent = { keepAlive: true, maxSockets: SOCKETS, scheduling: 'lifo' } as const;
+  const client = new sdk.S3Client({
+    region: place.region,
+    ...(place.endpoint === '' ? {} : { endpoint: place.endpoint }),
+    forcePathStyle: place.pathStyle,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
+    // Checksums come from the source, not from the SDK.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: ATTEMPTS,
+    followRegionRedirects: true,
+    requestHandler: {
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
+      connectionTimeout: CONNECT_MS,
+      socketTimeout: IDLE_MS,
+    },
+  });
+  return { sdk, client };
+}
+
+/** What of a command takes headers before it is signed. */
+interface Signable {
+  middlewareStack: {
+    add(
+      middleware: (next: (args: unknown) => unknown) => (args: unknown) => unknown,
+      options: { step: 'build'; name: string },
+    ): void;
+  };
+}
+
+/**
+ * Signs a body by a digest that is known already: the signature then covers the SHA-256 that the bytes had at
+ * the source, and the store refuses any others (AWS Signature Version 4, x-amz-content-sha256).
+ */
+export function signDigest<T extends object>(command: T, sha256: Buffer): T {
+  const digest = sha256.toString('hex');
+  (command as Signable & T).middlewareStack.add(
+    (next) => (args) => {
+      const { request } = args as { request: { headers: Record<string, string> } };
+      request.headers['x-amz-content-sha256'] = digest;
+      return next(args);
+    },
+    { step: 'build', name: 'waybillDigest' },
+  );
+  return command;
+}
+
+/** What new objects of a store have in common. */
+export function storedAs({
+  storageClass,
+  encryption,
+}: RemotePlace): Partial<PutObjectCommandInput> {
+  return {
+    ...(storageClass ? { StorageClass: storageClass } : {}),
+    ...(encryption ? { ServerSideEncryption: encryption.mode } : {}),
+    ...(encryption?.mode === 'aws:kms' && encryption.keyId
+      ? { SSEKMSKeyId: encryption.keyId, BucketKeyEnabled: true }
+      : {}),
+  };
+}
+
+/** A CRC-32 as S3 writes it: base64 of its four bytes, the highest first. */
+export function crcText(crc32: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32);
+  return bytes.toString('base64');
+}

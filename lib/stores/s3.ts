@@ -1,0 +1,144 @@
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { WaybillError } from '../domain/errors.ts';
+import { KEY_RULES, type KeyRules, keyProblem } from '../domain/object-keys.ts';
+import type { StoreKind } from '../domain/words.ts';
+import type { KeyRange } from './key-range.ts';
+import type { FlushProblem } from './pending-files.ts';
+import { S3Bucket } from './s3-bucket.ts';
+import { largeWriter, SMALL_BYTES_MAX } from './s3-large.ts';
+import { listObjects, listPages } from './s3-list.ts';
+import { storedObject } from './s3-metadata.ts';
+import { S3Reader } from './s3-reader.ts';
+import { smallWriter } from './s3-small.ts';
+import type {
+  NewObject,
+  ObjectReader,
+  ObjectWriter,
+  RemoteAbilities,
+  RemoteSpec,
+  Store,
+  StoredObject,
+} from './store.ts';
+
+/** Enough to keep an endpoint busy that answers after 30 ms. */
+const LANES = 32;
+const KEYS_A_PAGE = 1000;
+
+/** Opens a bucket of an S3-compatible endpoint. STORES.md tells how objects are written to it. */
+export function openS3Store(spec: RemoteSpec): Store {
+  return new S3Store(spec);
+}
+
+class S3Store implements Store {
+  readonly kind: StoreKind;
+  readonly keyRules: KeyRules;
+  readonly lanes = LANES;
+  readonly #bucket: S3Bucket;
+  /** Keys in latin1 that a listing did not show and that nobody has put since. */
+  readonly #absent = new Set<string>();
+
+  constructor(spec: RemoteSpec) {
+    this.kind = spec.kind;
+    this.keyRules = KEY_RULES[spec.kind];
+    this.#bucket = new S3Bucket(spec);
+  }
+
+  check(): Promise<RemoteAbilities> {
+    return this.#bucket.abilities();
+  }
+
+  async *list(range: KeyRange): AsyncGenerator<StoredObject> {
+    const stat = (key: Buffer) => this.#head(key);
+    const { name: bucket } = this.#bucket;
+    try {
+      yield* listObjects(await this.#bucket.api(), { bucket, range, rules: this.keyRules, stat });
+    } catch (error) {
+      await this.#bucket.on(() => Promise.reject(error));
+    }
+  }
+
+  async stat(key: Uint8Array): Promise<StoredObject | undefined> {
+    this.#requireLegal(key);
+    if (this.#absent.has(Buffer.from(key).toString('latin1'))) return undefined;
+    return this.#head(Buffer.from(key));
+  }
+
+  async open(key: Uint8Array): Promise<ObjectReader> {
+    this.#requireLegal(key);
+    const get = (from: number, etag?: string): Promise<GetObjectCommandOutput> =>
+      this.#bucket.on(({ client, sdk }) =>
+        client.send(
+          new sdk.GetObjectCommand({
+            ...{ Bucket: this.#bucket.name, Key: Buffer.from(key).toString() },
+            ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
+            ...(etag ? { IfMatch: etag } : {}),
+          }),
+        ),
+      );
+    return new S3Reader(Buffer.from(key), get, await get(0));
+  }
+
+  put(object: NewObject): Promise<ObjectWriter> | ObjectWriter {
+    this.#requireLegal(object.key);
+    this.#absent.delete(object.key.toString('latin1'));
+    return object.bytes <= SMALL_BYTES_MAX
+      ? smallWriter(this.#bucket, object)
+      : largeWriter(this.#bucket, object);
+  }
+
+  holds(object: NewObject): Promise<boolean | undefined> {
+    return this.#bucket.holds(object);
+  }
+
+  /** Lists what lies between the first and the last of the keys, unless that is far more than they. */
+  async expect(keys: Buffer[]): Promise<void> {
+    this.#absent.clear();
+    const sorted = [...keys].sort(Buffer.compare);
+    const [first] = sorted;
+    if (!first) return;
+    const wanted = new Set(sorted.map((key) => key.toString('latin1')));
+    let pagesLeft = 4 + 3 * Math.ceil(keys.length / KEYS_A_PAGE);
+    const range = { prefix: '', after: justBefore(first) };
+    let upTo: Buffer | undefined = sorted.at(-1);
+    await this.#bucket.on(async (api) => {
+      for await (const page of listPages(api, this.#bucket.name, range)) {
+        for (const { key } of page) wanted.delete(key.toString('latin1'));
+        const last = page.at(-1)?.key;
+        if (!last || (upTo && Buffer.compare(last, upTo) >= 0)) return;
+        pagesLeft -= 1;
+        if (pagesLeft > 0) continue;
+        upTo = last;
+        return;
+      }
+    });
+    for (const name of wanted)
+      if (upTo && Buffer.compare(Buffer.from(name, 'latin1'), upTo) <= 0) this.#absent.add(name);
+  }
+
+  flush(): FlushProblem[] {
+    // What an endpoint has confirmed is durable.
+    return [];
+  }
+
+  close(): Promise<void> {
+    return this.#bucket.close();
+  }
+
+  async #head(key: Buffer): Promise<StoredObject | undefined> {
+    const head = await this.#bucket.find(({ client, sdk }) =>
+      client.send(new sdk.HeadObjectCommand({ Bucket: this.#bucket.name, Key: key.toString() })),
+    );
+    return head && storedObject(key, head.ContentLength ?? 0, head.LastModified, head.Metadata);
+  }
+
+  #requireLegal(key: Uint8Array): void {
+    const detail = keyProblem(key, this.keyRules);
+    if (detail) throw new WaybillError('KeyRefused', { detail });
+  }
+}
+
+/** A key after which a listing begins with the given one, or somewhat before: its text without the last character. */
+function justBefore(key: Buffer): string | undefined {
+  const text = Array.from(key.toString()).slice(0, -1).join('');
+  return text === '' ? undefined : text;
+}
