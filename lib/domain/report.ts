@@ -50,6 +50,8 @@ export interface ReportSummary {
   startedAt: string;
   finishedAt: string;
   agentVersion: string;
+  /** What the destination could not do for the bytes' safety, and what was done instead. */
+  notes?: string[];
 }
 
 /** Errors outrank warnings. */

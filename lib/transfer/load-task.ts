@@ -40,6 +40,8 @@ const OBJECT_ERRORS = [
   'UnsupportedFileType',
   'KeyRefused',
   'StoreKeyConflict',
+  'ObjectArchived',
+  'ObjectRefused',
 ] as const;
 
 /** Reads objects, takes their checksums and writes them to the volume. */

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
 import { openStore } from '../stores/open.ts';
-import type { Maybe, StoreSpec } from '../stores/store.ts';
+import type { Maybe, ObjectReader, StoredObject, StoreSpec } from '../stores/store.ts';
 import { errnoOf } from '../volume/durable.ts';
 import type { ScanEntry } from './scan-list.ts';
 import {
@@ -108,10 +108,11 @@ function sleep(ms: number): void {
 function storeOpener(spec: StoreSpec): SourceOpener {
   const store = openStore(spec);
   return async (entry) => {
-    const before = await store.stat(entry.key);
-    if (!before) throw new WaybillError('ObjectVanished');
     const isDirectory = entry.key.at(-1) === SLASH;
     const reader = isDirectory ? undefined : await store.open(entry.key);
+    if (reader?.object) return frozenObject(reader, reader.object, entry);
+    const before = await store.stat(entry.key);
+    if (!before) throw new WaybillError('ObjectVanished');
     return {
       ...before,
       read: (buffer) => reader?.read(buffer, 0, buffer.length) ?? 0,
@@ -121,6 +122,20 @@ function storeOpener(spec: StoreSpec): SourceOpener {
       },
       close: () => reader?.close(),
     };
+  };
+}
+
+/** An object of which the store gives one version, whatever happens to it: it must be the one that was listed. */
+function frozenObject(
+  reader: ObjectReader,
+  { bytes, mtimeNs, mode }: StoredObject,
+  entry: ScanEntry,
+): SourceObject {
+  return {
+    ...{ bytes, mtimeNs, mode },
+    read: (buffer) => reader.read(buffer, 0, buffer.length),
+    changed: () => bytes !== entry.bytes || mtimeNs !== entry.mtimeNs,
+    close: () => reader.close(),
   };
 }
 

@@ -4,12 +4,14 @@ import { keyProblem } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
 import { openStore } from '../stores/open.ts';
 import type { FlushProblem } from '../stores/pending-files.ts';
-import type { ObjectWriter, Store, StoreSpec } from '../stores/store.ts';
+import { Slots } from '../stores/slots.ts';
+import type { NewObject, ObjectWriter, Store, StoreSpec } from '../stores/store.ts';
 import type { ObjectRecord } from '../volume/records.ts';
 import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume.ts';
 import { countedIn } from '../volume/volume-index.ts';
 import { type Control, Stopped } from './control.ts';
 import { Digester } from './digest-thread.ts';
+import { inLanes } from './lanes.ts';
 import type { Task } from './tasks.ts';
 
 /** What an unload's threads are given. */
@@ -51,6 +53,8 @@ const OBJECT_ERRORS: ErrorCode[] = [
   'ObjectExists',
   'ChecksumMismatch',
   'ObjectVanished',
+  'ObjectRefused',
+  'ObjectArchived',
 ];
 
 /** Writes a page's objects to the store, each compared with the checksums taken at the source. */
@@ -58,23 +62,24 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
   const volume = openVolume(setup.volume);
   const unloader = {
     ...{ setup, control, digester: new Digester(control) },
-    ...{ reader: volume.reader(), store: openStore(setup.store) },
+    ...{ reader: volume.reader(), store: openStore(setup.store), turns: new Slots(1) },
   };
   return {
     handle: async (job): Promise<UnloadDone | undefined> => {
       const { page: number, replaced } = job as UnloadJob;
-      const rows: ReportRow[] = [];
-      for (const record of countedIn(volume.readPage(number), replaced)) {
-        if (control.stopped) return undefined;
-        try {
-          rows.push(await unloadObject(unloader, record));
-        } catch (error) {
-          if (error instanceof Stopped) return undefined;
-          throw error;
-        }
+      const { store } = unloader;
+      try {
+        const records = countedIn(volume.readPage(number), replaced);
+        const counted = store.expect ? await expected(unloader, [...records]) : records;
+        const rows = await inLanes(counted, store.lanes, (record) => {
+          if (control.stopped) throw new Stopped();
+          return unloadObject(unloader, record);
+        });
+        return summarize(number, rows, await store.flush());
+      } catch (error) {
+        if (error instanceof Stopped) return undefined;
+        throw error;
       }
-      const problems = await unloader.store.flush();
-      return summarize(number, rows, problems);
     },
     finish: async () => {
       await unloader.digester.close();
@@ -83,6 +88,17 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
     },
   };
 }
+
+/** Lets a remote store look up the keys of a page together. */
+async function expected(unloader: Unloader, records: ObjectRecord[]): Promise<ObjectRecord[]> {
+  const { store } = unloader;
+  const keys = records.map((record) => keyOf(unloader, record));
+  await store.expect?.(keys.filter((key) => !keyProblem(key, store.keyRules)));
+  return records;
+}
+
+const keyOf = ({ setup }: Unloader, record: ObjectRecord): Buffer =>
+  Buffer.concat([Buffer.from(setup.prefix), record.key]);
 
 /** A page's lines and counts. What the store could not keep after all has failed. */
 function summarize(page: number, rows: ReportRow[], problems: FlushProblem[]): UnloadDone {
@@ -118,10 +134,12 @@ interface Unloader {
   digester: Digester;
   reader: VolumeReader;
   store: Store;
+  /** Whose turn it is to read from the volume, where several objects are on their way. */
+  turns: Slots;
 }
 
 async function unloadObject(unloader: Unloader, record: ObjectRecord): Promise<ReportRow> {
-  const key = Buffer.concat([Buffer.from(unloader.setup.prefix), record.key]);
+  const key = keyOf(unloader, record);
   const row = (result: ObjectResult, reason: ErrorCode | '' = '', detail = ''): ReportRow => ({
     ...{ key: printableKey(key), bytes: record.bytes, sha256: record.sha256.toString('hex') },
     ...{ crc32: record.crc32.toString(16).padStart(8, '0'), result, reason, detail },
@@ -148,18 +166,22 @@ async function putObject(
   if (detail) throw new WaybillError('KeyRefused', { detail });
   const there = await store.stat(key);
   if (there && record.kind === 'directory') return 'already-present';
-  if (there && there.bytes === record.bytes && (await holds(store, key, record))) {
+  const { bytes, mtimeNs, mode, sha256, crc32: crc } = record;
+  const object: NewObject = { key, bytes, mtimeNs, mode: mode & 0o777, sha256, crc32: crc };
+  if (there && there.bytes === record.bytes && (await holds(store, object))) {
     control.add('bytes', record.bytes);
     return 'already-present';
   }
   if (there && !setup.overwrite) throw new WaybillError('ObjectExists');
-  const { bytes, mtimeNs, mode, sha256, crc32: crc } = record;
-  const writer = await store.put({ key, bytes, mtimeNs, mode: mode & 0o777, sha256, crc32: crc });
+  const writer = await store.put({ ...object, onlyIfAbsent: !setup.overwrite });
+  const turn = store.lanes > 1 ? await unloader.turns.take(1) : undefined;
   try {
     await copyChecked(unloader, record, writer);
   } catch (error) {
-    await writer.abort();
+    await (error instanceof Stopped && writer.suspend ? writer.suspend() : writer.abort());
     throw error;
+  } finally {
+    turn?.();
   }
   await writer.commit();
   return 'written';
@@ -195,15 +217,17 @@ async function copyChecked(
     throw new WaybillError('ChecksumMismatch', { detail: differs });
 }
 
-/** Whether the store's object has the very bytes of the record. */
-async function holds(store: Store, key: Buffer, record: ObjectRecord): Promise<boolean> {
-  const reader = await store.open(key);
+/** Whether the store has an object with these very bytes. It says so itself, or they are read. */
+async function holds(store: Store, object: NewObject): Promise<boolean> {
+  const said = await store.holds?.(object);
+  if (said !== undefined) return said;
+  const reader = await store.open(object.key);
   try {
     const sha256 = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(Math.min(1024 * 1024, record.bytes + 1));
+    const buffer = Buffer.allocUnsafe(Math.min(1024 * 1024, object.bytes + 1));
     for (;;) {
       const got = await reader.read(buffer, 0, buffer.length);
-      if (got === 0) return sha256.digest().equals(record.sha256);
+      if (got === 0) return sha256.digest().equals(object.sha256 ?? Buffer.alloc(0));
       sha256.update(buffer.subarray(0, got));
     }
   } finally {

@@ -11,7 +11,8 @@ import {
   type ReportSummary,
 } from '../domain/report.ts';
 import { openStore } from '../stores/open.ts';
-import type { StoreSpec } from '../stores/store.ts';
+import { abilityNotes } from '../stores/s3-abilities.ts';
+import { publicSpec, type StoreSpec } from '../stores/store.ts';
 import type { OmittedLine } from '../volume/body-lines.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { indexSealed } from '../volume/volume-index.ts';
@@ -60,12 +61,14 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   const startedAt = new Date().toISOString();
   const seal = readSeal(options);
   checkLimit('sealed', options.label.option, options.sizeBytes, seal.summary.bytes);
-  const { spec, prefix } = storeOf(options.target);
-  const store = openStore(spec);
-  await store.check();
-  await store.close();
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
-  const head = JSON.stringify({ seal: seal.digest, ...spec, prefix, overwrite: options.overwrite });
+  const { prefix, ...target } = storeOf(options.target);
+  const { spec, notes } = await checkedStore(target.spec, options.stateDir);
+  const head = JSON.stringify({
+    seal: seal.digest,
+    ...publicSpec(spec),
+    ...{ prefix, overwrite: options.overwrite },
+  });
   const journal = new UnloadJournal(options.stateDir, head);
   const pages = checkedPages(options, seal);
   const control = new Control();
@@ -99,7 +102,23 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     disconnect();
     stopTicking();
   }
-  return finishReport(options, { seal, journal, damaged: pages.damaged, startedAt });
+  return finishReport(options, { seal, journal, damaged: pages.damaged, startedAt, notes });
+}
+
+/** Proves that the store can be used. Returns how to reach it from now on, and what the report has to say of it. */
+async function checkedStore(
+  spec: StoreSpec,
+  stateDir: string,
+): Promise<{ spec: StoreSpec; notes: string[] }> {
+  const store = openStore(spec);
+  const abilities = await store.check();
+  await store.close();
+  if (!abilities || 'root' in spec) return { spec, notes: [] };
+  const uploadsFile = join(stateDir, 'uploads.jsonl');
+  return {
+    spec: { ...spec, remote: { ...spec.remote, abilities, uploadsFile } },
+    notes: abilityNotes(abilities),
+  };
 }
 
 /** The pages the seal names: those that are what it says, and those that are damaged. Throws VolumeInvalid. */
@@ -130,9 +149,15 @@ function storeOf(target: UnloadOptions['target']): { spec: StoreSpec; prefix: st
 
 function finishReport(
   options: UnloadOptions,
-  done: { seal: CheckedSeal; journal: UnloadJournal; damaged: number[]; startedAt: string },
+  done: {
+    seal: CheckedSeal;
+    journal: UnloadJournal;
+    damaged: number[];
+    startedAt: string;
+    notes: string[];
+  },
 ): UnloadResult {
-  const { seal, journal, damaged, startedAt } = done;
+  const { seal, journal, damaged, startedAt, notes } = done;
   journal.addFailures([...damaged.map(pageRow), ...seal.omitted.map(omittedRow)].join(''));
   journal.close();
   // A damaged page cannot name its objects; the seal's count says how many are missing.
@@ -151,6 +176,7 @@ function finishReport(
     startedAt,
     finishedAt: new Date().toISOString(),
     agentVersion: options.agentVersion,
+    ...(notes.length > 0 ? { notes } : {}),
   };
   const path = join(options.stateDir, 'summary.json');
   writeFileSync(`${path}.tmp`, `${JSON.stringify(summary, null, 2)}\n`);

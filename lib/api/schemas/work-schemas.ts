@@ -43,6 +43,7 @@ export const reportSummary = z.object({
   startedAt: time,
   finishedAt: time,
   agentVersion: z.string().max(200),
+  notes: z.array(z.string().max(500)).max(20).optional(),
 });
 
 /** What agents and stations tell about a job. `id` is theirs: sending it twice changes nothing. */

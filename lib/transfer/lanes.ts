@@ -1,0 +1,31 @@
+/**
+ * Works through items, so many at a time, and returns the results in the items' order. After an error nothing
+ * new is begun; what is under way ends first, and then the error is thrown.
+ */
+export async function inLanes<T, R>(
+  items: Iterable<T>,
+  lanes: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  if (lanes === 1) {
+    for (const item of items) results.push(await work(item));
+    return results;
+  }
+  const queue = [...items].entries();
+  let failed = false;
+  const lane = async () => {
+    for (const [i, item] of queue) {
+      if (failed) return;
+      try {
+        results[i] = await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+  return results;
+}
