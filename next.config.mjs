@@ -26,7 +26,7 @@ export default {
   // Types are checked by `npm test`, once, for everything; a build on a user's machine need not repeat it.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
-  serverExternalPackages: ['better-sqlite3', 'pino', 'node-forge'],
+  serverExternalPackages: ['better-sqlite3', 'pino', 'node-forge', 'pdfkit', 'bwip-js'],
   transpilePackages: ['@cloudscape-design/components'],
   outputFileTracingRoot: import.meta.dirname,
   headers: async () => [{ source: '/(.*)', headers }],

@@ -149,6 +149,12 @@ describe('jobs', () => {
       'Rotterdam',
     );
     expect((await h.run('operator', 'job', 'label', id)).out).toContain(`WAYBILL:${id}`);
+    const file = join(h.dir, 'label.pdf');
+    const print = ['job', 'label', id, '--output', file];
+    expect(await h.run('operator', ...print, '--json')).toMatchObject({ exit: 0, last: { file } });
+    expect(readFileSync(file, 'latin1')).toMatch(/^%PDF-/);
+    expect((await h.run('operator', ...print)).exit).toBe(2);
+    expect((await h.run('operator', 'job', 'label', id, '--packing-slip')).exit).toBe(2);
     expect((await h.run('operator', 'job', 'custody', id)).out).toContain('shipment.scan');
   });
 

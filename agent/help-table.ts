@@ -59,7 +59,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   'job incident': row('report what went wrong', [`waybill job incident ${JOB} damaged --note "case is dented"`], CONSOLE),
   'job resolve': row('resolve the open incident', [`waybill job resolve ${JOB} --note "found at dock 3"`], CONSOLE),
   'job scan': row('note where the device was seen on its way', [`waybill job scan ${JOB} "Rotterdam hub"`], CONSOLE),
-  'job label': row('show the return label, once the volume is sealed', [`waybill job label ${JOB}`], CONSOLE),
+  'job label': row('print a label or packing slip; the return label once the volume is sealed', [`waybill job label ${JOB} --output label.pdf`, `waybill job label ${JOB} --packing-slip --output slip.pdf`, `waybill job label ${JOB} --leg to-site --output label.pdf`, `waybill job label ${JOB}`], CONSOLE),
   'job plan': row('how many jobs carry so much data', ['waybill job plan --option snowball --bytes 240TB'], ['done', 'usage']),
 
   // Facility

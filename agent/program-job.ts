@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { INCIDENT_KINDS } from '../lib/domain/incidents.ts';
-import { JOB_STATES, JOB_TYPES, OPTIONS } from '../lib/domain/words.ts';
+import { JOB_STATES, JOB_TYPES, LEGS, OPTIONS } from '../lib/domain/words.ts';
 import {
   actOnJob,
   changeJob,
@@ -12,7 +12,7 @@ import {
 } from './commands/job.ts';
 import { downloadManifest, handInReceipt, revealUnlockCode } from './commands/job-credentials.ts';
 import { jobCustody, jobEvents, jobReport } from './commands/job-events.ts';
-import { noteScan, showLabel } from './commands/job-shipping.ts';
+import { jobLabel, noteScan } from './commands/job-shipping.ts';
 import { plan } from './commands/plan.ts';
 import { collect, size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
@@ -118,7 +118,11 @@ function shipping(job: Command, run: Runner): void {
     .action((id, place, options) => run((context) => noteScan(id, place, options, context)));
   withConsole(add(job, 'label'))
     .argument('<job>', 'id of the job')
-    .action((id, options) => run((context) => showLabel(id, options, context)));
+    .addOption(chosen('--leg <leg>', 'which way the device travels', LEGS).default('to-facility'))
+    .option('--packing-slip', 'the sheet for the box, in place of the label')
+    .option('--output <file>', 'write a PDF to print')
+    .option('--force', 'replace a file that is there')
+    .action((id, options) => run((context) => jobLabel(id, options, context)));
 }
 
 function credentials(job: Command, run: Runner): void {

@@ -1,7 +1,13 @@
+import type { Client } from '../../lib/api/client.ts';
+import { WaybillError } from '../../lib/domain/errors.ts';
+import type { Leg } from '../../lib/domain/words.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import type { Output } from '../output/output.ts';
 import { pairs, plain } from '../output/table.ts';
+import { refuseExisting, writePrivate } from '../private-file.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
+import type { FileOptions } from './job-credentials.ts';
 
 /** Notes where the device was seen on its way. */
 export async function noteScan(
@@ -17,13 +23,34 @@ export async function noteScan(
   return 0;
 }
 
-/** Shows the return label, which is released once the volume is sealed. */
-export async function showLabel(
+export interface LabelOptions extends FileOptions {
+  leg: Leg;
+  packingSlip?: boolean;
+}
+
+/** Writes a leg's label or packing slip as PDF; without a file it says what the return label holds. */
+export async function jobLabel(
   jobId: string,
-  options: ConsoleOptions,
+  options: LabelOptions,
   { output }: Context,
 ): Promise<Finished> {
   const { client } = consoleClient(options);
+  const { output: path, force: replace = false, leg, packingSlip = false } = options;
+  if (path === undefined) {
+    if (packingSlip || leg !== 'to-facility')
+      throw new WaybillError('Usage', { detail: 'give the file of the PDF with --output' });
+    return showLabel(client, jobId, output);
+  }
+  refuseExisting(path, replace);
+  const route = packingSlip ? 'getPackingSlip' : 'getLabel';
+  const response = await client.call(route, { params: { jobId }, query: { leg } });
+  await writePrivate(path, new Uint8Array(await response.arrayBuffer()), { replace });
+  const what = packingSlip ? 'packing slip' : 'label';
+  output.result({ facts: { jobId, leg, file: path }, lines: [`${what}: ${path}`] });
+  return 0;
+}
+
+async function showLabel(client: Client, jobId: string, output: Output): Promise<Finished> {
   const label = await client.call('returnLabel', { params: { jobId } });
   const { deviceId, from, to, sealDigest, code } = label;
   output.result({

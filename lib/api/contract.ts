@@ -80,6 +80,8 @@ export const ROUTES = {
   resolveIncident: { method: 'POST', path: '/jobs/{jobId}/incidents/resolve', summary: 'Resolve the open incidents', access: 'job.resolve-incident', body: job.resolveRequest, answer: job.jobDetail },
   addScan: { method: 'POST', path: '/jobs/{jobId}/scans', summary: 'Note where the device was seen on its way', access: 'job.incident', body: job.scanRequest, answer: ok },
   returnLabel: { method: 'GET', path: '/jobs/{jobId}/return-label', summary: 'The return label, once the volume is sealed', access: 'job.handle-at-site', answer: job.returnLabel },
+  getLabel: { method: 'GET', path: '/jobs/{jobId}/label.pdf', summary: 'Label of a shipment leg (PDF, 4 × 6 inches); of the way back once the volume is sealed', access: 'job.labels', query: job.paperQuery, answer: raw('application/pdf') },
+  getPackingSlip: { method: 'GET', path: '/jobs/{jobId}/packing-slip.pdf', summary: 'Packing slip of a shipment leg (PDF, A4), released as its label', access: 'job.labels', query: job.paperQuery, answer: raw('application/pdf') },
   claimWork: { method: 'POST', path: '/jobs/{jobId}/lease', summary: 'Claim a station’s work on a job', access: 'job.handle-at-facility', body: work.workRequest, answer: work.leaseRow },
   renewLease: { method: 'PUT', path: '/jobs/{jobId}/lease/{leaseId}', summary: 'The station is alive', access: 'job.handle-at-facility', answer: work.leaseRow },
   releaseLease: { method: 'DELETE', path: '/jobs/{jobId}/lease/{leaseId}', summary: 'The work is done or given up', access: 'job.handle-at-facility', answer: ok },

@@ -15,6 +15,8 @@ export const PERMISSIONS = {
   /** What facility staff and stations do: prepare, ship, receive, import, export, erase. */
   'job.handle-at-facility': ['facility', 'admin', 'station'],
   'job.credentials': ['operator', 'admin'],
+  /** Labels and packing slips. */
+  'job.labels': ['operator', 'facility', 'admin'],
   'job.station-credentials': ['station'],
   /** Copy progress, problems and the seal receipt from the agent at the site. */
   'job.report-copy': ['operator', 'admin', 'job', 'station'],

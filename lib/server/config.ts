@@ -11,6 +11,8 @@ export interface ConsoleConfig {
   /** Base64 of 32 bytes, in place of the master key file. */
   masterKey: string | undefined;
   migrationsFolder: string;
+  /** Fonts of labels and packing slips. */
+  fontsFolder: string;
   /** The bundled agent, offered for download. */
   agentProgram: string;
   version: string;
@@ -45,6 +47,7 @@ export function readConfig(
     publicUrl: new URL(publicUrl).origin,
     masterKey: env.WAYBILL_MASTER_KEY,
     migrationsFolder: join(root, 'drizzle'),
+    fontsFolder: join(root, 'node_modules/dejavu-fonts-ttf/ttf'),
     agentProgram: join(root, 'dist/waybill.mjs'),
     version: String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
     signInsPerMinute: attempts,

@@ -5,6 +5,7 @@ import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase } from './db/client.ts';
 import { publishEvent } from './event-feed.ts';
 import { getJob } from './jobs.ts';
+import { labelCode, requireReleased } from './labels.ts';
 
 /** Notes where a device was seen on its way. Throws NotFound, InvalidJobState, Forbidden. */
 export async function addScan(
@@ -36,13 +37,11 @@ export async function returnLabel(
 ) {
   authorize(actor, 'job.handle-at-site', jobId);
   const job = await getJob(db.read, jobId);
-  if (job.deviceId === null || (job.type === 'import' && !job.sealed)) {
-    throw new WaybillError('LabelNotReleased');
-  }
+  requireReleased(job, 'to-facility');
   const { deviceId, volumeId, seal } = job;
   return {
     ...{ jobId, deviceId, volumeId, from: 'site', to: `facility of ${config.publicUrl}` },
     sealDigest: seal?.sealDigest ?? null,
-    code: `WAYBILL:${jobId}:${deviceId}`,
+    code: labelCode(job),
   };
 }

@@ -176,6 +176,8 @@ export const resolveRequest = z.object({ note: note.default('') });
 
 export const scanRequest = z.object({ place: line(200), note: note.default('') });
 
+export const paperQuery = z.object({ leg: z.enum(LEGS).default('to-facility') });
+
 export const returnLabel = z.object({
   jobId: z.string(),
   deviceId: z.string(),

@@ -3,9 +3,11 @@ import { eventsAfter } from '../../../../lib/server/event-feed.ts';
 import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents.ts';
 import { summaryOf } from '../../../../lib/server/job-view.ts';
 import { changeJob, countJobs, createJob, getJob, listJobs } from '../../../../lib/server/jobs.ts';
+import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
 import { addScan, returnLabel } from '../../../../lib/server/shipping.ts';
 import { act } from '../../../../lib/server/transitions.ts';
-import type { Handlers } from '../handle.ts';
+import { fileResponse } from '../file-response.ts';
+import type { Call, Handlers } from '../handle.ts';
 import { shown } from '../shown-job.ts';
 
 type JobRoutes =
@@ -20,7 +22,9 @@ type JobRoutes =
   | 'reportIncident'
   | 'resolveIncident'
   | 'addScan'
-  | 'returnLabel';
+  | 'returnLabel'
+  | 'getLabel'
+  | 'getPackingSlip';
 
 /** Jobs, their lifecycle and what is known of them. */
 export const jobHandlers: Pick<Handlers, JobRoutes> = {
@@ -68,4 +72,17 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   addScan: ({ console, actor, params, body, now }) =>
     addScan(console.db, actor, { ...params, ...body }, now),
   returnLabel: ({ console, actor, params }) => returnLabel(console, actor, params.jobId),
+  getLabel: (call) => paper(call, 'label'),
+  getPackingSlip: (call) => paper(call, 'packing-slip'),
 };
+
+async function paper(
+  { console, actor, params, query, now }: Call<'getLabel'> | Call<'getPackingSlip'>,
+  kind: PaperKind,
+): Promise<Response> {
+  const { jobId } = params;
+  const { leg } = query;
+  const pdf = await paperOf(console, actor, { jobId, kind, leg }, now);
+  const name = `${jobId}-${kind}-${leg}.pdf`;
+  return fileResponse(pdf, { type: 'application/pdf', name, bytes: pdf.byteLength });
+}

@@ -1,0 +1,80 @@
+import { eq } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { consoleWorld, newJobBody } from '../testing/console-world.ts';
+import type { Console } from './console.ts';
+import { jobs } from './db/schema.ts';
+import { getJob } from './jobs.ts';
+import { paperFacts } from './labels.ts';
+import { act } from './transitions.ts';
+
+const setJob = (console: Console, id: string, change: Partial<typeof jobs.$inferInsert>) =>
+  console.db.transaction(async (tx) => {
+    await tx.update(jobs).set(change).where(eq(jobs.id, id));
+  });
+
+async function jobWithDevice() {
+  const world = await consoleWorld();
+  const operator = await world.as('operator');
+  const facility = await world.as('facility');
+  const { id } = await operator.call('createJob', { body: newJobBody({ name: 'Архив 2026' }) });
+  const params = { jobId: id };
+  await expect(facility.call('getLabel', { params })).rejects.toMatchObject({
+    code: 'PreconditionFailed',
+  });
+  await facility.call('addDevice', { body: { id: 'SB-7', capacityBytes: 80e12 } });
+  await setJob(world.console, id, { deviceId: 'SB-7' });
+  return { ...world, operator, facility, params };
+}
+
+test('the return label of an import is released once its volume is sealed', async () => {
+  const { console, operator, facility, params } = await jobWithDevice();
+  for (const route of ['getLabel', 'getPackingSlip'] as const) {
+    await expect(operator.call(route, { params })).rejects.toMatchObject({
+      code: 'LabelNotReleased',
+    });
+    const query = { leg: 'to-site' } as const;
+    expect((await facility.call(route, { params, query })).status).toBe(200);
+  }
+  await setJob(console, params.jobId, { sealed: true });
+  const label = await operator.call('getLabel', { params });
+  expect(label.headers.get('content-type')).toBe('application/pdf');
+  const pdf = Buffer.from(await label.arrayBuffer()).toString('latin1');
+  expect(pdf).toMatch(/^%PDF-1\./);
+  expect(pdf).toContain('/MediaBox [0 0 288 432]');
+  // The fonts are in the file: it prints alike everywhere.
+  expect(pdf.match(/\/FontFile2 /g)?.length).toBeGreaterThan(1);
+  const slip = Buffer.from(
+    await (await operator.call('getPackingSlip', { params })).arrayBuffer(),
+  ).toString('latin1');
+  expect(slip).toContain('/MediaBox [0 0 595.28 841.89]');
+  expect(slip.match(/\/Type \/Page\b/g)).toHaveLength(1);
+});
+
+test('a label says what the shipment of its leg said', async () => {
+  const { console, params } = await jobWithDevice();
+  const { jobId } = params;
+  await setJob(console, jobId, { state: 'ready-to-ship', devicePrepared: true });
+  const shipment = {
+    carrier: 'UPS',
+    service: 'Express',
+    trackingNumber: '1Z9',
+    sealNumbers: ['17', '18'],
+  };
+  const facility = { id: 'person:x', role: 'facility', channel: 'token' } as const;
+  await act(console.db, facility, { jobId, action: 'ship-to-site', shipment }, new Date());
+  const job = await getJob(console.db.read, jobId);
+  expect(await paperFacts(console.db.read, job, 'to-site')).toMatchObject({
+    ...{ jobName: 'Архив 2026', deviceId: 'SB-7', ...shipment },
+    code: `WAYBILL:${jobId}:SB-7`,
+  });
+  // The way back has neither carrier nor tamper seals yet.
+  const back = await paperFacts(console.db.read, { ...job, sealed: true }, 'to-facility');
+  expect(back).toMatchObject({ carrier: '', trackingNumber: '', sealNumbers: [] });
+});
+
+test('a viewer prints nothing', async () => {
+  const { as, params } = await jobWithDevice();
+  await expect((await as('viewer')).call('getLabel', { params })).rejects.toMatchObject({
+    code: 'Forbidden',
+  });
+});
