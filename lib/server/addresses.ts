@@ -6,7 +6,7 @@ import { WaybillError } from '../domain/errors.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import { addresses } from './db/address-schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
+import type { ConsoleDatabase, Reader } from './db/client.ts';
 import { readSetting, writeSetting } from './settings.ts';
 
 export type AddressRecord = typeof addresses.$inferSelect;
@@ -140,11 +140,11 @@ export async function setFacilityAddress(
 
 /** Where a leg leads, as it is kept with the shipment: the job's address, or the facility's. */
 export async function destinationOf(
-  tx: Tx,
+  db: Reader,
   { leg, addressId }: { leg: 'to-site' | 'to-facility'; addressId: string | null },
 ): Promise<Address | null> {
-  if (leg === 'to-facility') return facilityAddress(tx);
-  return addressId === null ? null : textOf(await getAddress(tx, addressId));
+  if (leg === 'to-facility') return facilityAddress(db);
+  return addressId === null ? null : textOf(await getAddress(db, addressId));
 }
 
 /** What the custody log says of an address: where devices go; nobody's phone number. */

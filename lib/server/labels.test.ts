@@ -1,6 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
+import type { Address } from '../domain/addresses.ts';
 import { consoleWorld, newJobBody } from '../testing/console-world.ts';
+import { addAddress, setFacilityAddress } from './addresses.ts';
 import type { Console } from './console.ts';
 import { jobs } from './db/schema.ts';
 import { getJob } from './jobs.ts';
@@ -50,6 +52,13 @@ test('the return label of an import is released once its volume is sealed', asyn
   expect(slip.match(/\/Type \/Page\b/g)).toHaveLength(1);
 });
 
+const admin = { id: 'person:a', role: 'admin', channel: 'token' } as const;
+const address = (name: string): Address => ({
+  ...{ name, company: '', street1: 'Street 1', street2: '', street3: '', landmark: '' },
+  ...{ city: 'Berlin', prefectureOrDistrict: '', stateOrProvince: '', postalCode: '10115' },
+  ...{ country: 'DE', phoneNumber: '+49 30 1234567', isRestricted: false, type: 'delivery' },
+});
+
 test('a label says what the shipment of its leg said', async () => {
   const { console, params } = await jobWithDevice();
   const { jobId } = params;
@@ -67,6 +76,15 @@ test('a label says what the shipment of its leg said', async () => {
     ...{ jobName: 'Архив 2026', deviceId: 'SB-7', ...shipment },
     code: `WAYBILL:${jobId}:SB-7`,
   });
+  const site = await addAddress(console.db, admin, address('Grace Site'), new Date());
+  await setFacilityAddress(console.db, admin, address('Facility West'), new Date());
+  const addressed = { ...job, addressId: site.id };
+  const [toSite, toFacility] = [
+    await paperFacts(console.db.read, addressed, 'to-site'),
+    await paperFacts(console.db.read, { ...addressed, sealed: true }, 'to-facility'),
+  ];
+  expect(toFacility.to).toContain('Facility West');
+  expect(toFacility.from).toEqual(toSite.to);
   // The way back has neither carrier nor tamper seals yet.
   const back = await paperFacts(console.db.read, { ...job, sealed: true }, 'to-facility');
   expect(back).toMatchObject({ carrier: '', trackingNumber: '', sealNumbers: [] });

@@ -1,9 +1,11 @@
 import { and, desc, eq } from 'drizzle-orm';
+import { addressLines } from '../domain/addresses.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import type { Leg } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
+import { destinationOf } from './addresses.ts';
 import type { Console } from './console.ts';
 import type { Reader } from './db/client.ts';
 import { shipments } from './db/schema.ts';
@@ -77,13 +79,18 @@ export async function paperFacts(db: Reader, job: Job, leg: Leg): Promise<PaperF
     .where(and(eq(shipments.jobId, job.id), eq(shipments.leg, leg)))
     .orderBy(desc(shipments.id))
     .limit(1);
+  const { addressId } = job;
+  const other = leg === 'to-site' ? 'to-facility' : 'to-site';
+  const from = await destinationOf(db, { leg: other, addressId });
+  const to = shipment?.destination ?? (await destinationOf(db, { leg, addressId }));
   return {
     ...{ leg, jobId: job.id, jobName: job.name, deviceId: job.deviceId },
     kind: `${OPTION_RULES[job.option].label}, ${job.type}`,
     deviceSize: formatBytes(job.sizeBytes),
     volume:
       volumeKindOf(job.option, job.encrypted) === 'sealed' ? 'encrypted' : 'plain (BagIt bag)',
-    ...{ from: [], to: [] },
+    from: from ? addressLines(from) : [],
+    to: to ? addressLines(to) : [],
     carrier: shipment?.carrier ?? '',
     service: shipment?.service ?? '',
     trackingNumber: shipment?.trackingNumber ?? '',

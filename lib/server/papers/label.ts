@@ -33,7 +33,8 @@ export const LEG_TITLES: Record<Leg, string> = {
 const EDGE = 14;
 const WIDTH = LABEL_SIZE[0] - 2 * EDGE;
 const HALF = WIDTH / 2 - 4;
-const LINES_MAX = 6;
+/** More address lines than these are set smaller. */
+const LARGE_LINES = 6;
 
 /** The label that goes on the box: 4 × 6 inches. */
 export function drawLabel(paper: Paper, facts: PaperFacts): void {
@@ -60,8 +61,9 @@ function addresses(paper: Paper, { from, to }: PaperFacts, top: number): number 
   }
   const column = { x: EDGE, width: WIDTH };
   if (to.length > 0) y = writeLine(paper, 'To', { ...column, y, size: 6.5 });
-  for (const [i, line] of to.slice(0, LINES_MAX).entries())
-    y = writeLine(paper, line, { ...column, y, face: i === 0 ? 'bold' : 'plain', size: 11.5 });
+  const size = to.length > LARGE_LINES ? 8.5 : 11.5;
+  for (const [i, line] of to.entries())
+    y = writeLine(paper, line, { ...column, y, face: i === 0 ? 'bold' : 'plain', size });
   return y + 5;
 }
 
