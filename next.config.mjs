@@ -26,6 +26,8 @@ export default {
   // Types are checked by `npm test`, once, for everything; a build on a user's machine need not repeat it.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
+  // AWS clients end the path with a slash and sign it so: a redirect would lose their request.
+  skipTrailingSlashRedirect: true,
   serverExternalPackages: ['better-sqlite3', 'pino', 'node-forge', 'pdfkit', 'bwip-js'],
   transpilePackages: ['@cloudscape-design/components'],
   outputFileTracingRoot: import.meta.dirname,

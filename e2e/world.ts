@@ -64,7 +64,7 @@ async function startWorld(dir: string): Promise<World> {
       AGENT.replace('waybill.mjs', 'waybill-admin.mjs'),
       '--data',
       dataDir,
-      'create-access-key',
+      'create-access-token',
       ADMIN.email,
     ],
     { encoding: 'utf8' },

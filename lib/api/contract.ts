@@ -111,6 +111,9 @@ export const ROUTES = {
   listTokens: { method: 'GET', path: '/tokens', summary: 'The caller’s tokens; for administrators those of stations too', access: 'token.own', answer: z.object({ tokens: z.array(people.tokenRow) }) },
   createToken: { method: 'POST', path: '/tokens', summary: 'Make an access token; it is shown once', access: 'token.own', body: people.tokenRequest, answer: z.object({ id: z.string(), token: z.string() }) },
   revokeToken: { method: 'DELETE', path: '/tokens/{tokenId}', summary: 'Revoke a token; {tokenId} may be "current"', access: 'token.own', answer: ok },
+  listAccessKeys: { method: 'GET', path: '/access-keys', summary: 'The caller’s access keys for signed requests', access: 'token.own', answer: z.object({ accessKeys: z.array(people.accessKeyRow) }) },
+  createAccessKey: { method: 'POST', path: '/access-keys', summary: 'Make an access key; its secret is shown once', access: 'token.own', body: people.accessKeyRequest, answer: z.object({ id: z.string(), secret: z.string() }) },
+  revokeAccessKey: { method: 'DELETE', path: '/access-keys/{keyId}', summary: 'Revoke an access key', access: 'token.own', answer: ok },
 
   // The installation
   listCustody: { method: 'GET', path: '/audit', summary: 'The custody log, newest first', access: 'audit.read', query: page.extend({ before: z.coerce.number().int().optional() }), answer: z.object({ entries: z.array(work.custodyRow), next: z.number().nullable() }) },

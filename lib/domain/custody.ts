@@ -6,6 +6,12 @@ export const CUSTODY_FORMAT = 'waybill-custody/1';
 
 export const CUSTODY_KINDS = [
   'job.created',
+  'export.created',
+  'export.parted',
+  'export.cancelled',
+  'cluster.created',
+  'cluster.changed',
+  'cluster.cancelled',
   'job.changed',
   'job.transition',
   'job.copy-phase',
@@ -17,6 +23,7 @@ export const CUSTODY_KINDS = [
   'credentials.manifest',
   'credentials.unlock-code',
   'credentials.station',
+  'credentials.link',
   'shipment.scan',
   'device.added',
   'device.changed',

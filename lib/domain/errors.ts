@@ -59,6 +59,24 @@ export const ERRORS = {
   Usage: row(400, EXIT.usage, '{detail}', 'see --help'),
   Conflict: row(409, EXIT.refused, '{detail}', 'read it again and repeat the change'),
 
+  // Signed requests and the AWS-compatible API
+  SignatureMissing: row(403, EXIT.credentials, 'the request is not signed', 'sign it with an access key (AWS Signature Version 4): waybill admin create-access-key'),
+  SignatureIncomplete: row(400, EXIT.credentials, 'the signature of the request is not complete: {detail}', 'let an AWS SDK or the AWS CLI sign it'),
+  AccessKeyUnknown: row(403, EXIT.credentials, 'the access key is not known, was revoked, has expired, or belongs to a person who is disabled', 'make a new one: page Access tokens'),
+  SignatureMismatch: row(403, EXIT.credentials, 'the signature does not match the request: {detail}', 'check the secret of the access key; a proxy must keep host, path, headers and body as they are'),
+  SignatureExpired: row(403, EXIT.credentials, 'Signature expired: {signed} is not within 15 minutes of {now}', 'set the clock of the client'),
+  RequestReplayed: row(409, EXIT.refused, 'a request with this signature was already taken', 'sign it anew to send it again'),
+  OperationUnknown: row(404, EXIT.usage, 'there is no operation {operation}', 'see AWS.md for what is served'),
+  ProtocolUnknown: row(415, EXIT.usage, 'this endpoint does not speak {protocol}', 'use an SDK that speaks AWS JSON 1.1 (snowball) or AWS Query (importexport)'),
+  InputMalformed: row(400, EXIT.usage, 'the input cannot be read: {detail}', 'correct it and send it again'),
+  InputInvalid: row(400, EXIT.usage, '{count} validation error(s) detected: {detail}', 'correct the named members and send it again'),
+  InputCombination: row(422, EXIT.refused, '{detail}', '{fix}'),
+  PageTokenInvalid: row(400, EXIT.usage, 'the page token was not given out for this list, or was changed', 'start the list again without a token'),
+  ClusterFull: row(409, EXIT.refused, 'cluster {clusterId} has {count} of at most {limit} jobs', 'make another cluster'),
+  LabelExists: row(409, EXIT.refused, 'the return label of job {jobId} has been made', 'ask for it: DescribeReturnShippingLabel'),
+  LinkInvalid: row(403, EXIT.credentials, 'the link was not made by this installation, or was changed', 'ask for a new one'),
+  LinkExpired: row(403, EXIT.credentials, 'the link expired at {at}', 'ask for a new one'),
+
   // Rules of options and lifecycle
   InvalidJobState: row(409, EXIT.refused, '{action} is not possible while the job is {state}', 'possible now: {allowed}'),
   PreconditionFailed: row(409, EXIT.refused, '{action} has to wait: {missing}', '{fix}'),

@@ -6,6 +6,7 @@ import { readSetting, writeSetting } from './settings.ts';
 
 export const AUTHORITY_CONTEXT: KeyContext = { use: 'authority' };
 export const SESSION_CONTEXT: KeyContext = { use: 'session-secret' };
+export const LINK_CONTEXT: KeyContext = { use: 'link-secret' };
 
 /** The installation's certificate authority, made at first use; its key is kept wrapped. */
 export async function openAuthority(
@@ -33,13 +34,28 @@ async function readAuthority(db: ConsoleDatabase, kms: Kms): Promise<KeyedCertif
   return { certificatePem, privateKeyPem };
 }
 
-/** The secret that signs session cookies, made at first use and kept wrapped. */
+/** The secret that signs session cookies, in base64. */
 export async function openSessionSecret(db: ConsoleDatabase, kms: Kms): Promise<string> {
-  const wrapped = await kms.wrap(randomBytes(32), SESSION_CONTEXT);
+  return (await openSecret(db, kms, 'session-secret', SESSION_CONTEXT)).toString('base64');
+}
+
+/** The secret that signs links and page tokens. */
+export function openLinkSecret(db: ConsoleDatabase, kms: Kms): Promise<Buffer> {
+  return openSecret(db, kms, 'link-secret', LINK_CONTEXT);
+}
+
+/** 32 random bytes, made at first use and kept wrapped. */
+async function openSecret(
+  db: ConsoleDatabase,
+  kms: Kms,
+  name: 'session-secret' | 'link-secret',
+  context: KeyContext,
+): Promise<Buffer> {
+  const wrapped = await kms.wrap(randomBytes(32), context);
   const kept = await db.transaction(async (tx) => {
-    const before = await readSetting(tx, 'session-secret');
-    if (!before) await writeSetting(tx, 'session-secret', wrapped);
+    const before = await readSetting(tx, name);
+    if (!before) await writeSetting(tx, name, wrapped);
     return before ?? wrapped;
   });
-  return (await kms.unwrap(kept, SESSION_CONTEXT)).toString('base64');
+  return kms.unwrap(kept, context);
 }

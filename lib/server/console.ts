@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { KeyedCertificate } from '../keys/certificates.ts';
 import { type LocalKms, openLocalKms } from '../keys/kms-local.ts';
 import { type Auth, createAuth } from './auth.ts';
-import { openAuthority, openSessionSecret } from './authority.ts';
+import { openAuthority, openLinkSecret, openSessionSecret } from './authority.ts';
 import type { ConsoleConfig } from './config.ts';
 import { type ConsoleDatabase, openDatabase } from './db/client.ts';
 import { type EventFeed, openEventFeed } from './event-feed.ts';
@@ -19,6 +19,8 @@ export interface Console {
   kms: LocalKms;
   auth: Auth;
   authority: KeyedCertificate;
+  /** Signs links that need no session, and page tokens. */
+  linkSecret: Buffer;
   feed: EventFeed;
   log: Log;
   close(): void;
@@ -36,6 +38,7 @@ export async function openConsole(config: ConsoleConfig, now = new Date()): Prom
   const db = openDatabase(paths.database, config.migrationsFolder);
   const authority = await openAuthority(db, kms, now);
   const secret = await openSessionSecret(db, kms);
+  const linkSecret = await openLinkSecret(db, kms);
   const { publicUrl, signInsPerMinute } = config;
   const auth = createAuth(db, { publicUrl, secret, signInsPerMinute });
   const feed = openEventFeed(db);
@@ -43,7 +46,7 @@ export async function openConsole(config: ConsoleConfig, now = new Date()): Prom
     feed.close();
     db.close();
   };
-  const console = { config, paths, db, kms, auth, authority, feed, log, close };
+  const console = { config, paths, db, kms, auth, authority, linkSecret, feed, log, close };
   await prepareInstallation(console, now);
   return console;
 }

@@ -138,6 +138,20 @@ export async function issueManifest(
   });
 }
 
+/** Records that a link to a job's manifest is given out. Throws what `issueManifest` refuses. */
+export async function announceManifestLink(
+  keys: Pick<Keys, 'db' | 'kms' | 'authority'>,
+  actor: Actor,
+  { jobId, until }: { jobId: string; until: Date },
+  now: Date,
+): Promise<void> {
+  const { deviceId } = await jobForCredentials(keys, actor, jobId, 'manifest');
+  const detail = { what: 'manifest', until: until.toISOString() };
+  await keys.db.transaction((tx) =>
+    appendCustody(tx, actor, { kind: 'credentials.link', jobId, deviceId, detail }, now),
+  );
+}
+
 /** The unlock code of a job's manifests. The custody log records it. */
 export async function revealUnlockCode(
   keys: Keys,

@@ -45,35 +45,38 @@ export async function createJob(
   job: NewJob,
   now: Date,
 ): Promise<Job> {
+  return db.transaction((tx) => insertJob(tx, actor, job, now));
+}
+
+/** As `createJob`, within a change. */
+export async function insertJob(tx: Tx, actor: Actor, job: NewJob, now: Date): Promise<Job> {
   authorize(actor, 'job.create');
   checkChannel(job.option, actor.channel, createCommand(job));
-  return db.transaction(async (tx) => {
-    const processing = await checkRules(tx, job);
-    if (job.addressId) await usableAddress(tx, job.addressId);
-    const at = now.toISOString();
-    const id = newJobId();
-    const deviceId = await customersDisk(tx, { id, job }, at);
-    const [row] = await tx
-      .insert(jobs)
-      .values({
-        ...{ ...job, processing },
-        ...{ id, deviceId, volumeId: randomUUID(), state: 'created', stateSince: at },
-        ...{ copyPhase: 'not-started', createdBy: actor.id, createdAt: at },
-      })
-      .returning();
-    if (!row) throw new WaybillError('Internal', { reference: 'job not inserted' });
-    const { name, option, type, sizeBytes, encrypted } = job;
-    const steps = processing?.steps.map(({ step }) => step);
-    const detail = { name, option, type, sizeBytes, encrypted, ...(steps && { steps }) };
-    const event = { jobId: id, deviceId: deviceId ?? undefined, detail };
-    await appendCustody(tx, actor, { kind: 'job.created', ...event }, now);
-    await publishEvent(tx, { jobId: id, kind: 'job', detail: { state: row.state } }, now);
-    return row;
-  });
+  const processing = await checkRules(tx, job);
+  if (job.addressId) await usableAddress(tx, job.addressId);
+  const at = now.toISOString();
+  const id = newJobId();
+  const deviceId = await customersDisk(tx, { id, job }, at);
+  const [row] = await tx
+    .insert(jobs)
+    .values({
+      ...{ ...job, processing },
+      ...{ id, deviceId, volumeId: randomUUID(), state: 'created', stateSince: at },
+      ...{ copyPhase: 'not-started', createdBy: actor.id, createdAt: at },
+    })
+    .returning();
+  if (!row) throw new WaybillError('Internal', { reference: 'job not inserted' });
+  const { name, option, type, sizeBytes, encrypted } = job;
+  const steps = processing?.steps.map(({ step }) => step);
+  const detail = { name, option, type, sizeBytes, encrypted, ...(steps && { steps }) };
+  const event = { jobId: id, deviceId: deviceId ?? undefined, detail };
+  await appendCustody(tx, actor, { kind: 'job.created', ...event }, now);
+  await publishEvent(tx, { jobId: id, kind: 'job', detail: { state: row.state } }, now);
+  return row;
 }
 
 /** Checks a job by the rules of its option; returns its processing steps. */
-async function checkRules(tx: Tx, job: NewJob): Promise<ProcessingPlan | null> {
+export async function checkRules(tx: Reader, job: NewJob): Promise<ProcessingPlan | null> {
   const { kind } = await getStore(tx, job.storeId);
   const { option, type, sizeBytes, encrypted } = job;
   const plan = job.processing ? checkPlan(job.processing) : null;
@@ -112,32 +115,40 @@ export async function changeJob(
   request: { jobId: string; change: JobChange },
   now: Date,
 ): Promise<Job> {
+  return db.transaction((tx) => applyChange(tx, actor, request, now));
+}
+
+/** As `changeJob`, within a change. */
+export async function applyChange(
+  tx: Tx,
+  actor: Actor,
+  request: { jobId: string; change: JobChange },
+  now: Date,
+): Promise<Job> {
   const { jobId, change } = request;
   authorize(actor, 'job.change', jobId);
-  return db.transaction(async (tx) => {
-    const job = await getJob(tx, jobId);
-    checkChannel(job.option, actor.channel, `waybill job change ${jobId}`);
-    if (job.state !== 'created' || job.copyPhase !== 'not-started') {
-      const state = job.state === 'created' ? `created, and ${job.copyPhase}` : job.state;
-      throw new WaybillError('JobNotChangeable', { state });
-    }
-    const processing = await checkRules(tx, { ...job, ...change });
-    if (change.addressId) await usableAddress(tx, change.addressId);
-    const [changed] = await tx
-      .update(jobs)
-      .set({ ...change, processing })
-      .where(eq(jobs.id, jobId))
-      .returning();
-    if (job.deviceId !== null && change.sizeBytes !== undefined) {
-      const theirs = and(eq(devices.id, job.deviceId), eq(devices.owner, 'customer'));
-      await tx.update(devices).set({ capacityBytes: change.sizeBytes }).where(theirs);
-    }
-    const steps = processing?.steps.map(({ step }) => step) ?? null;
-    const detail = { ...change, ...(change.processing === undefined ? {} : { processing: steps }) };
-    await appendCustody(tx, actor, { kind: 'job.changed', jobId, detail }, now);
-    await publishEvent(tx, { jobId, kind: 'job', detail: { changed: true } }, now);
-    return changed ?? job;
-  });
+  const job = await getJob(tx, jobId);
+  checkChannel(job.option, actor.channel, `waybill job change ${jobId}`);
+  if (job.state !== 'created' || job.copyPhase !== 'not-started') {
+    const state = job.state === 'created' ? `created, and ${job.copyPhase}` : job.state;
+    throw new WaybillError('JobNotChangeable', { state });
+  }
+  const processing = await checkRules(tx, { ...job, ...change });
+  if (change.addressId) await usableAddress(tx, change.addressId);
+  const [changed] = await tx
+    .update(jobs)
+    .set({ ...change, processing })
+    .where(eq(jobs.id, jobId))
+    .returning();
+  if (job.deviceId !== null && change.sizeBytes !== undefined) {
+    const theirs = and(eq(devices.id, job.deviceId), eq(devices.owner, 'customer'));
+    await tx.update(devices).set({ capacityBytes: change.sizeBytes }).where(theirs);
+  }
+  const steps = processing?.steps.map(({ step }) => step) ?? null;
+  const detail = { ...change, ...(change.processing === undefined ? {} : { processing: steps }) };
+  await appendCustody(tx, actor, { kind: 'job.changed', jobId, detail }, now);
+  await publishEvent(tx, { jobId, kind: 'job', detail: { changed: true } }, now);
+  return changed ?? job;
 }
 
 function createCommand(job: NewJob): string {

@@ -8,6 +8,7 @@ export type SettingName =
   | 'authority-key'
   | 'facility-address'
   | 'session-secret'
+  | 'link-secret'
   | 'setup-token-hash';
 
 export async function readSetting(db: Reader, name: SettingName): Promise<string | undefined> {

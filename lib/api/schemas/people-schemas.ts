@@ -48,6 +48,20 @@ export const tokenRequest = z.object({
   expiresInDays: z.number().int().min(1).max(3650).optional(),
 });
 
+export const accessKeyRow = z.object({
+  id: z.string(),
+  personId: z.string(),
+  name: z.string(),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  revokedAt: time.nullable(),
+});
+
+export const accessKeyRequest = z.object({
+  name: line(100),
+  expiresInDays: z.number().int().min(1).max(3650).optional(),
+});
+
 export const me = z.object({
   id: z.string(),
   name: z.string(),

@@ -15,7 +15,7 @@ import { tempDir } from '../../testing/temp.ts';
 import { verifyCustody } from '../custody-log.ts';
 import { backUp, restore } from './backup.ts';
 import { type Admin, openAdmin } from './open-admin.ts';
-import { createAccessKey, createUser, resetPassword } from './people-admin.ts';
+import { createAccessToken, createUser, resetPassword } from './people-admin.ts';
 import { rotateMasterKey } from './rotate.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -66,7 +66,7 @@ describe('people', () => {
   test('an access key is its person’s', async () => {
     const world = await consoleWorld();
     await world.as('viewer');
-    const token = await createAccessKey(adminOf(world), emailOf('viewer'), 'script');
+    const token = await createAccessToken(adminOf(world), emailOf('viewer'), 'script');
     expect(token).toMatch(/^wbp_/);
   });
 });

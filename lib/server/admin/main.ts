@@ -6,7 +6,12 @@ import { redact } from '../../keys/secrets.ts';
 import { verifyCustody } from '../custody-log.ts';
 import { backUp, restore } from './backup.ts';
 import { type AdminOptions, openAdmin } from './open-admin.ts';
-import { createAccessKey, createUser, resetPassword } from './people-admin.ts';
+import {
+  createAccessToken,
+  createPersonsAccessKey,
+  createUser,
+  resetPassword,
+} from './people-admin.ts';
 import { rotateMasterKey } from './rotate.ts';
 
 /** The checkout: the bundle lies in its dist folder. */
@@ -42,10 +47,19 @@ function program(finish: (exit: number) => void): Command {
     )
     .action(async (email, options) => say(await resetPassword(opened(), email, options)));
   root
+    .command('create-access-token <email>')
+    .description('make an access token of a person, for waybill and the API; it is shown once')
+    .option('--name <name>', 'what it is for', 'access token')
+    .action(async (email, options) => say(await createAccessToken(opened(), email, options.name)));
+  root
     .command('create-access-key <email>')
-    .description('make an access token of a person; it is shown once')
+    .description(
+      'make an access key of a person, for AWS clients, as lines of a credentials file; its secret is shown once',
+    )
     .option('--name <name>', 'what it is for', 'access key')
-    .action(async (email, options) => say(await createAccessKey(opened(), email, options.name)));
+    .action(async (email, options) =>
+      say(await createPersonsAccessKey(opened(), email, options.name)),
+    );
   root
     .command('rotate-master-key')
     .description('wrap every stored key again under a new master key; the console may keep running')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { WaybillError } from '../../domain/errors.ts';
 import { isWord, PEOPLE_ROLES } from '../../domain/words.ts';
+import { createAccessKey } from '../access-keys.ts';
 import type { Actor } from '../actor.ts';
 import { addPerson, changePerson, personOf } from '../people.ts';
 import { createToken } from '../tokens.ts';
@@ -53,12 +54,33 @@ export async function resetPassword(
   return `${email} has a new password; all sessions are ended\n${shown}`;
 }
 
-/** Makes an access token of a person. Returns what to tell. Throws NotFound. */
-export async function createAccessKey({ db }: Admin, email: string, name: string): Promise<string> {
-  const person = await personOf(db.read, email.toLowerCase());
-  if (!person) throw new WaybillError('NotFound', { what: 'person', id: email });
-  const actor: Actor = { id: `person:${person.id}`, role: person.role, channel: 'token' };
-  const request = { kind: 'person', name, subject: person.id, role: person.role } as const;
+/** Makes a bearer token of a person. Returns it. Throws NotFound. */
+export async function createAccessToken(
+  { db }: Admin,
+  email: string,
+  name: string,
+): Promise<string> {
+  const { actor, personId, role } = await personActor(db, email);
+  const request = { kind: 'person', name, subject: personId, role } as const;
   const { token } = await createToken(db, actor, request, new Date());
   return token;
+}
+
+/** Makes an access key of a person for signed requests. Returns the lines of a profile of the AWS CLI. Throws NotFound. */
+export async function createPersonsAccessKey(
+  { db, kms }: Admin,
+  email: string,
+  name: string,
+): Promise<string> {
+  const { actor } = await personActor(db, email);
+  const { id, secret } = await createAccessKey({ db, kms }, actor, { name }, new Date());
+  return `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}`;
+}
+
+async function personActor(db: Admin['db'], email: string) {
+  const person = await personOf(db.read, email.toLowerCase());
+  if (!person) throw new WaybillError('NotFound', { what: 'person', id: email });
+  const { id: personId, role } = person;
+  const actor: Actor = { id: `person:${personId}`, role, channel: 'token' };
+  return { actor, personId, role };
 }

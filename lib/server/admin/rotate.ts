@@ -1,8 +1,10 @@
 import { eq } from 'drizzle-orm';
 import type { KeyContext } from '../../keys/kms.ts';
-import { AUTHORITY_CONTEXT, SESSION_CONTEXT } from '../authority.ts';
+import { accessKeyContext } from '../access-keys.ts';
+import { AUTHORITY_CONTEXT, LINK_CONTEXT, SESSION_CONTEXT } from '../authority.ts';
 import { jobContext } from '../credentials.ts';
 import { appendCustody } from '../custody-log.ts';
+import { accessKeys } from '../db/aws-schema.ts';
 import type { Tx } from '../db/client.ts';
 import { jobCredentials } from '../db/schema.ts';
 import { SYSTEM } from '../installation.ts';
@@ -12,6 +14,7 @@ import type { Admin } from './open-admin.ts';
 const WRAPPED_SETTINGS: [SettingName, KeyContext][] = [
   ['authority-key', AUTHORITY_CONTEXT],
   ['session-secret', SESSION_CONTEXT],
+  ['link-secret', LINK_CONTEXT],
 ];
 
 /**
@@ -25,7 +28,8 @@ export async function rotateMasterKey(
 ): Promise<string> {
   const id = kms.rotate();
   const count = await db.transaction(async (tx) => {
-    const rewrapped = (await rewrapSettings(tx, kms)) + (await rewrapJobs(tx, kms));
+    const rewrapped =
+      (await rewrapSettings(tx, kms)) + (await rewrapJobs(tx, kms)) + (await rewrapKeys(tx, kms));
     const detail = { masterKey: id, rewrapped, retiredOld: retireOld };
     await appendCustody(tx, SYSTEM, { kind: 'installation.key-rotated', detail }, new Date());
     return rewrapped;
@@ -56,6 +60,15 @@ async function rewrapJobs(tx: Tx, kms: Admin['kms']): Promise<number> {
       wrappedUnlockCode: await again(wrappedUnlockCode, 'unlock-code'),
     };
     await tx.update(jobCredentials).set(columns).where(eq(jobCredentials.jobId, jobId));
+  }
+  return rows.length;
+}
+
+async function rewrapKeys(tx: Tx, kms: Admin['kms']): Promise<number> {
+  const rows = await tx.select().from(accessKeys);
+  for (const { id, wrappedSecret: wrapped } of rows) {
+    const wrappedSecret = await kms.rewrap(wrapped, accessKeyContext(id));
+    await tx.update(accessKeys).set({ wrappedSecret }).where(eq(accessKeys.id, id));
   }
   return rows.length;
 }

@@ -3,9 +3,10 @@ import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import * as addressSchema from './address-schema.ts';
 import * as authSchema from './auth-schema.ts';
+import * as awsSchema from './aws-schema.ts';
 import * as ownSchema from './schema.ts';
 
-const schema = { ...ownSchema, ...authSchema, ...addressSchema };
+const schema = { ...ownSchema, ...authSchema, ...addressSchema, ...awsSchema };
 
 export type Reader = BetterSQLite3Database<typeof schema>;
 /** The writer inside a transaction; only `transaction` gives it. */

@@ -1,4 +1,9 @@
 import { WaybillError } from '../../../../lib/domain/errors.ts';
+import {
+  createAccessKey,
+  listAccessKeys,
+  revokeAccessKey,
+} from '../../../../lib/server/access-keys.ts';
 import { exchangeLogin } from '../../../../lib/server/login.ts';
 import { addPerson, changePerson, listPeople, personOf } from '../../../../lib/server/people.ts';
 import { createToken, listTokens, revokeToken } from '../../../../lib/server/tokens.ts';
@@ -12,7 +17,10 @@ type PeopleRoutes =
   | 'changePerson'
   | 'listTokens'
   | 'createToken'
-  | 'revokeToken';
+  | 'revokeToken'
+  | 'listAccessKeys'
+  | 'createAccessKey'
+  | 'revokeAccessKey';
 
 const DAY_MS = 86_400_000;
 
@@ -21,7 +29,11 @@ const row = (person: Awaited<ReturnType<typeof listPeople>>[number]) => {
   return { id, name, email, role, disabled, createdAt: createdAt.toISOString() };
 };
 
-/** People, their tokens, and who is calling. */
+/** When something ends that is good for so many days; undefined: never. */
+const endOf = (days: number | undefined, now: Date): Date | undefined =>
+  days === undefined ? undefined : new Date(now.getTime() + days * DAY_MS);
+
+/** People, their tokens and keys, and who is calling. */
 export const peopleHandlers: Pick<Handlers, PeopleRoutes> = {
   me: async ({ console, actor }) => {
     const { id, role, channel, jobId = null } = actor;
@@ -43,10 +55,8 @@ export const peopleHandlers: Pick<Handlers, PeopleRoutes> = {
     const { kind, name, expiresInDays } = body;
     const subject = kind === 'station' ? name : actor.id.replace(/^person:/, '');
     const role = kind === 'station' ? 'station' : actor.role;
-    const expires =
-      expiresInDays === undefined
-        ? {}
-        : { expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS) };
+    const expiresAt = endOf(expiresInDays, now);
+    const expires = expiresAt === undefined ? {} : { expiresAt };
     return createToken(console.db, actor, { kind, name, subject, role, ...expires }, now);
   },
   revokeToken: ({ console, actor, params, now }) => {
@@ -54,4 +64,13 @@ export const peopleHandlers: Pick<Handlers, PeopleRoutes> = {
     if (id === undefined) throw new WaybillError('NotFound', { what: 'token', id: 'current' });
     return revokeToken(console.db, actor, id, now);
   },
+  listAccessKeys: async ({ console, actor }) => ({
+    accessKeys: await listAccessKeys(console.db.read, actor),
+  }),
+  createAccessKey: ({ console, actor, body, now }) => {
+    const { name, expiresInDays } = body;
+    return createAccessKey(console, actor, { name, expiresAt: endOf(expiresInDays, now) }, now);
+  },
+  revokeAccessKey: ({ console, actor, params, now }) =>
+    revokeAccessKey(console.db, actor, params.keyId, now),
 };

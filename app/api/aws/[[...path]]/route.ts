@@ -1,0 +1,7 @@
+import { answerAws } from '../../../../lib/aws/answer.ts';
+import { runningConsole } from '../../../../lib/server/running.ts';
+
+const answer = async (request: Request): Promise<Response> =>
+  answerAws(await runningConsole(), request);
+
+export { answer as GET, answer as POST };

@@ -1,0 +1,81 @@
+import { WaybillError } from '../domain/errors.ts';
+import { readSigned, signValue } from '../keys/signed-text.ts';
+import { actorOfPerson } from '../server/access-keys.ts';
+import type { Actor } from '../server/actor.ts';
+import type { Console } from '../server/console.ts';
+import { issueManifest } from '../server/credentials.ts';
+import { openReport } from '../server/reports.ts';
+
+/**
+ * Links that a client of the API is given for files: good without a session, for one file of one job, for an
+ * hour, and only as long as the person they were made for may have the file.
+ */
+
+export const LINK_MS = 60 * 60_000;
+export const LINK_PATH = '/api/aws/link/';
+const PURPOSE = 'aws-link';
+
+interface LinkFile {
+  content: BodyInit;
+  type: string;
+  name: string;
+}
+
+type Serve = (console: Console, actor: Actor, jobId: string, now: Date) => Promise<LinkFile>;
+
+const log =
+  (file: 'success.csv' | 'failure.csv' | 'summary.json'): Serve =>
+  async (console, actor, jobId) => ({
+    content: (await openReport(console, actor, { jobId, file })).content,
+    type: file.endsWith('.json') ? 'application/json' : 'text/csv; charset=utf-8',
+    name: `${jobId}-${file}`,
+  });
+
+/** What a link can lead to. */
+const FILES = {
+  manifest: async (console, actor, jobId, now) => ({
+    content: new Uint8Array(await issueManifest(console, actor, jobId, now)),
+    ...{ type: 'application/octet-stream', name: `${jobId}_manifest.bin` },
+  }),
+  summary: log('summary.json'),
+  success: log('success.csv'),
+  failure: log('failure.csv'),
+} satisfies Record<string, Serve>;
+export type LinkKind = keyof typeof FILES;
+
+interface Link {
+  kind: LinkKind;
+  jobId: string;
+  /** The actor it was made for. */
+  actor: string;
+  /** Milliseconds since 1970. */
+  until: number;
+}
+
+/** A link to a file of a job for who asks, and when it ends. */
+export function makeLink(
+  { config, linkSecret }: Pick<Console, 'config' | 'linkSecret'>,
+  actor: Actor,
+  { kind, jobId }: { kind: LinkKind; jobId: string },
+  now: Date,
+): { url: string; until: Date } {
+  const until = new Date(now.getTime() + LINK_MS);
+  const link: Link = { kind, jobId, actor: actor.id, until: until.getTime() };
+  return { url: `${config.publicUrl}${LINK_PATH}${signValue(linkSecret, PURPOSE, link)}`, until };
+}
+
+/** Answers a link. Throws LinkInvalid, LinkExpired, and what giving out the file refuses. */
+export async function serveLink(console: Console, token: string, now: Date): Promise<Response> {
+  const link = readSigned(console.linkSecret, PURPOSE, token) as Link | undefined;
+  if (!link) throw new WaybillError('LinkInvalid');
+  const { kind, jobId, until } = link;
+  if (until <= now.getTime()) {
+    throw new WaybillError('LinkExpired', { at: new Date(until).toISOString() });
+  }
+  const actor = await actorOfPerson(console.db.read, link.actor.replace(/^person:/, ''));
+  if (!actor) throw new WaybillError('LinkInvalid');
+  const { content, type, name } = await FILES[kind](console, actor, jobId, now);
+  return new Response(content, {
+    headers: { 'content-type': type, 'content-disposition': `attachment; filename="${name}"` },
+  });
+}

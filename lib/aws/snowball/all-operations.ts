@@ -1,0 +1,8 @@
+import type { SnowballOperation } from './call.ts';
+import { deviceOperations } from './device-operations.ts';
+import { jobOperations } from './job-operations.ts';
+
+/** Every operation that is served, by its name on the wire. */
+export const SNOWBALL_OPERATIONS: ReadonlyMap<string, SnowballOperation> = new Map(
+  Object.entries({ ...jobOperations, ...deviceOperations }),
+);

@@ -1,0 +1,21 @@
+import type { Actor } from '../../server/actor.ts';
+import type { Console } from '../../server/console.ts';
+import type { Members } from '../model/service-model.ts';
+
+/** What an operation is given; the input has been checked against the model. */
+export interface SnowballCall {
+  console: Console;
+  actor: Actor;
+  input: Members;
+  now: Date;
+}
+
+/** One operation of the API. */
+export interface SnowballOperation {
+  /** It changes something or tells a secret: its signature is good once. */
+  once: boolean;
+  run(call: SnowballCall): Promise<Members>;
+}
+
+export const reads = (run: SnowballOperation['run']): SnowballOperation => ({ once: false, run });
+export const changes = (run: SnowballOperation['run']): SnowballOperation => ({ once: true, run });

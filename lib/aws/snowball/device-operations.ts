@@ -1,0 +1,49 @@
+import { authorize } from '../../server/actor.ts';
+import { announceManifestLink, revealUnlockCode } from '../../server/credentials.ts';
+import { act } from '../../server/transitions.ts';
+import { makeLink } from '../links.ts';
+import type { Members } from '../model/service-model.ts';
+import type { SnowballCall, SnowballOperation } from './call.ts';
+import { changes } from './call.ts';
+import { deviceJobOf, idOf } from './job-operations.ts';
+
+async function getJobManifest(call: SnowballCall): Promise<Members> {
+  const { console, actor, now } = call;
+  const { job } = await deviceJobOf(console.db.read, idOf(call));
+  const { url, until } = makeLink(console, actor, { kind: 'manifest', jobId: job.id }, now);
+  await announceManifestLink(console, actor, { jobId: job.id, until }, now);
+  return { ManifestURI: url };
+}
+
+async function getJobUnlockCode(call: SnowballCall): Promise<Members> {
+  const { console, actor, now } = call;
+  const { job } = await deviceJobOf(console.db.read, idOf(call));
+  return { UnlockCode: await revealUnlockCode(console, actor, job.id, now) };
+}
+
+/** What the customer states of the device, and the action of the lifecycle that it is. */
+const SHIPMENT_ACTIONS = { RECEIVED: 'deliver', RETURNED: 'ship-to-facility' } as const;
+
+async function updateJobShipmentState(call: SnowballCall): Promise<Members> {
+  const { console, actor, input, now } = call;
+  const { job } = await deviceJobOf(console.db.read, idOf(call));
+  const state = input.ShipmentState as keyof typeof SHIPMENT_ACTIONS;
+  await act(console.db, actor, { jobId: job.id, action: SHIPMENT_ACTIONS[state] }, now);
+  return {};
+}
+
+/** The agent is the software of a device; it is offered to anyone, without an end. */
+async function getSoftwareUpdates(call: SnowballCall): Promise<Members> {
+  const { console, actor } = call;
+  const { job } = await deviceJobOf(console.db.read, idOf(call));
+  authorize(actor, 'job.read', job.id);
+  return { UpdatesURI: `${console.config.publicUrl}/api/v1/agent/waybill.mjs` };
+}
+
+/** What concerns the device of a job. */
+export const deviceOperations = {
+  GetJobManifest: changes(getJobManifest),
+  GetJobUnlockCode: changes(getJobUnlockCode),
+  GetSoftwareUpdates: { once: false, run: getSoftwareUpdates },
+  UpdateJobShipmentState: changes(updateJobShipmentState),
+} satisfies Record<string, SnowballOperation>;
