@@ -56,6 +56,8 @@ const NAMES: Partial<Record<ErrorCode, WireNames>> = {
   SizeOverLimit: COMBINATION,
   EncryptionEnforced: COMBINATION,
   ProcessingNotOffered: COMBINATION,
+  AddressInvalid: both('InvalidAddressException'),
+  AddressArchived: name('InvalidResourceException', 'InvalidAddressException'),
   PageTokenInvalid: name('InvalidNextTokenException', 'InvalidParameterException'),
   ClusterFull: both('ClusterLimitExceededException'),
   LabelExists: both('ReturnShippingLabelAlreadyExistsException'),
@@ -81,6 +83,7 @@ const HTTP_QUERY: Partial<Record<ErrorCode, number>> = {
 
 /** What is not found, as `ResourceType` of an InvalidResourceException. */
 const RESOURCE: Partial<Record<ErrorCode, string>> = {
+  AddressArchived: 'Address',
   BucketNotFound: 'Bucket',
   StoreEmptyRange: 'KeyRange',
   StoreUnavailable: 'Bucket',

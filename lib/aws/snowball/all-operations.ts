@@ -1,8 +1,9 @@
+import { addressOperations } from './address-operations.ts';
 import type { SnowballOperation } from './call.ts';
 import { deviceOperations } from './device-operations.ts';
 import { jobOperations } from './job-operations.ts';
 
 /** Every operation that is served, by its name on the wire. */
 export const SNOWBALL_OPERATIONS: ReadonlyMap<string, SnowballOperation> = new Map(
-  Object.entries({ ...jobOperations, ...deviceOperations }),
+  Object.entries({ ...addressOperations, ...jobOperations, ...deviceOperations }),
 );

@@ -57,6 +57,7 @@ export async function jobMetadata(call: SnowballCall, { job, kept }: AwsJob): Pr
     ...{ ...typeOf(job, kept && request), CreationDate: new Date(job.createdAt) },
     Resources: await resourcesOf(call, job, request.Resources),
     Description: request.Description ?? job.name,
+    AddressId: job.addressId ?? undefined,
     ShippingDetails: shippingOf(detail, request.ShippingOption),
     DataTransferProgress: progressOf(detail),
     JobLogInfo: logsOf(call, job),

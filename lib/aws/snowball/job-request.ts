@@ -80,6 +80,7 @@ export async function newJobOf(call: SnowballCall, request: JobMembers): Promise
     ...{ type, ...deviceOf(request), encrypted: true },
     ...(await placeOf(call, request.Resources)),
     name: nameOf(request.Description, `Snowball ${type} of ${day}`),
+    addressId: request.AddressId ?? null,
   };
 }
 
@@ -89,8 +90,9 @@ export async function jobChangeOf(
   update: JobMembers,
   kept: JobMembers | undefined,
 ): Promise<JobChange> {
-  const { Description, SnowballCapacityPreference } = update;
+  const { Description, SnowballCapacityPreference, AddressId } = update;
   return {
+    ...(AddressId === undefined ? {} : { addressId: AddressId }),
     ...(Description === undefined ? {} : { name: nameOf(Description, 'Snowball job') }),
     ...(SnowballCapacityPreference === undefined
       ? {}
