@@ -74,8 +74,8 @@ export const ERRORS = {
   PageTokenInvalid: row(400, EXIT.usage, 'the page token was not given out for this list, or was changed', 'start the list again without a token'),
   ClusterFull: row(409, EXIT.refused, 'cluster {clusterId} has {count} of at most {limit} jobs', 'make another cluster'),
   LabelExists: row(409, EXIT.refused, 'the return label of job {jobId} has been made', 'ask for it: DescribeReturnShippingLabel'),
-  LinkInvalid: row(403, EXIT.credentials, 'the link was not made by this installation, or was changed', 'ask for a new one'),
-  LinkExpired: row(403, EXIT.credentials, 'the link expired at {at}', 'ask for a new one'),
+  LinkInvalid: row(403, EXIT.credentials, 'the link was not made by this installation, or was changed', 'request the link again'),
+  LinkExpired: row(403, EXIT.credentials, 'the link expired at {at}', 'request the link again'),
 
   // Rules of options and lifecycle
   InvalidJobState: row(409, EXIT.refused, '{action} is not possible while the job is {state}', 'possible now: {allowed}'),
