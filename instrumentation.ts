@@ -2,6 +2,9 @@
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
   const { runningConsole } = await import('./lib/server/running.ts');
-  const { log, config } = await runningConsole();
+  const console = await runningConsole();
+  const { startDispatcher } = await import('./lib/server/notifications/dispatch.ts');
+  startDispatcher(console);
+  const { log, config } = console;
   log.info({ data: config.dataDir, url: config.publicUrl }, 'the console is open');
 }

@@ -6,6 +6,7 @@ export default defineConfig({
     './lib/server/db/schema.ts',
     './lib/server/db/auth-schema.ts',
     './lib/server/db/address-schema.ts',
+    './lib/server/db/notification-schema.ts',
     './lib/server/db/aws-schema.ts',
   ],
   out: './drizzle',

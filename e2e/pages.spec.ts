@@ -13,6 +13,8 @@ const PAGES = [
   '/jobs/JOB',
   '/devices',
   '/stores',
+  '/addresses',
+  '/settings',
   '/audit',
   '/tokens',
   '/people',

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { DELIVERY_STATES } from '../domain/notifications.ts';
 import type { Permission } from '../domain/permissions.ts';
 import { JOB_STATES, JOB_TYPES, OPTIONS, PEOPLE_ROLES } from '../domain/words.ts';
 import * as address from './schemas/address-schemas.ts';
 import * as thing from './schemas/device-schemas.ts';
 import * as field from './schemas/fields.ts';
 import * as job from './schemas/job-schemas.ts';
+import * as notification from './schemas/notification-schemas.ts';
 import * as people from './schemas/people-schemas.ts';
 import * as work from './schemas/work-schemas.ts';
 
@@ -103,6 +105,18 @@ export const ROUTES = {
   changeAddress: { method: 'PATCH', path: '/addresses/{addressId}', summary: 'Change an address, or archive it; what was shipped keeps the text of its time', access: 'address.manage', body: address.addressChange, answer: address.addressRow },
   facilityAddress: { method: 'GET', path: '/settings/facility-address', summary: 'Where the facility is', access: 'address.read', answer: z.object({ address: address.addressText.nullable() }) },
   setFacilityAddress: { method: 'PUT', path: '/settings/facility-address', summary: 'Tell where the facility is', access: 'settings.manage', body: address.addressFields, answer: z.object({ address: address.addressText.nullable() }) },
+
+  // Notifications
+  listTargets: { method: 'GET', path: '/notifications/targets', summary: 'Webhooks and mail addresses that are told what happens to jobs', access: 'notification.read', answer: z.object({ targets: z.array(notification.targetRow) }) },
+  addTarget: { method: 'POST', path: '/notifications/targets', summary: 'Add a webhook (Standard Webhooks) or a mail address; the secret is shown once', access: 'settings.manage', body: notification.targetRequest, answer: notification.targetRow.extend(notification.targetSecret.shape) },
+  changeTarget: { method: 'PATCH', path: '/notifications/targets/{targetId}', summary: 'Change, disable or enable a target', access: 'settings.manage', body: notification.targetChange, answer: notification.targetRow },
+  removeTarget: { method: 'DELETE', path: '/notifications/targets/{targetId}', summary: 'Remove a target; what waits for it is not sent', access: 'settings.manage', answer: ok },
+  renewTargetSecret: { method: 'POST', path: '/notifications/targets/{targetId}/secret', summary: 'Make a new secret for a webhook; it is shown once', access: 'settings.manage', answer: notification.targetSecret },
+  testTarget: { method: 'POST', path: '/notifications/targets/{targetId}/test', summary: 'Send a test message at once', access: 'settings.manage', answer: notification.deliveryRow },
+  listDeliveries: { method: 'GET', path: '/notifications/deliveries', summary: 'Messages and how their delivery went, newest first', access: 'notification.read', query: page.extend({ before: z.coerce.number().int().optional(), targetId: z.string().max(64).optional(), jobId: z.string().max(64).optional(), state: z.enum(DELIVERY_STATES).optional() }), answer: z.object({ deliveries: z.array(notification.deliveryRow), next: z.number().nullable() }) },
+  redeliver: { method: 'POST', path: '/notifications/deliveries/{deliveryId}/redeliver', summary: 'Send a message again at once', access: 'settings.manage', answer: notification.deliveryRow },
+  notificationSettings: { method: 'GET', path: '/settings/notifications', summary: 'Mail server, and where webhooks may go', access: 'settings.manage', answer: notification.notificationSettings },
+  changeNotificationSettings: { method: 'PATCH', path: '/settings/notifications', summary: 'Change mail server, and where webhooks may go', access: 'settings.manage', body: notification.notificationSettingsChange, answer: notification.notificationSettings },
 
   // People and tokens
   listPeople: { method: 'GET', path: '/people', summary: 'People', access: 'people.read', answer: z.object({ people: z.array(people.personRow) }) },

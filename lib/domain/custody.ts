@@ -32,6 +32,7 @@ export const CUSTODY_KINDS = [
   'store.changed',
   'address.added',
   'address.changed',
+  'notification.target',
   'person.added',
   'person.changed',
   'token.created',

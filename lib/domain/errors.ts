@@ -99,6 +99,9 @@ export const ERRORS = {
   StoreInUse: row(409, EXIT.refused, 'store {storeId} is used by jobs that are not finished', 'finish or cancel them first'),
   AddressInvalid: row(422, EXIT.refused, 'the address cannot be shipped to: {detail}', 'correct the named fields'),
   AddressArchived: row(409, EXIT.refused, 'address {addressId} is archived', 'choose another address, or take it out of the archive'),
+  WebhookRefused: row(422, EXIT.refused, 'the webhook is not sent to: {detail}', 'give an http or https URL outside private networks; an administrator may allow private ones on the page Settings'),
+  TargetDisabled: row(409, EXIT.refused, 'the notification target {name} is disabled', 'enable it on the page Settings first'),
+  MailNotSet: row(409, EXIT.refused, 'no mail server is set', 'set one on the page Settings'),
   NoAttention: row(409, EXIT.refused, 'the job has no open incident', 'report one first: waybill job incident'),
   SealReceiptInvalid: row(422, EXIT.credentials, 'the seal receipt is not valid: {detail}', 'send the receipt.cms that waybill seal wrote for this job'),
 

@@ -67,5 +67,8 @@ export const INCIDENTS = {
   string,
   { label: string; owner: 'operator' | 'facility'; next: string; device: DeviceState | undefined }
 >;
+/** Type guard for the kinds of incidents. */
+export const isIncidentKind = (value: unknown): value is IncidentKind =>
+  typeof value === 'string' && Object.hasOwn(INCIDENTS, value);
 export type IncidentKind = keyof typeof INCIDENTS;
 export const INCIDENT_KINDS = Object.keys(INCIDENTS) as [IncidentKind, ...IncidentKind[]];

@@ -29,6 +29,7 @@ export const PERMISSIONS = {
   'store.manage': ['admin'],
   'address.read': ['viewer', 'operator', 'facility', 'admin', 'station'],
   'address.manage': ['operator', 'facility', 'admin'],
+  'notification.read': ['operator', 'facility', 'admin'],
   'settings.manage': ['admin'],
   'people.read': ['admin'],
   'people.manage': ['admin'],

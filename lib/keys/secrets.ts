@@ -22,6 +22,7 @@ export function safeEqual(a: string, b: string): boolean {
 
 const SECRETS: [RegExp, string][] = [
   [/\bwb[pjs]_[A-Za-z0-9_-]{16,}/g, '[token]'],
+  [/\bwhsec_[A-Za-z0-9+/=]{16,}/g, '[webhook secret]'],
   [/\b[0-9A-HJKMNP-TV-Z]{5}(?:-[0-9A-HJKMNP-TV-Z]{5}){4}\b/gi, '[unlock code]'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g, '[private key]'],
   [/(authorization["']?\s*[:=]\s*["']?)[^"'\r\n,}]+/gi, '$1[redacted]'],

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt } from 'drizzle-orm';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { events } from './db/schema.ts';
+import { queueNotices } from './notifications/queue.ts';
 
 export type JobEvent = typeof events.$inferSelect;
 export type EventKind =
@@ -14,13 +15,14 @@ export type EventKind =
   | 'device'
   | 'credentials';
 
-/** Tells browsers something, in the transaction of the change. `sourceId` is the agent's own id of the event. */
+/** Tells browsers something, and who else wants to hear of it, in the transaction of the change. `sourceId` is the agent's own id of the event. */
 export async function publishEvent(
   tx: Tx,
   event: { jobId: string; kind: EventKind; detail: Record<string, unknown>; sourceId?: string },
   now: Date,
 ): Promise<void> {
   await tx.insert(events).values({ ...event, at: now.toISOString() });
+  await queueNotices(tx, event, now);
 }
 
 /** Events after an id, oldest first; of one job if given. */

@@ -44,6 +44,7 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     ...{ processing, processingResults },
     volumeKind: volumeKindOf(job.option, job.encrypted),
     createdBy: job.createdBy,
+    notification: job.notification,
     device: device ?? null,
     address: job.addressId === null ? null : await shownAddress(db, job.addressId),
     store: { id, name, kind },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { and, desc, eq, exists, isNull, like, lt, not, sql } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { checkChannel, type JobFacts } from '../domain/lifecycle.ts';
+import type { JobNotification } from '../domain/notifications.ts';
 import { checkJobRequest, OPTION_RULES } from '../domain/options.ts';
 import { checkPlan, type ProcessingPlan } from '../domain/processing.ts';
 import type { JobState, JobType, Option } from '../domain/words.ts';
@@ -11,6 +12,7 @@ import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { devices, incidents, jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
+import { checkTargets } from './notifications/queue.ts';
 import { getStore } from './stores.ts';
 
 export type Job = typeof jobs.$inferSelect;
@@ -28,6 +30,7 @@ export interface NewJob {
   rangeBegin?: string | null | undefined;
   rangeEnd?: string | null | undefined;
   addressId?: string | null | undefined;
+  notification?: JobNotification | null | undefined;
   /** As it was asked for; checked here. */
   processing?: unknown;
 }
@@ -53,6 +56,7 @@ export async function insertJob(tx: Tx, actor: Actor, job: NewJob, now: Date): P
   authorize(actor, 'job.create');
   checkChannel(job.option, actor.channel, createCommand(job));
   const processing = await checkRules(tx, job);
+  await checkTargets(tx, job.notification?.targetIds ?? []);
   if (job.addressId) await usableAddress(tx, job.addressId);
   const at = now.toISOString();
   const id = newJobId();
@@ -134,6 +138,7 @@ export async function applyChange(
     throw new WaybillError('JobNotChangeable', { state });
   }
   const processing = await checkRules(tx, { ...job, ...change });
+  await checkTargets(tx, change.notification?.targetIds ?? []);
   if (change.addressId) await usableAddress(tx, change.addressId);
   const [changed] = await tx
     .update(jobs)

@@ -9,7 +9,10 @@ export type SettingName =
   | 'facility-address'
   | 'session-secret'
   | 'link-secret'
-  | 'setup-token-hash';
+  | 'setup-token-hash'
+  | 'smtp'
+  | 'smtp-password'
+  | 'webhooks-private';
 
 export async function readSetting(db: Reader, name: SettingName): Promise<string | undefined> {
   const [row] = await db.select().from(settings).where(eq(settings.name, name));

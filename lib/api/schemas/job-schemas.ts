@@ -24,6 +24,7 @@ import {
   prefix,
   time,
 } from './fields.ts';
+import { jobNotification } from './notification-schemas.ts';
 import { processingPlan, processingRequest, processingResults } from './processing-schemas.ts';
 import { progress, reportSummary } from './work-schemas.ts';
 
@@ -46,6 +47,8 @@ export const jobRequest = z.object({
   addressId: addressId.optional(),
   /** Steps that the agent runs on the data at the site; for snowball-edge. */
   processing: processingRequest.nullable().default(null),
+  /** Who hears what of it; left out: as the targets say themselves. */
+  notification: jobNotification.optional(),
 });
 
 export const jobChange = z
@@ -60,6 +63,7 @@ export const jobChange = z
     rangeEnd: z.string().max(1024).nullable(),
     addressId: addressId.nullable(),
     processing: processingRequest.nullable(),
+    notification: jobNotification.nullable(),
   })
   .partial();
 
@@ -150,6 +154,7 @@ export const jobDetail = jobSummary.extend({
   createdBy: z.string(),
   device: deviceRow.nullable(),
   address: addressRow.nullable(),
+  notification: jobNotification.nullable(),
   store: storeRow.pick({ id: true, name: true, kind: true }),
   shipments: z.array(shipmentRow),
   incidents: z.array(incidentRow),

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, isNotNull } from 'drizzle-orm';
 import type { KeyContext } from '../../keys/kms.ts';
 import { accessKeyContext } from '../access-keys.ts';
 import { AUTHORITY_CONTEXT, LINK_CONTEXT, SESSION_CONTEXT } from '../authority.ts';
@@ -6,8 +6,11 @@ import { jobContext } from '../credentials.ts';
 import { appendCustody } from '../custody-log.ts';
 import { accessKeys } from '../db/aws-schema.ts';
 import type { Tx } from '../db/client.ts';
+import { notificationTargets } from '../db/notification-schema.ts';
 import { jobCredentials } from '../db/schema.ts';
 import { SYSTEM } from '../installation.ts';
+import { SMTP_CONTEXT } from '../notifications/mail-settings.ts';
+import { secretContext } from '../notifications/targets.ts';
 import { readSetting, type SettingName, writeSetting } from '../settings.ts';
 import type { Admin } from './open-admin.ts';
 
@@ -15,6 +18,7 @@ const WRAPPED_SETTINGS: [SettingName, KeyContext][] = [
   ['authority-key', AUTHORITY_CONTEXT],
   ['session-secret', SESSION_CONTEXT],
   ['link-secret', LINK_CONTEXT],
+  ['smtp-password', SMTP_CONTEXT],
 ];
 
 /**
@@ -29,7 +33,10 @@ export async function rotateMasterKey(
   const id = kms.rotate();
   const count = await db.transaction(async (tx) => {
     const rewrapped =
-      (await rewrapSettings(tx, kms)) + (await rewrapJobs(tx, kms)) + (await rewrapKeys(tx, kms));
+      (await rewrapSettings(tx, kms)) +
+      (await rewrapJobs(tx, kms)) +
+      (await rewrapKeys(tx, kms)) +
+      (await rewrapTargets(tx, kms));
     const detail = { masterKey: id, rewrapped, retiredOld: retireOld };
     await appendCustody(tx, SYSTEM, { kind: 'installation.key-rotated', detail }, new Date());
     return rewrapped;
@@ -71,4 +78,19 @@ async function rewrapKeys(tx: Tx, kms: Admin['kms']): Promise<number> {
     await tx.update(accessKeys).set({ wrappedSecret }).where(eq(accessKeys.id, id));
   }
   return rows.length;
+}
+
+async function rewrapTargets(tx: Tx, kms: Admin['kms']): Promise<number> {
+  const targets = await tx
+    .select()
+    .from(notificationTargets)
+    .where(isNotNull(notificationTargets.wrappedSecret));
+  for (const { id, wrappedSecret } of targets) {
+    const again = await kms.rewrap(wrappedSecret ?? '', secretContext(id));
+    await tx
+      .update(notificationTargets)
+      .set({ wrappedSecret: again })
+      .where(eq(notificationTargets.id, id));
+  }
+  return targets.length;
 }

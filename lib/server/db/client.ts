@@ -4,9 +4,16 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import * as addressSchema from './address-schema.ts';
 import * as authSchema from './auth-schema.ts';
 import * as awsSchema from './aws-schema.ts';
+import * as notificationSchema from './notification-schema.ts';
 import * as ownSchema from './schema.ts';
 
-const schema = { ...ownSchema, ...authSchema, ...addressSchema, ...awsSchema };
+const schema = {
+  ...ownSchema,
+  ...authSchema,
+  ...addressSchema,
+  ...awsSchema,
+  ...notificationSchema,
+};
 
 export type Reader = BetterSQLite3Database<typeof schema>;
 /** The writer inside a transaction; only `transaction` gives it. */

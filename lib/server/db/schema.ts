@@ -3,6 +3,7 @@ import type { Progress } from '../../api/schemas/work-schemas.ts';
 import type { Address } from '../../domain/addresses.ts';
 import type { CustodyKind } from '../../domain/custody.ts';
 import { INCIDENT_KINDS } from '../../domain/incidents.ts';
+import type { JobNotification } from '../../domain/notifications.ts';
 import type { ProcessingPlan } from '../../domain/processing.ts';
 import type { ProcessingResults } from '../../domain/processing-results.ts';
 import type { ReportSummary } from '../../domain/report.ts';
@@ -78,6 +79,8 @@ export const jobs = sqliteTable(
     /** Steps that run at the site, and what was heard of them. */
     processing: text('processing', { mode: 'json' }).$type<ProcessingPlan>(),
     processingResults: text('processing_results', { mode: 'json' }).$type<ProcessingResults>(),
+    /** Who hears what of it; null: as the targets say themselves. */
+    notification: text('notification', { mode: 'json' }).$type<JobNotification>(),
     deviceId: text('device_id').references(() => devices.id),
     volumeId: text('volume_id').notNull(),
     state: text('state', { enum: JOB_STATES }).notNull(),

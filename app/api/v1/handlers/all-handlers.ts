@@ -3,6 +3,7 @@ import { addressHandlers } from './address-handlers.ts';
 import { deviceWorkHandlers } from './device-work-handlers.ts';
 import { installationHandlers } from './installation-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
+import { notificationHandlers } from './notification-handlers.ts';
 import { peopleHandlers } from './people-handlers.ts';
 
 /** One handler a route: the type holds that none is missing. */
@@ -12,4 +13,5 @@ export const HANDLERS: Handlers = {
   ...installationHandlers,
   ...peopleHandlers,
   ...addressHandlers,
+  ...notificationHandlers,
 };

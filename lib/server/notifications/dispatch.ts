@@ -1,0 +1,205 @@
+import { and, asc, eq, inArray, isNull, lt, lte, ne } from 'drizzle-orm';
+import { retryAfter } from '../../domain/notifications.ts';
+import type { Actor } from '../actor.ts';
+import type { Console } from '../console.ts';
+import { appendCustody } from '../custody-log.ts';
+import type { Tx } from '../db/client.ts';
+import {
+  notificationAttempts,
+  notificationOutbox,
+  notificationTargets,
+} from '../db/notification-schema.ts';
+import { sendMail } from './mail.ts';
+import { allowsPrivate, mailServer } from './mail-settings.ts';
+import { mailText, summaryOfMessage, webhookBody } from './message-text.ts';
+import { secretContext, type Target } from './targets.ts';
+import { type AttemptResult, postWebhook } from './webhook.ts';
+
+type Message = typeof notificationOutbox.$inferSelect;
+type Sending = Pick<Console, 'db' | 'kms' | 'config'>;
+
+/** Longer than an attempt can take: what is claimed longer was claimed by a process that died. */
+const LEASE_MS = 60_000;
+const AT_ONCE = 20;
+const GONE = 410;
+const DISPATCHER: Actor = { id: 'system', role: 'admin', channel: 'token' };
+
+/** Claims messages that are due, so that no other process sends them now. */
+async function claimDue(
+  { db }: Sending,
+  now: Date,
+): Promise<{ message: Message; target: Target }[]> {
+  return db.transaction(async (tx) => {
+    const due = await tx
+      .select({ message: notificationOutbox, target: notificationTargets })
+      .from(notificationOutbox)
+      .innerJoin(notificationTargets, eq(notificationTargets.id, notificationOutbox.targetId))
+      .where(
+        and(
+          eq(notificationOutbox.state, 'waiting'),
+          lte(notificationOutbox.nextMs, now.getTime()),
+          lte(notificationOutbox.leaseMs, now.getTime()),
+          isNull(notificationTargets.disabledAt),
+        ),
+      )
+      .orderBy(asc(notificationOutbox.nextMs))
+      .limit(AT_ONCE);
+    await leaseOut(
+      tx,
+      due.map(({ message }) => message.id),
+      now,
+    );
+    return due;
+  });
+}
+
+async function leaseOut(tx: Tx, ids: string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  const leaseMs = now.getTime() + LEASE_MS;
+  await tx.update(notificationOutbox).set({ leaseMs }).where(inArray(notificationOutbox.id, ids));
+}
+
+/** Sends everything that is due. Returns how many attempts were made. */
+export async function deliverDue(console: Sending, now: () => Date): Promise<number> {
+  let attempts = 0;
+  for (;;) {
+    const due = await claimDue(console, now());
+    await Promise.all(due.map((row) => attempt(console, row, now)));
+    attempts += due.length;
+    if (due.length < AT_ONCE) return attempts;
+  }
+}
+
+/** Makes one attempt and records how it ended. */
+export async function attempt(
+  console: Sending,
+  { message, target }: { message: Message; target: Target },
+  now: () => Date,
+): Promise<AttemptResult> {
+  const started = now();
+  const result = await send(console, message, target, started);
+  const milliseconds = Math.max(0, now().getTime() - started.getTime());
+  await console.db.transaction(async (tx) => {
+    const at = started.toISOString();
+    await tx
+      .insert(notificationAttempts)
+      .values({ messageId: message.id, at, milliseconds, ...result });
+    if (result.error === null) await recordSuccess(tx, message);
+    else await recordFailure(tx, { message, target, result }, now());
+  });
+  return result;
+}
+
+async function send(
+  console: Sending,
+  message: Message,
+  target: Target,
+  now: Date,
+): Promise<AttemptResult> {
+  const { db, kms, config } = console;
+  const { id } = message;
+  if (target.kind === 'email') {
+    const server = await mailServer(console);
+    if (!server) return { status: null, error: 'no mail server is set' };
+    const subject = `Waybill: ${summaryOfMessage(message)}`;
+    const text = mailText(message, config.publicUrl);
+    return sendMail(server, { to: target.address, subject, text, id });
+  }
+  if (target.wrappedSecret === null) return { status: null, error: 'the webhook has no secret' };
+  const secret = (await kms.unwrap(target.wrappedSecret, secretContext(target.id))).toString(
+    'utf8',
+  );
+  const body = webhookBody(message, config.publicUrl);
+  const allowPrivate = await allowsPrivate(db.read);
+  return postWebhook({ address: target.address, secret, allowPrivate }, { id, body }, now);
+}
+
+async function recordSuccess(tx: Tx, message: Message): Promise<void> {
+  const attempts = message.attempts + 1;
+  const delivered = { state: 'delivered', attempts, leaseMs: 0 } as const;
+  await tx.update(notificationOutbox).set(delivered).where(eq(notificationOutbox.id, message.id));
+  const it = eq(notificationTargets.id, message.targetId);
+  await tx.update(notificationTargets).set({ failingSince: null }).where(it);
+}
+
+/** The message waits for its next attempt, or has failed. A target that took nothing for the whole schedule is disabled. */
+async function recordFailure(
+  tx: Tx,
+  { message, target, result }: { message: Message; target: Target; result: AttemptResult },
+  now: Date,
+): Promise<void> {
+  const attempts = message.attempts + 1;
+  const wait = message.type === 'test' ? undefined : retryAfter(attempts);
+  const gone = result.status === GONE;
+  const state = wait === undefined || gone ? 'failed' : 'waiting';
+  // A tenth of chance, so that what failed together does not come back together.
+  const nextMs = now.getTime() + (wait ?? 0) * 1000 * (1 + Math.random() / 10);
+  await tx
+    .update(notificationOutbox)
+    .set({ state, attempts, leaseMs: 0, nextMs: Math.round(nextMs) })
+    .where(eq(notificationOutbox.id, message.id));
+  if (message.type === 'test') return;
+  const failing = and(
+    eq(notificationTargets.id, target.id),
+    isNull(notificationTargets.failingSince),
+  );
+  await tx.update(notificationTargets).set({ failingSince: now.toISOString() }).where(failing);
+  const [current] = await tx
+    .select()
+    .from(notificationTargets)
+    .where(eq(notificationTargets.id, target.id));
+  if (!current || current.disabledAt !== null || (!gone && wait !== undefined)) return;
+  const why = gone
+    ? 'it answered 410: gone'
+    : `no message went through since ${current.failingSince}; the last attempt: ${result.error}`;
+  await tx
+    .update(notificationTargets)
+    .set({ disabledAt: now.toISOString(), disabledWhy: why })
+    .where(eq(notificationTargets.id, target.id));
+  const detail = { targetId: target.id, name: target.name, what: 'disabled', why };
+  await appendCustody(tx, DISPATCHER, { kind: 'notification.target', detail }, now);
+}
+
+const LOOK_MS = 1_000;
+const PRUNE_MS = 3_600_000;
+const KEEP_MS = 90 * 86_400_000;
+
+/** Sends what is due, again and again, until the returned function is called. What waits is in the database: a restart loses nothing. */
+export function startDispatcher(console: Sending & Pick<Console, 'log'>): () => Promise<void> {
+  let running: Promise<unknown> = Promise.resolve();
+  let busy = false;
+  let pruned = 0;
+  const look = async () => {
+    await deliverDue(console, () => new Date());
+    if (Date.now() - pruned < PRUNE_MS) return;
+    pruned = Date.now();
+    await prune(console, new Date(pruned - KEEP_MS));
+  };
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = look()
+      .catch((error: unknown) => console.log.error({ error: String(error) }, 'notifications'))
+      .finally(() => {
+        busy = false;
+      });
+  }, LOOK_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
+/** Forgets messages that were done with before a time. */
+export async function prune({ db }: Pick<Console, 'db'>, before: Date): Promise<void> {
+  await db.transaction(async (tx) => {
+    const old = and(
+      ne(notificationOutbox.state, 'waiting'),
+      lt(notificationOutbox.createdAt, before.toISOString()),
+    );
+    const ids = tx.select({ id: notificationOutbox.id }).from(notificationOutbox).where(old);
+    await tx.delete(notificationAttempts).where(inArray(notificationAttempts.messageId, ids));
+    await tx.delete(notificationOutbox).where(old);
+  });
+}
