@@ -40,13 +40,20 @@ export function keyProblem(key: Uint8Array, rules: KeyRules): string | undefined
   if (key.length > rules.keyBytesMax)
     return `it is ${key.length} bytes long; ${rules.keyBytesMax} are allowed`;
   if (isReserved(key)) return `${RESERVED_NAME} is reserved`;
-  return pathProblem(key) ?? (decodeKey(key) === undefined ? 'it is not valid UTF-8' : undefined);
+  return pathProblem(key) ?? (isText(key) ? undefined : 'it is not valid UTF-8');
+}
+
+/** Most keys are ASCII, which is seen faster than decoded. */
+function isText(key: Uint8Array): boolean {
+  for (const byte of key) if (byte >= 0x80) return decodeKey(key) !== undefined;
+  return true;
 }
 
 /** Where directory stores, and bags, keep what is unfinished. */
 const RESERVED_NAME = '.waybill-tmp';
 
 function isReserved(key: Uint8Array): boolean {
+  if (key[0] !== DOT) return false;
   const start = Buffer.from(key.subarray(0, RESERVED_NAME.length + 1)).toString('latin1');
   return start === RESERVED_NAME || start === `${RESERVED_NAME}/`;
 }

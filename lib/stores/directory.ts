@@ -135,8 +135,6 @@ class DirectoryStore implements Store {
         try {
           onStore(() => {
             this.#checkFolders(object.key, true);
-            const now = lstatOf(target);
-            if (now && !now.isFile()) throw new WaybillError('StoreKeyConflict');
             finishFile(fd, (object.mode & 0o777) | 0o600, object.mtimeNs);
           });
         } catch (error) {

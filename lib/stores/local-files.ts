@@ -14,9 +14,10 @@ import { errnoOf, storeError } from './store-errors.ts';
 /** What is at a path, never what a symbolic link there points at; undefined when nothing is. */
 export function lstatOf(path: string | Buffer) {
   try {
-    return lstatSync(path, { bigint: true });
+    // Most often there is nothing: an error made and caught would cost more than the call.
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;
+    if (['ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
   }
 }

@@ -46,7 +46,8 @@ export function verifyTask(setup: VerifySetup, control: Control): Task {
         control.add('objects', 1);
         if (!setup.full || volume.kind === 'bag' || damage.length > 0) continue;
         if (await isIntact(record)) continue;
-        damage.push({ segment: page.number, from: 0, to: 0, fileOffset: 0, key: record.key });
+        const key = Buffer.from(record.key);
+        damage.push({ segment: page.number, from: 0, to: 0, fileOffset: 0, key });
       }
       return { page: page.number, damage };
     },

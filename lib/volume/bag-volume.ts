@@ -50,6 +50,8 @@ export class BagVolume implements Volume {
   readonly #dir: string;
   readonly #label: Label;
   #payload: Store | undefined;
+  /** For checking one file after the other. */
+  #buffer: Buffer | undefined;
 
   constructor(deviceDir: string, label: Label) {
     this.#dir = deviceDir;
@@ -103,7 +105,8 @@ export class BagVolume implements Volume {
         from: 0,
         to: record.bytes,
         fileOffset: 0,
-        key: record.key,
+        // A copy: the page it lies in would go along to another thread.
+        key: Buffer.from(record.key),
       });
     }
     return damage;
@@ -246,7 +249,8 @@ export class BagVolume implements Volume {
     try {
       const file = this.#store().open(record.key);
       if (file instanceof Promise) return undefined;
-      const buffer = Buffer.allocUnsafe(1024 * 1024);
+      this.#buffer ??= Buffer.allocUnsafeSlow(1024 * 1024);
+      const buffer = this.#buffer;
       try {
         for (;;) {
           const got = file.read(buffer, 0, buffer.length);

@@ -55,10 +55,9 @@ export function recordBytes(record: CatalogRecord): number {
   );
 }
 
+const NO_META = Buffer.alloc(0);
 const metaOf = (record: CatalogRecord): Buffer =>
-  record.kind !== 'part' && record.meta
-    ? Buffer.from(JSON.stringify(record.meta))
-    : Buffer.alloc(0);
+  record.kind !== 'part' && record.meta ? Buffer.from(JSON.stringify(record.meta)) : NO_META;
 
 /** Writes a record at an offset; returns the offset after it. */
 export function encodeRecord(record: CatalogRecord, page: Buffer, at: number): number {
@@ -67,22 +66,26 @@ export function encodeRecord(record: CatalogRecord, page: Buffer, at: number): n
   page.writeUInt8(record.kind !== 'part' && record.replaces ? FLAG_REPLACES : 0, at + 1);
   page.writeUInt16BE(record.key.length, at + 2);
   page.writeUInt32BE(record.mode, at + 4);
-  page.writeBigUInt64BE(BigInt(record.bytes), at + 8);
+  writeSize(page, record.bytes, at + 8);
   page.writeBigInt64BE(record.mtimeNs, at + 16);
   page.writeUInt32BE(record.crc32, at + 24);
-  if (record.kind === 'part')
-    page.fill(0, at + 28, at + 60).writeBigUInt64BE(BigInt(record.start), at + 28);
+  if (record.kind === 'part') writeSize(page.fill(0, at + 28, at + 60), record.start, at + 28);
   else record.sha256.copy(page, at + 28);
   page.writeUInt32BE(record.extents.length, at + 60);
   page.writeUInt32BE(meta.length, at + 64);
   let next = at + RECORD_BYTES + record.key.copy(page, at + RECORD_BYTES);
   for (const extent of record.extents) {
     page.writeUInt32BE(extent.segment, next);
-    page.writeBigUInt64BE(BigInt(extent.offset), next + 4);
-    page.writeBigUInt64BE(BigInt(extent.length), next + 12);
+    writeSize(page, extent.offset, next + 4);
+    writeSize(page, extent.length, next + 12);
     next += EXTENT_BYTES;
   }
   return next + meta.copy(page, next);
+}
+
+function writeSize(page: Buffer, value: number, at: number): void {
+  page.writeUInt32BE(Math.floor(value / 2 ** 32), at);
+  page.writeUInt32BE(value % 2 ** 32, at + 4);
 }
 
 const bad = (detail: string): WaybillError =>
@@ -121,8 +124,12 @@ function spanOf(page: Buffer, at: number): RecordSpan {
   return {
     kind: page.readUInt8(at),
     replaces: (page.readUInt8(at + 1) & FLAG_REPLACES) !== 0,
-    bytes: safeNumber(page.readBigUInt64BE(at + 8)),
-    ...{ keyAt, extentsAt, extentCount, metaAt, next: metaAt + metaLength },
+    bytes: sizeAt(page, at + 8),
+    keyAt,
+    extentsAt,
+    extentCount,
+    metaAt,
+    next: metaAt + metaLength,
   };
 }
 
@@ -140,35 +147,41 @@ export function skimRecord(
   return { object, bytes, replacing, next };
 }
 
-/** Reads the record at an offset. Throws VolumeInvalid. */
+/** Reads the record at an offset; of an object, key and SHA-256 are views of the page. Throws VolumeInvalid. */
 export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord; next: number } {
   const { kind, replaces, bytes, keyAt, extentsAt, extentCount, metaAt, next } = spanOf(page, at);
-  const key = Buffer.from(page.subarray(keyAt, extentsAt));
+  const key = page.subarray(keyAt, extentsAt);
   const problem = pathProblem(key);
   if (problem) throw bad(`a key cannot be used: ${problem}`);
   const extents = decodeExtents(page, extentsAt, extentCount);
-  const base = {
-    key,
-    mode: page.readUInt32BE(at + 4),
-    bytes,
-    mtimeNs: page.readBigInt64BE(at + 16),
-    crc32: page.readUInt32BE(at + 24),
-    extents,
-  };
-  const fixed = page.subarray(at + 28, at + 60);
+  const mode = page.readUInt32BE(at + 4);
+  const mtimeNs = page.readBigInt64BE(at + 16);
+  const crc32 = page.readUInt32BE(at + 24);
   if (kind === KIND.part) {
-    return { record: { ...base, kind: 'part', start: safeNumber(fixed.readBigUInt64BE(0)) }, next };
+    const start = sizeAt(page, at + 28);
+    // Parts outlive their page in the index of a load.
+    const own = Buffer.from(key);
+    return {
+      record: { kind: 'part', key: own, mode, bytes, mtimeNs, crc32, extents, start },
+      next,
+    };
   }
   if (kind !== KIND.file && kind !== KIND.directory)
     throw bad(`a record has the unknown kind ${kind}`);
   const isDirectory = kind === KIND.directory;
-  if (isDirectory !== (key.at(-1) === 0x2f) || (isDirectory && base.bytes > 0)) {
+  if (isDirectory !== (key.at(-1) === 0x2f) || (isDirectory && bytes > 0)) {
     throw bad('a directory and its key do not fit');
   }
+  // Written out: with spread objects it took several times as long, and there may be millions.
   const record: ObjectRecord = {
-    ...base,
     kind: isDirectory ? 'directory' : 'file',
-    sha256: Buffer.from(fixed),
+    key,
+    mode,
+    bytes,
+    mtimeNs,
+    crc32,
+    sha256: page.subarray(at + 28, at + 60),
+    extents,
     replaces,
     meta: next > metaAt ? decodeMeta(page.subarray(metaAt, next)) : undefined,
   };
@@ -181,8 +194,8 @@ function decodeExtents(page: Buffer, at: number, count: number): Extent[] {
     const from = at + i * EXTENT_BYTES;
     const extent = {
       segment: page.readUInt32BE(from),
-      offset: safeNumber(page.readBigUInt64BE(from + 4)),
-      length: safeNumber(page.readBigUInt64BE(from + 12)),
+      offset: sizeAt(page, from + 4),
+      length: sizeAt(page, from + 12),
     };
     const inside = extent.offset + extent.length <= SEGMENT_BYTES_MAX;
     if (extent.segment < 1 || extent.segment > SEGMENT_NUMBER_MAX || !inside) {
@@ -205,7 +218,9 @@ function decodeMeta(bytes: Buffer): Record<string, unknown> {
   throw bad('meta is not a JSON object');
 }
 
-function safeNumber(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw bad('a number is too large');
-  return Number(value);
+/** A 64-bit number that a double can hold. */
+function sizeAt(page: Buffer, at: number): number {
+  const value = page.readUInt32BE(at) * 2 ** 32 + page.readUInt32BE(at + 4);
+  if (!Number.isSafeInteger(value)) throw bad('a number is too large');
+  return value;
 }
