@@ -295,6 +295,8 @@ export interface ActionOffer {
   allowed: boolean;
   /** Why not, when it is not allowed. */
   reason?: string;
+  /** Not for this role; else something is missing that can be mended. */
+  forbidden?: boolean;
   fix?: string;
 }
 
@@ -313,7 +315,8 @@ export function offers(facts: JobFacts, asker: Asker): ActionOffer[] {
       return { ...base, allowed: true };
     } catch (error) {
       if (!(error instanceof WaybillError)) throw error;
-      return { ...base, allowed: false, reason: error.message, fix: error.next };
+      const forbidden = error.code === 'Forbidden';
+      return { ...base, allowed: false, reason: error.message, forbidden, fix: error.next };
     }
   });
 }

@@ -15,6 +15,7 @@ import { events, jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { closeIncidents, openIncident } from './incidents.ts';
 import { getJob, type Job } from './jobs.ts';
+import { keepSample } from './progress-series.ts';
 
 /** What agents and stations tell about a copy, import or export. */
 
@@ -59,6 +60,7 @@ async function takeProgress(tx: Tx, job: Job, { id, event }: AgentEvent, now: Da
   const { kind, ...counts } = event;
   const progress = { ...counts, at: now.toISOString() };
   await tx.update(jobs).set({ progress }).where(eq(jobs.id, job.id));
+  await keepSample(tx, job.id, progress, now);
   await tx.delete(events).where(and(eq(events.jobId, job.id), eq(events.kind, 'progress')));
   await publishEvent(tx, { jobId: job.id, kind, detail: progress, sourceId: id }, now);
 }

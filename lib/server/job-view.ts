@@ -9,6 +9,7 @@ import { getAddress } from './addresses.ts';
 import type { Reader } from './db/client.ts';
 import { devices, leases, shipments } from './db/schema.ts';
 import { incidentsOf } from './incidents.ts';
+import { historyOf } from './job-history.ts';
 import { factsOf, type Job } from './jobs.ts';
 import { getStore } from './stores.ts';
 
@@ -35,6 +36,9 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     .from(shipments)
     .where(eq(shipments.jobId, job.id))
     .orderBy(asc(shipments.id));
+  const troubles = await incidentsOf(db, job.id);
+  const actors = [...legs.map((leg) => leg.handedOverBy), ...troubles.map((row) => row.reportedBy)];
+  const history = await historyOf(db, job, [job.createdBy, ...actors]);
   const [lease] = await db.select().from(leases).where(eq(leases.jobId, job.id));
   const { rangeBegin, rangeEnd, volumeId, devicePrepared, sealed, reported, erased } = job;
   const { processing, processingResults } = job;
@@ -48,10 +52,18 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     device: device ?? null,
     address: job.addressId === null ? null : await shownAddress(db, job.addressId),
     store: { id, name, kind },
-    shipments: legs,
-    incidents: (await incidentsOf(db, job.id)).map((incident) => {
+    createdByName: history.names.of(job.createdBy),
+    steps: history.steps,
+    reveals: history.reveals,
+    shipments: legs.map((leg) => ({
+      ...leg,
+      handedOverByName: history.names.of(leg.handedOverBy),
+      scans: history.scansBetween(leg.shippedAt, leg.arrivedAt),
+    })),
+    incidents: troubles.map((incident) => {
       const { owner, next } = INCIDENTS[incident.kind];
-      return { ...incident, owner, next };
+      const reportedByName = history.names.of(incident.reportedBy);
+      return { ...incident, reportedByName, owner, next };
     }),
     offers: offers(facts, actor),
     credentialsAvailable: credentialsAvailable(job) && job.deviceId !== null,

@@ -15,6 +15,7 @@ import { jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { closeIncidents } from './incidents.ts';
 import { getJob, type Job } from './jobs.ts';
+import { type LogQuery, readLogPage } from './report-rows.ts';
 
 const SUMMARY: ReportFile = 'summary.json';
 const SUMMARY_BYTES_MAX = 64 * 1024;
@@ -112,15 +113,34 @@ async function digestOf(path: string): Promise<string> {
 
 /** A file of a report as a stream, with its size in bytes. Throws NotFound, Forbidden. */
 export async function openReport(
-  { db, paths }: Pick<Console, 'db' | 'paths'>,
+  console: Pick<Console, 'db' | 'paths'>,
   actor: Actor,
   request: { jobId: string; file: ReportFile },
 ): Promise<{ bytes: number; content: ReadableStream }> {
-  const { jobId, file } = request;
+  const path = await reportPath(console, actor, request);
+  const { size } = await stat(path);
+  return { bytes: size, content: Readable.toWeb(createReadStream(path)) as ReadableStream };
+}
+
+/** Lines of a log of a report. Throws NotFound, Forbidden. */
+export async function listReportRows(
+  console: Pick<Console, 'db' | 'paths'>,
+  actor: Actor,
+  request: { jobId: string; file: ReportFile } & LogQuery,
+) {
+  const { file, jobId, ...query } = request;
+  if (file === SUMMARY) throw new WaybillError('NotFound', { what: 'log', id: file });
+  const page = await readLogPage(await reportPath(console, actor, { jobId, file }), query);
+  return { ...page, rows: page.rows.map((row) => ({ ...row, bytes: Number(row.bytes) || 0 })) };
+}
+
+async function reportPath(
+  { db, paths }: Pick<Console, 'db' | 'paths'>,
+  actor: Actor,
+  { jobId, file }: { jobId: string; file: ReportFile },
+): Promise<string> {
   authorize(actor, 'job.read', jobId);
   const job = await getJob(db.read, jobId);
   if (!job.reported) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
-  const path = join(paths.reports, jobId, file);
-  const { size } = await stat(path);
-  return { bytes: size, content: Readable.toWeb(createReadStream(path)) as ReadableStream };
+  return join(paths.reports, jobId, file);
 }

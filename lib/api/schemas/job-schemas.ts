@@ -105,8 +105,11 @@ const shipmentRow = z.object({
   /** Where it was sent, as the address was then. */
   destination: addressText.nullable(),
   handedOverBy: z.string(),
+  handedOverByName: z.string(),
   shippedAt: time,
   arrivedAt: time.nullable(),
+  /** Where it was seen on its way, oldest first. */
+  scans: z.array(z.object({ at: time, by: z.string(), place: z.string(), note: z.string() })),
 });
 
 export const incidentRow = z.object({
@@ -114,6 +117,7 @@ export const incidentRow = z.object({
   kind: z.enum(INCIDENT_KINDS),
   note: z.string(),
   reportedBy: z.string(),
+  reportedByName: z.string(),
   openedAt: time,
   resolvedAt: time.nullable(),
   /** Who has to do something, and what. */
@@ -128,6 +132,8 @@ export const offerRow = z.object({
   to: z.enum(JOB_STATES),
   allowed: z.boolean(),
   reason: z.string().optional(),
+  /** Not for this role; else something is missing that can be mended. */
+  forbidden: z.boolean().optional(),
   fix: z.string().optional(),
 });
 
@@ -152,6 +158,26 @@ export const jobDetail = jobSummary.extend({
   reported: z.boolean(),
   erased: z.boolean(),
   createdBy: z.string(),
+  createdByName: z.string(),
+  /** How it came to each state, oldest first; `by` is a name. */
+  steps: z.array(
+    z.object({
+      state: z.enum(JOB_STATES),
+      action: z.enum(ACTION_NAMES).nullable(),
+      at: time,
+      by: z.string(),
+      note: z.string(),
+    }),
+  ),
+  /** Who had the manifest and saw the unlock code, oldest first. */
+  reveals: z.array(
+    z.object({
+      what: z.enum(['manifest', 'unlock-code']),
+      at: time,
+      by: z.string(),
+      channel: z.string(),
+    }),
+  ),
   device: deviceRow.nullable(),
   address: addressRow.nullable(),
   notification: jobNotification.nullable(),

@@ -27,6 +27,24 @@ const progressOf = z.object({
 /** The last that was heard of a job's copy, import or export. */
 export const progress = progressOf.extend({ at: time });
 
+/** How a phase went. Few samples however long it took: the last one of every `stepMs` milliseconds. */
+export const progressSeries = z.object({
+  phase: progressOf.shape.phase,
+  stepMs: count,
+  samples: z.array(z.object({ at: time, objects: count, bytes })),
+});
+
+/** One line of a log of the completion report. */
+export const reportRow = z.object({
+  key: z.string(),
+  bytes,
+  sha256: z.string(),
+  crc32: z.string(),
+  result: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+});
+
 export const reportSummary = z.object({
   format: z.literal('waybill-report/1'),
   jobId: z.string(),
@@ -116,6 +134,8 @@ export const leaseRow = z.object({
 });
 
 export const reportFile = z.enum(REPORT_FILES);
+
+export type ProgressSeries = z.output<typeof progressSeries>;
 
 export type Progress = z.output<typeof progress>;
 

@@ -5,6 +5,7 @@ import * as addressSchema from './address-schema.ts';
 import * as authSchema from './auth-schema.ts';
 import * as awsSchema from './aws-schema.ts';
 import * as notificationSchema from './notification-schema.ts';
+import * as progressSchema from './progress-schema.ts';
 import * as ownSchema from './schema.ts';
 
 const schema = {
@@ -13,6 +14,7 @@ const schema = {
   ...addressSchema,
   ...awsSchema,
   ...notificationSchema,
+  ...progressSchema,
 };
 
 export type Reader = BetterSQLite3Database<typeof schema>;

@@ -9,7 +9,7 @@ import {
 } from '../../../../lib/server/credentials.ts';
 import { assignDevice, markErased, markPrepared } from '../../../../lib/server/devices.ts';
 import { claim, release, renew } from '../../../../lib/server/leases.ts';
-import { openReport, putReport } from '../../../../lib/server/reports.ts';
+import { listReportRows, openReport, putReport } from '../../../../lib/server/reports.ts';
 import { fileResponse } from '../file-response.ts';
 import type { Handlers } from '../handle.ts';
 import { shown } from '../shown-job.ts';
@@ -26,6 +26,7 @@ type WorkRoutes =
   | 'reopened'
   | 'putReport'
   | 'getReport'
+  | 'listReportRows'
   | 'claimWork'
   | 'renewLease'
   | 'releaseLease';
@@ -80,6 +81,8 @@ export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
     const type = file.endsWith('.json') ? 'application/json' : 'text/csv; charset=utf-8';
     return fileResponse(content, { type, name: `${jobId}-${file}`, bytes });
   },
+  listReportRows: ({ console, actor, params, query }) =>
+    listReportRows(console, actor, { jobId: params.jobId, file: fileOf(params.file), ...query }),
   claimWork: ({ console, actor, params, body, now }) =>
     claim(console.db, actor, { ...params, ...body }, now),
   renewLease: ({ console, params, now }) =>

@@ -4,6 +4,7 @@ import { reportIncident, resolveIncidents } from '../../../../lib/server/inciden
 import { summaryOf } from '../../../../lib/server/job-view.ts';
 import { changeJob, countJobs, createJob, getJob, listJobs } from '../../../../lib/server/jobs.ts';
 import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
+import { progressSeries } from '../../../../lib/server/progress-series.ts';
 import { addScan, returnLabel } from '../../../../lib/server/shipping.ts';
 import { act } from '../../../../lib/server/transitions.ts';
 import { fileResponse } from '../file-response.ts';
@@ -23,6 +24,7 @@ type JobRoutes =
   | 'resolveIncident'
   | 'addScan'
   | 'returnLabel'
+  | 'jobProgress'
   | 'getLabel'
   | 'getPackingSlip';
 
@@ -72,6 +74,10 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   addScan: ({ console, actor, params, body, now }) =>
     addScan(console.db, actor, { ...params, ...body }, now),
   returnLabel: ({ console, actor, params }) => returnLabel(console, actor, params.jobId),
+  jobProgress: async ({ console, params }) => {
+    await getJob(console.db.read, params.jobId);
+    return { series: await progressSeries(console.db.read, params.jobId) };
+  },
   getLabel: (call) => paper(call, 'label'),
   getPackingSlip: (call) => paper(call, 'packing-slip'),
 };
