@@ -1,4 +1,4 @@
-import { openAsBlob, readFileSync, statSync } from 'node:fs';
+import { createReadStream, openAsBlob, statSync } from 'node:fs';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
@@ -82,7 +82,7 @@ async function keepInStore(
     const { size, mtimeMs } = statSync(files[file]);
     const mtimeNs = BigInt(Math.round(mtimeMs)) * 1_000_000n;
     const writer = await store.put({ key, bytes: size, mtimeNs, mode: 0o644 });
-    await writer.write(readFileSync(files[file]));
+    for await (const chunk of createReadStream(files[file])) await writer.write(chunk);
     await writer.commit();
   }
   await store.flush();

@@ -56,6 +56,8 @@ export const ERRORS = {
   LastAdmin: row(409, EXIT.refused, 'this is the last administrator', 'make another person administrator first'),
   Internal: row(500, EXIT.refused, 'something went wrong inside (reference {reference})', 'look for the reference in the log of the console'),
   ConsoleUnreachable: row(503, EXIT.refused, 'the console at {url} does not answer: {detail}', 'check the address and the network; the copy itself needs no console'),
+  PortUnusable: row(409, EXIT.refused, 'nothing can be served at port {port} of {host}: {detail}', 'stop what serves there, or give another --port'),
+  ConsoleNotStarted: row(503, EXIT.refused, 'the console at {url} could not be started', 'see what it said above'),
   Usage: row(400, EXIT.usage, '{detail}', 'see --help'),
   Conflict: row(409, EXIT.refused, '{detail}', 'read it again and repeat the change'),
 

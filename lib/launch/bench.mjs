@@ -1,7 +1,7 @@
 /** `npm run bench`: installs what is missing, bundles the agent as it is shipped, and runs it beside its peers. */
 import { installPackages } from './install.mjs';
 
-installPackages();
+await installPackages();
 if (!process.argv.includes('--help')) {
   const { bundleAgent } = await import('./bundle.mjs');
   await bundleAgent();

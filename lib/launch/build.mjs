@@ -1,8 +1,17 @@
 /** `npm run build`: installs what is missing, bundles the programs and builds the console, each if it changed. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { installPackages, ROOT, runQuietly } from './install.mjs';
+import { alone } from './alone.mjs';
+import { installPackages, runQuietly } from './install.mjs';
+import { ROOT } from './root.mjs';
 
 const MARK = `${ROOT}.next/waybill-sources`;
 const SOURCES = [
@@ -18,19 +27,27 @@ const ALWAYS = ['package-lock.json', 'tsconfig.json', 'package.json'];
 
 /** Builds what is not built from these very sources. */
 export async function buildIfNeeded() {
-  installPackages();
+  await installPackages();
   const key = digestOf([...SOURCES, ...ALWAYS]);
+  if (isBuilt(key)) return;
+  await alone(async () => {
+    if (isBuilt(key)) return;
+    console.error('building (once) …');
+    rmSync(MARK, { force: true });
+    const { bundleAdmin, bundleAgent } = await import('./bundle.mjs');
+    await bundleAgent();
+    await bundleAdmin();
+    runQuietly(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
+      NODE_ENV: 'production',
+    });
+    writeFileSync(MARK, key);
+  });
+}
+
+function isBuilt(key) {
   const programs = ['dist/waybill.mjs', 'dist/waybill-admin.mjs'];
   const built = existsSync(MARK) && readFileSync(MARK, 'utf8') === key;
-  if (built && programs.every((file) => existsSync(ROOT + file))) return;
-  console.error('building (once) …');
-  const { bundleAdmin, bundleAgent } = await import('./bundle.mjs');
-  await bundleAgent();
-  await bundleAdmin();
-  runQuietly(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
-    NODE_ENV: 'production',
-  });
-  writeFileSync(MARK, key);
+  return built && programs.every((file) => existsSync(ROOT + file));
 }
 
 function digestOf(paths) {
@@ -56,4 +73,4 @@ function* filesBelow(path) {
   }
 }
 
-if (process.argv[1] === `${ROOT}lib/launch/build.mjs`) await buildIfNeeded();
+if (realpathSync(process.argv[1]) === `${ROOT}lib/launch/build.mjs`) await buildIfNeeded();

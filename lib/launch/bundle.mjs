@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { ROOT } from './install.mjs';
+import { ROOT } from './root.mjs';
 
 const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
 const common = {

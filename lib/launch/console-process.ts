@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '../api/client.ts';
+import { WaybillError } from '../domain/errors.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const AGENT = join(ROOT, 'dist/waybill.mjs');
@@ -30,11 +31,13 @@ export interface ConsoleProcess {
 }
 
 const START_WITHIN_MS = 60_000;
+const STATION_AGAIN_MS = 5000;
 
-/** Starts the built console and waits until it answers. Rejects when it ends before that. */
+/** Starts the built console and waits until it answers. Throws PortUnusable, ConsoleNotStarted. */
 export async function startConsole(options: ConsoleProcessOptions): Promise<ConsoleProcess> {
   const { host, port, dataDir, log } = options;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  await checkPort(host, port);
   const env = {
     ...process.env,
     NODE_ENV: 'production' as const,
@@ -50,31 +53,68 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
     stdio: ['ignore', log === 'show' ? 'inherit' : 'ignore', 'inherit'],
   });
   const ended = exitOf(child);
-  await answers(url, ended);
-  const station = options.station ? startStation(url, options) : undefined;
+  // Whoever ends this process ends the console with it, also while it starts.
+  const onExit = () => child.kill('SIGTERM');
+  process.once('exit', onExit);
+  if (!(await answers(url, ended))) {
+    child.kill('SIGTERM');
+    throw new WaybillError('ConsoleNotStarted', { url });
+  }
+  const station = options.station ? keepStation(url, options) : undefined;
   return {
     url,
     setupLink: readLink(join(dataDir, 'setup-link')),
     ended,
     stop: async () => {
-      for (const process of [station, child]) {
-        if (!process) continue;
-        const gone = exitOf(process);
-        process.kill('SIGTERM');
-        await gone;
-      }
+      await station?.stop();
+      child.kill('SIGTERM');
+      await ended;
+      process.off('exit', onExit);
     },
   };
 }
 
-/** The embedded station: one machine is a whole installation. */
-function startStation(url: string, { dataDir, log }: ConsoleProcessOptions): ChildProcess {
+/** Throws PortUnusable. Without this, a console that serves there already would answer in place of ours. */
+function checkPort(host: string, port: number): Promise<void> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ message }) =>
+      reject(new WaybillError('PortUnusable', { host, port, detail: message })),
+    );
+    server.listen(port, host, () => server.close(() => resolve()));
+  });
+}
+
+/** The embedded station: one machine is a whole installation. It is started again when it ends by itself. */
+function keepStation(url: string, { dataDir, log }: ConsoleProcessOptions) {
   const args = ['station', 'watch', join(dataDir, 'dock'), '--console', url];
   const credentials = ['--token-file', join(dataDir, 'station.token')];
   const state = ['--state', join(dataDir, 'station')];
-  return spawn(process.execPath, [AGENT, ...args, ...credentials, ...state], {
-    stdio: log === 'show' ? ['ignore', 'inherit', 'inherit'] : 'ignore',
-  });
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): ChildProcess => {
+    const child = spawn(process.execPath, [AGENT, ...args, ...credentials, ...state], {
+      stdio: log === 'show' ? ['ignore', 'inherit', 'inherit'] : 'ignore',
+    });
+    child.once('exit', again);
+    return child;
+  };
+  const again = () => {
+    timer = setTimeout(() => {
+      station = start();
+    }, STATION_AGAIN_MS);
+  };
+  let station = start();
+  const onExit = () => station.kill('SIGTERM');
+  process.once('exit', onExit);
+  return {
+    stop: async () => {
+      clearTimeout(timer);
+      station.off('exit', again);
+      process.off('exit', onExit);
+      station.kill('SIGTERM');
+      await exitOf(station);
+    },
+  };
 }
 
 function exitOf(child: ChildProcess): Promise<number> {
@@ -83,7 +123,8 @@ function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }
 
-async function answers(url: string, ended: Promise<number>): Promise<void> {
+/** Whether the console answers before it ends, or before the time is over. */
+async function answers(url: string, ended: Promise<number>): Promise<boolean> {
   const client = createClient({ baseUrl: url });
   const until = Date.now() + START_WITHIN_MS;
   let over = false;
@@ -92,10 +133,10 @@ async function answers(url: string, ended: Promise<number>): Promise<void> {
   });
   while (!over && Date.now() < until) {
     const health = await client.call('health').catch(() => undefined);
-    if (health) return;
+    if (health) return !over;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new RangeError(`the console at ${url} does not answer`);
+  return false;
 }
 
 function readLink(path: string): string | undefined {

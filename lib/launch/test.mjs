@@ -3,7 +3,7 @@ import { browserPath } from './browser.mjs';
 import { buildIfNeeded } from './build.mjs';
 import { installPackages, run } from './install.mjs';
 
-installPackages();
+await installPackages();
 const bin = (name) => `node_modules/.bin/${name}`;
 run(bin('biome'), ['check', '--error-on-warnings', '.']);
 run(bin('tsc'), ['--noEmit', '--incremental', 'false']);

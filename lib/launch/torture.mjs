@@ -1,7 +1,7 @@
 /** `npm run torture`: installs what is missing, then does to transfers what the world does to them. */
 import { installPackages } from './install.mjs';
 
-installPackages();
+await installPackages();
 if (!process.argv.includes('--help')) {
   const { bundleAgent } = await import('./bundle.mjs');
   await bundleAgent();

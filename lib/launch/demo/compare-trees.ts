@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { printableKey } from '../../domain/report.ts';
 
 /** Names are bytes: paths are kept as latin1 text, one character a byte. */
 const bytesOf = (path: string): Buffer => Buffer.from(path, 'latin1');
@@ -47,17 +48,20 @@ function digestOf(root: string, path: string): string | undefined {
 export interface Comparison {
   /** Files that are the same on both sides. */
   same: number;
-  /** Paths that are missing, extra or different; the first hundred. */
+  /** Paths that are missing, extra or different, as they are printed; the first hundred. */
   mismatches: string[];
   mismatchCount: number;
 }
 
-/** Compares every regular file of two directories byte by byte, by SHA-256, in both directions. */
-export function compareTrees(source: string, destination: string): Comparison {
+/**
+ * Compares every regular file of two directories byte by byte, by SHA-256, in both directions. Paths of the
+ * destination that start with `except` are not part of the data.
+ */
+export function compareTrees(source: string, destination: string, except: string): Comparison {
   const result: Comparison = { same: 0, mismatches: [], mismatchCount: 0 };
   const mismatch = (path: string) => {
     result.mismatchCount += 1;
-    if (result.mismatches.length < 100) result.mismatches.push(path);
+    if (result.mismatches.length < 100) result.mismatches.push(printableKey(bytesOf(path)));
   };
   const seen = new Set<string>();
   for (const path of filesBelow(source)) {
@@ -66,6 +70,7 @@ export function compareTrees(source: string, destination: string): Comparison {
     if (wanted !== undefined && wanted === digestOf(destination, path)) result.same += 1;
     else mismatch(path);
   }
-  for (const path of filesBelow(destination)) if (!seen.has(path)) mismatch(path);
+  for (const path of filesBelow(destination))
+    if (!seen.has(path) && !path.startsWith(except)) mismatch(path);
   return result;
 }

@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { textOutput } from '../../../agent/output/text.ts';
-import { EXIT, isWaybillError } from '../../domain/errors.ts';
+import { EXIT, isWaybillError, WaybillError } from '../../domain/errors.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import { formatBytes, formatDuration } from '../../domain/sizes.ts';
-import { AGENT, freePort, startConsole } from '../console-process.ts';
+import { redact } from '../../keys/secrets.ts';
+import { freePort, startConsole } from '../console-process.ts';
+import { byHand, stopFacts } from './by-hand.ts';
 import { DEMO_HELP, type DemoOptions, demoOptions } from './options.ts';
 import { stepsOf } from './steps.ts';
-import { destinationOf, openWorld, readReport, siteCommand, theJob, type World } from './story.ts';
+import { destinationOf, openWorld, readReport, theJob, type World } from './story.ts';
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
@@ -19,9 +22,11 @@ export async function demo(argv: string[]): Promise<number> {
     }
     return await tell(options);
   } catch (error) {
-    if (!isWaybillError(error)) throw error;
-    say(`error: ${error.message}\nhint: ${error.next}`);
-    return error.exit;
+    const known = isWaybillError(error)
+      ? error
+      : new WaybillError('Internal', { reference: redact(String(error)) });
+    say(`error: ${known.message}\nhint: ${known.next}`);
+    return known.exit;
   }
 }
 
@@ -34,6 +39,9 @@ async function tell(options: DemoOptions): Promise<number> {
     env: { WAYBILL_LOG: 'error' },
   });
   say(`the console serves at ${console.url}`);
+  const interrupted = () => process.exit(EXIT.interrupted);
+  process.once('SIGINT', interrupted);
+  process.once('SIGTERM', interrupted);
   try {
     const progress = textOutput({
       out: (text) => process.stderr.write(text),
@@ -72,36 +80,8 @@ async function walk(world: World, seconds: Record<string, number>): Promise<bool
 }
 
 function goOnByHand(world: World, port: number): number {
-  const { options, device, manifest, unlockCodeFile, person } = world;
-  const job = theJob(world);
-  const command = `node ${AGENT} ${siteCommand(world).join(' ')}`;
-  const next = job.offers.filter((offer) => offer.allowed).map((offer) => offer.command);
-  say(
-    [
-      '',
-      `The job ${job.id} is ${job.state}. To go on by hand:`,
-      `  console       npm start -- --data ${options.dataDir} --port ${port} --no-station`,
-      `  sign in       ${person.email}, password in ${person.passwordFile}; token in ${person.tokenFile}`,
-      `  device        ${device}`,
-      `  manifest      ${manifest}`,
-      `  unlock code   ${unlockCodeFile}`,
-      ...(job.credentialsAvailable ? [`  at the site   ${command}`] : []),
-      ...next.map((line) => `  possible now  ${line}`),
-    ].join('\n'),
-  );
-  if (options.json) {
-    const { id: jobId, state } = job;
-    writeJson({
-      jobId,
-      state,
-      device,
-      manifest,
-      unlockCodeFile,
-      port,
-      data: options.dataDir,
-      command,
-    });
-  }
+  say(['', ...byHand(world, port)].join('\n'));
+  if (world.options.json) writeJson(stopFacts(world, port));
   return EXIT.done;
 }
 
@@ -124,7 +104,7 @@ function finish(world: World, secondsPerPhase: Record<string, number>): number {
       `  data     ${destination}`,
       `  device   ${device}`,
       `  report   ${world.report}`,
-      `  console  npm start -- --data ${options.dataDir}   (${world.person.email}, password in ${world.person.passwordFile})`,
+      `  console  npm start -- --data ${shellWord(options.dataDir)}   (${world.person.email}, password in ${world.person.passwordFile})`,
     ].join('\n'),
   );
   if (options.json) {
@@ -135,6 +115,6 @@ function finish(world: World, secondsPerPhase: Record<string, number>): number {
   return proved ? EXIT.done : EXIT.problems;
 }
 
-const writeJson = (value: Record<string, unknown>): void => {
+const writeJson = (value: object): void => {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 };

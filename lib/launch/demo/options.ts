@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WaybillError } from '../../domain/errors.ts';
 import { largestSize, OPTION_RULES } from '../../domain/options.ts';
@@ -14,6 +14,7 @@ import {
   type Option,
 } from '../../domain/words.ts';
 import { ROOT } from '../console-process.ts';
+import { userPath } from '../user-path.ts';
 
 export const DEMO_HELP = `Carries one real transfer through its whole life, with the real console, the real agent and a simulated device.
 
@@ -58,11 +59,11 @@ export function demoOptions(argv: string[]): DemoOptions | undefined {
   const smallest = kind === 'exact' ? Math.min(...bytes) : largestSize(option);
   const sizeBytes = values.size === undefined ? smallest : parseBytes(values.size);
   if (!sizeBytes) throw usage('--size is a size such as 50TB');
-  const source = resolve(values.source ?? join(ROOT, 'node_modules'));
+  const source = userPath(values.source ?? join(ROOT, 'node_modules'));
   if (!existsSync(source) || !statSync(source).isDirectory())
     throw new WaybillError('SourceNotFound', { path: source, detail: 'it is not a directory' });
   const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
-  const dataDir = resolve(values.data ?? join(ROOT, 'demo-data', stamp));
+  const dataDir = userPath(values.data ?? join(ROOT, 'demo-data', stamp));
   const encrypted = !values['no-encryption'];
   return { source, option, type, sizeBytes, encrypted, until, dataDir, json: values.json };
 }

@@ -1,0 +1,46 @@
+import { shellWord } from '../../domain/shell-word.ts';
+import { AGENT } from '../console-process.ts';
+import { siteCommand, theJob, type World } from './story.ts';
+
+const line = (...words: string[]): string => words.map(shellWord).join(' ');
+
+/** The command of an action, with what it works on: the job and its device. */
+function withObjects(command: string, world: World): string {
+  const { id } = theJob(world);
+  const [, group, verb, ...rest] = command.split(' ');
+  const filled = rest.map((word) => (word === 'JOB' ? id : word));
+  const words = ['node', AGENT, group ?? '', verb ?? ''];
+  if (group !== 'station') return line(...words, ...filled);
+  const job = verb === 'prepare' || verb === 'export' ? [id] : ['--job', id];
+  return line(...words, ...job, '--device', world.device);
+}
+
+/** The facts of a stop, for programs. */
+export function stopFacts(world: World, port: number) {
+  const { options, device, manifest, unlockCodeFile } = world;
+  const { id: jobId, state, credentialsAvailable } = theJob(world);
+  const { dataDir: data } = options;
+  const credentials = credentialsAvailable
+    ? { manifest, unlockCodeFile, command: line('node', AGENT, ...siteCommand(world)) }
+    : {};
+  return { jobId, state, device, ...credentials, port, data };
+}
+
+/** What a person types to go on where the story was stopped. */
+export function byHand(world: World, port: number): string[] {
+  const { options, console, person } = world;
+  const job = theJob(world);
+  const { device, manifest, unlockCodeFile, command } = stopFacts(world, port);
+  const where = ['--data', options.dataDir, '--port', String(port), '--no-station'];
+  const offered = job.offers.filter(({ allowed }) => allowed);
+  return [
+    `The job ${job.id} is ${job.state}. To go on by hand:`,
+    `  console       ${line('npm', 'start', '--', ...where)}`,
+    `  sign in       ${person.email}, password in ${person.passwordFile}; or, for the commands below:`,
+    `                export WAYBILL_CONSOLE=${console.url} WAYBILL_TOKEN="$(cat ${shellWord(person.tokenFile)})"`,
+    `  device        ${device}`,
+    ...(manifest ? [`  manifest      ${manifest}`, `  unlock code   ${unlockCodeFile}`] : []),
+    ...(command ? [`  at the site   ${command}`] : []),
+    ...offered.map((offer) => `  possible now  ${withObjects(offer.command, world)}`),
+  ];
+}
