@@ -233,6 +233,14 @@ describe('credentials', () => {
       status: 6,
       last: { code: 'UnlockCodeWrong' },
     });
+    const typo = join(world.dir, 'typo');
+    writeFileSync(typo, 'ABCDE-FGHJK\n');
+    expect(
+      run('copy', world.source, ...args.slice(0, 4), '--unlock-code-file', typo, '--json'),
+    ).toMatchObject({ status: 6, last: { code: 'UnlockCodeMalformed' } });
+    expect(run('copy', world.source, ...args.slice(0, 4), '--json')).toMatchObject({
+      ...{ status: 6, last: { code: 'UnlockCodeMissing' } },
+    });
     const none = run('copy', world.source, ...args.slice(0, 4));
     expect(none.status).toBe(6);
     expect(none.stderr).toBe(

@@ -8,8 +8,9 @@ const WAIT_MS = 500;
 const SETTLE_MS = 100;
 
 /** Two installs or builds at once spoil each other: the second command waits for the first. */
-export async function alone(work) {
-  await claim();
+export async function alone(work, file = CLAIM) {
+  await claim(file);
+  const release = () => rmSync(file, { force: true });
   // Work that fails ends the process; the claim must not outlive it.
   process.once('exit', release);
   try {
@@ -20,34 +21,29 @@ export async function alone(work) {
   }
 }
 
-const release = () => rmSync(CLAIM, { force: true });
-
-async function claim() {
+async function claim(file) {
   let told = false;
   for (;;) {
-    if (create()) {
+    if (create(file)) {
       // Two that found the same dead holder may each remove a claim: the last one has it.
       await pause(SETTLE_MS);
-      if (readHolder() === process.pid) return;
+      if (readHolder(file) === process.pid) return;
     }
-    const holder = readHolder();
+    const holder = readHolder(file);
     if (holder !== undefined && !isAlive(holder)) {
-      release();
+      rmSync(file, { force: true });
       continue;
     }
-    if (!told && holder !== undefined) {
-      console.error(
-        `waiting for process ${holder} to install or build (if it does not: rm ${CLAIM})`,
-      );
-      told = true;
-    }
+    if (!told)
+      console.error(`waiting for process ${holder} to install or build (else: rm ${file})`);
+    told = true;
     await pause(WAIT_MS);
   }
 }
 
-function create() {
+function create(file) {
   try {
-    writeFileSync(CLAIM, `${process.pid}`, { flag: 'wx' });
+    writeFileSync(file, `${process.pid}`, { flag: 'wx' });
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
@@ -55,9 +51,9 @@ function create() {
   }
 }
 
-function readHolder() {
+function readHolder(file) {
   try {
-    return Number(readFileSync(CLAIM, 'utf8')) || undefined;
+    return Number(readFileSync(file, 'utf8')) || undefined;
   } catch {
     return undefined;
   }

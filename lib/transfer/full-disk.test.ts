@@ -52,6 +52,14 @@ test('a file that cannot be read is reported, and the rest is copied', async () 
   expect(loaded.problems).toMatchObject([{ key: 'unreadable', code: 'ObjectUnreadable' }]);
 });
 
+test('a file that is never as long as it says is reported as changing', async () => {
+  const world = await volumeWorld();
+  symlinkSync('/proc/uptime', join(world.source, 'changing'));
+  const source = { kind: 'tree', root: world.source, symlinks: 'follow' } as const;
+  const loaded = await world.load({ source });
+  expect(loaded.problems).toMatchObject([{ key: 'changing', code: 'ObjectChanged' }]);
+});
+
 test('a file that disappears while the rest is copied is reported', async () => {
   const world = await volumeWorld();
   for (const name of ['a', 'b']) writeFileSync(join(world.source, name), name);

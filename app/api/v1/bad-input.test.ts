@@ -1,6 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TB } from '../../../lib/domain/sizes.ts';
-import { consoleWorld, newJobBody, ORIGIN } from '../../../lib/testing/console-world.ts';
+import {
+  consoleWorld,
+  emailOf,
+  newJobBody,
+  ORIGIN,
+  PASSWORD,
+} from '../../../lib/testing/console-world.ts';
 
 const url = (path: string) => `${ORIGIN}/api/v1${path}`;
 
@@ -40,7 +47,9 @@ describe('a request that is wrong', () => {
       refusal(await send(new Request(url(path), { method })));
     expect(await ask('/nothing')).toMatchObject({ status: 404, code: 'RouteUnknown' });
     expect(await ask('/jobs/a/b/c')).toMatchObject({ code: 'RouteUnknown' });
-    expect(await ask('/health', 'DELETE')).toMatchObject({ status: 405, next: 'use one of: GET' });
+    expect(await ask('/health', 'DELETE')).toMatchObject({
+      ...{ status: 405, code: 'MethodNotAllowed', next: 'use one of: GET' },
+    });
     expect(await ask('/jobs/%E0%A4%A')).toMatchObject({ status: 400, code: 'BadRequest' });
   });
 
@@ -145,6 +154,43 @@ describe('a job', () => {
     await give(one, 'SB-1');
     await expect(give(two, 'SB-1')).rejects.toMatchObject({ code: 'DeviceNotAvailable' });
     await expect(give(one, 'SMALL')).rejects.toMatchObject({ code: 'WrongDevice' });
+  });
+});
+
+describe('the installation', () => {
+  test('is set up once, with the link of its first start', async () => {
+    const { console, send } = await consoleWorld();
+    const link = readFileSync(console.paths.setupLink, 'utf8').trim();
+    const setUp = (token: string) => {
+      const person = { name: 'A', email: 'a@example.org', password: PASSWORD };
+      const body = JSON.stringify({ token, ...person });
+      return send(new Request(url('/setup'), { method: 'POST', body }));
+    };
+    expect(await refusal(await setUp(`${'x'.repeat(40)}`))).toMatchObject({
+      ...{ status: 403, code: 'SetupTokenInvalid' },
+    });
+    const token = link.split('#')[1] ?? '';
+    expect((await setUp(token)).ok).toBe(true);
+    expect(await refusal(await setUp(token))).toMatchObject({ status: 409, code: 'SetupDone' });
+    expect(existsSync(console.paths.setupLink)).toBe(false);
+  });
+
+  test('keeps its last administrator', async () => {
+    const { as } = await consoleWorld();
+    const admin = await as('admin');
+    const change = (body: { disabled?: boolean; role?: 'viewer' }) =>
+      admin.call('changePerson', { params: { personId: emailOf('admin') }, body });
+    await expect(change({ disabled: true })).rejects.toMatchObject({ code: 'LastAdmin' });
+    await expect(change({ role: 'viewer' })).rejects.toMatchObject({ code: 'LastAdmin' });
+  });
+
+  test('resolves no incident where there is none', async () => {
+    const { as } = await consoleWorld();
+    const { id: jobId } = await (await as('operator')).call('createJob', { body: newJobBody() });
+    const resolving = (await as('facility')).call('resolveIncident', {
+      ...{ params: { jobId }, body: {} },
+    });
+    await expect(resolving).rejects.toMatchObject({ code: 'NoAttention' });
   });
 });
 
