@@ -17,10 +17,10 @@ import {
   showDevice,
 } from './commands/device.ts';
 import { login, logout, whoami } from './commands/login.ts';
-import { ADDED_KINDS, addStore, checkStore, listStores } from './commands/store.ts';
 import { size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
 import { jobCommands } from './program-job.ts';
+import { storeCommands } from './program-store.ts';
 
 /** Commands that work with the console. */
 export function consoleCommands(root: Command, run: Runner): void {
@@ -84,25 +84,6 @@ function addressCommands(address: Command, run: Runner): void {
     .argument('<address>', 'id of the address')
     .option('--undo', 'take it out of the archive')
     .action((id, options) => run((context) => archiveAddress(id, options, context)));
-}
-
-function storeCommands(store: Command, run: Runner): void {
-  withConsole(add(store, 'list')).action((options) =>
-    run((context) => listStores(options, context)),
-  );
-  withConsole(add(store, 'add'))
-    .argument('<store>', 'id of the store')
-    .addOption(
-      new Option('--kind <kind>', 'kind of store').choices(ADDED_KINDS).makeOptionMandatory(),
-    )
-    .requiredOption('--root <dir>', 'absolute path of the store')
-    .option('--name <name>', 'name for people (default: the id)')
-    .option('--bucket <bucket>', 'bucket to make if it is missing')
-    .action((id, options) => run((context) => addStore(id, options, context)));
-  withConsole(add(store, 'check'))
-    .argument('<store>', 'id of the store')
-    .requiredOption('--bucket <bucket>', 'bucket to check')
-    .action((id, options) => run((context) => checkStore(id, options, context)));
 }
 
 function auditCommands(audit: Command, run: Runner): void {

@@ -5,6 +5,7 @@ export default defineConfig({
   schema: [
     './lib/server/db/schema.ts',
     './lib/server/db/auth-schema.ts',
+    './lib/server/db/store-schema.ts',
     './lib/server/db/address-schema.ts',
     './lib/server/db/notification-schema.ts',
     './lib/server/db/aws-schema.ts',

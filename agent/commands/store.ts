@@ -1,20 +1,27 @@
+import { readFileSync } from 'node:fs';
+import type { StoreRequest } from '../../lib/api/schemas/store-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
+import type { StorageClass } from '../../lib/domain/storage-classes.ts';
+import { STORE_KINDS, type StoreKind } from '../../lib/domain/words.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import { parseKeyPair } from '../key-pair.ts';
 import { plain, table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
-type Kind = 'directory' | 'glacier' | 'ebs';
 /** Kinds of stores that can be added. */
-export const ADDED_KINDS: readonly Kind[] = ['directory', 'glacier', 'ebs'];
+export const ADDED_KINDS: readonly StoreKind[] = STORE_KINDS;
 
 /** Lists stores. */
 export async function listStores(options: ConsoleOptions, { output }: Context): Promise<Finished> {
   const { stores } = await consoleClient(options).client.call('listStores');
   const lines = table(
-    ['STORE', 'NAME', 'KIND', 'ROOT'],
-    stores.map(({ id, name, kind, root }) => [id, name, kind, root]),
+    ['STORE', 'NAME', 'KIND', 'PLACE'],
+    stores.map(({ id, name, kind, root, remote }) => [
+      ...[id, name, kind],
+      remote ? remote.endpoint || remote.region : root,
+    ]),
   );
   for (const [i, store] of stores.entries()) {
     output.item({ facts: { store }, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
@@ -24,8 +31,16 @@ export async function listStores(options: ConsoleOptions, { output }: Context): 
 }
 
 export interface AddStoreOptions extends ConsoleOptions {
-  kind: Kind;
-  root: string;
+  kind: StoreKind;
+  root?: string;
+  endpoint?: string;
+  region?: string;
+  /** The key pair is in this file; `-` is standard input. */
+  accessKeyFile?: string;
+  virtualHost?: boolean;
+  storageClass?: StorageClass;
+  sse?: 'AES256' | 'aws:kms';
+  sseKey?: string;
   name?: string;
   bucket?: string;
 }
@@ -33,29 +48,88 @@ export interface AddStoreOptions extends ConsoleOptions {
 /** Adds a store. */
 export async function addStore(
   id: string,
-  { kind, root, name = id, bucket, ...options }: AddStoreOptions,
+  { kind, name = id, bucket, ...options }: AddStoreOptions,
   { output }: Context,
 ): Promise<Finished> {
   const { client } = consoleClient(options);
-  const body = { id, name, kind, root, ...(bucket === undefined ? {} : { bucket }) };
+  const body: StoreRequest = {
+    ...{ id, name, kind, ...placeOf(options) },
+    ...(bucket === undefined ? {} : { bucket }),
+  };
   const store = await client.call('addStore', { body });
   output.result({ facts: { store }, lines: [`added store ${plain(store.id)} (${store.kind})`] });
   return 0;
 }
 
-/** Opens a store from this host and proves that it can list, write and read a bucket. Throws StoreUnavailable. */
+/** A directory, or an endpoint with its key pair. Throws Usage. */
+function placeOf(
+  options: Omit<AddStoreOptions, 'kind'>,
+): Pick<StoreRequest, 'root' | 'remote' | 'credentials'> {
+  const { root, endpoint = '', region, accessKeyFile, storageClass, sse, sseKey } = options;
+  if (root !== undefined) return { root };
+  if (region === undefined || accessKeyFile === undefined)
+    throw new WaybillError('Usage', {
+      detail: 'give --root, or --region and --access-key-file, with --endpoint unless it is AWS',
+    });
+  const encryption =
+    sse === 'aws:kms' ? { mode: sse, ...(sseKey ? { keyId: sseKey } : {}) } : sse && { mode: sse };
+  return {
+    remote: {
+      ...{ endpoint, region, pathStyle: endpoint !== '' && options.virtualHost !== true },
+      ...(storageClass ? { storageClass } : {}),
+      ...(encryption ? { encryption } : {}),
+    },
+    credentials: readKeyPair(accessKeyFile),
+  };
+}
+
+function readKeyPair(path: string) {
+  try {
+    return parseKeyPair(readFileSync(path === '-' ? 0 : path, 'utf8'));
+  } catch (error) {
+    if (error instanceof WaybillError) throw error;
+    throw new WaybillError('Usage', { detail: `${path} cannot be read` }, { cause: error });
+  }
+}
+
+/** Gives a store behind an endpoint another key pair. */
+export async function changeStoreKey(
+  storeId: string,
+  { accessKeyFile, ...options }: ConsoleOptions & { accessKeyFile: string },
+  { output }: Context,
+): Promise<Finished> {
+  const { client } = consoleClient(options);
+  const body = readKeyPair(accessKeyFile);
+  await client.call('changeStoreCredentials', { params: { storeId }, body });
+  output.result({ facts: { storeId }, lines: [`store ${plain(storeId)} has a new key pair`] });
+  return 0;
+}
+
+/**
+ * Proves that a bucket can be listed, written, read and deleted from: a directory from this host; an endpoint
+ * from the console's, which has the key pair. Throws StoreUnavailable.
+ */
 export async function checkStore(
   id: string,
   { bucket, ...options }: ConsoleOptions & { bucket: string },
   { output }: Context,
 ): Promise<Finished> {
-  const { stores } = await consoleClient(options).client.call('listStores');
+  const { client } = consoleClient(options);
+  const { stores } = await client.call('listStores');
   const store = stores.find((candidate) => candidate.id === id);
   if (!store) throw new WaybillError('NotFound', { what: 'store', id });
-  await openStore({ kind: store.kind, root: store.root, bucket }).check();
+  const { kind, root, remote } = store;
+  const { notes } = remote
+    ? await client.call('checkStore', { params: { storeId: id }, body: { bucket } })
+    : { notes: [] };
+  if (!remote) await openStore({ kind, root, bucket }).check();
+  const host = remote ? 'the console’s host' : 'this host';
   output.result({
-    facts: { storeId: id, bucket },
-    lines: [`this host can list, write and read bucket ${bucket} of store ${id}`],
+    facts: { storeId: id, bucket, notes },
+    lines: [
+      `${host} can list, write, read and delete in bucket ${bucket} of store ${id}`,
+      ...notes,
+    ],
   });
   return 0;
 }

@@ -70,15 +70,15 @@ async function fill(
     const facts = sealFacts(readSeal({ ...volume, caPem: caCertificatePem }));
     return { ...facts, der: receiptOf(label, facts, signer) };
   }
-  const { kind, root, bucket, prefix, begin, end } = store;
+  const { spec, prefix, begin, end } = store;
   const options: LoadOptions = {
     ...{ ...volume, sizeBytes, stateDir: dir, agentVersion: AGENT_VERSION },
     source: {
-      ...{ kind: 'store', spec: { kind, root, bucket }, prefix },
+      ...{ kind: 'store', spec, prefix },
       ...(begin === undefined ? {} : { begin }),
       ...(end === undefined ? {} : { end }),
     },
-    keyRules: KEY_RULES[kind],
+    keyRules: KEY_RULES[spec.kind],
     ...{ workers, signal, onEvent: reporter.onEvent },
   };
   reporter.phase('copying');

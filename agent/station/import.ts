@@ -4,6 +4,7 @@ import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { REPORT_FILES, type ReportFile, type ReportSummary } from '../../lib/domain/report.ts';
 import { openStore } from '../../lib/stores/open.ts';
+import { destinationOf } from '../../lib/stores/store.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
@@ -57,12 +58,12 @@ async function empty(
   const { jobId, deviceDir, dir, overwrite = false } = work;
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
   const { store, sizeBytes, caCertificatePem } = credentials;
-  const { kind, root, bucket, prefix } = store;
+  const { spec, prefix } = store;
   const result = await unloadRepaired({
     ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
     ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION },
-    target: { kind: 'store', spec: { kind, root, bucket }, prefix },
-    destinationName: `${kind}:${root}/${bucket}/${prefix}`,
+    target: { kind: 'store', spec, prefix },
+    destinationName: destinationOf(spec, prefix),
     ...{ workers: station.workers, signal: station.signal, onEvent: reporter.onEvent },
   });
   await keepInStore(store, jobId, result.files);
@@ -71,12 +72,12 @@ async function empty(
 
 /** The report lies beside the data too: under waybill-reports/ of the bucket. Snapshots of EBS have no place for it. */
 async function keepInStore(
-  { kind, root, bucket }: StationCredentials['store'],
+  { spec }: StationCredentials['store'],
   jobId: string,
   files: Record<ReportFile, string>,
 ): Promise<void> {
-  if (kind === 'ebs') return;
-  const store = openStore({ kind, root, bucket });
+  if (spec.kind === 'ebs') return;
+  const store = openStore(spec);
   for (const file of REPORT_FILES) {
     const key = Buffer.from(`waybill-reports/${jobId}/${file}`);
     const { size, mtimeMs } = statSync(files[file]);

@@ -8,6 +8,7 @@ import * as field from './schemas/fields.ts';
 import * as job from './schemas/job-schemas.ts';
 import * as notification from './schemas/notification-schemas.ts';
 import * as people from './schemas/people-schemas.ts';
+import * as store from './schemas/store-schemas.ts';
 import * as work from './schemas/work-schemas.ts';
 
 /** A body or an answer that is not JSON. */
@@ -95,10 +96,11 @@ export const ROUTES = {
   getDevice: { method: 'GET', path: '/devices/{deviceId}', summary: 'A device', access: 'device.read', answer: thing.deviceRow },
   addDevice: { method: 'POST', path: '/devices', summary: 'Add a device of the provider', access: 'device.manage', body: thing.deviceRequest, answer: thing.deviceRow },
   changeDevice: { method: 'PATCH', path: '/devices/{deviceId}', summary: 'Change a device that no job has', access: 'device.manage', body: thing.deviceChange, answer: thing.deviceRow },
-  listStores: { method: 'GET', path: '/stores', summary: 'Stores', access: 'store.read', answer: z.object({ stores: z.array(thing.storeRow) }) },
-  addStore: { method: 'POST', path: '/stores', summary: 'Add a store', access: 'store.manage', body: thing.storeRequest, answer: thing.storeRow },
-  checkStore: { method: 'POST', path: '/stores/{storeId}/check', summary: 'Prove that the console’s host can list, write and read a bucket', access: 'store.read', body: thing.bucketRequest, answer: ok },
-  makeBucket: { method: 'POST', path: '/stores/{storeId}/buckets', summary: 'Make a bucket in an embedded store', access: 'store.manage', body: thing.bucketRequest, answer: ok },
+  listStores: { method: 'GET', path: '/stores', summary: 'Stores', access: 'store.read', answer: z.object({ stores: z.array(store.storeRow) }) },
+  addStore: { method: 'POST', path: '/stores', summary: 'Add a store', access: 'store.manage', body: store.storeRequest, answer: store.storeRow },
+  checkStore: { method: 'POST', path: '/stores/{storeId}/check', summary: 'Prove that the console’s host can list, write, read and delete from a bucket', access: 'store.read', body: store.bucketRequest, answer: store.storeCheck },
+  makeBucket: { method: 'POST', path: '/stores/{storeId}/buckets', summary: 'Make a bucket in a store', access: 'store.manage', body: store.bucketRequest, answer: ok },
+  changeStoreCredentials: { method: 'PUT', path: '/stores/{storeId}/credentials', summary: 'Give a store behind an endpoint another key pair', access: 'store.manage', body: store.storeCredentials, answer: ok },
 
   // Addresses
   listAddresses: { method: 'GET', path: '/addresses', summary: 'Addresses, newest first', access: 'address.read', query: page.extend({ before: z.coerce.number().int().optional(), archived: z.enum(['true', 'false']).optional(), text: z.string().max(100).optional() }), answer: z.object({ addresses: z.array(address.addressRow), next: z.number().nullable() }) },

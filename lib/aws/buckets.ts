@@ -1,9 +1,10 @@
+import type { StoreRow } from '../api/schemas/store-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
 import type { Actor } from '../server/actor.ts';
 import type { Console } from '../server/console.ts';
 import type { Reader } from '../server/db/client.ts';
 import { EMBEDDED_STORE } from '../server/installation.ts';
-import { checkStore, listStores, type StoreRow } from '../server/stores.ts';
+import { checkStore, listStores } from '../server/stores.ts';
 
 /** A bucket in a store of the installation. */
 export interface StoreBucket {
@@ -52,13 +53,13 @@ export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
  * that only stations reach is believed.
  */
 export async function existingBucket(
-  { db }: Pick<Console, 'db'>,
+  console: Pick<Console, 'db' | 'kms'>,
   actor: Actor,
   name: string,
 ): Promise<StoreBucket> {
-  const found = bucketOf(await listStores(db.read), name);
+  const found = bucketOf(await listStores(console.db.read), name);
   try {
-    await checkStore(db.read, actor, found);
+    await checkStore(console, actor, found);
   } catch (error) {
     if (!(error instanceof WaybillError) || error.code !== 'StoreUnavailable') throw error;
   }

@@ -13,7 +13,7 @@ import { appendCustody } from './custody-log.ts';
 import { jobCredentials } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { getJob, type Job } from './jobs.ts';
-import { getStore } from './stores.ts';
+import { getStore, openSpec } from './stores.ts';
 import { insertToken } from './tokens.ts';
 
 type Keys = Pick<Console, 'db' | 'kms' | 'authority'>;
@@ -188,7 +188,6 @@ export async function stationCredentials(
       ...{ action: 'work of a station', state: job.state, allowed },
     });
   }
-  const { kind, root } = await getStore(db.read, job.storeId);
   const { jobKey, signer } = await openJobCredentials(keys, job, now);
   await db.transaction((tx) =>
     appendCustody(tx, actor, { kind: 'credentials.station', jobId, deviceId, detail: {} }, now),
@@ -199,7 +198,7 @@ export async function stationCredentials(
     jobKey: jobKey?.toString('base64') ?? null,
     caCertificatePem: authority.certificatePem,
     store: {
-      ...{ kind, root, bucket, prefix },
+      ...{ spec: await openSpec(keys, job.storeId, bucket), prefix },
       ...(job.rangeBegin === null ? {} : { begin: job.rangeBegin }),
       ...(job.rangeEnd === null ? {} : { end: job.rangeEnd }),
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { WaybillError } from '../domain/errors.ts';
+import { storageClassesOf } from '../domain/storage-classes.ts';
 import { probe } from './s3-abilities.ts';
 import { openS3, type S3Api } from './s3-client.ts';
 import { isMissing, s3Error } from './s3-errors.ts';
@@ -22,9 +23,11 @@ export class S3Bucket {
   #api: Promise<S3Api> | undefined;
   #abilities: Promise<RemoteAbilities> | undefined;
 
-  constructor({ bucket, remote }: RemoteSpec) {
+  constructor({ kind, bucket, remote }: RemoteSpec) {
     this.name = bucket;
-    this.place = remote;
+    // Of a kind that has classes of its own, the first one is the usual.
+    const usual = kind === 'glacier' ? storageClassesOf(kind)[0] : undefined;
+    this.place = { ...remote, storageClass: remote.storageClass ?? usual };
     if (remote.abilities) this.#abilities = Promise.resolve(remote.abilities);
   }
 

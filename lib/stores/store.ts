@@ -68,6 +68,12 @@ export interface RemoteAbilities {
   md5: boolean;
 }
 
+/** A place in a store, for people: without what opens it. */
+export function destinationOf(spec: StoreSpec, prefix: string): string {
+  const place = 'root' in spec ? spec.root : spec.remote.endpoint || spec.remote.region;
+  return `${spec.kind}:${place}/${spec.bucket}/${prefix}`;
+}
+
 /** What of a spec may be written down: all but the secret and what was found out. */
 export function publicSpec(spec: StoreSpec): object {
   if ('root' in spec) return spec;

@@ -1,8 +1,6 @@
 'use client';
 
 import Button from '@cloudscape-design/components/button';
-import FormField from '@cloudscape-design/components/form-field';
-import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
@@ -14,6 +12,8 @@ import { DataTable } from '../../_ui/data-table.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { usePerson } from '../../_ui/session.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
+import { AddStore } from './add-store.tsx';
+import { ChangeKey } from './change-key.tsx';
 
 type Store = CallResult<'listStores'>['stores'][number];
 
@@ -24,14 +24,19 @@ export function StoresView() {
   const [adding, setAdding] = useState(false);
   const [checking, setChecking] = useState<Store>();
   const [making, setMaking] = useState<Store>();
+  const [changing, setChanging] = useState<Store>();
   const columns: TableProps.ColumnDefinition<Store>[] = [
     { id: 'name', header: 'Store', isRowHeader: true, cell: (store) => store.name },
     { id: 'id', header: 'Id', cell: (store) => store.id },
     { id: 'kind', header: 'Kind', cell: (store) => store.kind },
     {
-      id: 'root',
-      header: 'Root',
-      cell: (store) => <span className="long-word">{store.root}</span>,
+      id: 'place',
+      header: 'Place',
+      cell: ({ root, remote }) => (
+        <span className="long-word">
+          {remote ? remote.endpoint || `AWS, ${remote.region}` : root}
+        </span>
+      ),
     },
     {
       id: 'do',
@@ -54,6 +59,15 @@ export function StoresView() {
               Make bucket
             </Button>
           )}
+          {mayManage && store.remote && (
+            <Button
+              variant="inline-link"
+              ariaLabel={`Change the key pair of ${store.name}`}
+              onClick={() => setChanging(store)}
+            >
+              Change key
+            </Button>
+          )}
         </SpaceBetween>
       ),
     },
@@ -73,12 +87,13 @@ export function StoresView() {
         none="No store yet."
         noneAction={add}
       />
+      {changing && <ChangeKey store={changing} onClose={() => setChanging(undefined)} />}
       {adding && <AddStore onClose={() => setAdding(false)} />}
       {checking && (
         <BucketDialog
           route="checkStore"
           title={`Check a bucket of ${checking.name}`}
-          done="The bucket can be listed, written and read."
+          done="The bucket can be listed, written, read and deleted from."
           store={checking}
           onClose={() => setChecking(undefined)}
         />
@@ -107,10 +122,14 @@ interface BucketDialogProps {
 function BucketDialog({ route, title, done, store, onClose }: BucketDialogProps) {
   const notify = useNotify();
   const [bucket, setBucket] = useState('default');
-  const call = useCall(route, () => {
-    notify('success', `${store.name}, ${bucket}: ${done}`);
+  const end = (notes: string[]) => {
+    const all = [done, ...notes.map((note) => `Note: ${note}.`)];
+    notify('success', `${store.name}, ${bucket}: ${all.join(' ')}`);
     onClose();
-  });
+  };
+  const check = useCall('checkStore', ({ notes }) => end(notes));
+  const make = useCall('makeBucket', () => end([]));
+  const call = route === 'checkStore' ? check : make;
   return (
     <Confirm
       title={title}
@@ -121,53 +140,6 @@ function BucketDialog({ route, title, done, store, onClose }: BucketDialogProps)
       onConfirm={() => call.mutate({ params: { storeId: store.id }, body: { bucket } })}
     >
       <TextField label="Bucket" value={bucket} onChange={setBucket} />
-    </Confirm>
-  );
-}
-
-const KINDS = [
-  { value: 'directory', label: 'Directory: objects are files, in place of S3' },
-  { value: 'glacier', label: 'Archive: stand-in for S3 Glacier' },
-  { value: 'ebs', label: 'Snapshots: stand-in for EBS' },
-] as const;
-
-function AddStore({ onClose }: { onClose: () => void }) {
-  const [id, setId] = useState('');
-  const [name, setName] = useState('');
-  const [root, setRoot] = useState('');
-  const [kind, setKind] = useState<(typeof KINDS)[number]['value']>('directory');
-  const call = useCall('addStore', onClose);
-  return (
-    <Confirm
-      title="Add a store"
-      confirm="Add"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
-      onConfirm={() => call.mutate({ body: { id, name, kind, root } })}
-    >
-      <TextField
-        label="Id"
-        constraint="Letters, digits, dots, hyphens"
-        value={id}
-        onChange={setId}
-      />
-      <TextField label="Name" value={name} onChange={setName} />
-      <FormField label="Kind">
-        <Select
-          options={KINDS}
-          selectedOption={KINDS.find(({ value }) => value === kind) ?? null}
-          onChange={({ detail }) =>
-            setKind(KINDS.find(({ value }) => value === detail.selectedOption.value)?.value ?? kind)
-          }
-        />
-      </FormField>
-      <TextField
-        label="Root"
-        constraint="Absolute directory that holds the buckets, the same on every station"
-        value={root}
-        onChange={setRoot}
-      />
     </Confirm>
   );
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { DEVICE_OWNERS, DEVICE_STATES, STORE_KINDS } from '../../domain/words.ts';
-import { bucketName, bytes, chosenId, line, note, time } from './fields.ts';
+import { DEVICE_OWNERS, DEVICE_STATES } from '../../domain/words.ts';
+import { bytes, chosenId, note, time } from './fields.ts';
 
-/** Devices and stores. Sizes bytes. */
+/** Devices. Sizes bytes. */
 
 export const deviceRow = z.object({
   id: z.string(),
@@ -15,14 +15,6 @@ export const deviceRow = z.object({
   jobId: z.string().nullable(),
 });
 
-export const storeRow = z.object({
-  id: z.string(),
-  name: z.string(),
-  kind: z.enum(STORE_KINDS),
-  root: z.string(),
-  createdAt: time,
-});
-
 export const deviceRequest = z.object({
   id: chosenId,
   capacityBytes: bytes.positive(),
@@ -32,14 +24,3 @@ export const deviceRequest = z.object({
 export const deviceChange = z
   .object({ state: z.enum(['available', 'quarantined', 'lost', 'retired']), note })
   .partial();
-
-export const storeRequest = z.object({
-  id: chosenId,
-  name: line(100),
-  kind: z.enum(['directory', 'glacier', 'ebs']),
-  root: z.string().startsWith('/', 'an absolute path').max(1000),
-  /** Made if it is missing. */
-  bucket: bucketName.optional(),
-});
-
-export const bucketRequest = z.object({ bucket: bucketName });

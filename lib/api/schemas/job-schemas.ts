@@ -12,7 +12,7 @@ import {
   VOLUME_KINDS,
 } from '../../domain/words.ts';
 import { addressRow, addressText } from './address-schemas.ts';
-import { deviceRow, storeRow } from './device-schemas.ts';
+import { deviceRow } from './device-schemas.ts';
 import {
   bucketName,
   bytes,
@@ -26,6 +26,7 @@ import {
 } from './fields.ts';
 import { jobNotification } from './notification-schemas.ts';
 import { processingPlan, processingRequest, processingResults } from './processing-schemas.ts';
+import { storeRow } from './store-schemas.ts';
 import { progress, reportSummary } from './work-schemas.ts';
 
 /** Jobs, and what is done to them. Sizes bytes, times ISO 8601 in UTC. */

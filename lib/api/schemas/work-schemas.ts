@@ -7,10 +7,10 @@ import {
   OPTIONS,
   OUTCOMES,
   STATION_WORK,
-  STORE_KINDS,
   VOLUME_KINDS,
 } from '../../domain/words.ts';
 import { bytes, count, time } from './fields.ts';
+import { stationStore } from './store-schemas.ts';
 
 /** What agents and stations say and are given. Sizes bytes, times ISO 8601 in UTC. */
 
@@ -113,14 +113,7 @@ export const stationCredentials = z.object({
   jobKey: z.string().nullable(),
   signer: z.object({ certificatePem: z.string(), privateKeyPem: z.string() }),
   caCertificatePem: z.string(),
-  store: z.object({
-    kind: z.enum(STORE_KINDS),
-    root: z.string(),
-    bucket: z.string(),
-    prefix: z.string(),
-    begin: z.string().optional(),
-    end: z.string().optional(),
-  }),
+  store: stationStore,
 });
 
 export const workRequest = z.object({ work: z.enum(STATION_WORK) });

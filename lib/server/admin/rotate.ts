@@ -12,6 +12,7 @@ import { SYSTEM } from '../installation.ts';
 import { SMTP_CONTEXT } from '../notifications/mail-settings.ts';
 import { secretContext } from '../notifications/targets.ts';
 import { readSetting, type SettingName, writeSetting } from '../settings.ts';
+import { rewrapStores } from '../stores.ts';
 import type { Admin } from './open-admin.ts';
 
 const WRAPPED_SETTINGS: [SettingName, KeyContext][] = [
@@ -36,7 +37,8 @@ export async function rotateMasterKey(
       (await rewrapSettings(tx, kms)) +
       (await rewrapJobs(tx, kms)) +
       (await rewrapKeys(tx, kms)) +
-      (await rewrapTargets(tx, kms));
+      (await rewrapTargets(tx, kms)) +
+      (await rewrapStores(tx, (wrapped, context) => kms.rewrap(wrapped, context)));
     const detail = { masterKey: id, rewrapped, retiredOld: retireOld };
     await appendCustody(tx, SYSTEM, { kind: 'installation.key-rotated', detail }, new Date());
     return rewrapped;

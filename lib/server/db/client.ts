@@ -7,6 +7,7 @@ import * as awsSchema from './aws-schema.ts';
 import * as notificationSchema from './notification-schema.ts';
 import * as progressSchema from './progress-schema.ts';
 import * as ownSchema from './schema.ts';
+import * as storeSchema from './store-schema.ts';
 
 const schema = {
   ...ownSchema,
@@ -15,6 +16,7 @@ const schema = {
   ...awsSchema,
   ...notificationSchema,
   ...progressSchema,
+  ...storeSchema,
 };
 
 export type Reader = BetterSQLite3Database<typeof schema>;

@@ -9,7 +9,13 @@ import { OPTIONS, PEOPLE_ROLES } from '../../../../lib/domain/words.ts';
 import { listCustody, verifyCustody } from '../../../../lib/server/custody-log.ts';
 import { addDevice, changeDevice, getDevice, listDevices } from '../../../../lib/server/devices.ts';
 import { isSetUp, setUp } from '../../../../lib/server/installation.ts';
-import { addStore, checkStore, listStores, makeBucket } from '../../../../lib/server/stores.ts';
+import {
+  addStore,
+  changeStoreCredentials,
+  checkStore,
+  listStores,
+  makeBucket,
+} from '../../../../lib/server/stores.ts';
 import { eventStream } from '../event-stream.ts';
 import { fileResponse } from '../file-response.ts';
 import type { Handlers } from '../handle.ts';
@@ -31,6 +37,7 @@ type InstallationRoutes =
   | 'addStore'
   | 'checkStore'
   | 'makeBucket'
+  | 'changeStoreCredentials'
   | 'listCustody'
   | 'verifyCustody'
   | 'events';
@@ -81,11 +88,13 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
   changeDevice: ({ console, actor, params, body, now }) =>
     changeDevice(console.db, actor, params.deviceId, body, now),
   listStores: async ({ console }) => ({ stores: await listStores(console.db.read) }),
-  addStore: ({ console, actor, body, now }) => addStore(console.db, actor, body, now),
+  addStore: ({ console, actor, body, now }) => addStore(console, actor, body, now),
   checkStore: ({ console, actor, params, body }) =>
-    checkStore(console.db.read, actor, { ...params, ...body }),
+    checkStore(console, actor, { ...params, ...body }),
   makeBucket: ({ console, actor, params, body, now }) =>
-    makeBucket(console.db, actor, { ...params, ...body }, now),
+    makeBucket(console, actor, { ...params, ...body }, now),
+  changeStoreCredentials: ({ console, actor, params, body, now }) =>
+    changeStoreCredentials(console, actor, params.storeId, body, now),
   listCustody: async ({ console, query }) => {
     const { limit, before } = query;
     const found = await listCustody(console.db.read, { before, limit: limit + 1 });

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { STORAGE_CLASSES, storageClassesOf } from '../../domain/storage-classes.ts';
+import { STORE_KINDS } from '../../domain/words.ts';
+import { bucketName, chosenId, line, optionalLine, time } from './fields.ts';
+
+/** Stores. What opens one goes in and never comes out again, but to stations. */
+
+const REMOTE_KINDS: readonly string[] = ['s3', 'glacier'];
+const FOLDER_KINDS: readonly string[] = ['directory', 'glacier', 'ebs'];
+
+const endpointUrl = z
+  .string()
+  .trim()
+  .max(500)
+  .refine((text) => text === '' || isPlainUrl(text), {
+    message: 'an address such as https://s3.example.com, without user and path; empty for AWS',
+  });
+
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => !part);
+}
+
+export const remoteSettings = z.object({
+  /** Empty for AWS's own endpoint of the region. */
+  endpoint: endpointUrl,
+  region: z.string().regex(/^[a-z0-9-]{1,40}$/, 'a region such as us-east-1'),
+  /** The bucket is in the path of a URL (most endpoints but AWS's), or in its host name. */
+  pathStyle: z.boolean(),
+  /** Of new objects; the bucket's own when missing. */
+  storageClass: z.enum(STORAGE_CLASSES).optional(),
+  /** How the store encrypts new objects; its own choice when missing. */
+  encryption: z
+    .discriminatedUnion('mode', [
+      z.object({ mode: z.literal('AES256') }),
+      z.object({ mode: z.literal('aws:kms'), keyId: optionalLine(2048).optional() }),
+    ])
+    .optional(),
+});
+
+export const storeCredentials = z.object({
+  accessKeyId: line(128),
+  secretAccessKey: line(256),
+  sessionToken: line(4096).optional(),
+});
+
+export const storeRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(STORE_KINDS),
+  /** Empty behind an endpoint. */
+  root: z.string(),
+  /** Null in a directory. */
+  remote: remoteSettings.nullable(),
+  createdAt: time,
+});
+
+export const storeRequest = z
+  .object({
+    id: chosenId,
+    name: line(100),
+    kind: z.enum(STORE_KINDS),
+    /** Absolute directory that holds the buckets. This, or an endpoint with its credentials. */
+    root: z.string().startsWith('/', 'an absolute path').max(1000).optional(),
+    remote: remoteSettings.optional(),
+    credentials: storeCredentials.optional(),
+    /** Made if it is missing. */
+    bucket: bucketName.optional(),
+  })
+  .superRefine(({ kind, root, remote, credentials }, context) => {
+    const wrong = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if ((root === undefined) === (remote === undefined))
+      wrong('root', 'either the directory of the store, or its endpoint');
+    if ((remote === undefined) !== (credentials === undefined))
+      wrong('credentials', 'an endpoint has a key pair, a directory has none');
+    const kinds = remote ? REMOTE_KINDS : FOLDER_KINDS;
+    if (!kinds.includes(kind)) wrong('kind', `one of ${kinds.join(', ')} there`);
+    const storageClass = remote?.storageClass;
+    if (storageClass && !storageClassesOf(kind).includes(storageClass))
+      wrong('remote', `a storage class of ${kind}: ${storageClassesOf(kind).join(', ') || 'none'}`);
+  });
+
+export const bucketRequest = z.object({ bucket: bucketName });
+
+/** What the check of a bucket found out about its endpoint. */
+export const storeCheck = z.object({ notes: z.array(z.string()) });
+
+/** How a station reaches the store of its job. */
+export const stationStore = z.object({
+  spec: z.union([
+    z.object({ kind: z.enum(STORE_KINDS), bucket: z.string(), root: z.string() }),
+    z.object({
+      kind: z.enum(STORE_KINDS),
+      bucket: z.string(),
+      remote: remoteSettings.extend({ credentials: storeCredentials }),
+    }),
+  ]),
+  prefix: z.string(),
+  begin: z.string().optional(),
+  end: z.string().optional(),
+});
+
+export type StoreRow = z.output<typeof storeRow>;
+export type StoreRequest = z.output<typeof storeRequest>;
