@@ -3,6 +3,7 @@
 /** `large` is how many large objects are being copied at the moment. */
 const FIELDS = ['stop', 'nextNumber', 'objects', 'bytes', 'skipped', 'failed', 'large'] as const;
 type Field = (typeof FIELDS)[number];
+const INDEX = Object.fromEntries(FIELDS.map((field, i) => [field, i])) as Record<Field, number>;
 
 export class Control {
   readonly shared: SharedArrayBuffer;
@@ -15,20 +16,20 @@ export class Control {
 
   /** Adds and returns the new value. */
   add(field: Field, by: number): number {
-    return Number(Atomics.add(this.#words, FIELDS.indexOf(field), BigInt(by))) + by;
+    return Number(Atomics.add(this.#words, INDEX[field], BigInt(by))) + by;
   }
 
   get(field: Field): number {
-    return Number(Atomics.load(this.#words, FIELDS.indexOf(field)));
+    return Number(Atomics.load(this.#words, INDEX[field]));
   }
 
   /** Threads stop at the next point from which a later run can go on. */
   stop(): void {
-    Atomics.store(this.#words, FIELDS.indexOf('stop'), 1n);
+    Atomics.store(this.#words, INDEX.stop, 1n);
   }
 
   get stopped(): boolean {
-    return this.get('stop') !== 0;
+    return Atomics.load(this.#words, INDEX.stop) !== 0n;
   }
 
   /** Segment and page numbers, each given once. */

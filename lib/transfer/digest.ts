@@ -1,5 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { invariant } from '../domain/invariant.ts';
 import { crc32Join } from '../volume/crc32.ts';
 import type { FrameBuffers } from '../volume/sealed-file.ts';
 import type { Checksums } from '../volume/volume.ts';
@@ -28,16 +29,30 @@ export class PartSums {
   }
 }
 
-/** A digest in the calling thread. */
+/** A digest in the calling thread, of an object of `bytes` bytes. */
 export class InlineDigest implements ObjectDigest {
   readonly frames = undefined;
-  readonly #sha256: Hash = createHash('sha256');
+  readonly #bytes: number;
+  #sha256: Hash | undefined;
+  /** Of an object that came in one chunk. */
+  #whole: Buffer | undefined;
   readonly #parts = new PartSums();
   #partCrc = 0;
   #partBytes = 0;
 
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
   update(chunk: Buffer): void {
-    this.#sha256.update(chunk);
+    invariant(!this.#whole, 'nothing comes after the whole object');
+    if (!this.#sha256 && chunk.length === this.#bytes)
+      // For a small object this takes a fifth of the time that making a Hash does.
+      this.#whole = Buffer.from(hash('sha256', chunk, 'binary'), 'binary');
+    else {
+      this.#sha256 ??= createHash('sha256');
+      this.#sha256.update(chunk);
+    }
     this.#partCrc = crc32(chunk, this.#partCrc);
     this.#partBytes += chunk.length;
   }
@@ -52,6 +67,7 @@ export class InlineDigest implements ObjectDigest {
 
   finish(): Checksums {
     this.endPart();
-    return { sha256: this.#sha256.digest(), crc32: this.#parts.crc32 };
+    const sha256 = this.#whole ?? (this.#sha256 ?? createHash('sha256')).digest();
+    return { sha256, crc32: this.#parts.crc32 };
   }
 }

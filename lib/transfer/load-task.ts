@@ -91,7 +91,10 @@ interface Copier {
   digester: Digester;
 }
 
+const NO_PARTS: PartRecord[] = [];
+
 function partsOf(entry: ScanEntry, all: LoadJob['parts']): PartRecord[] {
+  if (all.length === 0) return NO_PARTS;
   const found = all.find(({ key }) => entry.key.equals(key));
   return (found?.parts ?? []).map((part) => ({ ...part, key: Buffer.from(part.key) }));
 }
@@ -126,10 +129,12 @@ async function copyOnce(
 ): Promise<boolean> {
   const { writer, digester, control } = copier;
   const copy: Copy = { object, digest: digester.begin(object.bytes), bytes: 0 };
-  if (!(await skipParts(copier, copy, parts))) return false;
-  control.add('bytes', copy.bytes);
+  if (parts.length > 0) {
+    if (!(await skipParts(copier, copy, parts))) return false;
+    control.add('bytes', copy.bytes);
+  }
   writer.begin({
-    key: Buffer.from(entry.key),
+    key: entry.key,
     mode: object.mode,
     mtimeNs: object.mtimeNs,
     bytes: object.bytes,

@@ -13,7 +13,7 @@ export interface ScanProblem {
   facts?: Record<string, string>;
 }
 
-export type ScanItem = { entry: Omit<ScanEntry, 'replaces'> } | { problem: ScanProblem };
+export type ScanItem = { entry: ScanEntry } | { problem: ScanProblem };
 
 const SLASH = Buffer.from('/');
 
@@ -90,6 +90,7 @@ const entryOf = (key: Buffer, stat: BigIntStats) => ({
   bytes: stat.isFile() ? Number(stat.size) : 0,
   mtimeNs: stat.mtimeNs,
   mode: Number(stat.mode) & 0o7777,
+  replaces: false,
   unsettled: isUnsettled(stat.mtimeNs),
 });
 

@@ -48,26 +48,41 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
   const list = new ScanListWriter(options.listPath);
   const scan: Scan = { objects: 0, bytes: 0, left: { objects: 0, bytes: 0 } };
   let seen = 0;
-  for await (const item of itemsOf(options.source, options.deviceDir)) {
-    seen += 1;
-    if (seen % EVENT_EVERY === 0) {
-      if (options.signal?.aborted) throw new Stopped();
-      report(options, scan);
-      await new Promise(setImmediate);
-    }
+  const take = (item: ScanItem) => {
     if ('problem' in item) {
       const { key, code, facts } = item.problem;
       options.problems.add(key, code, facts);
-      continue;
+      return;
     }
     const { entry } = item;
-    if (!mayCopy(entry, options)) continue;
+    if (!mayCopy(entry, options)) return;
     scan.objects += 1;
     scan.bytes += entry.bytes;
-    if (index.isDone(entry)) continue;
+    if (index.isDone(entry)) return;
     scan.left.objects += 1;
     scan.left.bytes += entry.bytes;
-    list.add({ ...entry, replaces: index.hasKey(entry.key) });
+    entry.replaces = index.hasKey(entry.key);
+    list.add(entry);
+  };
+  const pause = async () => {
+    if (options.signal?.aborted) throw new Stopped();
+    report(options, scan);
+    await new Promise(setImmediate);
+  };
+  const items = itemsOf(options.source, options.deviceDir);
+  // A tree answers at once: waiting for each of a million entries would take longer than to look at them.
+  if (Symbol.iterator in items) {
+    for (const item of items) {
+      seen += 1;
+      if (seen % EVENT_EVERY === 0) await pause();
+      take(item);
+    }
+  } else {
+    for await (const item of items) {
+      seen += 1;
+      if (seen % EVENT_EVERY === 0) await pause();
+      take(item);
+    }
   }
   list.close();
   report(options, scan);
@@ -90,10 +105,7 @@ function report({ onEvent, problems }: ScanOptions, scan: Scan): void {
   });
 }
 
-function mayCopy(
-  entry: Omit<ScanEntry, 'replaces'>,
-  { keyRules, kind, problems }: ScanOptions,
-): boolean {
+function mayCopy(entry: ScanEntry, { keyRules, kind, problems }: ScanOptions): boolean {
   const detail =
     keyProblem(entry.key, keyRules) ?? (kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
   if (detail) {
@@ -109,18 +121,24 @@ function mayCopy(
   return false;
 }
 
-async function* itemsOf(source: SourceSpec, deviceDir: string): AsyncGenerator<ScanItem> {
-  if (source.kind === 'tree') {
-    checkRoot(source.root, deviceDir);
-    yield* scanTree(source.root, source.symlinks);
-    return;
-  }
+function itemsOf(
+  source: SourceSpec,
+  deviceDir: string,
+): Iterable<ScanItem> | AsyncIterable<ScanItem> {
+  if (source.kind === 'store') return storeItems(source);
+  checkRoot(source.root, deviceDir);
+  return scanTree(source.root, source.symlinks);
+}
+
+async function* storeItems(
+  source: Extract<SourceSpec, { kind: 'store' }>,
+): AsyncGenerator<ScanItem> {
   const { prefix, begin, end } = source;
   const store = openStore(source.spec);
   let any = false;
   for await (const entry of store.list({ prefix, begin, end })) {
     any = true;
-    yield { entry: { ...entry, unsettled: false } };
+    yield { entry: { ...entry, replaces: false, unsettled: false } };
   }
   if (!any) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '(everything)' });
 }

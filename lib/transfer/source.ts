@@ -46,7 +46,6 @@ function treeOpener({ root, symlinks }: Extract<SourceSpec, { kind: 'tree' }>): 
   const noFollow = symlinks === 'skip' ? constants.O_NOFOLLOW : 0;
   return (entry, afresh) => {
     const { key } = entry;
-    const isDirectory = key.at(-1) === SLASH;
     const path = Buffer.allocUnsafe(base.length + key.length);
     base.copy(path);
     key.copy(path, base.length);
@@ -54,48 +53,75 @@ function treeOpener({ root, symlinks }: Extract<SourceSpec, { kind: 'tree' }>): 
       // O_NONBLOCK: a file that has become a FIFO must not hold the thread for ever.
       openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow),
     );
-    const look = () => {
-      const stat = fstatSync(fd, { bigint: true });
-      if (isDirectory ? stat.isDirectory() : stat.isFile()) return stat;
-      throw new WaybillError('UnsupportedFileType', {
-        type: stat.isDirectory() ? 'directory' : typeName(stat),
-      });
-    };
-    let { bytes, mtimeNs, mode } = entry;
-    if (afresh) {
-      try {
-        let stat = look();
-        if (isUnsettled(stat.mtimeNs)) {
-          sleep(SETTLING_MS);
-          stat = look();
-        }
-        bytes = isDirectory ? 0 : Number(stat.size);
-        mtimeNs = stat.mtimeNs;
-        mode = Number(stat.mode) & 0o7777;
-      } catch (error) {
-        closeSync(fd);
-        throw error;
-      }
+    const object = new TreeObject(fd, entry);
+    if (!afresh) return object;
+    try {
+      object.lookAgain();
+    } catch (error) {
+      object.close();
+      throw error;
     }
-    return {
-      ...{ bytes, mtimeNs, mode },
-      read: (buffer) => {
-        if (isDirectory) return 0;
-        try {
-          return readSync(fd, buffer, 0, buffer.length, null);
-        } catch (error) {
-          look();
-          const { code, facts } = readProblem(key, error);
-          throw new WaybillError(code, facts, { cause: error });
-        }
-      },
-      changed: () => {
-        const now = look();
-        return (!isDirectory && now.size !== BigInt(bytes)) || now.mtimeNs !== mtimeNs;
-      },
-      close: () => closeSync(fd),
-    };
+    return object;
   };
+}
+
+/** A file, or an empty directory, of a tree. */
+class TreeObject implements SourceObject {
+  bytes: number;
+  mtimeNs: bigint;
+  mode: number;
+  readonly #fd: number;
+  readonly #key: Buffer;
+  readonly #isDirectory: boolean;
+
+  constructor(fd: number, { key, bytes, mtimeNs, mode }: ScanEntry) {
+    this.#fd = fd;
+    this.#key = key;
+    this.#isDirectory = key.at(-1) === SLASH;
+    this.bytes = bytes;
+    this.mtimeNs = mtimeNs;
+    this.mode = mode;
+  }
+
+  read(buffer: Buffer): number {
+    if (this.#isDirectory) return 0;
+    try {
+      return readSync(this.#fd, buffer, 0, buffer.length, null);
+    } catch (error) {
+      this.#look();
+      const { code, facts } = readProblem(this.#key, error);
+      throw new WaybillError(code, facts, { cause: error });
+    }
+  }
+
+  changed(): boolean {
+    const now = this.#look();
+    return (!this.#isDirectory && Number(now.size) !== this.bytes) || now.mtimeNs !== this.mtimeNs;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** Takes what it is now for what it should be. */
+  lookAgain(): void {
+    let stat = this.#look();
+    if (isUnsettled(stat.mtimeNs)) {
+      sleep(SETTLING_MS);
+      stat = this.#look();
+    }
+    this.bytes = this.#isDirectory ? 0 : Number(stat.size);
+    this.mtimeNs = stat.mtimeNs;
+    this.mode = Number(stat.mode) & 0o7777;
+  }
+
+  #look() {
+    const stat = fstatSync(this.#fd, { bigint: true });
+    if (this.#isDirectory ? stat.isDirectory() : stat.isFile()) return stat;
+    throw new WaybillError('UnsupportedFileType', {
+      type: stat.isDirectory() ? 'directory' : typeName(stat),
+    });
+  }
 }
 
 const SLASH = 0x2f;

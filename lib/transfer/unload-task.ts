@@ -141,8 +141,13 @@ interface Unloader {
 async function unloadObject(unloader: Unloader, record: ObjectRecord): Promise<ReportRow> {
   const key = keyOf(unloader, record);
   const row = (result: ObjectResult, reason: ErrorCode | '' = '', detail = ''): ReportRow => ({
-    ...{ key: printableKey(key), bytes: record.bytes, sha256: record.sha256.toString('hex') },
-    ...{ crc32: record.crc32.toString(16).padStart(8, '0'), result, reason, detail },
+    key: printableKey(key),
+    bytes: record.bytes,
+    sha256: record.sha256.toString('hex'),
+    crc32: record.crc32.toString(16).padStart(8, '0'),
+    result,
+    reason,
+    detail,
   });
   const { control } = unloader;
   try {

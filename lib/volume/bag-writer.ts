@@ -76,10 +76,17 @@ export class BagWriter implements VolumeWriter {
     this.#file = undefined;
     onPayload(() => file.commit());
     const { key, mode, mtimeNs, replaces } = entry;
-    const kind = key.at(-1) === 0x2f ? 'directory' : 'file';
     this.#page.add({
-      ...{ kind, key, mode, mtimeNs, bytes, replaces, extents: [] },
-      ...{ sha256: checksums.sha256, crc32: checksums.crc32, meta: undefined },
+      kind: key.at(-1) === 0x2f ? 'directory' : 'file',
+      key,
+      mode,
+      bytes,
+      mtimeNs,
+      crc32: checksums.crc32,
+      sha256: checksums.sha256,
+      extents: [],
+      replaces,
+      meta: undefined,
     });
     if (this.#payloadBytes >= SEGMENT_BYTES_MAX || this.#page.bytes >= PAGE_BYTES_CLOSE)
       this.commit();

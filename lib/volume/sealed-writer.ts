@@ -65,7 +65,7 @@ export class SealedWriter implements VolumeWriter {
     invariant(!this.#object, 'one object at a time');
     const last = entry.parts.at(-1);
     const start = last ? last.start + lengthOf(last.extents) : 0;
-    const extents = entry.parts.flatMap((part) => part.extents);
+    const extents = last ? entry.parts.flatMap((part) => part.extents) : [];
     const offset = this.#segment?.file.bytes ?? 0;
     this.#object = { entry, extents, start, offset, length: 0 };
   }
@@ -90,13 +90,18 @@ export class SealedWriter implements VolumeWriter {
     invariant(object, 'end follows begin');
     const { key, mode, mtimeNs, replaces } = object.entry;
     if (object.length > 0) object.extents.push(this.#extentOf(object));
-    const kind = key.at(-1) === 0x2f ? 'directory' : 'file';
-    onDevice(this.#place.deviceDir, () => this.#openSegment());
-    const { sha256, crc32 } = checksums;
-    const { extents } = object;
+    if (!this.#segment) onDevice(this.#place.deviceDir, () => this.#openSegment());
     this.#page.add({
-      ...{ kind, key, mode, mtimeNs, bytes, extents, replaces },
-      ...{ sha256, crc32, meta: undefined },
+      kind: key.at(-1) === 0x2f ? 'directory' : 'file',
+      key,
+      mode,
+      bytes,
+      mtimeNs,
+      crc32: checksums.crc32,
+      sha256: checksums.sha256,
+      extents: object.extents,
+      replaces,
+      meta: undefined,
     });
     this.#object = undefined;
     if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();

@@ -65,7 +65,7 @@ export function indexForLoad(volume: Volume, options: { keepDamaged?: boolean } 
     ...totals,
     lastNumber: Math.max(0, ...[...usable].slice(-1), ...dropped.slice(-1)),
     dropped,
-    isDone: (object) => done.has(object.key, identity(object)),
+    isDone: (object) => done.size > 0 && done.has(object.key, identity(object)),
     hasKey: (key) => keys.has(key),
     mayHaveParts: (key) => parts.size > 0 && parts.has(key.toString('latin1')),
     partsOf: (object) => contiguous(parts.get(object.key.toString('latin1')) ?? [], object),
