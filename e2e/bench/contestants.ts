@@ -24,7 +24,7 @@ export interface Contestant {
   steps: Step[];
 }
 
-const LOADS: Work[] = ['load', 'verify', 'unload', 'resume'];
+const LOADS: Work[] = ['load', 'verify', 'unload', 'resume', 'parity'];
 const COPY_ONLY = ['--no-verify', '--no-seal'];
 const SEALED_BYTES = { where: 'target', exactly: false } as const;
 const SAME_FILES = { where: 'target', exactly: true } as const;
@@ -83,6 +83,27 @@ const WAYBILL: Contestant[] = [
       {
         ...{ name: 'resume', for: ['resume'], untilCopying: 'restart', leaves: SEALED_BYTES },
         command: (arena) => resumable(arena, ...COPY_ONLY),
+      },
+    ],
+  },
+  {
+    id: 'waybill-parity',
+    steps: [
+      {
+        ...{ name: 'load', for: ['parity'], leaves: SEALED_BYTES },
+        command: (arena) =>
+          agentCommand(arena, 'sealed', ['copy', arena.source.dir, ...COPY_ONLY, '--parity', '5%']),
+      },
+      {
+        for: ['parity'],
+        command: ({ target }) => ({
+          file: 'rm',
+          args: [join(target, 'waybill/segments/000000/000001.seg')],
+        }),
+      },
+      {
+        ...{ name: 'repair', for: ['parity'], leaves: SEALED_BYTES },
+        command: (arena) => agentCommand(arena, 'sealed', ['verify', '--repair']),
       },
     ],
   },

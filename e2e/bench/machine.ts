@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, type as systemName, totalmem } from 'node:os';
 import { MiB } from '../../lib/domain/sizes.ts';
 import type { FoundPeer } from './peers.ts';
+import { measurePrimitives, primitivesLine } from './primitives.ts';
 
 /** What a reader needs to know of the machine to judge the numbers. */
 export interface Machine {
@@ -14,6 +15,8 @@ export interface Machine {
   /** Place to "ext4 on /dev/sda1". */
   fileSystems: Record<string, string>;
   peers: Record<string, string>;
+  /** Processor time for a byte of each thing that a load cannot do without, seconds. */
+  secondsAByte: Record<string, number>;
 }
 
 export function describeMachine(
@@ -28,6 +31,7 @@ export function describeMachine(
     system: `${systemName()} ${release()}`,
     node: process.version,
     fileSystems: Object.fromEntries(places.map(({ name, dir }) => [name, fileSystemOf(dir)])),
+    secondsAByte: places[0] ? measurePrimitives(places[0].dir) : {},
     peers: Object.fromEntries(
       peers.map(({ peer, version, missing }) => [
         peer,
@@ -63,6 +67,9 @@ export function machineLines(machine: Machine): string[] {
   return [
     `- ${date}; ${cpu}, ${cores} cores, ${memory}; ${system}; Node ${node}`,
     `- file systems: ${listed(fileSystems)}`,
+    ...(Object.keys(machine.secondsAByte).length > 0
+      ? [`- ${primitivesLine(machine.secondsAByte, cores)}`]
+      : []),
     ...(Object.keys(peers).length > 0 ? [`- peers: ${listed(peers)}`] : []),
   ];
 }

@@ -1,5 +1,5 @@
 /** What is timed. */
-export const WORKS = ['load', 'bag', 'verify', 'unload', 'resume'] as const;
+export const WORKS = ['load', 'bag', 'verify', 'unload', 'resume', 'parity'] as const;
 export type Work = (typeof WORKS)[number];
 
 /** The name of one measured series: who did what. */
@@ -60,6 +60,12 @@ export const VIEWS: View[] = [
       'waybill/load',
     ],
   },
+  {
+    work: 'parity',
+    title: 'What recovery data costs',
+    baseline: 'waybill/load',
+    rows: ['waybill/load', 'waybill-parity/load', 'waybill-parity/repair'],
+  },
 ];
 
 /** How the tables call each series. */
@@ -83,4 +89,6 @@ export const TITLES: Record<Series, string> = {
   'waybill-resume/dry-run': 'waybill copy --dry-run',
   'waybill-resume/restart': 'second run, until it copies',
   'waybill-resume/resume': 'second run, all of it',
+  'waybill-parity/load': 'waybill copy --parity 5%',
+  'waybill-parity/repair': 'waybill verify --repair, a segment lost',
 };
