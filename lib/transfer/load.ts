@@ -12,7 +12,7 @@ import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
 import { parityBytes, removeCopies } from './parity.ts';
-import { defaultWorkers, runPool } from './pool.ts';
+import { defaultWorkers, Pool } from './pool.ts';
 import { type Problem, ProblemLog } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { type Scan, scanSource } from './scan.ts';
@@ -70,9 +70,15 @@ export function load(options: LoadOptions): Promise<LoadResult> {
 
 async function loadAll(options: LoadOptions): Promise<LoadResult> {
   const startedAt = new Date().toISOString();
-  const prepared = await prepare(options, false);
-  const { scan, problems, index, volume } = prepared;
   const control = new Control();
+  const workers = options.workers ?? defaultWorkers();
+  // They start while this thread looks at the source.
+  const pool = new Pool({ kind: 'load', setup: setupOf(options), control, workers });
+  const prepared = await prepare(options, false).catch(async (error) => {
+    await pool.abandon();
+    throw error;
+  });
+  const { scan, problems, index, volume } = prepared;
   control.add('nextNumber', index.lastNumber);
   control.add('objects', scan.objects - scan.left.objects);
   control.add('bytes', scan.bytes - scan.left.bytes);
@@ -81,11 +87,7 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   const stopTicking = startTicking('copy', control, scan, options.onEvent);
   const disconnect = stopOn(options.signal, control);
   try {
-    await runPool<LoadJob, unknown, ObjectProblem, unknown>({
-      kind: 'load',
-      setup: setupOf(options),
-      control,
-      workers: options.workers ?? defaultWorkers(),
+    await pool.run<LoadJob, unknown, ObjectProblem, unknown>({
       jobs: jobsOf(listPath(options), index),
       onNote: ({ key, code, facts }) => problems.add(key, code as ErrorCode, facts),
     });

@@ -48,47 +48,80 @@ const THREADS_MAX = 8;
 
 export const defaultWorkers = (): number => Math.min(availableParallelism(), THREADS_MAX);
 
-/**
- * Runs jobs on threads, each thread one at a time, and then lets every thread finish. The first error stops
- * the transfer: the others are told to stop, and finish what they can. Returns the threads' last results.
- */
-export async function runPool<Job, Result, Note, Last>(options: {
+interface PoolOptions {
   kind: TaskKind;
   setup: TaskSetup;
   control: Control;
   workers: number;
+}
+
+interface PoolWork<Job, Result, Note> {
   jobs: AsyncIterable<Job> | Iterable<Job>;
   onDone?: (result: Result) => void;
   onNote?: (note: Note) => void;
-}): Promise<Last[]> {
-  const { kind, setup, control, jobs } = options;
-  const handlers: Handlers = {
-    onDone: (result) => options.onDone?.(result as Result),
-    onNote: (note) => options.onNote?.(note as Note),
-  };
-  const threads = Array.from({ length: Math.max(1, options.workers) }, () =>
-    options.workers > 0
-      ? startThread(kind, setup, control, handlers)
-      : runHere(kind, setup, control, handlers),
-  );
-  let failure: unknown;
-  const fail = (error: unknown) => {
-    failure ??= error;
-    control.stop();
-  };
-  try {
-    for await (const job of jobs) {
-      if (control.stopped) break;
-      const thread = await freeThread(threads);
-      thread.send(job).catch(fail);
-    }
-  } catch (error) {
-    fail(error);
+}
+
+/** Threads that start at once, so that they are ready when there are jobs. They touch nothing before the first one. */
+export class Pool {
+  readonly #threads: Thread[];
+  readonly #control: Control;
+  readonly #handlers: Handlers = { onDone: () => undefined, onNote: () => undefined };
+
+  constructor({ kind, setup, control, workers }: PoolOptions) {
+    const start = workers > 0 ? startThread : runHere;
+    this.#control = control;
+    this.#threads = Array.from({ length: Math.max(1, workers) }, () =>
+      start(kind, setup, control, this.#handlers),
+    );
   }
-  const last = await Promise.allSettled(threads.map((thread) => thread.finish()));
-  for (const result of last) if (result.status === 'rejected') fail(result.reason);
-  if (failure) throw failure;
-  return last.flatMap((result) => (result.status === 'fulfilled' ? [result.value as Last] : []));
+
+  /**
+   * Runs jobs, each thread one at a time, and then lets every thread finish. The first error stops the transfer:
+   * the others are told to stop, and finish what they can. Returns the threads' last results. Called once.
+   */
+  async run<Job, Result, Note, Last>(work: PoolWork<Job, Result, Note>): Promise<Last[]> {
+    this.#handlers.onDone = (result) => work.onDone?.(result as Result);
+    this.#handlers.onNote = (note) => work.onNote?.(note as Note);
+    let failure: unknown;
+    const fail = (error: unknown) => {
+      failure ??= error;
+      this.#control.stop();
+    };
+    try {
+      for await (const job of work.jobs) {
+        if (this.#control.stopped) break;
+        const thread = await freeThread(this.#threads);
+        thread.send(job).catch(fail);
+      }
+    } catch (error) {
+      fail(error);
+    }
+    const last = await Promise.allSettled(this.#threads.map((thread) => thread.finish()));
+    for (const result of last) if (result.status === 'rejected') fail(result.reason);
+    if (failure) throw failure;
+    return last.flatMap((result) => (result.status === 'fulfilled' ? [result.value as Last] : []));
+  }
+
+  /** Ends threads that are not needed after all. */
+  async abandon(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.abandon()));
+  }
+}
+
+/** Starts threads and runs jobs on them; see `Pool.run`. */
+export function runPool<Job, Result, Note, Last>(
+  options: PoolOptions & PoolWork<Job, Result, Note>,
+): Promise<Last[]> {
+  return new Pool(options).run(options);
+}
+
+/** Makes a value when it is first asked for. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 interface Handlers {
@@ -103,6 +136,7 @@ interface Thread {
   /** Resolves when the thread may have another job. */
   free(): Promise<void>;
   finish(): Promise<unknown>;
+  abandon(): Promise<unknown>;
 }
 
 async function freeThread(threads: Thread[]): Promise<Thread> {
@@ -164,6 +198,10 @@ function startThread(
         worker.postMessage({ type: 'job', job } satisfies ToThread);
       }),
     free: () => freed,
+    abandon: () => {
+      worker.removeAllListeners('exit');
+      return worker.terminate();
+    },
     finish: async () => {
       try {
         return await new Promise((resolve, reject) => {
@@ -181,7 +219,8 @@ function startThread(
 
 /** The same work in the calling thread, one job after the other, for small volumes and tests. */
 function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: Handlers): Thread {
-  const task = makeTask(kind, setup, control, handlers.onNote);
+  const task = once(() => makeTask(kind, setup, control, (note) => handlers.onNote(note)));
+  const finish = async () => task().finish();
   let pending = 0;
   let chain: Promise<void> = Promise.resolve();
   return {
@@ -191,21 +230,22 @@ function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: H
     send: (job) => {
       pending += 1;
       chain = chain.then(async () => {
-        handlers.onDone(await task.handle(job));
+        handlers.onDone(await task().handle(job));
         pending -= 1;
       });
       return chain;
     },
     free: () => chain,
+    abandon: async () => undefined,
     finish: async () => {
       try {
         await chain;
       } catch (error) {
         // What ended before the error is kept: the next run need not do it again.
-        await task.finish().catch(() => undefined);
+        await finish().catch(() => undefined);
         throw error;
       }
-      return task.finish();
+      return finish();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { Control } from './control.ts';
 import { type DigestShared, serveDigests } from './digest-thread.ts';
-import { type FromThread, packError, type ToThread } from './pool.ts';
+import { type FromThread, once, packError, type ToThread } from './pool.ts';
 import { makeTask, type TaskKind, type TaskSetup } from './tasks.ts';
 
 interface WorkerData {
@@ -23,22 +23,23 @@ export function runIfWorker(): boolean {
   const port = parentPort;
   const post = (message: FromThread) => port.postMessage(message);
   const control = new Control(data.shared);
-  const task = makeTask(data.waybillTask, data.setup, control, (note) =>
-    post({ type: 'note', note }),
-  );
+  const { waybillTask: kind, setup } = data;
+  // With the first job: a thread may be started before it is sure that there is work.
+  const task = once(() => makeTask(kind, setup, control, (note) => post({ type: 'note', note })));
+  const finish = async () => task().finish();
   let failed = false;
   // Jobs are done one after the other, in the order they came.
   let chain = Promise.resolve();
   port.on('message', (message: ToThread) => {
     chain = chain.then(async () => {
       try {
-        if (message.type === 'finish') post({ type: 'finished', result: await task.finish() });
-        else if (!failed) post({ type: 'done', result: await task.handle(message.job) });
+        if (message.type === 'finish') post({ type: 'finished', result: await finish() });
+        else if (!failed) post({ type: 'done', result: await task().handle(message.job) });
       } catch (error) {
         failed = true;
         control.stop();
         // What ended before the error is kept: the next run need not do it again.
-        if (message.type === 'job') await task.finish().catch(() => undefined);
+        if (message.type === 'job') await finish().catch(() => undefined);
         post({ type: 'failed', error: packError(error) });
       }
     });
