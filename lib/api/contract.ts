@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../domain/notifications.ts';
 import type { Permission } from '../domain/permissions.ts';
-import { JOB_STATES, JOB_TYPES, OPTIONS, PEOPLE_ROLES } from '../domain/words.ts';
+import { JOB_STATES, OPTIONS, PEOPLE_ROLES } from '../domain/words.ts';
 import * as address from './schemas/address-schemas.ts';
 import * as thing from './schemas/device-schemas.ts';
 import * as field from './schemas/fields.ts';
@@ -61,7 +61,9 @@ export const ROUTES = {
 
   // Jobs
   createJob: { method: 'POST', path: '/jobs', summary: 'Create a job', access: 'job.create', body: job.jobRequest, answer: job.jobDetail },
-  listJobs: { method: 'GET', path: '/jobs', summary: 'Jobs, newest first', access: 'job.read', query: page.extend({ before: z.coerce.number().int().optional(), state: z.enum(JOB_STATES).optional(), option: z.enum(OPTIONS).optional(), type: z.enum(JOB_TYPES).optional(), attention: z.enum(['true', 'false']).optional(), text: z.string().max(100).optional() }), answer: z.object({ jobs: z.array(job.jobSummary), next: z.number().nullable() }) },
+  listJobs: { method: 'GET', path: '/jobs', summary: 'Jobs, newest first unless sorted otherwise; pages by number (then with the total), or by `before` and `next`', access: 'job.read', query: page.extend({ ...job.jobQuery.shape, page: z.coerce.number().int().min(1).max(100_000).optional(), before: z.coerce.number().int().optional() }), answer: z.object({ jobs: z.array(job.jobSummary), next: z.number().nullable(), total: z.number().nullable() }) },
+  exportJobs: { method: 'GET', path: '/jobs/export.csv', summary: 'The jobs of a list as CSV', access: 'job.read', query: job.jobQuery, answer: raw('text/csv') },
+  actOnJobs: { method: 'POST', path: '/jobs/actions', summary: 'Do an action of the lifecycle on many jobs; each is told by itself', access: 'job.read', body: job.bulkRequest, answer: z.object({ results: z.array(job.bulkResult) }) },
   jobCounts: { method: 'GET', path: '/jobs/counts', summary: 'How many jobs are in each state, and how many need attention', access: 'job.read', answer: z.object({ states: z.partialRecord(z.enum(JOB_STATES), z.number()), attention: z.number() }) },
   getJob: { method: 'GET', path: '/jobs/{jobId}', summary: 'A job with its device, shipments, incidents and what is possible now', access: 'job.read', answer: job.jobDetail },
   changeJob: { method: 'PATCH', path: '/jobs/{jobId}', summary: 'Change a job that is still created', access: 'job.change', body: job.jobChange, answer: job.jobDetail },

@@ -36,6 +36,7 @@ const row = (http: number, exit: ExitCode, say: string, next: string): ErrorRow 
 export const ERRORS = {
   // Requests and people
   BadRequest: row(400, EXIT.usage, 'the request is not valid: {detail}', 'correct the named fields and send it again'),
+  FilterInvalid: row(400, EXIT.usage, 'the filter is not valid at character {at}: {detail}', 'write conditions such as: state = at-site | at-sorting and name : "archive"'),
   MalformedJson: row(400, EXIT.usage, 'the body is not valid JSON', 'send a JSON object with content-type application/json'),
   BodyTooLarge: row(413, EXIT.usage, 'the body is larger than {limit} bytes', 'send less in one request'),
   NotSignedIn: row(401, EXIT.credentials, 'nobody is signed in', 'sign in, or send an access token: waybill login'),

@@ -10,16 +10,20 @@ import type { Reader } from './db/client.ts';
 import { devices, leases, shipments } from './db/schema.ts';
 import { incidentsOf } from './incidents.ts';
 import { historyOf } from './job-history.ts';
+import type { ListedJob } from './job-list.ts';
 import { factsOf, type Job } from './jobs.ts';
 import { getStore } from './stores.ts';
 
 /** A job as a list shows it. */
-export function summaryOf(job: Job & { attention: boolean }): JobSummary {
-  const { seq, id, name, option, type, state, stateSince, copyPhase, outcome, attention } = job;
-  const { sizeBytes, encrypted, storeId, bucket, prefix, deviceId, createdAt, progress } = job;
+export function summaryOf(job: ListedJob): JobSummary {
+  const { seq, id, name, option, type, state, stateSince, copyPhase, outcome, incident } = job;
+  const { sizeBytes, encrypted, storeId, bucket, prefix, deviceId, progress } = job;
+  const { devicePrepared, sealed, reported, erased, createdBy, createdAt } = job;
   return {
-    ...{ seq, id, name, option, type, state, stateSince, copyPhase, outcome, attention },
-    ...{ sizeBytes, encrypted, storeId, bucket, prefix, deviceId, createdAt, progress },
+    ...{ seq, id, name, option, type, state, stateSince, copyPhase, outcome, incident },
+    ...{ sizeBytes, encrypted, storeId, bucket, prefix, deviceId, progress },
+    ...{ devicePrepared, sealed, reported, erased, createdBy, createdAt },
+    attention: incident !== null,
   };
 }
 
@@ -40,14 +44,12 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
   const actors = [...legs.map((leg) => leg.handedOverBy), ...troubles.map((row) => row.reportedBy)];
   const history = await historyOf(db, job, [job.createdBy, ...actors]);
   const [lease] = await db.select().from(leases).where(eq(leases.jobId, job.id));
-  const { rangeBegin, rangeEnd, volumeId, devicePrepared, sealed, reported, erased } = job;
-  const { processing, processingResults } = job;
+  const { rangeBegin, rangeEnd, volumeId, processing, processingResults } = job;
+  const open = troubles.find(({ resolvedAt }) => resolvedAt === null);
   return {
-    ...summaryOf({ ...job, attention: facts.attention }),
-    ...{ rangeBegin, rangeEnd, volumeId, devicePrepared, sealed, reported, erased },
-    ...{ processing, processingResults },
+    ...summaryOf({ ...job, incident: open?.kind ?? null }),
+    ...{ rangeBegin, rangeEnd, volumeId, processing, processingResults },
     volumeKind: volumeKindOf(job.option, job.encrypted),
-    createdBy: job.createdBy,
     notification: job.notification,
     device: device ?? null,
     address: job.addressId === null ? null : await shownAddress(db, job.addressId),

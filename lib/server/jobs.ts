@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { and, desc, eq, exists, isNull, like, lt, not, sql } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { checkChannel, type JobFacts } from '../domain/lifecycle.ts';
 import type { JobNotification } from '../domain/notifications.ts';
 import { checkJobRequest, OPTION_RULES } from '../domain/options.ts';
 import { checkPlan, type ProcessingPlan } from '../domain/processing.ts';
-import type { JobState, JobType, Option } from '../domain/words.ts';
+import type { JobType, Option } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { usableAddress } from './addresses.ts';
 import { appendCustody } from './custody-log.ts';
@@ -166,68 +166,6 @@ export async function getJob(db: Reader, jobId: string): Promise<Job> {
   const [job] = await db.select().from(jobs).where(eq(jobs.id, jobId));
   if (!job) throw new WaybillError('NotFound', { what: 'job', id: jobId });
   return job;
-}
-
-/** Which jobs a list shows. */
-export interface JobFilter {
-  state?: JobState | undefined;
-  option?: Option | undefined;
-  type?: JobType | undefined;
-  attention?: boolean | undefined;
-  /** Part of the name, or the id. */
-  text?: string | undefined;
-}
-
-const openIncident = (db: Reader) =>
-  exists(
-    db
-      .select({ one: sql`1` })
-      .from(incidents)
-      .where(and(eq(incidents.jobId, jobs.id), isNull(incidents.resolvedAt))),
-  );
-
-/** Jobs, newest first, from below `before` (a job's `seq`), each with whether an incident is open. */
-export async function listJobs(
-  db: Reader,
-  page: { before?: number | undefined; limit: number } & JobFilter,
-): Promise<(Job & { attention: boolean })[]> {
-  const { before, limit, state, option, type, attention, text } = page;
-  const pattern = text === undefined ? undefined : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  const isOpen = openIncident(db);
-  const rows = await db
-    .select({ job: jobs, attention: sql<number>`${isOpen}` })
-    .from(jobs)
-    .where(
-      and(
-        before === undefined ? undefined : lt(jobs.seq, before),
-        state && eq(jobs.state, state),
-        option && eq(jobs.option, option),
-        type && eq(jobs.type, type),
-        attention === undefined ? undefined : attention ? isOpen : not(isOpen),
-        pattern === undefined
-          ? undefined
-          : sql`(${like(jobs.name, pattern)} escape '\\' or ${jobs.id} = ${text})`,
-      ),
-    )
-    .orderBy(desc(jobs.seq))
-    .limit(limit);
-  return rows.map((row) => ({ ...row.job, attention: row.attention === 1 }));
-}
-
-/** How many jobs are in each state, and how many have an open incident. */
-export async function countJobs(
-  db: Reader,
-): Promise<{ states: Partial<Record<JobState, number>>; attention: number }> {
-  const rows = await db
-    .select({ state: jobs.state, count: sql<number>`count(*)` })
-    .from(jobs)
-    .groupBy(jobs.state);
-  const [open] = await db
-    .select({ count: sql<number>`count(distinct ${incidents.jobId})` })
-    .from(incidents)
-    .where(isNull(incidents.resolvedAt));
-  const states = Object.fromEntries(rows.map((row) => [row.state, row.count]));
-  return { states, attention: open?.count ?? 0 };
 }
 
 /** What the rules look at, computed from a job's rows. */

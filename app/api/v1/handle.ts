@@ -13,7 +13,7 @@ import {
   type RouteSpec,
   routeSpec,
 } from '../../../lib/api/contract.ts';
-import { isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
+import { type Facts, isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
 import { redact } from '../../../lib/keys/secrets.ts';
 import { type Actor, authorize } from '../../../lib/server/actor.ts';
 import type { Console } from '../../../lib/server/console.ts';
@@ -164,13 +164,18 @@ function atMost(limit: number): TransformStream<Uint8Array, Uint8Array> {
 function failed({ log }: Console, request: Request, error: unknown): Response {
   const known = isWaybillError(error) ? error : internal(log, request, error);
   const { code, message, next, http } = known;
-  const facts = Object.fromEntries(
-    Object.entries(known.facts).map(([name, fact]) => [
+  const facts = plainFacts(known.facts);
+  return Response.json({ error: { code, message, next, facts } }, { status: http });
+}
+
+/** Facts of an error as JSON carries them. */
+export function plainFacts(facts: Facts): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [
       name,
       typeof fact === 'number' ? fact : String(fact),
     ]),
   );
-  return Response.json({ error: { code, message, next, facts } }, { status: http });
 }
 
 function internal(log: Console['log'], request: Request, error: unknown): WaybillError {

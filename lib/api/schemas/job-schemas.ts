@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { INCIDENT_KINDS } from '../../domain/incidents.ts';
+import { FILTER_LIMITS, parseJobFilter } from '../../domain/job-filter.ts';
+import { JOB_SORTS } from '../../domain/job-sort.ts';
 import { ACTION_NAMES } from '../../domain/lifecycle.ts';
 import {
   COPY_PHASES,
@@ -18,6 +20,7 @@ import {
   bytes,
   chosenId,
   count,
+  failure,
   line,
   note,
   optionalLine,
@@ -79,14 +82,33 @@ export const jobSummary = z.object({
   copyPhase: z.enum(COPY_PHASES),
   outcome: z.enum(OUTCOMES).nullable(),
   attention: z.boolean(),
+  /** The oldest incident that is open. */
+  incident: z.enum(INCIDENT_KINDS).nullable(),
+  devicePrepared: z.boolean(),
+  sealed: z.boolean(),
+  reported: z.boolean(),
+  erased: z.boolean(),
   sizeBytes: bytes,
   encrypted: z.boolean(),
   storeId: z.string(),
   bucket: z.string(),
   prefix: z.string(),
   deviceId: z.string().nullable(),
+  createdBy: z.string(),
   createdAt: time,
   progress: progress.nullable(),
+});
+
+/** Which jobs, in which order. `filter` is the filter language: `state = at-site and name : "archive"`. */
+export const jobQuery = z.object({
+  filter: z.string().max(FILTER_LIMITS.text).transform(parseJobFilter).optional(),
+  sort: z.enum(JOB_SORTS).default('created'),
+  order: z.enum(['ascending', 'descending']).default('descending'),
+  state: z.enum(JOB_STATES).optional(),
+  option: z.enum(OPTIONS).optional(),
+  type: z.enum(JOB_TYPES).optional(),
+  attention: z.enum(['true', 'false']).optional(),
+  text: z.string().min(1).max(100).optional(),
 });
 
 export const shipmentRequest = z.object({
@@ -154,11 +176,6 @@ export const jobDetail = jobSummary.extend({
   processingResults: processingResults.nullable(),
   volumeId: z.string(),
   volumeKind: z.enum(VOLUME_KINDS),
-  devicePrepared: z.boolean(),
-  sealed: z.boolean(),
-  reported: z.boolean(),
-  erased: z.boolean(),
-  createdBy: z.string(),
   createdByName: z.string(),
   /** How it came to each state, oldest first; `by` is a name. */
   steps: z.array(
@@ -200,6 +217,17 @@ export const actionRequest = z.object({
   action: z.enum(ACTION_NAMES),
   shipment: shipmentRequest.optional(),
   note: note.optional(),
+});
+
+export const bulkRequest = actionRequest.extend({
+  jobIds: z.array(z.string().min(1).max(64)).min(1).max(200),
+});
+
+/** What became of one job of many. */
+export const bulkResult = z.object({
+  jobId: z.string(),
+  state: z.enum(JOB_STATES).nullable(),
+  error: failure.shape.error.nullable(),
 });
 
 export const incidentRequest = z.object({ kind: z.enum(INCIDENT_KINDS), note: note.default('') });

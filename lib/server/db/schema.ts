@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Progress } from '../../api/schemas/work-schemas.ts';
 import type { Address } from '../../domain/addresses.ts';
@@ -98,7 +99,23 @@ export const jobs = sqliteTable(
     createdBy: text('created_by').notNull(),
     createdAt: text('created_at').notNull(),
   },
-  (table) => [uniqueIndex('jobs_id').on(table.id), index('jobs_state').on(table.state, table.seq)],
+  (table) => [
+    uniqueIndex('jobs_id').on(table.id),
+    index('jobs_state').on(table.state, table.stateSince),
+    // One for each order that a list can have.
+    index('jobs_since').on(table.stateSince),
+    index('jobs_created').on(table.createdAt),
+    index('jobs_name').on(table.name),
+    index('jobs_size').on(table.sizeBytes),
+    index('jobs_option').on(table.option),
+    index('jobs_type').on(table.type),
+    index('jobs_outcome').on(table.outcome),
+    index('jobs_copy').on(table.copyPhase),
+    index('jobs_store').on(table.storeId),
+    index('jobs_bucket').on(table.bucket),
+    index('jobs_device').on(table.deviceId),
+    index('jobs_created_by').on(table.createdBy),
+  ],
 );
 
 export const shipments = sqliteTable(
@@ -132,7 +149,10 @@ export const incidents = sqliteTable(
     openedAt: text('opened_at').notNull(),
     resolvedAt: text('resolved_at'),
   },
-  (table) => [index('incidents_job').on(table.jobId)],
+  (table) => [
+    index('incidents_job').on(table.jobId),
+    index('incidents_open').on(table.jobId).where(sql`resolved_at is null`),
+  ],
 );
 
 /** The custody log. Triggers of the migration refuse to change or delete a row. */

@@ -1,19 +1,25 @@
+import { actOnMany } from '../../../../lib/server/bulk-actions.ts';
 import { custodyOf } from '../../../../lib/server/custody-log.ts';
 import { eventsAfter } from '../../../../lib/server/event-feed.ts';
 import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents.ts';
+import { exportJobs } from '../../../../lib/server/job-export.ts';
+import { countJobs, countMatching, listJobs } from '../../../../lib/server/job-list.ts';
 import { summaryOf } from '../../../../lib/server/job-view.ts';
-import { changeJob, countJobs, createJob, getJob, listJobs } from '../../../../lib/server/jobs.ts';
+import { changeJob, createJob, getJob } from '../../../../lib/server/jobs.ts';
 import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
 import { progressSeries } from '../../../../lib/server/progress-series.ts';
 import { addScan, returnLabel } from '../../../../lib/server/shipping.ts';
 import { act } from '../../../../lib/server/transitions.ts';
 import { fileResponse } from '../file-response.ts';
-import type { Call, Handlers } from '../handle.ts';
+import { type Call, type Handlers, plainFacts } from '../handle.ts';
+import { jobQueryOf } from '../job-query.ts';
 import { shown } from '../shown-job.ts';
 
 type JobRoutes =
   | 'createJob'
   | 'listJobs'
+  | 'exportJobs'
+  | 'actOnJobs'
   | 'jobCounts'
   | 'getJob'
   | 'changeJob'
@@ -28,6 +34,8 @@ type JobRoutes =
   | 'getLabel'
   | 'getPackingSlip';
 
+const CSV = { type: 'text/csv; charset=utf-8', name: 'jobs.csv' };
+
 /** Jobs, their lifecycle and what is known of them. */
 export const jobHandlers: Pick<Handlers, JobRoutes> = {
   createJob: async (call) => {
@@ -35,12 +43,27 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
     return shown(call, await createJob(console.db, actor, body, now));
   },
   listJobs: async ({ console, query }) => {
-    const { attention, limit, ...rest } = query;
-    const filter = attention === undefined ? {} : { attention: attention === 'true' };
-    const found = await listJobs(console.db.read, { ...rest, ...filter, limit: limit + 1 });
+    const { limit, page, before } = query;
+    const asked = { ...jobQueryOf(query), before };
+    const offset = ((page ?? 1) - 1) * limit;
+    const db = console.db.read;
+    const found = await listJobs(db, { ...asked, limit: limit + 1, offset });
     const jobs = found.slice(0, limit).map(summaryOf);
-    return { jobs, next: found.length > limit ? (jobs.at(-1)?.seq ?? null) : null };
+    const follows = found.length > limit && query.sort === 'created' && asked.descending;
+    return {
+      jobs,
+      next: follows ? (jobs.at(-1)?.seq ?? null) : null,
+      total: page === undefined ? null : await countMatching(db, asked),
+    };
   },
+  exportJobs: ({ console, query }) =>
+    fileResponse(exportJobs(console.db.read, jobQueryOf(query)), CSV),
+  actOnJobs: async ({ console, actor, body, now }) => ({
+    results: (await actOnMany(console.db, actor, body, now)).map(({ error, ...rest }) => ({
+      ...rest,
+      error: error && { ...error, facts: plainFacts(error.facts) },
+    })),
+  }),
   jobCounts: ({ console }) => countJobs(console.db.read),
   getJob: async (call) => shown(call, await getJob(call.console.db.read, call.params.jobId)),
   changeJob: async (call) => {

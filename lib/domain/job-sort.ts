@@ -1,0 +1,17 @@
+/** What a list of jobs can be sorted by. `created` is the order of creation. */
+export const JOB_SORTS = [
+  'created',
+  'name',
+  'state',
+  'option',
+  'type',
+  'outcome',
+  'copy',
+  'size',
+  'since',
+  'store',
+  'bucket',
+  'device',
+  'createdBy',
+] as const;
+export type JobSort = (typeof JOB_SORTS)[number];
