@@ -143,7 +143,7 @@ class DirectoryStore implements Store {
         }
         open = false;
         closeSync(fd);
-        this.#pending.add({ key: object.key, temporary, target });
+        this.#pending.add(object.key, temporary);
         if (this.#pending.size >= PENDING_MAX) this.#publish();
       },
       abort: discard,
@@ -158,9 +158,8 @@ class DirectoryStore implements Store {
   #publish(): void {
     onStore(() => {
       if (this.#pending.size > 0) this.#sync(this.#pending.temporaries());
-      const published = this.#pending.publish();
-      const paths = [...published, ...this.#madeFolders];
-      if (paths.length > 0) this.#sync([...paths, ...this.#folderPaths()]);
+      const published = this.#pending.publish((key) => this.#pathOf(key));
+      if (published.length + this.#madeFolders.length > 0) this.#sync(this.#madePaths(published));
       this.#madeFolders = [];
     });
   }
@@ -189,13 +188,16 @@ class DirectoryStore implements Store {
   }
 
   /** Makes paths durable: the whole file system at once, or one after the other. */
-  #sync(paths: (string | Buffer)[]): void {
+  #sync(paths: Iterable<string | Buffer>): void {
     if (!syncFileSystem(this.#bucketDir)) for (const path of paths) syncPath(path);
   }
 
-  #folderPaths(): (string | Buffer)[] {
-    const folders = [...this.#folders].map((folder) => this.#pathOf(Buffer.from(folder, 'latin1')));
-    return [...folders, this.#bucketDir];
+  /** Files by key in latin1, and the folders that may hold them. */
+  *#madePaths(files: string[]): Generator<string | Buffer> {
+    for (const name of files) yield this.#pathOf(Buffer.from(name, 'latin1'));
+    yield* this.#madeFolders;
+    for (const folder of this.#folders) yield this.#pathOf(Buffer.from(folder, 'latin1'));
+    yield this.#bucketDir;
   }
 
   /** Once an instance. */

@@ -9,20 +9,13 @@ export interface FlushProblem {
   error: WaybillError;
 }
 
-interface PendingFile {
-  key: Buffer;
-  /** Where its bytes are, complete. */
-  temporary: string;
-  target: Buffer;
-}
-
 /**
  * Files that are complete and wait for their names. A file gets its name only when its bytes are durable, so
  * that not even a power failure shows a torn one, and they become durable together, which is cheaper.
  */
 export class PendingFiles {
-  /** By key in latin1. */
-  readonly #files = new Map<string, PendingFile>();
+  /** Where the bytes are, complete, by key in latin1: there are thousands, and text takes the least memory. */
+  readonly #files = new Map<string, string>();
   readonly #problems: FlushProblem[] = [];
 
   get size(): number {
@@ -31,28 +24,30 @@ export class PendingFiles {
 
   /** Where the bytes of a file are that has no name yet. `key` in latin1. */
   find(key: string): string | undefined {
-    return this.#files.get(key)?.temporary;
+    return this.#files.get(key);
   }
 
   /** Takes the place of an earlier one under the same key. */
-  add(file: PendingFile): void {
-    const name = file.key.toString('latin1');
+  add(key: Buffer, temporary: string): void {
+    const name = key.toString('latin1');
     const earlier = this.#files.get(name);
-    if (earlier) rmSync(earlier.temporary, { force: true });
-    this.#files.set(name, file);
+    if (earlier) rmSync(earlier, { force: true });
+    this.#files.set(name, temporary);
   }
 
-  temporaries(): string[] {
-    return [...this.#files.values()].map(({ temporary }) => temporary);
+  temporaries(): Iterable<string> {
+    return this.#files.values();
   }
 
-  /** Gives every file its name. What stands in the way of one is a problem of its own. */
-  publish(): Buffer[] {
-    const published: Buffer[] = [];
-    for (const { key, temporary, target } of this.#files.values()) {
+  /** Gives every file the name that `pathOf` says. What stands in the way of one is a problem of its own. */
+  publish(pathOf: (key: Buffer) => Buffer): string[] {
+    const published: string[] = [];
+    for (const [name, temporary] of this.#files) {
+      const key = Buffer.from(name, 'latin1');
+      const target = pathOf(key);
       try {
         renameSync(temporary, target);
-        published.push(target);
+        published.push(name);
       } catch (cause) {
         const error = storeError(cause);
         if (!isWaybillError(error, 'StoreKeyConflict')) throw error;

@@ -69,7 +69,7 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
       const { page: number, replaced } = job as UnloadJob;
       const { store } = unloader;
       try {
-        const records = countedIn(volume.readPage(number), replaced);
+        const records = countedIn(volume.openPage(number), replaced);
         const counted = store.expect ? await expected(unloader, [...records]) : records;
         const rows = await inLanes(counted, store.lanes, (record) => {
           if (control.stopped) throw new Stopped();

@@ -38,7 +38,15 @@ import {
   SEAL_BYTES_MAX,
   SEAL_PATH,
 } from './layout.ts';
-import { decodePage, type Page, type PageSummary, skimPage } from './page.ts';
+import {
+  decodePage,
+  type OpenPage,
+  openPage,
+  type Page,
+  type PageSummary,
+  skimPage,
+  withPageErrors,
+} from './page.ts';
 import type { ObjectRecord } from './records.ts';
 import { type FrameBuffers, oneFrame } from './sealed-file.ts';
 import { fileDigest, numbersIn } from './sealed-volume.ts';
@@ -64,6 +72,11 @@ export class BagVolume implements Volume {
 
   readPage(number: number): Page {
     return this.#page(number, decodePage);
+  }
+
+  openPage(number: number): OpenPage {
+    const { segment, records } = this.#page(number, openPage);
+    return { number, segment, records: withPageErrors(records, number) };
   }
 
   skimPage(number: number): PageSummary {
@@ -112,13 +125,16 @@ export class BagVolume implements Volume {
     return damage;
   }
 
-  hasSegment(page: Page): boolean {
-    return page.records.every((record) => {
+  hasSegment(page: OpenPage): boolean {
+    for (const record of page.records) {
       const stat = lstatSync(this.#pathOf(record.key), { throwIfNoEntry: false });
-      return record.kind === 'directory'
-        ? stat?.isDirectory()
-        : stat?.isFile() && stat.size === record.bytes;
-    });
+      const isThere =
+        record.kind === 'directory'
+          ? stat?.isDirectory()
+          : stat?.isFile() && stat.size === record.bytes;
+      if (!isThere) return false;
+    }
+    return true;
   }
 
   dropPage(number: number): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { WaybillError } from '../domain/errors.ts';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { PAGE_RECORDS_MAX } from './layout.ts';
 import {
   type CatalogRecord,
@@ -108,53 +108,89 @@ export interface PageSummary {
 /** Reads a page without making an object of every record. Throws VolumeInvalid. */
 export function skimPage(bytes: Buffer, number: number): PageSummary {
   const summary = { objects: 0, bytes: 0, replacing: [] as string[] };
-  const segment = readRecords(bytes, number, (body, at) => {
+  const { segment, body, count } = checkPage(bytes, number);
+  let at = PAGE_HEADER_BYTES;
+  for (let i = 0; i < count; i += 1) {
     const record = skimRecord(body, at);
     if (record.object) {
       summary.objects += 1;
       summary.bytes += record.bytes;
     }
     if (record.replacing !== undefined) summary.replacing.push(record.replacing);
-    return record.next;
-  });
+    at = record.next;
+  }
+  checkEnd(at, body, number);
   return { number, segment, ...summary };
 }
 
 /** Reads a page. Throws VolumeInvalid. */
 export function decodePage(bytes: Buffer, number: number): Page {
-  const records: CatalogRecord[] = [];
-  const segment = readRecords(bytes, number, (body, at) => {
-    const { record, next } = decodeRecord(body, at);
-    records.push(record);
-    return next;
-  });
-  return { number, segment, records };
+  const { segment, records } = openPage(bytes, number);
+  return { number, segment, records: [...records] };
 }
 
-/** Checks a page and goes through its records; `read` takes the one at an offset and returns where the next begins. */
-function readRecords(
+/** A page whose records are read one at a time: as objects they take many times the page. */
+export interface OpenPage {
+  number: number;
+  segment: SegmentFacts;
+  /** Can be gone through once. Throws what the page throws. */
+  records: Iterable<CatalogRecord>;
+}
+
+/** Opens a page. Throws VolumeInvalid, of its records when they are read. */
+export function openPage(bytes: Buffer, number: number): OpenPage {
+  const { segment, body, count } = checkPage(bytes, number);
+  const records = function* () {
+    let at = PAGE_HEADER_BYTES;
+    for (let i = 0; i < count; i += 1) {
+      const { record, next } = decodeRecord(body, at);
+      at = next;
+      yield record;
+    }
+    checkEnd(at, body, number);
+  };
+  return { number, segment, records: records() };
+}
+
+/** Records whose errors say which page is damaged. */
+export function* withPageErrors(
+  records: Iterable<CatalogRecord>,
+  number: number,
+): Generator<CatalogRecord> {
+  try {
+    yield* records;
+  } catch (error) {
+    if (!isWaybillError(error, 'VolumeInvalid')) throw error;
+    throw new WaybillError('PageDamaged', { page: number }, { cause: error });
+  }
+}
+
+const bad = (number: number, detail: string): WaybillError =>
+  new WaybillError('VolumeInvalid', { detail: `page ${number} ${detail}` });
+
+function checkEnd(at: number, body: Buffer, number: number): void {
+  if (at !== body.length) throw bad(number, 'holds more than its records');
+}
+
+/** Checks a page but for its records. `body` ends where they have to end. */
+function checkPage(
   bytes: Buffer,
   number: number,
-  read: (body: Buffer, at: number) => number,
-): SegmentFacts {
-  const bad = (detail: string) =>
-    new WaybillError('VolumeInvalid', { detail: `page ${number} ${detail}` });
+): { segment: SegmentFacts; body: Buffer; count: number } {
   const size = bytes.length - DIGEST_BYTES;
-  if (size < PAGE_HEADER_BYTES || !bytes.subarray(0, 8).equals(PAGE_MAGIC)) throw bad('is no page');
+  if (size < PAGE_HEADER_BYTES || !bytes.subarray(0, 8).equals(PAGE_MAGIC))
+    throw bad(number, 'is no page');
   if (!createHash('sha256').update(bytes.subarray(0, size)).digest().equals(bytes.subarray(size))) {
-    throw bad('does not match its digest');
+    throw bad(number, 'does not match its digest');
   }
-  if (bytes.readUInt32BE(8) !== number) throw bad('carries another number');
+  if (bytes.readUInt32BE(8) !== number) throw bad(number, 'carries another number');
   const count = bytes.readUInt32BE(12);
   if (count > PAGE_RECORDS_MAX || count > (size - PAGE_HEADER_BYTES) / RECORD_BYTES)
-    throw bad('claims more records than it holds');
-  const body = bytes.subarray(0, size);
-  let at = PAGE_HEADER_BYTES;
-  for (let i = 0; i < count; i += 1) at = read(body, at);
-  if (at !== size) throw bad('holds more than its records');
-  return {
+    throw bad(number, 'claims more records than it holds');
+  const segment = {
     bytes: Number(bytes.readBigUInt64BE(16)),
     frames: bytes.readUInt32BE(24),
     digest: Buffer.from(bytes.subarray(28, 60)),
   };
+  return { segment, body: bytes.subarray(0, size), count };
 }

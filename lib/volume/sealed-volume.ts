@@ -18,7 +18,15 @@ import {
   SEGMENTS_DIR,
   segmentPath,
 } from './layout.ts';
-import { decodePage, type Page, type PageSummary, skimPage } from './page.ts';
+import {
+  decodePage,
+  type OpenPage,
+  openPage,
+  type Page,
+  type PageSummary,
+  skimPage,
+  withPageErrors,
+} from './page.ts';
 import {
   type FrameBuffers,
   FrameDamage,
@@ -51,6 +59,11 @@ export class SealedVolume implements Volume {
 
   readPage(number: number): Page {
     return this.#page(number, decodePage);
+  }
+
+  openPage(number: number): OpenPage {
+    const { segment, records } = this.#page(number, openPage);
+    return { number, segment, records: withPageErrors(records, number) };
   }
 
   skimPage(number: number): PageSummary {
@@ -117,7 +130,7 @@ export class SealedVolume implements Volume {
     }
   }
 
-  hasSegment(page: Page): boolean {
+  hasSegment(page: OpenPage): boolean {
     try {
       const stat = lstatSync(join(this.#dir, segmentPath(page.number)));
       return stat.isFile() && stat.size === sealedBytes(page.segment.bytes);

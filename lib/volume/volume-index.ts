@@ -2,7 +2,7 @@ import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import type { PageLine } from './body-lines.ts';
 import { KeyTable } from './key-table.ts';
 import { SEGMENT_BYTES_MAX } from './layout.ts';
-import type { Page } from './page.ts';
+import type { OpenPage, Page } from './page.ts';
 import type { CatalogRecord, ObjectRecord, PartRecord } from './records.ts';
 import type { Volume } from './volume.ts';
 
@@ -46,7 +46,7 @@ export function indexForLoad(volume: Volume, options: { keepDamaged?: boolean } 
   const parts = new Map<string, PartRecord[]>();
   const totals = { objects: 0, bytes: 0 };
   for (const number of usable) {
-    for (const record of volume.readPage(number).records) {
+    for (const record of volume.openPage(number).records) {
       const name = record.key.toString('latin1');
       if (record.kind !== 'part') keys.add(record.key);
       if (!whole(record)) continue;
@@ -84,8 +84,10 @@ function readUsable(volume: Volume): {
   if (first !== undefined && dropped.size === numbers.length)
     throw new WaybillError('PageDamaged', { page: first });
   for (const number of numbers) {
-    if (!dropped.has(number) && !volume.hasSegment(withLive(volume.readPage(number), isLive)))
-      dropped.add(number);
+    if (dropped.has(number)) continue;
+    const page = volume.openPage(number);
+    const records = liveOf(page, isLive);
+    if (!volume.hasSegment({ ...page, records })) dropped.add(number);
   }
   const usable = new Set(numbers.filter((number) => !dropped.has(number)));
   return { usable, dropped: [...dropped].sort((a, b) => a - b), isLive };
@@ -117,6 +119,10 @@ export function liveFilter(replaced: Replaced): LiveFilter {
     (newest.size === 0 || page >= (newest.get(record.key.toString('latin1')) ?? 0));
 }
 
+function* liveOf(page: OpenPage, isLive: LiveFilter): Generator<ObjectRecord> {
+  for (const record of page.records) if (isLive(page.number, record)) yield record;
+}
+
 /** A page with only the records that count. */
 export function withLive(page: Page, isLive: LiveFilter): Page {
   return { ...page, records: page.records.filter((record) => isLive(page.number, record)) };
@@ -130,10 +136,15 @@ export function replacedIn(page: Page, isLive: LiveFilter): number[] {
 }
 
 /** The records of a page that count, by the positions of those that the seal says do not. */
-export function* countedIn(page: Page, replaced: readonly number[] = []): Generator<ObjectRecord> {
+export function* countedIn(
+  page: OpenPage,
+  replaced: readonly number[] = [],
+): Generator<ObjectRecord> {
   const without = new Set(replaced);
-  for (const [i, record] of page.records.entries()) {
+  let i = 0;
+  for (const record of page.records) {
     if (record.kind !== 'part' && !without.has(i)) yield record;
+    i += 1;
   }
 }
 
@@ -168,8 +179,8 @@ export function indexForUnload(
   const { isLive } = liveRecords(volume, numbers);
   const totals = new CatalogTotals(volume.kind);
   for (const number of numbers) {
-    const page = volume.readPage(number);
-    totals.add(page, withLive(page, isLive).records);
+    const page = volume.openPage(number);
+    totals.add(page, liveOf(page, isLive));
   }
   totals.checkRoom();
   return { objects: totals.objects, bytes: totals.bytes, isLive };
@@ -189,7 +200,7 @@ export function indexSealed(
   for (const { page: number, replaced } of seal.pages) {
     if (damaged.has(number)) continue;
     try {
-      const page = volume.readPage(number);
+      const page = volume.openPage(number);
       totals.add(page, countedIn(page, replaced));
     } catch (error) {
       if (!isWaybillError(error, 'PageDamaged')) throw error;
@@ -219,7 +230,7 @@ class CatalogTotals {
     this.#kind = kind;
   }
 
-  add(page: Page, records: Iterable<CatalogRecord>): void {
+  add(page: OpenPage, records: Iterable<CatalogRecord>): void {
     this.#room += Math.min(page.segment.bytes, SEGMENT_BYTES_MAX);
     for (const record of records) {
       if (!this.#keys.add(record.key)) throw invalid('two objects have one key');

@@ -2,7 +2,7 @@ import { invariant } from '../domain/invariant.ts';
 import type { VolumeKind } from '../domain/words.ts';
 import { BagVolume } from './bag-volume.ts';
 import type { Label } from './label.ts';
-import type { Page, PageSummary } from './page.ts';
+import type { OpenPage, Page, PageSummary } from './page.ts';
 import type { ObjectRecord, PartRecord } from './records.ts';
 import type { FrameBuffers } from './sealed-file.ts';
 import { SealedVolume } from './sealed-volume.ts';
@@ -85,6 +85,8 @@ export interface Volume {
   pageNumbers(): number[];
   /** Throws PageDamaged. */
   readPage(number: number): Page;
+  /** A page whose records come one at a time. Throws PageDamaged, also while they come. */
+  openPage(number: number): OpenPage;
   /** A page in short, which costs little. Throws PageDamaged. */
   skimPage(number: number): PageSummary;
   /** SHA-256 of the page's file, hex. */
@@ -95,7 +97,7 @@ export interface Volume {
   /** Reads what a page describes back from the device. Returns what is damaged. */
   check(page: Page, onBytes: (bytes: number) => void): Damage[];
   /** Whether the page's segment is there in full length, without reading it. */
-  hasSegment(page: Page): boolean;
+  hasSegment(page: OpenPage): boolean;
   /** Takes a page and its segment away. */
   dropPage(number: number): void;
   /** Removes what no page refers to: segments in flight, temporary files. */

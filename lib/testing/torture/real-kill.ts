@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,8 @@ import type { Scenario } from './scenario.ts';
 import { rounds } from './story.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../../dist/waybill.mjs', import.meta.url));
+const AGENT = 'waybill.mjs';
+const SAID_CHARS = 600;
 
 /** Kills the program itself, with its threads, as often as it takes it to be through. */
 export const realKill: Scenario = {
@@ -26,6 +28,8 @@ export const realKill: Scenario = {
     await rounds({ seed, rounds: whole, name: 'killed process' }, async (round) => {
       const { random, dir, seed: own } = round;
       const world = await volumeWorld('sealed', dir);
+      // A copy: a build meanwhile changes nothing.
+      copyFileSync(BUNDLE, join(dir, AGENT));
       makeTree(world.source, { seed: own, files: 1500, bytesMax: 20_000 });
       writeFileSync(join(world.source, 'large'), seededBytes(own, 12_000_000));
       const load = await manifestFiles(world);
@@ -43,12 +47,13 @@ export const realKill: Scenario = {
         for (let patience = 500; ; patience += 100) {
           const child = start(dir, [...command, '--device', world.deviceDir]);
           totals.runs += 1;
-          const code = await endedOrKilled(child, 300 + random() * patience);
+          const { code, said } = await endedOrKilled(child, 300 + random() * patience);
           if (code === null) totals.kills += 1;
           else {
             // A copy that was killed right after its last step has nothing left to do, and says so.
             const sealed = command[0] === 'copy' && isSealed(world.deviceDir);
-            assert.equal(code, sealed && code !== 0 ? EXIT.device : 0, `${command[0]} ends well`);
+            const right = sealed && code !== 0 ? EXIT.device : 0;
+            assert.equal(code, right, `${command[0]} ends with ${code}: ${said}`);
             break;
           }
         }
@@ -61,18 +66,25 @@ export const realKill: Scenario = {
 
 function start(dir: string, args: string[]): ChildProcess {
   const env = { PATH: process.env.PATH, HOME: dir, WAYBILL_STATE: join(dir, 'agent-state') };
-  return spawn(process.execPath, [BUNDLE, ...args, '--json'], {
+  return spawn(process.execPath, [AGENT, ...args, '--json'], {
     cwd: dir,
     env: { ...env, NODE_ENV: 'production' },
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
-/** Its exit code, or null when it took longer and was killed. */
-async function endedOrKilled(child: ChildProcess, ms: number): Promise<number | null> {
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+/** Its exit code, or null when it took longer and was killed; and the last it said. */
+async function endedOrKilled(
+  child: ChildProcess,
+  ms: number,
+): Promise<{ code: number | null; said: string }> {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => {
+      said = (said + String(chunk)).slice(-SAID_CHARS);
+    });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const first = await Promise.race([ended, sleep(ms, 'late' as const)]);
-  if (first !== 'late') return first;
-  child.kill('SIGKILL');
-  return ended;
+  if (first === 'late') child.kill('SIGKILL');
+  return { code: await ended, said };
 }
