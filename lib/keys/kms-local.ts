@@ -13,7 +13,7 @@ import {
 import { dirname } from 'node:path';
 import { canonicalJson } from '../domain/custody.ts';
 import { WaybillError } from '../domain/errors.ts';
-import type { KeyContext, Kms } from './kms.ts';
+import type { KeyContext, MasterKms } from './kms.ts';
 
 const RING_FORMAT = 'waybill-master-keys/1';
 const KEY_BYTES = 32;
@@ -26,16 +26,6 @@ interface KeyRing {
   keys: Record<string, string>;
 }
 
-/** A local KMS that can change its master key. */
-export interface LocalKms extends Kms {
-  /** Adds a new master key and makes it current. Returns its id. */
-  rotate(): string;
-  /** Wraps again under the current master key; the secret itself does not change. */
-  rewrap(wrapped: string, context: KeyContext): Promise<string>;
-  /** Forgets all master keys but the current one; what was not wrapped again is lost. */
-  retireOld(): void;
-}
-
 const refuse = (detail: string, cause?: unknown): WaybillError =>
   new WaybillError('KeyUnavailable', { detail }, { cause });
 
@@ -43,7 +33,7 @@ const refuse = (detail: string, cause?: unknown): WaybillError =>
  * Opens the master key file (mode 0600), made at first use. With `masterKey` (base64, 32 bytes) nothing is
  * read from or written to the file, and rotation is refused. Throws KeyUnavailable.
  */
-export function openLocalKms(options: { file: string; masterKey?: string }): LocalKms {
+export function openLocalKms(options: { file: string; masterKey?: string | undefined }): MasterKms {
   if (options.masterKey !== undefined) {
     const ring: KeyRing = { format: RING_FORMAT, current: 'env', keys: { env: options.masterKey } };
     return new KeyRingKms(checkRing(ring), undefined);
@@ -62,7 +52,7 @@ export function openLocalKms(options: { file: string; masterKey?: string }): Loc
 const newId = (): string => `mk-${randomBytes(6).toString('hex')}`;
 const newKey = (): string => randomBytes(KEY_BYTES).toString('base64');
 
-class KeyRingKms implements LocalKms {
+class KeyRingKms implements MasterKms {
   readonly provider = 'local';
   #ring: KeyRing;
   /** Modification time of the file when it was read, ms. */

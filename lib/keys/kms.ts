@@ -3,11 +3,21 @@ export type KeyContext = Record<string, string>;
 
 /** Where the keys that protect other keys live. Only wrapped keys are stored anywhere else. */
 export interface Kms {
-  readonly provider: 'local';
+  readonly provider: 'local' | 'aws';
   /** A new 256-bit key, in clear and wrapped. */
   generateDataKey(context: KeyContext): Promise<{ plaintext: Buffer; wrapped: string }>;
   /** Wraps a secret of at most 64 KiB. */
   wrap(secret: Buffer, context: KeyContext): Promise<string>;
   /** Throws KeyUnavailable: unknown master key, other context, damage. */
   unwrap(wrapped: string, context: KeyContext): Promise<Buffer>;
+}
+
+/** A key service whose master key can be changed. */
+export interface MasterKms extends Kms {
+  /** Makes another master key current, where that is ours to do. Returns the id of the one that wraps now. */
+  rotate(): string;
+  /** Wraps again under the current master key; the secret itself does not change. */
+  rewrap(wrapped: string, context: KeyContext): Promise<string>;
+  /** Forgets all local master keys that wrap no longer; what was not wrapped again is lost. */
+  retireOld(): void;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
+import type { KmsSettings } from '../keys/kms-installation.ts';
 
 /** Settings of the console's process. The only place of the server that reads the environment. */
 export interface ConsoleConfig {
@@ -10,6 +11,8 @@ export interface ConsoleConfig {
   publicUrl: string;
   /** Base64 of 32 bytes, in place of the master key file. */
   masterKey: string | undefined;
+  /** Who keeps the keys: local master keys, or AWS KMS. */
+  kms: Pick<KmsSettings, 'provider' | 'aws'>;
   migrationsFolder: string;
   /** Fonts of labels and packing slips. */
   fontsFolder: string;
@@ -26,6 +29,10 @@ export const CONSOLE_ENVIRONMENT = {
   WAYBILL_DATA: 'data directory; default ./data',
   WAYBILL_URL: 'address under which the console is reached, such as https://waybill.example',
   WAYBILL_MASTER_KEY: 'master key (base64, 32 bytes) in place of the key file',
+  WAYBILL_KMS: 'who wraps keys: local (default) or aws',
+  WAYBILL_KMS_KEY: 'key of AWS KMS: ARN, id or alias; the host’s own AWS credentials open it',
+  WAYBILL_KMS_REGION: 'its region; default: of the ARN',
+  WAYBILL_KMS_ENDPOINT: 'address of its service; default: AWS’s of the region',
   WAYBILL_SIGN_INS_PER_MINUTE: 'attempts to sign in from one address; default 10',
   WAYBILL_LOG: 'level of the log: debug, info, warn, error, silent; default info',
 } as const;
@@ -46,6 +53,7 @@ export function readConfig(
     dataDir: resolve(root, env.WAYBILL_DATA ?? 'data'),
     publicUrl: new URL(publicUrl).origin,
     masterKey: env.WAYBILL_MASTER_KEY,
+    kms: kmsOf(env),
     migrationsFolder: join(root, 'drizzle'),
     fontsFolder: join(root, 'node_modules/dejavu-fonts-ttf/ttf'),
     agentProgram: join(root, 'dist/waybill.mjs'),
@@ -53,6 +61,18 @@ export function readConfig(
     signInsPerMinute: attempts,
     logLevel: env.WAYBILL_LOG ?? 'info',
   };
+}
+
+function kmsOf(env: Record<string, string | undefined>): ConsoleConfig['kms'] {
+  const provider = env.WAYBILL_KMS ?? 'local';
+  if (provider !== 'local' && provider !== 'aws') throw refuse('WAYBILL_KMS is local or aws');
+  const keyId = env.WAYBILL_KMS_KEY;
+  if (!keyId) {
+    if (provider === 'aws') throw refuse('WAYBILL_KMS=aws needs WAYBILL_KMS_KEY, such as an ARN');
+    return { provider };
+  }
+  const aws = { keyId, region: env.WAYBILL_KMS_REGION, endpoint: env.WAYBILL_KMS_ENDPOINT };
+  return { provider, aws };
 }
 
 const refuse = (detail: string): WaybillError => new WaybillError('BadRequest', { detail });

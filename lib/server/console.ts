@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { KeyedCertificate } from '../keys/certificates.ts';
-import { type LocalKms, openLocalKms } from '../keys/kms-local.ts';
+import type { MasterKms } from '../keys/kms.ts';
+import { openKms } from '../keys/kms-installation.ts';
 import { type Auth, createAuth } from './auth.ts';
 import { openAuthority, openLinkSecret, openSessionSecret } from './authority.ts';
 import type { ConsoleConfig } from './config.ts';
@@ -16,7 +17,7 @@ export interface Console {
   config: ConsoleConfig;
   paths: DataPaths;
   db: ConsoleDatabase;
-  kms: LocalKms;
+  kms: MasterKms;
   auth: Auth;
   authority: KeyedCertificate;
   /** Signs links that need no session, and page tokens. */
@@ -34,7 +35,7 @@ export async function openConsole(config: ConsoleConfig, now = new Date()): Prom
   for (const dir of [config.dataDir, dirname(paths.masterKeys), paths.reports, paths.dock])
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   const log = createLog(config.logLevel);
-  const kms = openLocalKms({ file: paths.masterKeys, masterKey: config.masterKey });
+  const kms = openKms({ ...config.kms, file: paths.masterKeys, masterKey: config.masterKey });
   const db = openDatabase(paths.database, config.migrationsFolder);
   const authority = await openAuthority(db, kms, now);
   const secret = await openSessionSecret(db, kms);

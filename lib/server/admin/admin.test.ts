@@ -78,7 +78,7 @@ test('the master key is rotated under a running console, and what was wrapped st
   const keyFile = world.console.paths.masterKeys;
   const before = readFileSync(keyFile, 'utf8');
   const said = await rotateMasterKey(adminOf(world), { retireOld: true });
-  expect(said).toContain('3 entries wrapped again');
+  expect(said).toContain('4 entries wrapped again');
   expect(readFileSync(keyFile, 'utf8')).not.toBe(before);
   expect(Object.keys(JSON.parse(readFileSync(keyFile, 'utf8')).keys)).toHaveLength(1);
   expect(await operator.call('revealUnlockCode', { params })).toEqual({ unlockCode });

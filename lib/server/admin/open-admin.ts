@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { WaybillError } from '../../domain/errors.ts';
-import { type LocalKms, openLocalKms } from '../../keys/kms-local.ts';
+import type { MasterKms } from '../../keys/kms.ts';
+import { openKms } from '../../keys/kms-installation.ts';
 import { readConfig } from '../config.ts';
 import { type ConsoleDatabase, openDatabase } from '../db/client.ts';
 import { type DataPaths, dataPaths } from '../paths.ts';
@@ -13,7 +14,7 @@ export interface AdminOptions {
 export interface Admin {
   paths: DataPaths;
   db: ConsoleDatabase;
-  kms: LocalKms;
+  kms: MasterKms;
 }
 
 /** The settings for a data directory. */
@@ -26,11 +27,11 @@ export function adminConfig(options: AdminOptions, root: string) {
 
 /** Opens a data directory. Throws NotFound when there is none. */
 export function openAdmin(options: AdminOptions, root: string): Admin {
-  const { dataDir, masterKey, migrationsFolder } = adminConfig(options, root);
+  const { dataDir, masterKey, kms: settings, migrationsFolder } = adminConfig(options, root);
   const paths = dataPaths(dataDir);
   if (!existsSync(paths.database)) {
     throw new WaybillError('NotFound', { what: 'installation in', id: dataDir });
   }
-  const kms = openLocalKms({ file: paths.masterKeys, masterKey });
+  const kms = openKms({ ...settings, file: paths.masterKeys, masterKey });
   return { paths, kms, db: openDatabase(paths.database, migrationsFolder) };
 }

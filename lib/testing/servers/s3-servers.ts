@@ -15,7 +15,7 @@ export interface S3Server {
 }
 
 /** Four programs in Python take their time on a busy machine. */
-const START_MS_MAX = 240_000;
+export const SERVER_START_MS = 240_000;
 
 const KNOWN = [
   { name: 'Swift', takesControls: true, missing: swiftMissing, start: startSwift, needed: true },
@@ -38,7 +38,7 @@ export function s3Servers(): S3Server[] {
     const dir = mkdtempSync(join(tmpdir(), `waybill-${name}-`));
     beforeAll(async () => {
       server = await start(dir);
-    }, START_MS_MAX);
+    }, SERVER_START_MS);
     afterAll(async () => {
       await server?.stop();
       rmSync(dir, { recursive: true, force: true });
