@@ -5,6 +5,8 @@ export async function register(): Promise<void> {
   const console = await runningConsole();
   const { startDispatcher } = await import('./lib/server/notifications/dispatch.ts');
   startDispatcher(console);
+  const { startRetention } = await import('./lib/server/event-retention.ts');
+  startRetention(console);
   const { log, config } = console;
   log.info({ data: config.dataDir, url: config.publicUrl }, 'the console is open');
 }

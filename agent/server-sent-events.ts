@@ -16,7 +16,8 @@ export async function* serverSentEvents(response: Response): AsyncGenerator<Serv
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
       const event = readBlock(block);
-      if (event.data !== '') yield event;
+      // Events with a name are about the stream itself.
+      if (event.data !== '' && !/^event:/m.test(block)) yield event;
     }
     if (rest.length > CHARACTERS_MAX) throw new RangeError('an event of the stream is too long');
   }

@@ -16,6 +16,7 @@ import { RouterButton, RouterLink } from '../_ui/router-link.tsx';
 import { usePerson } from '../_ui/session.tsx';
 import { JOB_STATE_SIGNS } from '../_ui/status.tsx';
 import { JOB_COLUMNS } from './jobs/job-columns.tsx';
+import { jobsAddress } from './jobs/list-address.ts';
 
 /** What needs attention, where the jobs stand, and the newest ones. */
 export function Overview() {
@@ -37,12 +38,16 @@ export function Overview() {
           <Failure error={counts.error} onRetry={() => void counts.refetch()} />
         ) : (
           <ColumnLayout columns={4} variant="text-grid">
-            <Count label="Needs attention" href="/jobs?attention=true" n={counts.data?.attention} />
+            <Count
+              label="Needs attention"
+              href={jobsAddress('attention = yes')}
+              n={counts.data?.attention}
+            />
             {JOB_STATES.filter((state) => counts.data?.states[state]).map((state) => (
               <Count
                 key={state}
                 label={JOB_STATE_SIGNS[state][1]}
-                href={`/jobs?state=${state}`}
+                href={jobsAddress(`state = ${state}`)}
                 n={counts.data?.states[state]}
               />
             ))}

@@ -23,6 +23,17 @@ interface DataTableProps<T> {
   actions?: ReactNode;
   filter?: ReactNode;
   pagination?: ReactNode;
+  preferences?: ReactNode;
+  columnDisplay?: readonly TableProps.ColumnDisplayProperties[];
+  /** What a row is called, for the names of its checkbox. */
+  rowName?: (row: T) => string;
+  selected?: readonly T[];
+  onSelect?: (rows: T[]) => void;
+  /** The order of the rows; the columns with a `sortingField` can change it. */
+  sorting?: { field: string; descending: boolean };
+  onSort?: (field: string, descending: boolean) => void;
+  wrapLines?: boolean;
+  compact?: boolean;
   /** What to say when there is nothing at all, and what to do about it. */
   none: ReactNode;
   noneAction?: ReactNode;
@@ -43,9 +54,29 @@ export function DataTable<T>(props: DataTableProps<T>) {
       loading={rows === undefined && !failed}
       loadingText={`Loading ${title.toLowerCase()}`}
       enableKeyboardNavigation
-      wrapLines
-      sortingDisabled
-      ariaLabels={{ tableLabel: title }}
+      wrapLines={props.wrapLines ?? true}
+      contentDensity={props.compact ? 'compact' : 'comfortable'}
+      {...(props.columnDisplay && { columnDisplay: props.columnDisplay })}
+      {...(props.onSelect && {
+        selectionType: 'multi' as const,
+        selectedItems: props.selected ?? [],
+        onSelectionChange: ({ detail }: { detail: { selectedItems: T[] } }) =>
+          props.onSelect?.(detail.selectedItems),
+      })}
+      {...(props.sorting
+        ? {
+            sortingColumn: { sortingField: props.sorting.field },
+            sortingDescending: props.sorting.descending,
+            onSortingChange: ({ detail }: { detail: TableProps.SortingState<T> }) =>
+              props.onSort?.(detail.sortingColumn.sortingField ?? '', detail.isDescending ?? false),
+          }
+        : { sortingDisabled: true })}
+      ariaLabels={{
+        tableLabel: title,
+        selectionGroupLabel: `Choose ${title.toLowerCase()}`,
+        allItemsSelectionLabel: () => `Choose all ${title.toLowerCase()} on this page`,
+        itemSelectionLabel: (_, row) => `Choose ${props.rowName?.(row) ?? props.rowId(row)}`,
+      }}
       header={
         <Header
           variant={variant === 'full-page' ? 'awsui-h1-sticky' : 'h2'}
@@ -58,6 +89,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
       }
       filter={props.filter}
       pagination={props.pagination}
+      preferences={props.preferences}
       empty={
         failed ? (
           <Failure error={error} {...(onRetry && { onRetry })} />

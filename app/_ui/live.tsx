@@ -1,35 +1,122 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import type { CallResult } from '../../lib/api/client.ts';
 import { API_BASE } from '../../lib/api/contract.ts';
+import type { EventRow } from '../../lib/api/schemas/work-schemas.ts';
+import { effectOf, patchList } from './live-rules.ts';
 
-/** Answers that change when something happens to a job. */
-const OF_JOBS = new Set(['getJob', 'listJobs', 'jobCounts', 'jobCustody', 'listDevices']);
+/** Answers that change with one job, and those that change with any. */
+const OF_ONE_JOB = ['getJob', 'jobCustody', 'jobProgress'];
+const OF_ALL_JOBS = ['listJobs', 'jobCounts', 'overview', 'listDevices'];
 const TOGETHER_MS = 300;
+/** However much happens, lists are asked for no more often than this. */
+const LISTS_EVERY_MS = 3000;
+const REOPEN_MS = 3000;
 
 /**
- * Keeps what the page shows up to date by one stream of events; the browser reconnects and resumes by itself.
- * Events that come close together cause one refresh.
+ * Keeps what the page shows up to date by one stream of events. It resumes after the last event it had, also
+ * over a restart of the console; a page that nobody sees has no stream, since browsers allow few at once.
  */
 export function useLive(jobId?: string): void {
   const queries = useQueryClient();
-  useEffect(() => {
-    const query = jobId === undefined ? '' : `?jobId=${encodeURIComponent(jobId)}`;
-    const source = new EventSource(`${API_BASE}/events${query}`);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const refresh = () => {
-      timer = undefined;
+  useEffect(() => openLive(queries, jobId), [queries, jobId]);
+}
+
+function openLive(queries: QueryClient, jobId: string | undefined): () => void {
+  const changes = gatherChanges(queries);
+  let last: string | undefined;
+  let source: EventSource | undefined;
+  let reopening: ReturnType<typeof setTimeout> | undefined;
+  const close = () => {
+    clearTimeout(reopening);
+    source?.close();
+    source = undefined;
+  };
+  const open = () => {
+    close();
+    if (document.hidden) return;
+    const query = new URLSearchParams({
+      ...(jobId !== undefined && { jobId }),
+      ...(last !== undefined && { after: last }),
+    });
+    source = new EventSource(`${API_BASE}/events?${query}`);
+    source.addEventListener('here', (event) => {
+      // What happened between the first answers and this stream is in neither.
+      if (last === undefined) changes.all();
+      last = event.lastEventId;
+    });
+    source.addEventListener('stale', changes.all);
+    source.onmessage = (event: MessageEvent<string>) => {
+      last = event.lastEventId;
+      changes.take(JSON.parse(event.data) as EventRow);
+    };
+    source.onerror = () => {
+      // After an answer that is no stream, such as a proxy's, browsers give up.
+      if (source?.readyState === EventSource.CLOSED) reopening = setTimeout(open, REOPEN_MS);
+    };
+  };
+  open();
+  document.addEventListener('visibilitychange', open);
+  return () => {
+    document.removeEventListener('visibilitychange', open);
+    close();
+    changes.end();
+  };
+}
+
+/** Patches answers at once; what has to be asked for again is asked for once for events that come together. */
+function gatherChanges(queries: QueryClient) {
+  const jobs = new Set<string>();
+  let lists = false;
+  let listsAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const refresh = () => {
+    timer = undefined;
+    const askLists = lists && Date.now() - listsAt >= LISTS_EVERY_MS;
+    if (askLists) {
+      lists = false;
+      listsAt = Date.now();
+    }
+    void queries.invalidateQueries({
+      predicate: ({ queryKey: [name, options] }) => {
+        if (OF_ALL_JOBS.includes(String(name))) return askLists;
+        const asked = (options as { params?: { jobId?: string } } | undefined)?.params?.jobId;
+        return OF_ONE_JOB.includes(String(name)) && asked !== undefined && jobs.has(asked);
+      },
+    });
+    jobs.clear();
+    if (lists) timer = setTimeout(refresh, Math.max(0, listsAt + LISTS_EVERY_MS - Date.now()));
+  };
+  const later = () => {
+    timer ??= setTimeout(refresh, TOGETHER_MS);
+  };
+  return {
+    take(event: EventRow): void {
+      const { patch, job, lists: ofLists } = effectOf(event);
+      if (event.kind === 'progress') {
+        const queryKey = ['jobProgress', { params: { jobId: event.jobId } }];
+        void queries.invalidateQueries({ queryKey });
+      }
+      if (patch) {
+        queries.setQueriesData<CallResult<'listJobs'>>(
+          { queryKey: ['listJobs'] },
+          (answer) => answer && patchList(answer, event.jobId, patch),
+        );
+        queries.setQueriesData<CallResult<'getJob'>>({ queryKey: ['getJob'] }, (answer) =>
+          answer?.id === event.jobId ? { ...answer, ...patch } : answer,
+        );
+      }
+      if (job) jobs.add(event.jobId);
+      lists ||= ofLists;
+      if (job || ofLists) later();
+    },
+    all(): void {
       void queries.invalidateQueries({
-        predicate: ({ queryKey }) => OF_JOBS.has(String(queryKey[0])),
+        predicate: ({ queryKey }) => [...OF_ONE_JOB, ...OF_ALL_JOBS].includes(String(queryKey[0])),
       });
-    };
-    source.onmessage = () => {
-      timer ??= setTimeout(refresh, TOGETHER_MS);
-    };
-    return () => {
-      clearTimeout(timer);
-      source.close();
-    };
-  }, [queries, jobId]);
+    },
+    end: () => clearTimeout(timer),
+  };
 }

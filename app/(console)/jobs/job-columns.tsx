@@ -14,6 +14,7 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
   {
     id: 'name',
     header: 'Job',
+    sortingField: 'name',
     minWidth: 200,
     isRowHeader: true,
     cell: (job) => (
@@ -27,12 +28,14 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
   },
   {
     id: 'state',
+    sortingField: 'state',
     header: 'State',
     minWidth: 170,
     cell: (job) => <JobStatus {...job} />,
   },
   {
     id: 'option',
+    sortingField: 'option',
     header: 'Option',
     cell: (job) => (
       <>
@@ -47,6 +50,7 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
   },
   {
     id: 'copy',
+    sortingField: 'copy',
     header: 'Copy',
     minWidth: 130,
     cell: (job) => <CopyStatus phase={job.copyPhase} />,
@@ -59,6 +63,36 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
         ? `${formatBytes(progress.bytes)}${progress.totalBytes > 0 ? ` of ${formatBytes(progress.totalBytes)}` : ''}`
         : '–',
   },
-  { id: 'size', header: 'Device size', cell: (job) => formatBytes(job.sizeBytes) },
-  { id: 'since', header: 'Since', cell: (job) => <Instant at={job.stateSince} /> },
+  {
+    id: 'size',
+    header: 'Device size',
+    sortingField: 'size',
+    cell: (job) => formatBytes(job.sizeBytes),
+  },
+  {
+    id: 'since',
+    header: 'Since',
+    sortingField: 'since',
+    cell: (job) => <Instant at={job.stateSince} />,
+  },
+  { id: 'outcome', header: 'Outcome', sortingField: 'outcome', cell: (job) => job.outcome ?? '–' },
+  {
+    id: 'bucket',
+    header: 'Bucket',
+    sortingField: 'bucket',
+    cell: (job) => `${job.storeId}/${job.bucket}`,
+  },
+  { id: 'device', header: 'Device', sortingField: 'device', cell: (job) => job.deviceId ?? '–' },
+  {
+    id: 'createdBy',
+    header: 'Created by',
+    sortingField: 'createdBy',
+    cell: (job) => job.createdBy.replace(/^person:/, ''),
+  },
+  {
+    id: 'created',
+    header: 'Created',
+    sortingField: 'created',
+    cell: (job) => <Instant at={job.createdAt} />,
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Console } from '../../../lib/server/console.ts';
 import { eventsAfter, type JobEvent, newestEventId } from '../../../lib/server/event-feed.ts';
+import { prunedTo } from '../../../lib/server/event-retention.ts';
 
 const BATCH = 500;
 /** Proxies close connections that are silent for a minute. */
@@ -14,6 +15,9 @@ export async function eventStream(
   { after, jobId, signal }: { after?: number; jobId?: string; signal: AbortSignal },
 ): Promise<Response> {
   let last = after ?? (await newestEventId(db.read));
+  // A reader that has had no event yet must know where it began, or it could not resume there.
+  const here = `event: here\nid: ${last}\ndata: {}\n\n`;
+  const stale = last < (await prunedTo(db.read)) ? 'event: stale\ndata: {}\n\n' : '';
   const text = new TextEncoder();
   let end = () => {};
   const stream = new ReadableStream<Uint8Array>({
@@ -45,7 +49,7 @@ export async function eventStream(
         }
       };
       signal.addEventListener('abort', end);
-      send('retry: 2000\n\n');
+      send(`retry: 2000\n\n${here}${stale}`);
       wake();
     },
     cancel: () => end(),

@@ -188,6 +188,7 @@ export const events = sqliteTable(
   (table) => [
     index('events_job').on(table.jobId, table.id),
     uniqueIndex('events_source').on(table.sourceId),
+    index('events_at').on(table.at),
   ],
 );
 

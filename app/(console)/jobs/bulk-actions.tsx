@@ -1,0 +1,162 @@
+'use client';
+
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import { useState } from 'react';
+import type { CallResult } from '../../../lib/api/client.ts';
+import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
+import {
+  type Action,
+  type ActionOffer,
+  actionCommand,
+  offers,
+} from '../../../lib/domain/lifecycle.ts';
+import { OPTION_RULES } from '../../../lib/domain/options.ts';
+import type { Role } from '../../../lib/domain/words.ts';
+import { useCall } from '../../_ui/api.ts';
+import { Confirm } from '../../_ui/confirm.tsx';
+import { Command } from '../../_ui/copyable.tsx';
+import { sentence } from '../../_ui/failure.tsx';
+import { useNotify } from '../../_ui/notices.tsx';
+import { usePerson } from '../../_ui/session.tsx';
+import { JOB_STATE_SIGNS } from '../../_ui/status.tsx';
+import { EMPTY_SHIPMENT, ShipmentForm, shipmentOf } from './[jobId]/shipment-form.tsx';
+
+const SHIPS: readonly Action[] = ['ship-to-site', 'ship-to-facility', 'return'];
+
+/** What the rules offer for a job of a list, to a person in the console. */
+export function offersOf(job: JobSummary, role: Role): ActionOffer[] {
+  const facts = { ...job, jobId: job.id, hasDevice: job.deviceId !== null };
+  return offers(facts, { role, channel: 'browser' });
+}
+
+/** The actions that every one of the jobs allows now. */
+export function sharedActions(jobs: readonly JobSummary[], role: Role): ActionOffer[] {
+  const [first = [], ...rest] = jobs.map((job) =>
+    offersOf(job, role).filter(({ allowed }) => allowed),
+  );
+  return first.filter(({ action }) =>
+    rest.every((offered) => offered.some((other) => other.action === action)),
+  );
+}
+
+/** The commands that do the next steps of jobs that are managed outside the console. */
+function outsideCommands(jobs: readonly JobSummary[]): string[] {
+  return jobs
+    .filter(({ option }) => !OPTION_RULES[option].managedInConsole)
+    .flatMap((job) => offersOf(job, 'admin').map(({ action }) => actionCommand(action, job.id)));
+}
+
+/** What can be done with all jobs that are chosen. */
+export function BulkActions({ jobs, onDone }: { jobs: readonly JobSummary[]; onDone: () => void }) {
+  const { role } = usePerson();
+  const [chosen, setChosen] = useState<ActionOffer>();
+  const [outside, setOutside] = useState(false);
+  const shared = sharedActions(jobs, role);
+  const commands = outsideCommands(jobs);
+  return (
+    <>
+      <ButtonDropdown
+        disabled={jobs.length === 0}
+        items={[
+          ...shared.map(({ action, label }) => ({ id: action, text: label })),
+          ...(commands.length > 0 ? [{ id: 'commands', text: 'Show commands' }] : []),
+          ...(shared.length + commands.length === 0
+            ? [{ id: 'none', text: 'No action is possible for all of them now', disabled: true }]
+            : []),
+        ]}
+        onItemClick={({ detail }) => {
+          if (detail.id === 'commands') setOutside(true);
+          else setChosen(shared.find(({ action }) => action === detail.id));
+        }}
+      >
+        Actions
+      </ButtonDropdown>
+      {chosen && (
+        <ActDialog
+          jobs={jobs}
+          offer={chosen}
+          onClose={() => {
+            setChosen(undefined);
+            onDone();
+          }}
+        />
+      )}
+      {outside && (
+        <Confirm
+          title="Managed outside the console"
+          confirm="Done"
+          onConfirm={() => setOutside(false)}
+          onDismiss={() => setOutside(false)}
+        >
+          <Box>Disk jobs are changed by command line and API. The next steps of those chosen:</Box>
+          {commands.slice(0, 50).map((command) => (
+            <Command key={command} text={command} />
+          ))}
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+interface ActDialogProps {
+  jobs: readonly JobSummary[];
+  offer: ActionOffer;
+  onClose: () => void;
+}
+
+/** Asks before an action is done on jobs, and tells what became of each. */
+export function ActDialog({ jobs, offer, onClose }: ActDialogProps) {
+  const notify = useNotify();
+  const [shipment, setShipment] = useState(EMPTY_SHIPMENT);
+  const [refused, setRefused] = useState<CallResult<'actOnJobs'>['results']>();
+  const ships = SHIPS.includes(offer.action);
+  const nameOf = (jobId: string) => jobs.find(({ id }) => id === jobId)?.name ?? jobId;
+  const call = useCall('actOnJobs', ({ results }) => {
+    const failed = results.filter(({ error }) => error !== null);
+    const done = results.length - failed.length;
+    if (done > 0) notify('success', `${offer.label}: done for ${jobsIn(done)}.`);
+    if (failed.length === 0) onClose();
+    else setRefused(failed);
+  });
+  if (refused) {
+    return (
+      <Confirm
+        title={`${offer.label}: refused for ${jobsIn(refused.length)}`}
+        confirm="Done"
+        onConfirm={onClose}
+        onDismiss={onClose}
+      >
+        {refused.map(({ jobId, error }) => (
+          <Alert key={jobId} type="error" header={nameOf(jobId)}>
+            {sentence(error?.message ?? '')} {sentence(error?.next ?? '')}
+          </Alert>
+        ))}
+      </Confirm>
+    );
+  }
+  const body = { action: offer.action, jobIds: jobs.map(({ id }) => id) };
+  return (
+    <Confirm
+      title={`${offer.label}?`}
+      confirm={offer.label}
+      busy={call.isPending}
+      disabled={ships && shipment.carrier.trim() === ''}
+      error={call.error}
+      onDismiss={onClose}
+      onConfirm={() =>
+        call.mutate({ body: { ...body, ...(ships && { shipment: shipmentOf(shipment) }) } })
+      }
+    >
+      <Box>
+        {jobs.length === 1 ? `The job ${jobs[0]?.name} becomes` : `${jobs.length} jobs become`} “
+        {JOB_STATE_SIGNS[offer.to][1]}”.
+        {offer.action === 'cancel' && ' That cannot be taken back. Nothing has been shipped.'}
+      </Box>
+      {ships && <ShipmentForm shipment={shipment} onChange={setShipment} />}
+    </Confirm>
+  );
+}
+
+const jobsIn = (count: number): string => (count === 1 ? '1 job' : `${count} jobs`);
