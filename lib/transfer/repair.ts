@@ -112,7 +112,7 @@ function damagedPages(options: VolumeSpec, sets: ParityHead[]): Set<string> {
   const damaged = new Set<string>();
   for (const number of volume.pageNumbers()) {
     try {
-      volume.readPage(number);
+      for (const _ of volume.openPage(number).records);
     } catch (error) {
       if (!isWaybillError(error, 'PageDamaged')) throw error;
       damaged.add(pagePath(number));
@@ -176,8 +176,9 @@ function repairSet(
   ];
   try {
     let last: Recovery | undefined;
+    const buffer = Buffer.allocUnsafeSlow(ROW_BYTES);
     for (let row = 0; row < rowsOf(shardBytes(head.data)); row += 1) {
-      last = repairRow(deviceDir, head, { shards, row, last }, found) ?? last;
+      last = repairRow(deviceDir, head, { shards, row, last, buffer }, found) ?? last;
     }
     onDevice(deviceDir, () => finishFiles(deviceDir, head, shards, found.repaired));
   } finally {
@@ -191,10 +192,10 @@ const rowLength = ({ bytes }: ParityFile, row: number): number =>
 function repairRow(
   deviceDir: string,
   head: ParityHead,
-  { shards, row, last }: { shards: Shard[]; row: number; last: Recovery | undefined },
+  on: { shards: Shard[]; row: number; last: Recovery | undefined; buffer: Buffer },
   found: { repaired: Set<string>; lost: Set<string> },
 ): Recovery | undefined {
-  const buffer = Buffer.allocUnsafe(ROW_BYTES);
+  const { shards, row, last, buffer } = on;
   const isGood = ({ file, from, fd }: Shard) => {
     const length = rowLength(file, row);
     if (length === 0) return true;

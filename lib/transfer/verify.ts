@@ -4,7 +4,7 @@ import { isSealed } from '../volume/label.ts';
 import { dropFromCache } from '../volume/page-cache.ts';
 import type { CatalogRecord } from '../volume/records.ts';
 import { type Damage, openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
-import { type LiveFilter, liveRecords, withLive } from '../volume/volume-index.ts';
+import { type LiveFilter, liveRecords } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import type { Problem } from './problem-log.ts';
@@ -122,7 +122,8 @@ function objectsHit(
   if (damage.length === 0) return [];
   const problems: Problem[] = [];
   for (const number of pages) {
-    for (const record of withLive(volume.readPage(number), isLive).records) {
+    for (const record of volume.openPage(number).records) {
+      if (!isLive(number, record)) continue;
       const hit = damage.find((d) => touches(record, d));
       if (!hit) continue;
       const facts = { segment: hit.segment, offset: hit.fileOffset };
