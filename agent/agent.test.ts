@@ -267,7 +267,7 @@ describe('credentials', () => {
 describe('usage', () => {
   test('every command has help with examples', async () => {
     const { run } = await site();
-    for (const command of ['copy', 'verify', 'seal', 'reopen', 'ls', 'restore', 'status']) {
+    for (const command of ['copy', 'verify', 'seal', 'reopen', 'ls', 'restore', 'status', 'job']) {
       const { status, stdout } = run(command, '--help');
       expect(status).toBe(0);
       expect(stdout).toMatch(new RegExp(`Examples:\n {2}waybill ${command}`));

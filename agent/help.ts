@@ -37,10 +37,17 @@ export function environmentLines(): string[] {
 
 /** The line of a command in the list, and what its own help shows after its options. */
 export function about(path: string): { summary: string; after: string } {
-  const { summary, examples, exits } = COMMANDS[path] ?? { summary: path, examples: [], exits: [] };
+  const { summary, exits, ...row } = COMMANDS[path] ?? { summary: path, examples: [], exits: [] };
+  const examples = row.examples.length > 0 ? row.examples : examplesBelow(path);
   const sections = [
     ...(examples.length > 0 ? [`\nExamples:\n${examples.map((e) => `  ${e}`).join('\n')}`] : []),
     ...(exits.length > 0 ? [`\nExit codes:\n${exitLines([...exits]).join('\n')}`] : []),
   ];
   return { summary, after: sections.join('\n') };
 }
+
+/** A group of commands is shown by the first example of each. */
+const examplesBelow = (group: string): string[] =>
+  Object.entries(COMMANDS).flatMap(([path, { examples }]) =>
+    path.startsWith(`${group} `) ? examples.slice(0, 1) : [],
+  );

@@ -21,6 +21,24 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+/** What is typed, for each command. */
+const EXAMPLES: Record<string, [string, ...string[]]> = {
+  'create-user': ['create-user --email ada@example.org --role admin'],
+  'reset-password': [
+    'reset-password ada@example.org',
+    'reset-password ada@example.org --password-file /run/password',
+  ],
+  'create-access-token': ['create-access-token ada@example.org > token'],
+  'create-access-key': ['create-access-key ada@example.org >> ~/.aws/credentials'],
+  'rotate-master-key': ['rotate-master-key', 'rotate-master-key --retire-old'],
+  backup: ['backup /backup/waybill'],
+  restore: ['--data /srv/waybill restore /backup/waybill'],
+  verify: ['audit verify'],
+};
+
+const examplesOf = (lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  waybill admin ${line}`).join('\n')}`;
+
 /** `waybill admin`: works on the data directory itself, so a lost password is never a lost installation. */
 function program(finish: (exit: number) => void): Command {
   const root = new Command('waybill admin')
@@ -28,10 +46,7 @@ function program(finish: (exit: number) => void): Command {
     .option('--data <dir>', 'data directory (or WAYBILL_DATA; default: data in the checkout)')
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
-    .addHelpText(
-      'after',
-      '\nExamples:\n  waybill admin create-user --email ada@example.org --role admin\n  waybill admin reset-password ada@example.org\n  waybill admin backup /backup/waybill\n  waybill admin audit verify',
-    );
+    .addHelpText('after', examplesOf(Object.values(EXAMPLES).map(([first]) => first)));
   const opened = () => openAdmin(root.opts<AdminOptions>(), ROOT);
   const password = (command: Command) =>
     command.option('--password-file <file>', 'file with the password (default: one is made)');
@@ -89,6 +104,8 @@ function program(finish: (exit: number) => void): Command {
       );
       finish(brokenAt === undefined ? EXIT.done : EXIT.problems);
     });
+  for (const command of [...root.commands, ...root.commands.flatMap(({ commands }) => commands)])
+    command.addHelpText('after', examplesOf(EXAMPLES[command.name()] ?? ['audit verify']));
   return root;
 }
 
