@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { shellWord } from '../../domain/shell-word.ts';
 import { AGENT } from '../console-process.ts';
 import { siteCommand, theJob, type World } from './story.ts';
@@ -12,7 +13,9 @@ function withObjects(command: string, world: World): string {
   const words = ['node', AGENT, group ?? '', verb ?? ''];
   if (group !== 'station') return line(...words, ...filled);
   const job = verb === 'prepare' || verb === 'export' ? [id] : ['--job', id];
-  return line(...words, ...job, '--device', world.device);
+  // Stations alone get what opens a volume; a person's token is not enough.
+  const token = ['--token-file', join(world.options.dataDir, 'station.token')];
+  return line(...words, ...job, '--device', world.device, ...token);
 }
 
 /** The facts of a stop, for programs. */

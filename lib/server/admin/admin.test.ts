@@ -93,10 +93,10 @@ test('a backup of a running console becomes the same installation elsewhere', as
   const dir = join(tempDir(), 'backup');
   await backUp(adminOf(world), dir);
   expect(statSync(join(dir, 'waybill.db')).mode & 0o077).toBe(0);
-  await expect(backUp(adminOf(world), dir)).rejects.toMatchObject({ code: 'Conflict' });
+  await expect(backUp(adminOf(world), dir)).rejects.toMatchObject({ code: 'Usage' });
   const data = join(tempDir(), 'elsewhere');
   await restore({ data }, ROOT, dir);
-  await expect(restore({ data }, ROOT, dir)).rejects.toMatchObject({ code: 'Conflict' });
+  await expect(restore({ data }, ROOT, dir)).rejects.toMatchObject({ code: 'Usage' });
   const { openConsole } = await import('../console.ts');
   const { readConfig } = await import('../config.ts');
   const { revealUnlockCode } = await import('../credentials.ts');

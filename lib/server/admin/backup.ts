@@ -9,7 +9,7 @@ const FORMAT = 'waybill-backup/1';
 
 /**
  * Copies database, master keys and reports into a new directory, while the console runs. The objects of the
- * embedded store are not in it. Returns what to tell. Throws Conflict when the directory holds something.
+ * embedded store are not in it. Returns what to tell. Throws Usage when the directory holds something.
  */
 export async function backUp({ db, paths }: Admin, dir: string): Promise<string> {
   const target = resolve(dir);
@@ -27,7 +27,7 @@ export async function backUp({ db, paths }: Admin, dir: string): Promise<string>
 }
 
 /**
- * Makes an empty data directory what it was at the backup. Returns what to tell. Throws Conflict, NotFound.
+ * Makes an empty data directory what it was at the backup. Returns what to tell. Throws Usage, NotFound.
  */
 export async function restore(options: AdminOptions, root: string, dir: string): Promise<string> {
   const { dataDir } = adminConfig(options, root);
@@ -43,5 +43,5 @@ export async function restore(options: AdminOptions, root: string, dir: string):
 
 function requireEmpty(dir: string): void {
   if (existsSync(dir) && readdirSync(dir).length > 0)
-    throw new WaybillError('Conflict', { detail: `${dir} is not empty` });
+    throw new WaybillError('Usage', { detail: `${dir} is not empty; give a new directory` });
 }
