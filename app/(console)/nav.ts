@@ -16,6 +16,7 @@ export const NAV: readonly NavRow[] = [
   { text: 'Custody log', href: '/audit', permission: 'audit.read' },
   { text: 'Access tokens', href: '/tokens', permission: 'token.own' },
   { text: 'People', href: '/people', permission: 'people.read' },
+  { text: 'Settings', href: '/settings', permission: 'notification.read' },
   { text: 'Account', href: '/account', permission: 'token.own' },
 ];
 

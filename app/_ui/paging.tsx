@@ -1,20 +1,21 @@
 'use client';
 
 import Pagination from '@cloudscape-design/components/pagination';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 
 /** Pages of a list that the server continues from a mark: back is what was shown, on is what comes next. */
 export function usePages<M>() {
   const [marks, setMarks] = useState<(M | undefined)[]>([undefined]);
   const [at, setAt] = useState(0);
+  const restart = useCallback(() => {
+    setMarks([undefined]);
+    setAt(0);
+  }, []);
   return {
     /** Where the page on the screen begins; undefined for the first. */
     mark: marks[at],
     /** Back to the first page: another filter. */
-    restart: () => {
-      setMarks([undefined]);
-      setAt(0);
-    },
+    restart,
     /** The control, given the mark after this page. */
     control: (next: M | null | undefined) => (
       <Pagination

@@ -1,0 +1,27 @@
+'use client';
+
+import { permits } from '../../../lib/domain/permissions.ts';
+import { PageFrame } from '../../_ui/page-frame.tsx';
+import { usePerson } from '../../_ui/session.tsx';
+import { DeliveriesCard } from './deliveries-card.tsx';
+import { FacilityCard } from './facility-card.tsx';
+import { MailCard } from './mail-card.tsx';
+import { NetworkCard } from './network-card.tsx';
+import { TargetsCard } from './targets-card.tsx';
+
+/** What the installation is set to: who is told what, by which way, and where the facility is. */
+export function SettingsView() {
+  const mayManage = permits(usePerson().role, 'settings.manage');
+  return (
+    <PageFrame
+      title="Settings"
+      description="Who is told what happens to jobs, how mail is sent, and where the facility is."
+    >
+      <TargetsCard mayManage={mayManage} />
+      <DeliveriesCard mayManage={mayManage} />
+      {mayManage && <MailCard />}
+      {mayManage && <NetworkCard />}
+      <FacilityCard mayManage={mayManage} />
+    </PageFrame>
+  );
+}
