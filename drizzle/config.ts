@@ -8,6 +8,7 @@ export default defineConfig({
     './lib/server/db/store-schema.ts',
     './lib/server/db/address-schema.ts',
     './lib/server/db/notification-schema.ts',
+    './lib/server/db/invitation-schema.ts',
     './lib/server/db/aws-schema.ts',
     './lib/server/db/progress-schema.ts',
   ],

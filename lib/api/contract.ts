@@ -24,6 +24,8 @@ export interface RouteSpec {
   /** Below /api/v1; `{name}` is a part of the path that the caller fills in. */
   path: string;
   summary: string;
+  /** Attempts are limited by address: it can be guessed at. */
+  limited?: true;
   /** The permission asked for; `signed-in`: whoever is; `anyone`: nobody need be. */
   access: Permission | 'signed-in' | 'anyone';
   query?: z.ZodObject;
@@ -51,8 +53,11 @@ export const ROUTES = {
   openapi: { method: 'GET', path: '/openapi.json', summary: 'This API as an OpenAPI 3.1 document', access: 'anyone', answer: z.record(z.string(), z.unknown()) },
   caCertificate: { method: 'GET', path: '/ca.pem', summary: 'Certificate of the installation’s authority', access: 'anyone', answer: raw('application/x-pem-file') },
   agentProgram: { method: 'GET', path: '/agent/waybill.mjs', summary: 'The agent in one file: node waybill.mjs', access: 'anyone', answer: raw('text/javascript') },
-  setUp: { method: 'POST', path: '/setup', summary: 'Make the first administrator, with the token of the set-up link', access: 'anyone', body: people.setupRequest, answer: z.object({ personId: z.string() }) },
-  exchangeLogin: { method: 'POST', path: '/login/token', summary: 'Exchange the session of a device login (RFC 8628) for an access token', access: 'anyone', body: z.object({ session: z.string().max(200), name: z.string().trim().min(1).max(100) }), answer: z.object({ id: z.string(), token: z.string() }) },
+  setUp: { method: 'POST', path: '/setup', summary: 'Make the first administrator, with the token of the set-up link', access: 'anyone', limited: true, body: people.setupRequest, answer: z.object({ personId: z.string() }) },
+  exchangeLogin: { method: 'POST', path: '/login/token', summary: 'Exchange the session of a device login (RFC 8628) for an access token', access: 'anyone', limited: true, body: z.object({ session: z.string().max(200), name: z.string().trim().min(1).max(100) }), answer: z.object({ id: z.string(), token: z.string() }) },
+
+  readInvitation: { method: 'POST', path: '/invitation', summary: 'Whose one-time link it is', access: 'anyone', limited: true, body: people.invitationQuestion, answer: people.invitationAnswer },
+  acceptInvitation: { method: 'POST', path: '/invitation/accept', summary: 'Use a one-time link: choose the password of a new person, or another one', access: 'anyone', limited: true, body: people.acceptRequest, answer: z.object({ personId: z.string(), email: z.string() }) },
 
   // The caller
   me: { method: 'GET', path: '/me', summary: 'Who is calling', access: 'signed-in', answer: people.me },
@@ -128,6 +133,13 @@ export const ROUTES = {
   listPeople: { method: 'GET', path: '/people', summary: 'People', access: 'people.read', answer: z.object({ people: z.array(people.personRow) }) },
   addPerson: { method: 'POST', path: '/people', summary: 'Add a person', access: 'people.manage', body: people.personRequest, answer: people.personRow },
   changePerson: { method: 'PATCH', path: '/people/{personId}', summary: 'Change a person; a new password or role ends their sessions', access: 'people.manage', body: people.personChange, answer: people.personRow },
+  listInvitations: { method: 'GET', path: '/people/invitations', summary: 'One-time links that can still be used', access: 'people.manage', answer: z.object({ invitations: z.array(people.invitationRow) }) },
+  invitePerson: { method: 'POST', path: '/people/invitations', summary: 'Invite a person by a one-time link; it is mailed, or shown once', access: 'people.manage', body: people.inviteRequest, answer: people.issuedLink },
+  revokeInvitation: { method: 'DELETE', path: '/people/invitations/{invitationId}', summary: 'Make a one-time link void', access: 'people.manage', answer: ok },
+  offerNewPassword: { method: 'POST', path: '/people/{personId}/password-link', summary: 'A one-time link by which a person chooses a new password', access: 'people.manage', answer: people.issuedLink },
+  endSessionsOf: { method: 'DELETE', path: '/people/{personId}/sessions', summary: 'End all sessions of a person', access: 'people.manage', answer: ok },
+  listSessions: { method: 'GET', path: '/sessions', summary: 'Open sessions: the caller’s own; for administrators those of a person', access: 'token.own', query: z.object({ personId: z.string().max(200).optional() }), answer: z.object({ sessions: z.array(people.sessionRow) }) },
+  endSession: { method: 'DELETE', path: '/sessions/{sessionId}', summary: 'End a session: one’s own; for administrators any', access: 'token.own', answer: ok },
   listTokens: { method: 'GET', path: '/tokens', summary: 'The caller’s tokens; for administrators those of stations too', access: 'token.own', answer: z.object({ tokens: z.array(people.tokenRow) }) },
   createToken: { method: 'POST', path: '/tokens', summary: 'Make an access token; it is shown once', access: 'token.own', body: people.tokenRequest, answer: z.object({ id: z.string(), token: z.string() }) },
   revokeToken: { method: 'DELETE', path: '/tokens/{tokenId}', summary: 'Revoke a token; {tokenId} may be "current"', access: 'token.own', answer: ok },

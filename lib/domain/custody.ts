@@ -34,6 +34,8 @@ export const CUSTODY_KINDS = [
   'address.changed',
   'notification.target',
   'person.added',
+  'person.invited',
+  'person.sessions-ended',
   'person.changed',
   'token.created',
   'token.revoked',

@@ -53,6 +53,7 @@ export const ERRORS = {
   TooManyRequests: row(429, EXIT.refused, 'too many attempts', 'wait {seconds} seconds and try again'),
   SetupDone: row(409, EXIT.refused, 'this installation is already set up', 'sign in; for a lost password: waybill admin reset-password'),
   SetupTokenInvalid: row(403, EXIT.credentials, 'the set-up link is not valid', 'use the link that the console printed at its first start, or: waybill admin create-user'),
+  InvitationInvalid: row(403, EXIT.credentials, 'the link is not valid: it was used, withdrawn, replaced or has expired', 'ask an administrator for a new one'),
   EmailTaken: row(409, EXIT.refused, 'a person with the address {email} exists', 'change that person instead'),
   LastAdmin: row(409, EXIT.refused, 'this is the last administrator', 'make another person administrator first'),
   Internal: row(500, EXIT.refused, 'something went wrong inside (reference {reference})', 'look for the reference in the log of the console'),

@@ -11,6 +11,8 @@ export interface Actor {
   jobId?: string;
   /** The token it came with. */
   tokenId?: string;
+  /** The browser session it came with. */
+  sessionId?: string;
 }
 
 /** Throws Forbidden, or OutOfScope for a job's token at another job. */

@@ -4,6 +4,7 @@ import { deviceAuthorization } from 'better-auth/plugins';
 import { drizzle } from 'drizzle-orm/sqlite-proxy';
 import * as schema from './db/auth-schema.ts';
 import type { ConsoleDatabase, Statement } from './db/client.ts';
+import { hashedSessions } from './hashed-sessions.ts';
 
 /** The client id of the agent's device login. */
 export const AGENT_CLIENT = 'waybill-agent';
@@ -40,7 +41,7 @@ export function createAuth(
     baseURL: publicUrl,
     basePath: '/api/auth',
     secret,
-    database: drizzleAdapter(connection, { provider: 'sqlite', schema }),
+    database: hashedSessions(drizzleAdapter(connection, { provider: 'sqlite', schema })),
     trustedOrigins: (request) => (request ? [publicUrl, ...ownOrigins(request)] : [publicUrl]),
     telemetry: { enabled: false },
     emailAndPassword: {

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
+import { hashToken } from '../keys/secrets.ts';
 import { session, user } from './db/auth-schema.ts';
 import type { ConsoleDatabase } from './db/client.ts';
 import { insertToken } from './tokens.ts';
@@ -17,7 +18,10 @@ export async function exchangeLogin(
   now: Date,
 ): Promise<{ id: string; token: string }> {
   return db.transaction(async (tx) => {
-    const [ended] = await tx.delete(session).where(eq(session.token, request.session)).returning();
+    const [ended] = await tx
+      .delete(session)
+      .where(eq(session.token, hashToken(request.session)))
+      .returning();
     if (!ended || ended.expiresAt <= now) throw new WaybillError('NotSignedIn');
     const [person] = await tx.select().from(user).where(eq(user.id, ended.userId));
     if (!person || person.disabled) throw new WaybillError('NotSignedIn');

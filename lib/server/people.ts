@@ -102,6 +102,21 @@ export async function changePerson(
   });
 }
 
+/** Gives a person another password within a change, and ends their sessions. Throws NotFound. */
+export async function replacePassword(
+  tx: Tx,
+  actor: Actor,
+  { personId, hash }: { personId: string; hash: string },
+  now: Date,
+): Promise<void> {
+  if (!(await personOf(tx, personId)))
+    throw new WaybillError('NotFound', { what: 'person', id: personId });
+  await setPassword(tx, personId, hash, now);
+  await tx.delete(session).where(eq(session.userId, personId));
+  const detail = { personId, newPassword: true };
+  await appendCustody(tx, actor, { kind: 'person.changed', detail }, now);
+}
+
 async function setPassword(tx: Tx, id: string, hash: string, now: Date): Promise<void> {
   const theirs = and(eq(account.userId, id), eq(account.providerId, 'credential'));
   await tx.update(account).set({ password: hash, updatedAt: now }).where(theirs);

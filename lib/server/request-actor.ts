@@ -13,6 +13,7 @@ export interface Person {
   name: string;
   email: string;
   role: PersonRole;
+  sessionId?: string;
 }
 
 /** The person whose session the headers carry. */
@@ -26,7 +27,7 @@ export async function personOfSession(
   const [person] = await db.read.select().from(user).where(eq(user.id, session.user.id));
   if (!person || person.disabled) return undefined;
   const { id, name, email, role } = person;
-  return { id, name, email, role };
+  return { id, name, email, role, sessionId: session.session.id };
 }
 
 const SAFE_METHODS = ['GET', 'HEAD'];
@@ -49,7 +50,8 @@ export async function actorOfRequest(
   const person = await personOfSession(console, request.headers);
   if (!person) return undefined;
   if (!SAFE_METHODS.includes(request.method)) requireOwnPage(console, request);
-  return { id: `person:${person.id}`, role: person.role, channel: 'browser' };
+  const { id, role, sessionId } = person;
+  return { id: `person:${id}`, role, channel: 'browser', ...(sessionId && { sessionId }) };
 }
 
 function requireOwnPage({ config }: Console, request: Request): void {

@@ -10,6 +10,7 @@ import { useState } from 'react';
 import { useNotify } from '../../_ui/notices.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
 import { sendAuth, usePerson } from '../../_ui/session.tsx';
+import { SessionsTable } from '../../_ui/sessions-table.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
 /** The signed-in person and their password. */
@@ -40,6 +41,7 @@ export function AccountView() {
           ]}
         />
       </Container>
+      <SessionsTable />
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,33 +1,48 @@
 'use client';
 
 import Button from '@cloudscape-design/components/button';
-import FormField from '@cloudscape-design/components/form-field';
-import Select from '@cloudscape-design/components/select';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import type { TableProps } from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
-import { isWord, PEOPLE_ROLES, type PersonRole } from '../../../lib/domain/words.ts';
+import { isWord } from '../../../lib/domain/words.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
 import { Confirm } from '../../_ui/confirm.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
+import {
+  InvitePerson,
+  type Issued,
+  IssuedDialog,
+  NewPassword,
+  PersonSessions,
+} from './invite-dialogs.tsx';
+import { RoleField } from './role-field.tsx';
+
 type Person = CallResult<'listPeople'>['people'][number];
 
-const ROLE_WORDS: Record<PersonRole, string> = {
-  viewer: 'Viewer: sees everything, changes nothing',
-  operator: 'Operator: creates jobs and works at the site',
-  facility: 'Facility: prepares, ships, receives and imports',
-  admin: 'Administrator: everything, and people',
-};
+const ACTION_IDS = ['change', 'password', 'sessions'] as const;
+const ACTIONS = [
+  { id: 'change', text: 'Change role, or disable' },
+  { id: 'password', text: 'Offer a new password' },
+  { id: 'sessions', text: 'Sessions' },
+];
+
+type Shown =
+  | { kind: 'invite' }
+  | { kind: (typeof ACTION_IDS)[number]; person: Person }
+  | { kind: 'issued'; issued: Issued }
+  | undefined;
 
 /** Who may sign in, and as what. */
 export function PeopleView() {
   const list = useApi('listPeople');
-  const [adding, setAdding] = useState(false);
-  const [changing, setChanging] = useState<Person>();
+  const [shown, setShown] = useState<Shown>();
+  const close = () => setShown(undefined);
+  const showLink = (issued: Issued) => setShown({ kind: 'issued', issued });
   const columns: TableProps.ColumnDefinition<Person>[] = [
     { id: 'name', header: 'Name', minWidth: 150, isRowHeader: true, cell: (person) => person.name },
     { id: 'email', header: 'E-mail address', minWidth: 200, cell: (person) => person.email },
@@ -45,16 +60,18 @@ export function PeopleView() {
       cell: (person) => <Instant at={person.createdAt} />,
     },
     {
-      id: 'change',
-      header: 'Change',
+      id: 'do',
+      header: 'Actions',
       cell: (person) => (
-        <Button
-          variant="inline-link"
-          ariaLabel={`Change ${person.name}`}
-          onClick={() => setChanging(person)}
-        >
-          Change
-        </Button>
+        <ButtonDropdown
+          variant="inline-icon"
+          expandToViewport
+          ariaLabel={`Actions of ${person.name}`}
+          items={ACTIONS}
+          onItemClick={({ detail }) => {
+            if (isWord(ACTION_IDS, detail.id)) setShown({ kind: detail.id, person });
+          }}
+        />
       ),
     },
   ];
@@ -68,58 +85,17 @@ export function PeopleView() {
         rowId={(person) => person.id}
         error={list.error}
         onRetry={() => void list.refetch()}
-        actions={<Button onClick={() => setAdding(true)}>Add person</Button>}
+        actions={<Button onClick={() => setShown({ kind: 'invite' })}>Invite person</Button>}
         none="Nobody yet."
       />
-      {adding && <AddPerson onClose={() => setAdding(false)} />}
-      {changing && <ChangePerson person={changing} onClose={() => setChanging(undefined)} />}
+      {shown?.kind === 'invite' && <InvitePerson onClose={close} onIssued={showLink} />}
+      {shown?.kind === 'password' && (
+        <NewPassword person={shown.person} onClose={close} onIssued={showLink} />
+      )}
+      {shown?.kind === 'sessions' && <PersonSessions person={shown.person} onClose={close} />}
+      {shown?.kind === 'issued' && <IssuedDialog issued={shown.issued} onClose={close} />}
+      {shown?.kind === 'change' && <ChangePerson person={shown.person} onClose={close} />}
     </>
-  );
-}
-
-function RoleField({ role, onChange }: { role: PersonRole; onChange: (role: PersonRole) => void }) {
-  const options = PEOPLE_ROLES.map((value) => ({ value, label: ROLE_WORDS[value] }));
-  return (
-    <FormField label="Role">
-      <Select
-        options={options}
-        selectedOption={options.find(({ value }) => value === role) ?? null}
-        onChange={({ detail }) => {
-          const { value } = detail.selectedOption;
-          if (isWord(PEOPLE_ROLES, value)) onChange(value);
-        }}
-      />
-    </FormField>
-  );
-}
-
-function AddPerson({ onClose }: { onClose: () => void }) {
-  const [name, setName] = useState('');
-  const [email, setEmail] = useState('');
-  const [role, setRole] = useState<PersonRole>('operator');
-  const [password, setPassword] = useState('');
-  const call = useCall('addPerson', onClose);
-  return (
-    <Confirm
-      title="Add a person"
-      confirm="Add"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
-      onConfirm={() => call.mutate({ body: { name, email, role, password } })}
-    >
-      <TextField label="Name" value={name} onChange={setName} />
-      <TextField label="E-mail address" type="email" value={email} onChange={setEmail} />
-      <RoleField role={role} onChange={setRole} />
-      <TextField
-        label="First password"
-        type="password"
-        autoComplete="new-password"
-        constraint="At least 12 characters; they change it themselves under Account"
-        value={password}
-        onChange={setPassword}
-      />
-    </Confirm>
   );
 }
 

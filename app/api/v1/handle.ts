@@ -16,6 +16,7 @@ import {
 import { type Facts, isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
 import { redact } from '../../../lib/keys/secrets.ts';
 import { type Actor, authorize } from '../../../lib/server/actor.ts';
+import { addressOf, countAttempt } from '../../../lib/server/attempts.ts';
 import type { Console } from '../../../lib/server/console.ts';
 import { actorOfRequest } from '../../../lib/server/request-actor.ts';
 import { readJson } from './read-json.ts';
@@ -62,6 +63,7 @@ async function dispatch(console: Console, handlers: Handlers, request: Request):
   const { name, params } = routeOf(request.method, url.pathname.slice(API_BASE.length));
   const route = routeSpec(name);
   const now = new Date();
+  if (route.limited) await limitAttempts(console, request, name, now);
   const actor = await callerOf(console, request, route, params, now);
   const call = {
     ...{ console, actor, params, request, now },
@@ -72,6 +74,13 @@ async function dispatch(console: Console, handlers: Handlers, request: Request):
   const answer = await handler(call);
   if (answer instanceof Response) return answer;
   return route.answer === null ? new Response(null, { status: 204 }) : Response.json(answer);
+}
+
+/** What anyone may try is tried by guessing, too. */
+async function limitAttempts(console: Console, request: Request, what: RouteName, now: Date) {
+  const { config, db } = console;
+  const max = config.signInsPerMinute;
+  await countAttempt(db, { what, address: addressOf(request), max }, now);
 }
 
 /** The route of a method and path; a part that is written out wins over one that is filled in. */

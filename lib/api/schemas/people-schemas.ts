@@ -24,6 +24,48 @@ export const personChange = z
   .object({ name: line(100), role: z.enum(PEOPLE_ROLES), disabled: z.boolean(), password })
   .partial();
 
+export const inviteRequest = z.object({ name: line(100), email, role: z.enum(PEOPLE_ROLES) });
+
+/** A one-time link: mailed, or shown once. */
+export const issuedLink = z.object({
+  id: z.string(),
+  link: z.string().nullable(),
+  mailed: z.boolean(),
+  problem: z.string().nullable(),
+  expiresAt: time,
+});
+
+export const invitationRow = z.object({
+  id: z.string(),
+  kind: z.enum(['invitation', 'password']),
+  name: z.string(),
+  email: z.string(),
+  role: z.enum(PEOPLE_ROLES),
+  createdBy: z.string(),
+  createdAt: time,
+  expiresAt: time,
+});
+
+const linkToken = z.string().max(200);
+
+export const invitationQuestion = z.object({ token: linkToken });
+
+export const invitationAnswer = invitationRow.pick({ kind: true, name: true, email: true });
+
+export const acceptRequest = z.object({ token: linkToken, password });
+
+export const sessionRow = z.object({
+  id: z.string(),
+  personId: z.string(),
+  createdAt: time,
+  seenAt: time,
+  expiresAt: time,
+  ipAddress: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  /** The one the caller uses. */
+  current: z.boolean(),
+});
+
 export const setupRequest = z.object({
   token: z.string().max(200),
   name: line(100),

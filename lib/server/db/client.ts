@@ -4,6 +4,7 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import * as addressSchema from './address-schema.ts';
 import * as authSchema from './auth-schema.ts';
 import * as awsSchema from './aws-schema.ts';
+import * as invitationSchema from './invitation-schema.ts';
 import * as notificationSchema from './notification-schema.ts';
 import * as progressSchema from './progress-schema.ts';
 import * as ownSchema from './schema.ts';
@@ -17,6 +18,7 @@ const schema = {
   ...notificationSchema,
   ...progressSchema,
   ...storeSchema,
+  ...invitationSchema,
 };
 
 export type Reader = BetterSQLite3Database<typeof schema>;

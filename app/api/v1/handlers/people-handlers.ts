@@ -4,8 +4,17 @@ import {
   listAccessKeys,
   revokeAccessKey,
 } from '../../../../lib/server/access-keys.ts';
+import {
+  acceptInvitation,
+  invite,
+  offerNewPassword,
+  openInvitations,
+  readInvitation,
+  revokeInvitation,
+} from '../../../../lib/server/invitations.ts';
 import { exchangeLogin } from '../../../../lib/server/login.ts';
 import { addPerson, changePerson, listPeople, personOf } from '../../../../lib/server/people.ts';
+import { endSession, endSessionsOf, listSessions } from '../../../../lib/server/sessions.ts';
 import { createToken, listTokens, revokeToken } from '../../../../lib/server/tokens.ts';
 import type { Handlers } from '../handle.ts';
 
@@ -15,6 +24,15 @@ type PeopleRoutes =
   | 'listPeople'
   | 'addPerson'
   | 'changePerson'
+  | 'readInvitation'
+  | 'acceptInvitation'
+  | 'listInvitations'
+  | 'invitePerson'
+  | 'revokeInvitation'
+  | 'offerNewPassword'
+  | 'endSessionsOf'
+  | 'listSessions'
+  | 'endSession'
   | 'listTokens'
   | 'createToken'
   | 'revokeToken'
@@ -48,6 +66,30 @@ export const peopleHandlers: Pick<Handlers, PeopleRoutes> = {
     row(await addPerson(console.db, actor, body, now)),
   changePerson: async ({ console, actor, params, body, now }) =>
     row(await changePerson(console.db, actor, params.personId, body, now)),
+  readInvitation: async ({ console, body, now }) => {
+    const { kind, name, email } = await readInvitation(console.db.read, body.token, now);
+    return { kind, name, email };
+  },
+  acceptInvitation: ({ console, body, now }) => acceptInvitation(console.db, body, now),
+  listInvitations: async ({ console, now }) => ({
+    invitations: (await openInvitations(console.db.read, now)).map(
+      ({ id, kind, name, email, role, createdBy, createdAt, expiresAt }) => ({
+        ...{ id, kind, name, email, role, createdBy, createdAt, expiresAt },
+      }),
+    ),
+  }),
+  invitePerson: ({ console, actor, body, now }) => invite(console, actor, body, now),
+  revokeInvitation: ({ console, actor, params, now }) =>
+    revokeInvitation(console.db, actor, params.invitationId, now),
+  offerNewPassword: ({ console, actor, params, now }) =>
+    offerNewPassword(console, actor, params.personId, now),
+  endSessionsOf: ({ console, actor, params, now }) =>
+    endSessionsOf(console.db, actor, params.personId, now),
+  listSessions: async ({ console, actor, query, now }) => ({
+    sessions: await listSessions(console.db.read, actor, query, now),
+  }),
+  endSession: ({ console, actor, params, now }) =>
+    endSession(console.db, actor, params.sessionId, now),
   listTokens: async ({ console, actor }) => ({
     tokens: (await listTokens(console.db.read, actor)).map(({ hash: _, ...token }) => token),
   }),
