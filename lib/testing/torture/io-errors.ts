@@ -60,6 +60,21 @@ function shortCalls(random: () => number): FaultLayer {
   };
 }
 
+/** A disk that now and then takes longer for a call than the clock of its file system takes for a tick. */
+function slowCalls(random: () => number): FaultLayer {
+  let patience = 400;
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  return {
+    before: () => {
+      if (patience <= 0 || random() > 0.03) return undefined;
+      const ms = Math.min(patience, 1 + random() * 60);
+      patience -= ms;
+      Atomics.wait(still, 0, 0, ms);
+      return undefined;
+    },
+  };
+}
+
 /** A clock that jumps by years, back and forth. */
 async function withJumpingClock<T>(random: () => number, work: () => Promise<T>): Promise<T> {
   const { now } = Date;
@@ -75,7 +90,7 @@ async function withJumpingClock<T>(random: () => number, work: () => Promise<T>)
 export const ioErrors: Scenario = {
   name: 'I/O errors',
   about:
-    'EIO, ENOSPC, EDQUOT, EROFS, ENOENT and ENODEV of a pulled disk, EMFILE, short reads and writes, a clock that jumps: each ends in a typed error or a report, and the same command afterwards gives the result of an undisturbed run',
+    'EIO, ENOSPC, EDQUOT, EROFS, ENOENT and ENODEV of a pulled disk, EMFILE, short reads and writes, a slow disk, a clock that jumps: each ends in a typed error or a report, and the same command afterwards gives the result of an undisturbed run',
   factor: 2,
   async run({ seed, rounds: count }) {
     const totals = { errors: 0, refused: 0, reported: 0, unharmed: 0 };
@@ -86,7 +101,8 @@ export const ioErrors: Scenario = {
       await withJumpingClock(random, async () => {
         for (const stage of STAGES) {
           if (stage === victim) await disturb(story, stage, random, totals);
-          const layer = both(shortCalls(random), story.counting);
+          const disk = both(slowCalls(random), shortCalls(random));
+          const layer = both(disk, story.counting);
           await withFaults(rootsOf(story), layer, () => story.run(stage));
         }
       });
