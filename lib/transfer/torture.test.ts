@@ -9,7 +9,7 @@ import { powerLoss } from '../testing/torture/power-loss.ts';
 test.each([
   [kill, 30, 'kills'],
   [powerLoss, 30, 'within'],
-  [ioErrors, 40, 'errors'],
+  [ioErrors, 30, 'errors'],
   [movingSource, 15, 'changes'],
   [lostFiles, 8, 'repaired'],
 ] as const)('$name', async (scenario, rounds, what) => {

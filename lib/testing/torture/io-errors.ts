@@ -62,7 +62,7 @@ function shortCalls(random: () => number): FaultLayer {
 
 /** A disk that now and then takes longer for a call than the clock of its file system takes for a tick. */
 function slowCalls(random: () => number): FaultLayer {
-  let patience = 400;
+  let patience = random() < 0.2 ? 100 : 0;
   const still = new Int32Array(new SharedArrayBuffer(4));
   return {
     before: () => {
