@@ -154,6 +154,7 @@ export async function createJob(
   await page.getByLabel('Bucket').fill(job.bucket);
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Name of the job').fill(job.name);
   await page.getByRole('button', { name: 'Create job' }).click();
   await page.waitForURL(/\/jobs\/JID/);

@@ -1,30 +1,51 @@
 'use client';
 
 import Wizard from '@cloudscape-design/components/wizard';
-import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { useEffect, useState } from 'react';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { useApi, useCall } from '../../../_ui/api.ts';
 import { sayError, sentence } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
-import { DeviceStep, OptionStep, ReviewStep, StoreStep } from './create-steps.tsx';
+import { AddressStep, DeviceStep, OptionStep, ReviewStep, StoreStep } from './create-steps.tsx';
 import { type Draft, NEW_DRAFT, requestOf, ruleProblem } from './draft.ts';
+import { cloneOf, forgetDraft, keepDraft, keptDraft } from './kept-draft.ts';
 
 /** Asks for a job step by step, by the rules of the options. */
 export function CreateJob() {
   const router = useRouter();
   const notify = useNotify();
   const [draft, setDraft] = useState(NEW_DRAFT);
+  const from = useSearchParams().get('from');
+  const original = useApi('getJob', { params: { jobId: from ?? '' } }, { enabled: from !== null });
+  const cloned = original.data;
+  useEffect(() => {
+    // After the first paint: the server does not know what this browser kept.
+    if (cloned) setDraft(cloneOf(cloned));
+    else if (from === null) setDraft((now) => keptDraft() ?? now);
+  }, [from, cloned]);
+  const change = (next: Draft) => {
+    setDraft(next);
+    keepDraft(next);
+  };
   const [step, setStep] = useState(0);
   const [problem, setProblem] = useState<string>();
   const stores = useApi('listStores').data?.stores ?? [];
+  const addresses = useApi('listAddresses', { query: { limit: 200 } }).data?.addresses ?? [];
   const call = useCall('createJob', (job) => {
+    forgetDraft();
     notify('success', `The job ${job.name} is created.`);
     router.push(`/jobs/${job.id}`);
   });
   const kind = stores.find(({ id }) => id === draft.storeId)?.kind ?? 'directory';
   const outside = !OPTION_RULES[draft.option].managedInConsole;
-  const problems = [undefined, storeProblem(draft), ruleProblem(draft, kind), nameProblem(draft)];
+  const problems = [
+    undefined,
+    storeProblem(draft),
+    ruleProblem(draft, kind),
+    undefined,
+    nameProblem(draft),
+  ];
   const go = (to: number) => {
     const blocking = problems.slice(0, to).findIndex((one, i) => i >= step && one !== undefined);
     setProblem(blocking < 0 ? undefined : problems[blocking]);
@@ -39,18 +60,22 @@ export function CreateJob() {
   };
   const failed = call.error ? sayError(call.error) : undefined;
   const errorText = problem ?? (failed && `${sentence(failed.message)} ${sentence(failed.next)}`);
-  const props = { draft, onChange: setDraft, stores };
+  const props = { draft, onChange: change, stores, addresses, onEdit: setStep };
   const steps = [
     { title: 'Option and type', content: <OptionStep {...props} /> },
     { title: 'Store', content: <StoreStep {...props} /> },
     { title: 'Device and encryption', content: <DeviceStep {...props} /> },
+    { title: 'Address', content: <AddressStep {...props} /> },
     { title: 'Name and review', content: <ReviewStep {...props} /> },
   ];
   return (
     <Wizard
       activeStepIndex={step}
       onNavigate={({ detail }) => go(detail.requestedStepIndex)}
-      onCancel={() => router.push('/jobs')}
+      onCancel={() => {
+        forgetDraft();
+        router.push('/jobs');
+      }}
       onSubmit={submit}
       isLoadingNextStep={call.isPending}
       submitButtonText={outside ? 'Back to the jobs' : 'Create job'}

@@ -1,8 +1,11 @@
 'use client';
 
 import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
@@ -16,12 +19,17 @@ import { type JobType, OPTIONS, type Option } from '../../../../lib/domain/words
 import { Command } from '../../../_ui/copyable.tsx';
 import { TextField } from '../../../_ui/text-field.tsx';
 import { createCommand, type Draft, offeredSizes, withOption } from './draft.ts';
+import { OptionAdviser } from './option-adviser.tsx';
 import { OptionComparison } from './option-comparison.tsx';
+import { ShipOrSend } from './ship-or-send-card.tsx';
 
 interface StepProps {
   draft: Draft;
   onChange: (draft: Draft) => void;
   stores: CallResult<'listStores'>['stores'];
+  addresses: CallResult<'listAddresses'>['addresses'];
+  /** Back to a step, from the review. */
+  onEdit: (step: number) => void;
 }
 
 function StepFrame({ children }: { children: ReactNode }) {
@@ -56,6 +64,7 @@ export function OptionStep({ draft, onChange }: StepProps) {
           onChange={({ detail }) => onChange({ ...draft, type: detail.value as JobType })}
         />
       </FormField>
+      <OptionAdviser onChoose={(option) => onChange(withOption(draft, option))} />
       <OptionComparison />
     </StepFrame>
   );
@@ -114,6 +123,7 @@ export function DeviceStep({ draft, onChange }: StepProps) {
   const optional = OPTION_RULES[draft.option].encryption === 'optional';
   return (
     <StepFrame>
+      <ShipOrSend option={draft.option} onSize={(size) => onChange({ ...draft, size })} />
       {offered.length > 0 ? (
         <FormField label="Device size">
           <Tiles
@@ -150,9 +160,72 @@ export function DeviceStep({ draft, onChange }: StepProps) {
   );
 }
 
-export function ReviewStep({ draft, onChange, stores }: StepProps) {
+export function AddressStep({ draft, onChange, addresses }: StepProps) {
+  const options = addresses.map(({ id, name, company, street1, city }) => ({
+    ...{ value: id, label: name, description: [company, street1, city].filter(Boolean).join(', ') },
+  }));
+  const { deviceShipsFirst } = OPTION_RULES[draft.option];
+  return (
+    <StepFrame>
+      <FormField
+        label="Address of the site"
+        description={
+          deviceShipsFirst
+            ? 'The device is sent there, and picked up from there.'
+            : 'Your disk is returned there.'
+        }
+      >
+        <Select
+          options={options}
+          selectedOption={options.find(({ value }) => value === draft.addressId) ?? null}
+          placeholder="Choose an address, or add it later"
+          empty="No address yet: add one on the page Addresses"
+          onChange={({ detail }) =>
+            onChange({ ...draft, addressId: detail.selectedOption.value ?? '' })
+          }
+        />
+      </FormField>
+      <Box color="text-body-secondary">
+        Who is told what happens to the job is chosen in the settings, for all jobs.
+      </Box>
+    </StepFrame>
+  );
+}
+
+export function ReviewStep({ draft, onChange, stores, addresses, onEdit }: StepProps) {
   const { label, managedInConsole } = OPTION_RULES[draft.option];
   const store = stores.find(({ id }) => id === draft.storeId);
+  const address = addresses.find(({ id }) => id === draft.addressId);
+  const range = [draft.rangeBegin, draft.rangeEnd].map((key) => key || '–').join(' to ');
+  const reviewed: [title: string, step: number, items: { label: string; value: string }[]][] = [
+    [
+      'Option and type',
+      0,
+      [
+        { label: 'Option', value: label },
+        { label: 'Type', value: draft.type },
+      ],
+    ],
+    [
+      'Store',
+      1,
+      [
+        { label: 'Store', value: store?.name ?? draft.storeId },
+        { label: 'Bucket', value: draft.bucket },
+        { label: 'Prefix', value: draft.prefix || '–' },
+        ...(draft.type === 'export' ? [{ label: 'Keys', value: range }] : []),
+      ],
+    ],
+    [
+      'Device',
+      2,
+      [
+        { label: 'Device size', value: draft.size },
+        { label: 'Encryption', value: draft.encrypted ? 'on' : 'off' },
+      ],
+    ],
+    ['Address', 3, [{ label: 'Address of the site', value: address?.name ?? '–' }]],
+  ];
   return (
     <StepFrame>
       <TextField
@@ -160,17 +233,21 @@ export function ReviewStep({ draft, onChange, stores }: StepProps) {
         value={draft.name}
         onChange={(name) => onChange({ ...draft, name })}
       />
-      <KeyValuePairs
-        columns={3}
-        items={[
-          { label: 'Option', value: `${label}, ${draft.type}` },
-          { label: 'Device size', value: draft.size },
-          { label: 'Encryption', value: draft.encrypted ? 'on' : 'off' },
-          { label: 'Store', value: store?.name ?? draft.storeId },
-          { label: 'Bucket', value: draft.bucket },
-          { label: 'Prefix', value: draft.prefix || '–' },
-        ]}
-      />
+      {reviewed.map(([title, step, items]) => (
+        <SpaceBetween key={title} size="xs">
+          <Header
+            variant="h3"
+            actions={
+              <Button ariaLabel={`Edit ${title}`} onClick={() => onEdit(step)}>
+                Edit
+              </Button>
+            }
+          >
+            {title}
+          </Header>
+          <KeyValuePairs columns={3} items={items} />
+        </SpaceBetween>
+      ))}
       {!managedInConsole && (
         <Alert type="info" header="Disk jobs are created by command line or API">
           The console tracks them. This command creates the job:{' '}

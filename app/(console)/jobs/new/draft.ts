@@ -16,11 +16,14 @@ export interface Draft {
   prefix: string;
   rangeBegin: string;
   rangeEnd: string;
+  /** Empty: none yet. */
+  addressId: string;
 }
 
 export const NEW_DRAFT: Draft = {
   ...{ option: 'snowball', type: 'import', name: '', size: '50 TB', encrypted: true },
   ...{ storeId: 'embedded', bucket: 'default', prefix: '', rangeBegin: '', rangeEnd: '' },
+  addressId: '',
 };
 
 /** The sizes that an option offers, as text; empty when any size up to a limit will do. */
@@ -46,11 +49,12 @@ export function withOption(draft: Draft, option: Option): Draft {
 
 /** What the API is asked for. */
 export function requestOf(draft: Draft): JobRequest {
-  const { size, rangeBegin, rangeEnd, ...rest } = draft;
+  const { size, rangeBegin, rangeEnd, addressId, ...rest } = draft;
   const range = draft.type === 'export' ? { rangeBegin, rangeEnd } : {};
   return {
     ...rest,
     sizeBytes: parseBytes(size) ?? 0,
+    ...(addressId && { addressId }),
     ...Object.fromEntries(Object.entries(range).filter(([, key]) => key !== '')),
   };
 }

@@ -1,0 +1,37 @@
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { type Draft, NEW_DRAFT } from './draft.ts';
+
+const KEY = 'waybill-job-draft';
+
+/** The draft that this browser kept; nothing in it is secret. */
+export function readKept(text: string | null): Draft | undefined {
+  try {
+    const kept: unknown = JSON.parse(text ?? 'null');
+    if (kept === null || typeof kept !== 'object') return undefined;
+    const known = Object.entries(NEW_DRAFT).map(([name, first]) => {
+      const value = (kept as Record<string, unknown>)[name];
+      return [name, typeof value === typeof first ? value : first];
+    });
+    return Object.fromEntries(known) as Draft;
+  } catch {
+    return undefined;
+  }
+}
+
+export const keptDraft = (): Draft | undefined => readKept(localStorage.getItem(KEY));
+export const keepDraft = (draft: Draft): void => localStorage.setItem(KEY, JSON.stringify(draft));
+export const forgetDraft = (): void => localStorage.removeItem(KEY);
+
+/** A draft of a job like this one, under the name "<name>-clone". */
+export function cloneOf(job: JobDetail): Draft {
+  const { option, type, encrypted, storeId, bucket, prefix } = job;
+  return {
+    ...NEW_DRAFT,
+    ...{ option, type, encrypted, storeId, bucket, prefix },
+    name: `${job.name}-clone`.slice(0, 100),
+    size: `${job.sizeBytes / 1e12} TB`,
+    rangeBegin: job.rangeBegin ?? '',
+    rangeEnd: job.rangeEnd ?? '',
+    addressId: job.address?.id ?? '',
+  };
+}
