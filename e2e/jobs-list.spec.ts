@@ -43,7 +43,8 @@ test('a list of jobs is filtered, sorted, kept in its address, acted on and expo
   await api.call('createJob', { body: { ...body, ...place, name: 'delta' } });
   await expect(table.getByRole('link', { name: 'delta' })).toBeVisible();
 
-  for (const name of ['alpha', 'beta']) await table.getByLabel(`Choose ${name}`).check();
+  for (const name of ['alpha', 'beta'])
+    await table.getByRole('checkbox', { name: `Choose ${name}` }).check();
   await page.getByRole('button', { name: 'Actions' }).click();
   await page.getByRole('menuitem', { name: 'Cancel job' }).click();
   const dialog = page.getByRole('dialog');
@@ -57,7 +58,7 @@ test('a viewer is offered nothing, and the commands of a disk job', async ({ pag
   await signIn(page, world, VIEWER);
   await page.goto(`${world.console.url}/jobs?filter=option+%3D+disk`);
   await expect(page.getByRole('link', { name: 'Create job' })).toHaveCount(0);
-  await page.getByLabel('Choose own disk').check();
+  await page.getByRole('checkbox', { name: 'Choose own disk' }).check();
   await page.getByRole('button', { name: 'Actions' }).click();
   await page.getByRole('menuitem', { name: 'Show commands' }).click();
   await expect(page.getByRole('dialog')).toContainText('waybill job cancel JID');
