@@ -1,4 +1,5 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, isWaybillError } from '../../lib/domain/errors.ts';
@@ -12,6 +13,7 @@ import { BENCH_HELP, type BenchOptions, benchOptions } from './options.ts';
 import { type FoundPeer, findPeers, makePeerSecrets } from './peers.ts';
 import { makePlace, type Place, removePlaces } from './places.ts';
 import { comparisonSection, growthSection, growthTable, writeSection } from './results-file.ts';
+import { benchS3 } from './s3.ts';
 import { comparisonTables, rowsOf } from './tables.ts';
 import { VIEWS } from './works.ts';
 
@@ -47,6 +49,10 @@ async function run(options: BenchOptions): Promise<void> {
     notes.push(text);
     say(text);
   };
+  if (options.s3) {
+    const tmpfs = options.tmpfs ?? options.disk ?? tmpdir();
+    return benchS3({ quick: options.quick, workers: options.workers, tmpfs, say });
+  }
   const peers = findPeers(options.peers);
   for (const { peer, version, missing } of peers)
     if (!version) note(`${peer}: missing (${missing.join(', ')} not installed)`);

@@ -31,6 +31,7 @@ export const BENCH_HELP = `Runs Waybill and its peers on the same data, in turn,
   --workers N         threads of Waybill; default: processors, ${WORKERS_MAX} at most
   --quick             much less data, one round and no goals, to try it
   --growth            instead: how time and memory grow with the number and the size of files
+  --s3                instead: import into an S3 server (OpenStack Swift), beside aws s3 cp and rclone copy
   --growth-scale X    with less (or more) of it, such as 0.01
   --out FILE          where the tables go; default e2e/bench/RESULTS.md, with --quick nowhere
   --json              end with one line of JSON on stdout; the tables go to stderr
@@ -53,6 +54,7 @@ export interface BenchOptions {
   workers: number;
   quick: boolean;
   growth: boolean;
+  s3: boolean;
   growthScale: number;
   out: string | undefined;
   json: boolean;
@@ -65,7 +67,7 @@ export type PlaceName = (typeof PLACE_NAMES)[number];
 export function benchOptions(argv: string[]): BenchOptions | undefined {
   const values = parse(argv);
   if (values.help) return undefined;
-  const { quick = false, growth = false, json = false } = values;
+  const { quick = false, growth = false, s3 = false, json = false } = values;
   const source = values.source === undefined ? undefined : resolve(values.source);
   if (source !== undefined && !(existsSync(source) && statSync(source).isDirectory()))
     throw new WaybillError('SourceNotFound', { path: source, detail: 'it is no directory' });
@@ -83,7 +85,7 @@ export function benchOptions(argv: string[]): BenchOptions | undefined {
     disk: diskDir(values.disk),
     rounds: whole('rounds', values.rounds) ?? (quick ? 1 : 3),
     workers: whole('workers', values.workers) ?? defaultWorkers,
-    ...{ quick, growth, growthScale, json },
+    ...{ quick, growth, s3, growthScale, json },
     out: values.out === undefined ? (quick ? undefined : RESULTS) : resolve(values.out),
   };
 }
@@ -96,7 +98,7 @@ function parse(argv: string[]) {
       args: argv,
       options: {
         ...{ only: text, source: text, works: text, peers: text, places: text, tmpfs: text },
-        ...{ disk: text, rounds: text, workers: text, quick: flag, growth: flag },
+        ...{ disk: text, rounds: text, workers: text, quick: flag, growth: flag, s3: flag },
         ...{ 'growth-scale': text, out: text, json: flag, help: flag },
       },
     }).values;
