@@ -148,7 +148,8 @@ export const ROUTES = {
   revokeAccessKey: { method: 'DELETE', path: '/access-keys/{keyId}', summary: 'Revoke an access key', access: 'token.own', answer: ok },
 
   // The installation
-  listCustody: { method: 'GET', path: '/audit', summary: 'The custody log, newest first', access: 'audit.read', query: page.extend({ before: z.coerce.number().int().optional() }), answer: z.object({ entries: z.array(work.custodyRow), next: z.number().nullable() }) },
+  listCustody: { method: 'GET', path: '/audit', summary: 'The custody log, newest first, with the names of people in it', access: 'audit.read', query: page.extend({ before: z.coerce.number().int().optional(), ...work.custodyFilter.shape }), answer: z.object({ entries: z.array(work.custodyRow), names: z.record(z.string(), z.string()), next: z.number().nullable() }) },
+  exportCustody: { method: 'GET', path: '/audit/export', summary: 'The custody log as JSON Lines, oldest first', access: 'audit.read', query: work.custodyFilter, answer: raw('application/x-ndjson') },
   verifyCustody: { method: 'GET', path: '/audit/verify', summary: 'Check the whole hash chain of the custody log', access: 'audit.read', answer: z.object({ entries: z.number(), brokenAt: z.number().nullable(), head: z.string() }) },
   events: { method: 'GET', path: '/events', summary: 'Live events (text/event-stream); resumes after Last-Event-ID', access: 'job.read', query: z.object({ after: z.coerce.number().int().optional(), jobId: z.string().max(64).optional() }), answer: raw('text/event-stream') },
   roles: { method: 'GET', path: '/roles', summary: 'Who may do what', access: 'signed-in', answer: z.object({ permissions: z.record(z.string(), z.array(z.string())), roles: z.array(z.enum(PEOPLE_ROLES)) }) },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asc, desc, eq, gt, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import {
   type CustodyEntry,
   type CustodyKind,
@@ -11,6 +11,8 @@ import type { Reader, Tx } from './db/client.ts';
 import { custody } from './db/schema.ts';
 
 const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const BATCH = 1000;
 
 /** What is put into the log. `detail` is never a secret. */
 export interface CustodyEvent {
@@ -47,16 +49,65 @@ export async function custodyOf(db: Reader, jobId: string) {
   return db.select().from(custody).where(eq(custody.jobId, jobId)).orderBy(asc(custody.seq));
 }
 
-/** Entries of the whole log, newest first, from below `before`. */
-export async function listCustody(
-  db: Reader,
-  page: { before?: number | undefined; limit: number },
-) {
-  const rest = page.before === undefined ? undefined : lt(custody.seq, page.before);
-  return db.select().from(custody).where(rest).orderBy(desc(custody.seq)).limit(page.limit);
+/** Which entries of the log are meant. */
+export interface CustodyFilter {
+  /** A kind such as "job.created", or the part before its dot. */
+  kind?: string | undefined;
+  actor?: string | undefined;
+  jobId?: string | undefined;
+  deviceId?: string | undefined;
+  /** From this time on, ISO 8601. */
+  from?: string | undefined;
+  /** Before this time. */
+  to?: string | undefined;
 }
 
-const BATCH = 1000;
+function matching({ kind, actor, jobId, deviceId, from, to }: CustodyFilter) {
+  const group = kind !== undefined && !kind.includes('.');
+  return and(
+    kind === undefined
+      ? undefined
+      : group
+        ? sql`substr(${custody.kind}, 1, ${kind.length + 1}) = ${`${kind}.`}`
+        : sql`${custody.kind} = ${kind}`,
+    actor === undefined ? undefined : inArray(custody.actor, [actor, `person:${actor}`]),
+    jobId === undefined ? undefined : eq(custody.jobId, jobId),
+    deviceId === undefined ? undefined : eq(custody.deviceId, deviceId),
+    from === undefined ? undefined : gte(custody.at, new Date(from).toISOString()),
+    to === undefined ? undefined : lt(custody.at, new Date(to).toISOString()),
+  );
+}
+
+/** Entries of the log that match, newest first, from below `before`. */
+export async function listCustody(
+  db: Reader,
+  page: { before?: number | undefined; limit: number } & CustodyFilter,
+) {
+  const { before, limit, ...filter } = page;
+  const rest = before === undefined ? undefined : lt(custody.seq, before);
+  return db
+    .select()
+    .from(custody)
+    .where(and(rest, matching(filter)))
+    .orderBy(desc(custody.seq))
+    .limit(limit);
+}
+
+/** The entries that match as JSON Lines, oldest first; read page by page as they are sent. */
+export async function* custodyLines(db: Reader, filter: CustodyFilter): AsyncGenerator<string> {
+  let after = 0;
+  for (;;) {
+    const rows = await db
+      .select()
+      .from(custody)
+      .where(and(gt(custody.seq, after), matching(filter)))
+      .orderBy(asc(custody.seq))
+      .limit(BATCH);
+    if (rows.length > 0) yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    after = rows.at(-1)?.seq ?? after;
+    if (rows.length < BATCH) return;
+  }
+}
 
 /** Result of checking the chain: how many entries, and the first that does not follow. */
 export interface CustodyCheck {

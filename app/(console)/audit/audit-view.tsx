@@ -5,29 +5,47 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
+import { routeUrl } from '../../../lib/api/client.ts';
 import { useApi } from '../../_ui/api.ts';
 import { CUSTODY_COLUMNS, type CustodyEntry } from '../../_ui/custody-columns.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Failure } from '../../_ui/failure.tsx';
+import { usePages } from '../../_ui/paging.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
+import { AuditFilter, type Filter } from './audit-filter.tsx';
 
 const PAGE = 50;
 
-const COLUMNS: TableProps.ColumnDefinition<CustodyEntry>[] = [
-  ...CUSTODY_COLUMNS.slice(0, 3),
-  {
-    id: 'job',
-    header: 'Job',
-    minWidth: 180,
-    cell: ({ jobId }) => (jobId ? <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink> : '–'),
-  },
-  ...CUSTODY_COLUMNS.slice(3),
-];
+function columnsOf(names: Record<string, string>): TableProps.ColumnDefinition<CustodyEntry>[] {
+  return [
+    ...CUSTODY_COLUMNS.slice(0, 3),
+    {
+      id: 'who',
+      header: 'Who',
+      minWidth: 180,
+      cell: ({ actor, channel }) => `${names[actor] ?? actor.replace(/^person:/, '')} (${channel})`,
+    },
+    {
+      id: 'job',
+      header: 'Job',
+      minWidth: 180,
+      cell: ({ jobId }) => (jobId ? <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink> : '–'),
+    },
+    { id: 'device', header: 'Device', minWidth: 110, cell: ({ deviceId }) => deviceId ?? '–' },
+    ...CUSTODY_COLUMNS.slice(4),
+  ];
+}
 
 /** The custody log of the whole installation, newest first. */
 export function AuditView() {
-  const [before, setBefore] = useState<number>();
-  const list = useApi('listCustody', { query: { limit: PAGE, before } }, { keep: true });
+  const pages = usePages<number>();
+  const [filter, setFilter] = useState<Filter>({});
+  const query = { limit: PAGE, before: pages.mark, ...filter };
+  const list = useApi('listCustody', { query }, { keep: true });
+  const change = (next: Filter) => {
+    setFilter(next);
+    pages.restart();
+  };
   const [checking, setChecking] = useState(false);
   const check = useApi('verifyCustody', undefined, { enabled: checking });
   return (
@@ -41,33 +59,32 @@ export function AuditView() {
           'Append-only; each entry is hashed with the one before it'
         )
       }
-      columns={COLUMNS}
+      columns={columnsOf(list.data?.names ?? {})}
       rows={list.data?.entries}
       rowId={(entry) => String(entry.seq)}
       error={list.error}
       onRetry={() => void list.refetch()}
       actions={
-        <Button
-          loading={check.isFetching}
-          onClick={() => (checking ? void check.refetch() : setChecking(true))}
-        >
-          Verify the chain
-        </Button>
-      }
-      none="Nothing has happened yet."
-      pagination={
         <SpaceBetween direction="horizontal" size="xs">
-          <Button disabled={before === undefined} onClick={() => setBefore(undefined)}>
-            Newest
+          <Button
+            iconName="download"
+            href={routeUrl('/audit/export', {}, { ...filter })}
+            download="custody-log.jsonl"
+          >
+            Download
           </Button>
           <Button
-            disabled={!list.data?.next}
-            onClick={() => setBefore(list.data?.next ?? undefined)}
+            loading={check.isFetching}
+            onClick={() => (checking ? void check.refetch() : setChecking(true))}
           >
-            Older
+            Verify the chain
           </Button>
         </SpaceBetween>
       }
+      none="Nothing has happened yet."
+      filter={<AuditFilter value={filter} onChange={change} />}
+      pagination={pages.control(list.data?.next)}
+      onClearFilter={Object.keys(filter).length > 0 ? () => change({}) : undefined}
     />
   );
 }

@@ -88,6 +88,18 @@ export const eventRow = z.object({
   detail: z.record(z.string(), z.unknown()),
 });
 
+/** Which entries of the custody log are meant. */
+export const custodyFilter = z.object({
+  /** A kind such as "job.created", or the part before its dot. */
+  kind: z.string().max(60).optional(),
+  /** "person:ada@example.org", "station:dock", "system"; of a person the address alone will do. */
+  actor: z.string().max(210).optional(),
+  jobId: z.string().max(64).optional(),
+  deviceId: z.string().max(64).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+
 export const custodyRow = z.object({
   seq: count,
   at: time,

@@ -6,9 +6,10 @@ import { WaybillError } from '../../../../lib/domain/errors.ts';
 import { describeSizes, OPTION_RULES, planJobs } from '../../../../lib/domain/options.ts';
 import { PERMISSIONS } from '../../../../lib/domain/permissions.ts';
 import { OPTIONS, PEOPLE_ROLES } from '../../../../lib/domain/words.ts';
-import { listCustody, verifyCustody } from '../../../../lib/server/custody-log.ts';
+import { custodyLines, listCustody, verifyCustody } from '../../../../lib/server/custody-log.ts';
 import { addDevice, changeDevice, getDevice, listDevices } from '../../../../lib/server/devices.ts';
 import { isSetUp, setUp } from '../../../../lib/server/installation.ts';
+import { namesOf } from '../../../../lib/server/people.ts';
 import {
   addStore,
   changeStoreCredentials,
@@ -39,6 +40,7 @@ type InstallationRoutes =
   | 'makeBucket'
   | 'changeStoreCredentials'
   | 'listCustody'
+  | 'exportCustody'
   | 'verifyCustody'
   | 'events';
 
@@ -96,10 +98,20 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
   changeStoreCredentials: ({ console, actor, params, body, now }) =>
     changeStoreCredentials(console, actor, params.storeId, body, now),
   listCustody: async ({ console, query }) => {
-    const { limit, before } = query;
-    const found = await listCustody(console.db.read, { before, limit: limit + 1 });
+    const { limit, ...filter } = query;
+    const found = await listCustody(console.db.read, { ...filter, limit: limit + 1 });
     const entries = found.slice(0, limit);
-    return { entries, next: found.length > limit ? (entries.at(-1)?.seq ?? null) : null };
+    const names = await namesOf(
+      console.db.read,
+      entries.map(({ actor }) => actor),
+    );
+    const next = found.length > limit ? (entries.at(-1)?.seq ?? null) : null;
+    return { entries, names, next };
+  },
+  exportCustody: ({ console, query }) => {
+    const lines = Readable.from(custodyLines(console.db.read, query), { objectMode: false });
+    const content = Readable.toWeb(lines) as ReadableStream;
+    return fileResponse(content, { type: 'application/x-ndjson', name: 'custody-log.jsonl' });
   },
   verifyCustody: async ({ console }) => {
     const { entries, brokenAt, head } = await verifyCustody(console.db.read);

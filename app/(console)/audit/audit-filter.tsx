@@ -1,0 +1,80 @@
+'use client';
+
+import DateRangePicker, {
+  type DateRangePickerProps,
+} from '@cloudscape-design/components/date-range-picker';
+import PropertyFilter, {
+  type PropertyFilterProps,
+} from '@cloudscape-design/components/property-filter';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { CUSTODY_KINDS } from '../../../lib/domain/custody.ts';
+
+/** What the server is asked for. */
+export interface Filter {
+  kind?: string;
+  actor?: string;
+  jobId?: string;
+  deviceId?: string;
+  from?: string;
+  to?: string;
+}
+
+const PROPERTIES = [
+  { key: 'kind', propertyLabel: 'What', groupValuesLabel: 'Kinds of entries', operators: ['='] },
+  { key: 'actor', propertyLabel: 'Who', groupValuesLabel: 'People and programs', operators: ['='] },
+  { key: 'jobId', propertyLabel: 'Job', groupValuesLabel: 'Jobs', operators: ['='] },
+  { key: 'deviceId', propertyLabel: 'Device', groupValuesLabel: 'Devices', operators: ['='] },
+] as const;
+const GROUPS = [...new Set(CUSTODY_KINDS.map((kind) => kind.split('.')[0] ?? kind))];
+const OPTIONS = [...GROUPS, ...CUSTODY_KINDS].map((value) => ({ propertyKey: 'kind', value }));
+
+interface AuditFilterProps {
+  value: Filter;
+  onChange: (filter: Filter) => void;
+}
+
+/** Kind, actor, job, device and time; the server does the filtering. One value of each. */
+export function AuditFilter({ value, onChange }: AuditFilterProps) {
+  const [range, setRange] = useState<DateRangePickerProps.Value | null>(null);
+  const tokens = PROPERTIES.flatMap(({ key }) =>
+    value[key] === undefined ? [] : [{ propertyKey: key, operator: '=', value: value[key] }],
+  );
+  const times = { ...(value.from && { from: value.from }), ...(value.to && { to: value.to }) };
+  const setTokens = ({ tokens: given }: PropertyFilterProps.Query) => {
+    const chosen = PROPERTIES.flatMap(({ key }) => {
+      const last = given.findLast((token) => token.propertyKey === key);
+      return last ? [[key, String(last.value)]] : [];
+    });
+    onChange({ ...Object.fromEntries(chosen), ...times });
+  };
+  const setTimes = (next: DateRangePickerProps.Value | null) => {
+    setRange(next);
+    const { from: _from, to: _to, ...rest } = value;
+    if (next?.type !== 'absolute') return onChange(rest);
+    const [from, to] = [next.startDate, next.endDate].map((at) => new Date(at).toISOString());
+    onChange({ ...rest, ...(from && { from }), ...(to && { to }) });
+  };
+  return (
+    <SpaceBetween direction="horizontal" size="s">
+      <PropertyFilter
+        query={{ tokens, operation: 'and' }}
+        hideOperations
+        disableFreeTextFiltering
+        filteringPlaceholder="What, who, job, device"
+        filteringAriaLabel="Filter the custody log"
+        filteringProperties={PROPERTIES}
+        filteringOptions={OPTIONS}
+        onChange={({ detail }) => setTokens(detail)}
+      />
+      <DateRangePicker
+        value={value.from || value.to ? range : null}
+        rangeSelectorMode="absolute-only"
+        relativeOptions={[]}
+        isValidRange={() => ({ valid: true })}
+        placeholder="Any time"
+        onChange={({ detail }) => setTimes(detail.value)}
+      />
+    </SpaceBetween>
+  );
+}
