@@ -6,8 +6,8 @@ import { type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
 import { VOLUME_FORMAT } from '../lib/volume/layout.ts';
 import { lockDevice } from '../lib/volume/lock.ts';
 
-/** What a new, formatted disk may hold. */
-const HARMLESS = ['lost+found', 'waybill'];
+/** What a new, formatted disk may hold; SIGNATURE belongs to a job of the Import/Export API. */
+const HARMLESS = ['lost+found', 'waybill', 'SIGNATURE'];
 
 /** The label of the device, which must be the one of the manifest. Throws WrongDevice, WrongJobDevice, VolumeInvalid. */
 export function checkedLabel(deviceDir: string, payload: ManifestPayload): Label {

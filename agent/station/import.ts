@@ -10,6 +10,7 @@ import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
 import { openReporter, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
+import { checkSignature, writeOrderLog } from './disk-order.ts';
 import { actFrom, openWork, type Station, withLease } from './station.ts';
 
 export interface Imported {
@@ -57,7 +58,8 @@ async function empty(
 ) {
   const { jobId, deviceDir, dir, overwrite = false } = work;
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
-  const { store, sizeBytes, caCertificatePem } = credentials;
+  const { store, sizeBytes, caCertificatePem, order } = credentials;
+  if (order) checkSignature(deviceDir, order);
   const { spec, prefix } = store;
   const result = await unloadRepaired({
     ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
@@ -67,6 +69,7 @@ async function empty(
     ...{ workers: station.workers, signal: station.signal, onEvent: reporter.onEvent },
   });
   await keepInStore(store, jobId, result.files);
+  if (order) await writeOrderLog(order, { bucket: spec.bucket, files: result.files });
   return result;
 }
 

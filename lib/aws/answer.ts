@@ -6,12 +6,15 @@ import { type Actor, authorize } from '../server/actor.ts';
 import type { Console } from '../server/console.ts';
 import { internalError, wireError } from './error-map.ts';
 import { LINK_PATH, serveLink } from './links.ts';
+import { DISK_OPERATIONS } from './import-export/all-operations.ts';
 import { checkInput } from './model/check-input.ts';
-import { SNOWBALL_MODEL } from './model/service-model.ts';
+import { IMPORT_EXPORT_MODEL, SNOWBALL_MODEL } from './model/service-model.ts';
+import { isSignedV2, verifyFields } from './sigv2.ts';
 import type { RawRequest } from './sigv4.ts';
 import { type Verified, verifyRequest } from './sigv4-verify.ts';
 import { SNOWBALL_OPERATIONS } from './snowball/all-operations.ts';
 import { cborRefusal, isCbor } from './wire-cbor.ts';
+import { actionOf, inputOf, queryAnswer, queryError, queryFields } from './wire-query.ts';
 import { jsonAnswer, jsonError, operationOf, readJsonBody } from './wire-json.ts';
 
 /** The largest body of a request: manifests and lists of buckets are small. */
@@ -40,19 +43,19 @@ async function route(console: Console, request: Request, now: Date): Promise<Res
   }
   if (isCbor(pathname, request.headers)) return cborRefusal();
   const requestId = randomUUID();
-  return guarded(
-    console,
-    request,
-    (error) => jsonError(wireError(error, 'json'), requestId),
-    async () => {
-      const { headers, method } = request;
-      const raw: RawRequest = {
-        ...{ method, path: pathname, query: search.slice(1), headers },
-        body: await readBody(request),
-      };
-      return snowball(console, raw, { requestId, now });
-    },
-  );
+  const isJson = request.headers.has('x-amz-target');
+  const tell = (error: WaybillError) =>
+    isJson
+      ? jsonError(wireError(error, 'json'), requestId)
+      : queryError(IMPORT_EXPORT_MODEL, wireError(error, 'query'), requestId);
+  return guarded(console, request, tell, async () => {
+    const { headers, method } = request;
+    const raw: RawRequest = {
+      ...{ method, path: pathname, query: search.slice(1), headers },
+      body: await readBody(request),
+    };
+    return (isJson ? snowball : importExport)(console, raw, { requestId, now });
+  });
 }
 
 async function snowball(
@@ -73,6 +76,34 @@ async function snowball(
   const run = () => operation.run(call);
   const output = operation.once ? await once(console, verified, now, run) : await run();
   return jsonAnswer(output, requestId);
+}
+
+/** Names of Import/Export in a signature's scope: of AWS's clients, and of its endpoint. */
+const DISK_SERVICES = ['IngestionService', 'importexport'];
+
+async function importExport(
+  console: Console,
+  raw: RawRequest,
+  { requestId, now }: { requestId: string; now: Date },
+): Promise<Response> {
+  const fields = queryFields(raw);
+  const openKey = (id: string) => openAccessKey(console, id, now);
+  const verified = isSignedV2(fields)
+    ? await verifyFields(raw, fields, { openKey, now })
+    : await verifyRequest(raw, { services: DISK_SERVICES, openKey, now });
+  const { apiVersion } = IMPORT_EXPORT_MODEL;
+  const name = actionOf(fields);
+  const operation = DISK_OPERATIONS.get(name ?? '');
+  if (!name || !operation) throw new WaybillError('OperationUnknown', { operation: name ?? 'without a name' });
+  const version = fields.get('Version') ?? fields.get('APIVersion') ?? apiVersion;
+  if (version !== apiVersion) throw new WaybillError('ApiVersionUnknown', { found: version });
+  const { actor } = verified;
+  authorize(actor, 'job.read');
+  const input = checkInput(IMPORT_EXPORT_MODEL, name, inputOf(IMPORT_EXPORT_MODEL, name, fields));
+  const call = { console, actor, keyId: actor.tokenId ?? '', input, now };
+  const run = () => operation.run(call);
+  const output = operation.once ? await once(console, verified, now, run) : await run();
+  return queryAnswer(IMPORT_EXPORT_MODEL, name, output, requestId);
 }
 
 /** Runs what must not run twice for one signature; after a failure inside, the same request may come again. */

@@ -4,6 +4,7 @@ import { actorOfPerson } from '../server/access-keys.ts';
 import type { Actor } from '../server/actor.ts';
 import type { Console } from '../server/console.ts';
 import { issueManifest } from '../server/credentials.ts';
+import { type PaperKind, paperOf } from '../server/labels.ts';
 import { openReport } from '../server/reports.ts';
 
 /**
@@ -31,6 +32,14 @@ const log =
     name: `${jobId}-${file}`,
   });
 
+/** A paper of the way to the facility. */
+const paper =
+  (kind: PaperKind): Serve =>
+  async (console, actor, jobId, now) => ({
+    content: await paperOf(console, actor, { jobId, kind, leg: 'to-facility' }, now),
+    ...{ type: 'application/pdf', name: `${jobId}-${kind}.pdf` },
+  });
+
 /** What a link can lead to. */
 const FILES = {
   manifest: async (console, actor, jobId, now) => ({
@@ -40,6 +49,8 @@ const FILES = {
   summary: log('summary.json'),
   success: log('success.csv'),
   failure: log('failure.csv'),
+  label: paper('label'),
+  'packing-slip': paper('packing-slip'),
 } satisfies Record<string, Serve>;
 export type LinkKind = keyof typeof FILES;
 

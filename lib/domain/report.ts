@@ -87,3 +87,12 @@ export function csvLine(row: ReportRow): string {
   ];
   return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\r\n`;
 }
+
+/** The fields of one line that `csvLine` wrote, without its line end. */
+export function csvLineFields(line: string): string[] {
+  const fields: string[] = [];
+  for (const [, quoted, plain = ''] of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)) {
+    fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+  }
+  return fields;
+}

@@ -12,11 +12,11 @@ import { jobs } from './db/schema.ts';
 import { type PartRange, splitListing } from './export-parts.ts';
 import { SYSTEM } from './installation.ts';
 import { checkRules, type NewJob, newJobId } from './jobs.ts';
-import { getStore } from './stores.ts';
+import { openSpec } from './stores.ts';
 
 /** Exports that may need several devices: ordered as one, listed, then carried by a job for each part. */
 
-type Listing = Pick<Console, 'db' | 'log'>;
+type Listing = Pick<Console, 'db' | 'kms' | 'log'>;
 
 /** Orders an export; the store is listed after that. Throws what a job's rules refuse, StoreEmptyRange, BucketNotFound. */
 export async function createExport(
@@ -28,7 +28,7 @@ export async function createExport(
   const { db } = console;
   authorize(actor, 'job.create');
   await checkRules(db.read, template);
-  await requireObjects(db, template);
+  await requireObjects(console, template);
   const made = await db.transaction(async (tx) => {
     const [newest] = await tx.select({ seq: jobs.seq }).from(jobs).orderBy(desc(jobs.seq)).limit(1);
     const [row] = await tx
@@ -49,8 +49,8 @@ export async function createExport(
 }
 
 /** A range without a key is refused at once, if the console can reach the store. */
-async function requireObjects(db: ConsoleDatabase, template: NewJob): Promise<void> {
-  const objects = await openRange(db, template);
+async function requireObjects(keys: Listing, template: NewJob): Promise<void> {
+  const objects = await openRange(keys, template);
   const first = objects && (await objects.next());
   await objects?.return?.();
   if (first?.done) throw new WaybillError('StoreEmptyRange', { prefix: rangeText(template) });
@@ -66,10 +66,9 @@ const rangeOf = ({ prefix = '', rangeBegin, rangeEnd }: NewJob) => ({
 });
 
 /** The objects of a range; undefined when only stations reach the store. Throws BucketNotFound. */
-async function openRange(db: ConsoleDatabase, template: NewJob) {
-  const { kind, root } = await getStore(db.read, template.storeId);
+async function openRange(keys: Listing, template: NewJob) {
   try {
-    const store = openStore({ kind, root, bucket: template.bucket });
+    const store = openStore(await openSpec(keys, template.storeId, template.bucket));
     await store.check();
     return store.list(rangeOf(template))[Symbol.asyncIterator]();
   } catch (error) {
@@ -92,13 +91,14 @@ export function continueListing(console: Listing, exportId: string): void {
   mine.set(exportId, listing);
 }
 
-async function makeParts({ db }: Listing, exportId: string, now: Date): Promise<void> {
+async function makeParts(console: Listing, exportId: string, now: Date): Promise<void> {
+  const { db } = console;
   const main = await exportOf(db.read, exportId);
   if (main?.state !== 'listing') return;
   const { template, request, createdBy } = main;
   const person = await actorOfPerson(db.read, createdBy.replace(/^person:/, ''));
   const actor = person ?? SYSTEM;
-  const parts = await listParts(db, template);
+  const parts = await listParts(console, template);
   await db.transaction(async (tx) => {
     const stillListing = await exportOf(tx, exportId);
     if (stillListing?.state !== 'listing') return;
@@ -117,9 +117,9 @@ async function makeParts({ db }: Listing, exportId: string, now: Date): Promise<
 }
 
 /** The parts; one of the whole range when the store cannot be listed from here. */
-async function listParts(db: ConsoleDatabase, template: NewJob): Promise<PartRange[]> {
+async function listParts(keys: Listing, template: NewJob): Promise<PartRange[]> {
   const { rangeBegin = null, rangeEnd = null, sizeBytes: deviceBytes } = template;
-  const objects = await openRange(db, template);
+  const objects = await openRange(keys, template);
   if (!objects) return [{ begin: rangeBegin, end: rangeEnd, objects: 0, bytes: 0 }];
   const listing = { [Symbol.asyncIterator]: () => objects };
   return splitListing(listing, { range: rangeOf(template), deviceBytes });

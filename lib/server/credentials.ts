@@ -11,6 +11,7 @@ import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
 import { appendCustody } from './custody-log.ts';
 import { jobCredentials } from './db/schema.ts';
+import { stationOrderOf } from './disk-orders.ts';
 import { publishEvent } from './event-feed.ts';
 import { getJob, type Job } from './jobs.ts';
 import { getStore, openSpec } from './stores.ts';
@@ -189,6 +190,7 @@ export async function stationCredentials(
     });
   }
   const { jobKey, signer } = await openJobCredentials(keys, job, now);
+  const order = await stationOrderOf(keys, job);
   await db.transaction((tx) =>
     appendCustody(tx, actor, { kind: 'credentials.station', jobId, deviceId, detail: {} }, now),
   );
@@ -202,5 +204,6 @@ export async function stationCredentials(
       ...(job.rangeBegin === null ? {} : { begin: job.rangeBegin }),
       ...(job.rangeEnd === null ? {} : { end: job.rangeEnd }),
     },
+    ...(order && { order }),
   };
 }

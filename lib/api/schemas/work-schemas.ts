@@ -126,6 +126,19 @@ export const stationCredentials = z.object({
   signer: z.object({ certificatePem: z.string(), privateKeyPem: z.string() }),
   caCertificatePem: z.string(),
   store: stationStore,
+  /** Of a disk job of the Import/Export API: what its disk has to carry, and where the log goes. */
+  order: z
+    .object({
+      /** The job's id in that API. */
+      code: z.string(),
+      /** Text of the file SIGNATURE; null where no file system is mounted. */
+      signatureFile: z.string().nullable(),
+      log: z.object({
+        spec: stationStore.shape.spec,
+        key: z.string(),
+      }),
+    })
+    .optional(),
 });
 
 export const workRequest = z.object({ work: z.enum(STATION_WORK) });

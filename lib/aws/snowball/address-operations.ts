@@ -6,6 +6,7 @@ import {
   getAddress,
   listAddresses,
 } from '../../server/addresses.ts';
+import { countryCode } from '../countries.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';
@@ -32,14 +33,13 @@ const FIELD_NAMES = Object.keys(FIELDS) as TextField[];
 
 const TYPES = { delivery: 'AWS_SHIP', pickup: 'CUST_PICKUP' } as const;
 
-/** From the wire. A country is a code of two letters; some clients write "United States" for US, and only that is taken. */
+/** From the wire. */
 function addressOf(members: Members): Address {
   const text = (field: TextField) => String(members[FIELDS[field]] ?? '').trim();
   const fields = Object.fromEntries(FIELD_NAMES.map((field) => [field, text(field)]));
-  const country = text('country').toUpperCase();
   return {
     ...(fields as Record<TextField, string>),
-    country: country === 'UNITED STATES' || country === 'USA' ? 'US' : country,
+    country: countryCode(text('country')),
     isRestricted: members.IsRestricted === true,
     type: members.Type === TYPES.pickup ? 'pickup' : 'delivery',
   };

@@ -83,26 +83,15 @@ export const awsClusters = sqliteTable(
   (table) => [uniqueIndex('aws_clusters_id').on(table.id)],
 );
 
-/** Jobs of the Import/Export API: the instructions that came with a disk. */
-export const diskOrders = sqliteTable(
-  'disk_orders',
-  {
-    seq: integer('seq').primaryKey({ autoIncrement: true }),
-    /** Five characters, the job's id in that API. */
-    code: text('code').notNull(),
-    jobId: text('job_id').notNull(),
-    /** YAML, without the values of passwords. */
-    manifest: text('manifest').notNull(),
-    /** Text of the file SIGNATURE that the disk carries; null where no file system is mounted. */
-    signatureFile: text('signature_file'),
-    logBucket: text('log_bucket'),
-    logPrefix: text('log_prefix').notNull(),
-    /** Key of the log in its bucket, once it is there. */
-    logKey: text('log_key'),
-    createdAt: text('created_at').notNull(),
-  },
-  (table) => [
-    uniqueIndex('disk_orders_code').on(table.code),
-    uniqueIndex('disk_orders_job').on(table.jobId),
-  ],
-);
+/** What came with a disk job of the Import/Export API. */
+export const diskOrders = sqliteTable('disk_orders', {
+  jobId: text('job_id').primaryKey(),
+  /** YAML, without the values of passwords. */
+  manifest: text('manifest').notNull(),
+  /** Text of the file SIGNATURE that the disk carries; null where no file system is mounted. */
+  signatureFile: text('signature_file'),
+  /** Where the log goes. */
+  logStoreId: text('log_store_id').notNull(),
+  logBucket: text('log_bucket').notNull(),
+  logKey: text('log_key').notNull(),
+});

@@ -1,0 +1,89 @@
+import { createReadStream, createWriteStream, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
+import { WaybillError } from '../../lib/domain/errors.ts';
+import { csvLineFields } from '../../lib/domain/report.ts';
+import { safeEqual } from '../../lib/keys/secrets.ts';
+import { openStore } from '../../lib/stores/open.ts';
+
+/** What a disk job of the Import/Export API asks of its station beside the import. */
+type Order = NonNullable<StationCredentials['order']>;
+
+const FILE = 'SIGNATURE';
+const FILE_BYTES_MAX = 4096;
+
+/** Line ends and a last empty line are the copying program's, not the signature's. */
+const tidy = (text: string): string => text.replace(/\r\n?/g, '\n').trimEnd();
+
+/** Holds that the disk carries the signature of its job's instructions. Throws DiskSignatureMissing, DiskSignatureWrong. */
+export function checkSignature(deviceDir: string, { signatureFile }: Order): void {
+  if (signatureFile === null) return;
+  const path = join(deviceDir, FILE);
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (!there) throw new WaybillError('DiskSignatureMissing', { path: deviceDir });
+  const isPlain = there.isFile() && there.size <= FILE_BYTES_MAX;
+  const text = isPlain ? readFileSync(path, 'utf8') : '';
+  if (!safeEqual(tidy(text), tidy(signatureFile))) {
+    throw new WaybillError('DiskSignatureWrong', { path: deviceDir });
+  }
+}
+
+const COLUMNS = 'DateTime,File,Status,Code,Key,SHA256';
+
+/** Status and code of a line, as the log of Import/Export has them. */
+const RESULTS: Record<string, [status: string, code: string]> = {
+  written: ['200', 'OK'],
+  'already-present': ['200', 'OK'],
+  skipped: ['103', 'Ignored'],
+};
+
+/** Writes the log of the import, one line an object, into the order's log bucket. Times are those of the report's end. */
+export async function writeOrderLog(
+  { log }: Order,
+  { bucket, files }: { bucket: string; files: { 'success.csv': string; 'failure.csv': string } },
+): Promise<void> {
+  const at = new Date();
+  const path = `${files['success.csv']}.log`;
+  await pipeline(logLines([files['success.csv'], files['failure.csv']], { bucket, at }), createWriteStream(path));
+  const store = openStore(log.spec);
+  const mtimeNs = BigInt(at.getTime()) * 1_000_000n;
+  const { size: bytes } = lstatSync(path);
+  const writer = await store.put({ key: Buffer.from(log.key), bytes, mtimeNs, mode: 0o644 });
+  for await (const chunk of createReadStream(path)) await writer.write(chunk);
+  await writer.commit();
+  await store.flush();
+  await store.close();
+  rmSync(path);
+}
+
+async function* logLines(
+  files: string[],
+  of: { bucket: string; at: Date },
+): AsyncGenerator<string> {
+  yield `${COLUMNS}\n`;
+  for (const file of files) {
+    for await (const fields of rowsOf(file)) yield logLine(fields, of);
+  }
+}
+
+/** The rows of a log of the report without its header. Keys hold no line breaks: the report writes them encoded. */
+async function* rowsOf(file: string): AsyncGenerator<string[]> {
+  let isHeader = true;
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (!isHeader && line !== '') yield csvLineFields(line);
+    isHeader = false;
+  }
+}
+
+const quoted = (text: string): string =>
+  /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+function logLine(fields: string[], { bucket, at }: { bucket: string; at: Date }): string {
+  const [key = '', , sha256 = '', , result = '', reason = ''] = fields;
+  const [status, code] = RESULTS[result] ?? ['400', reason || 'Failed'];
+  const time = at.toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const stored = status === '200' ? `/${bucket}/${key}` : '';
+  return `${[time, quoted(key), status, code, quoted(stored), sha256].join(',')}\n`;
+}
