@@ -46,7 +46,10 @@ export async function writeOrderLog(
 ): Promise<void> {
   const at = new Date();
   const path = `${files['success.csv']}.log`;
-  await pipeline(logLines([files['success.csv'], files['failure.csv']], { bucket, at }), createWriteStream(path));
+  await pipeline(
+    logLines([files['success.csv'], files['failure.csv']], { bucket, at }),
+    createWriteStream(path),
+  );
   const store = openStore(log.spec);
   const mtimeNs = BigInt(at.getTime()) * 1_000_000n;
   const { size: bytes } = lstatSync(path);

@@ -5,8 +5,8 @@ import { forgetSignature, openAccessKey, spendSignature } from '../server/access
 import { type Actor, authorize } from '../server/actor.ts';
 import type { Console } from '../server/console.ts';
 import { internalError, wireError } from './error-map.ts';
-import { LINK_PATH, serveLink } from './links.ts';
 import { DISK_OPERATIONS } from './import-export/all-operations.ts';
+import { LINK_PATH, serveLink } from './links.ts';
 import { checkInput } from './model/check-input.ts';
 import { IMPORT_EXPORT_MODEL, SNOWBALL_MODEL } from './model/service-model.ts';
 import { isSignedV2, verifyFields } from './sigv2.ts';
@@ -14,8 +14,8 @@ import type { RawRequest } from './sigv4.ts';
 import { type Verified, verifyRequest } from './sigv4-verify.ts';
 import { SNOWBALL_OPERATIONS } from './snowball/all-operations.ts';
 import { cborRefusal, isCbor } from './wire-cbor.ts';
-import { actionOf, inputOf, queryAnswer, queryError, queryFields } from './wire-query.ts';
 import { jsonAnswer, jsonError, operationOf, readJsonBody } from './wire-json.ts';
+import { actionOf, inputOf, queryAnswer, queryError, queryFields } from './wire-query.ts';
 
 /** The largest body of a request: manifests and lists of buckets are small. */
 const BODY_MAX = 1024 * 1024;
@@ -94,7 +94,8 @@ async function importExport(
   const { apiVersion } = IMPORT_EXPORT_MODEL;
   const name = actionOf(fields);
   const operation = DISK_OPERATIONS.get(name ?? '');
-  if (!name || !operation) throw new WaybillError('OperationUnknown', { operation: name ?? 'without a name' });
+  if (!name || !operation)
+    throw new WaybillError('OperationUnknown', { operation: name ?? 'without a name' });
   const version = fields.get('Version') ?? fields.get('APIVersion') ?? apiVersion;
   if (version !== apiVersion) throw new WaybillError('ApiVersionUnknown', { found: version });
   const { actor } = verified;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { and, eq } from 'drizzle-orm';
+import { and, desc, eq, lt } from 'drizzle-orm';
 import { type Address, addressLines } from '../domain/addresses.ts';
 import { diskCode, diskSeq } from '../domain/disk-code.ts';
 import { WaybillError } from '../domain/errors.ts';
@@ -38,6 +38,20 @@ export async function diskJobOf(db: Reader, code: string): Promise<Job> {
   const [job] = theirs ? await db.select().from(jobs).where(theirs) : [];
   if (!job) throw new WaybillError('DiskJobUnknown', { code: code.slice(0, 40) });
   return job;
+}
+
+/** Disk jobs, newest first, from below a job's `seq`. */
+export async function listDiskJobs(
+  db: Reader,
+  { before, limit }: { before: number | undefined; limit: number },
+): Promise<Job[]> {
+  const older = before === undefined ? undefined : lt(jobs.seq, before);
+  return db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.option, 'disk'), older))
+    .orderBy(desc(jobs.seq))
+    .limit(limit);
 }
 
 /** The order of a job; undefined for a job that was made elsewhere. */

@@ -1,7 +1,7 @@
+import { checkAddress } from '../../domain/addresses.ts';
 import { diskCode, diskSeq } from '../../domain/disk-code.ts';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import type { JobType } from '../../domain/words.ts';
-import { checkAddress } from '../../domain/addresses.ts';
 import { authorize } from '../../server/actor.ts';
 import { textOf, usableAddress } from '../../server/addresses.ts';
 import {
@@ -10,9 +10,10 @@ import {
   type DiskOrder,
   diskJobOf,
   diskOrderOf,
+  listDiskJobs,
 } from '../../server/disk-orders.ts';
 import { detailOf } from '../../server/job-view.ts';
-import { type Job, listJobs } from '../../server/jobs.ts';
+import type { Job } from '../../server/jobs.ts';
 import { listStores } from '../../server/stores.ts';
 import { act } from '../../server/transitions.ts';
 import { bucketName } from '../buckets.ts';
@@ -46,7 +47,10 @@ function artifacts({ console, actor, now }: DiskCall, job: Job): Members[] {
     makeLink(console, actor, { kind, jobId: job.id }, now).url;
   const when = job.type === 'import' ? ' (PDF, once the volume is sealed)' : ' (PDF)';
   return [
-    { Description: `Packing slip with barcode, to go with the disk${when}`, URL: link('packing-slip') },
+    {
+      Description: `Packing slip with barcode, to go with the disk${when}`,
+      URL: link('packing-slip'),
+    },
     { Description: `Address label with barcode${when}`, URL: link('label') },
   ];
 }
@@ -79,7 +83,8 @@ async function updateJob(call: DiskCall): Promise<Members> {
   if (job.state !== 'created' || job.copyPhase !== 'not-started') throw started(call, job);
   if (input.ValidateOnly === true) return { Success: true, WarningMessage: warning };
   const changed = await changeDiskOrder(console, actor, { jobId: job.id, order }, now);
-  const notice = 'The signature changed with the manifest: put the new file SIGNATURE of GetStatus on the disk.';
+  const notice =
+    'The signature changed with the manifest: put the new file SIGNATURE of GetStatus on the disk.';
   const WarningMessage = [changed.order.signatureFile && notice, warning]
     .filter((text) => text)
     .join(' ');
@@ -138,7 +143,7 @@ async function getStatus(call: DiskCall): Promise<Members> {
 
 const MAX_JOBS = 1000;
 
-async function listDiskJobs(call: DiskCall): Promise<Members> {
+async function listJobs(call: DiskCall): Promise<Members> {
   const { console, input } = call;
   const { MaxJobs: most = MAX_JOBS, Marker: marker } = input;
   if (typeof most !== 'number' || most < 1) {
@@ -149,7 +154,7 @@ async function listDiskJobs(call: DiskCall): Promise<Members> {
     throw new WaybillError('InputMalformed', { detail: 'Marker is not the id of a job' });
   }
   const limit = Math.min(most, MAX_JOBS);
-  const found = await listJobs(console.db.read, { option: 'disk', before, limit: limit + 1 });
+  const found = await listDiskJobs(console.db.read, { before, limit: limit + 1 });
   const Jobs = found.slice(0, limit).map((job) => ({
     ...{ JobId: diskCode(job.seq), CreationDate: new Date(job.createdAt) },
     ...{ IsCanceled: job.state === 'cancelled', JobType: TYPE_NAMES[job.type] },
@@ -157,7 +162,15 @@ async function listDiskJobs(call: DiskCall): Promise<Members> {
   return { Jobs, IsTruncated: found.length > limit };
 }
 
-const SENDER = ['name', 'company', 'street1', 'street2', 'street3', 'city', 'stateOrProvince'] as const;
+const SENDER = [
+  'name',
+  'company',
+  'street1',
+  'street2',
+  'street3',
+  'city',
+  'stateOrProvince',
+] as const;
 
 /** The label of the first job; a parcel of several disks needs the packing slip of each. */
 async function getShippingLabel(call: DiskCall): Promise<Members> {
@@ -169,7 +182,9 @@ async function getShippingLabel(call: DiskCall): Promise<Members> {
   authorize(actor, 'job.labels', first.id);
   const { url } = makeLink(console, actor, { kind: 'label', jobId: first.id }, now);
   const warnings = [
-    ...(jobs.length > 1 ? ['The label is of the first job; each disk needs its own packing slip.'] : []),
+    ...(jobs.length > 1
+      ? ['The label is of the first job; each disk needs its own packing slip.']
+      : []),
     ...(await senderWarning(call, first)),
     ...(first.type === 'import' && !first.sealed
       ? ['The link works once the volume is sealed: waybill copy seals it.']
@@ -183,7 +198,9 @@ async function senderWarning({ console, input }: DiskCall, job: Job): Promise<st
   const text = (name: string) => String(input[name] ?? '').trim();
   if (SENDER.every((name) => text(name) === '')) return [];
   const kept =
-    job.addressId === null ? undefined : textOf(await usableAddress(console.db.read, job.addressId));
+    job.addressId === null
+      ? undefined
+      : textOf(await usableAddress(console.db.read, job.addressId));
   const given = {
     ...{ name: text('name'), company: text('company'), street1: text('street1') },
     ...{ street2: text('street2'), street3: text('street3'), city: text('city') },
@@ -193,7 +210,9 @@ async function senderWarning({ console, input }: DiskCall, job: Job): Promise<st
   };
   checkAddress(given);
   const isSame = kept && SENDER.every((name) => kept[name] === given[name]);
-  return isSame ? [] : ['The label carries the return address of the manifest; UpdateJob changes it.'];
+  return isSame
+    ? []
+    : ['The label carries the return address of the manifest; UpdateJob changes it.'];
 }
 
 export const DISK_OPERATIONS: ReadonlyMap<string, DiskOperation> = new Map(
@@ -202,7 +221,7 @@ export const DISK_OPERATIONS: ReadonlyMap<string, DiskOperation> = new Map(
     UpdateJob: { once: true, run: updateJob },
     CancelJob: { once: true, run: cancelJob },
     GetStatus: { once: false, run: getStatus },
-    ListJobs: { once: false, run: listDiskJobs },
+    ListJobs: { once: false, run: listJobs },
     GetShippingLabel: { once: false, run: getShippingLabel },
   }),
 );

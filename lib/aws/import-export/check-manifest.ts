@@ -5,8 +5,8 @@ import {
   ADDRESS_FIELDS,
   ALL_FIELDS,
   CUSTOMS_FIELDS,
-  type FieldRule,
   FILE_SYSTEMS,
+  type FieldRule,
   fieldRule,
   type ManifestKind,
   OPERATION_FIELDS,
@@ -116,7 +116,8 @@ export function operationOf(
 
 /** The return address. Throws DiskFieldMissing, DiskFieldInvalid, AddressInvalid. */
 export function addressOf({ returnAddress = {} }: ManifestMap): Address {
-  const fields = typeof returnAddress === 'string' || Array.isArray(returnAddress) ? {} : returnAddress;
+  const fields =
+    typeof returnAddress === 'string' || Array.isArray(returnAddress) ? {} : returnAddress;
   for (const name of Object.keys(fields)) {
     if (!Object.hasOwn(ADDRESS_FIELDS, name)) {
       throw invalidField(`returnAddress.${name}`, 'is no field of an address');

@@ -72,7 +72,10 @@ export const KIND_FIELDS: Record<string, FieldRule> = {
 };
 
 /** Fields of one operation, and which of them are needed. */
-export const OPERATION_FIELDS: Record<Exclude<ManifestKind, 's3-import'>, Record<string, boolean>> = {
+export const OPERATION_FIELDS: Record<
+  Exclude<ManifestKind, 's3-import'>,
+  Record<string, boolean>
+> = {
   's3-export': {
     ...{ exportBucket: true, prefix: false, beginMarker: false, endMarker: false },
     targetDirectory: false,

@@ -63,7 +63,8 @@ function sizeOf(fields: ManifestMap): number {
   const text = textField(fields, 'deviceSize');
   if (text === undefined) return largestSize('disk');
   const bytes = parseBytes(text);
-  if (bytes === undefined || bytes === 0) throw invalidField('deviceSize', 'is not a size such as 8TB');
+  if (bytes === undefined || bytes === 0)
+    throw invalidField('deviceSize', 'is not a size such as 8TB');
   return bytes;
 }
 
@@ -129,12 +130,16 @@ async function imagePlace(
 ): Promise<StoreBucket> {
   const stores = (await listStores(call.console.db.read)).filter((store) => store.kind === kind);
   const [only, ...more] = stores;
-  if (!only) throw invalidField(`operations.${field}`, `needs a store of kind ${kind}; none is there`);
+  if (!only)
+    throw invalidField(`operations.${field}`, `needs a store of kind ${kind}; none is there`);
   if (name === undefined) throw missingField(`operations.${field}`);
   const isNamed = stores.some(({ id }) => name.startsWith(`${id}.`));
   if (!isNamed && more.length > 0) {
     const ids = stores.map(({ id }) => id).join(', ');
-    throw invalidField(`operations.${field}`, `names none of the stores ${ids}: write STORE.${name}`);
+    throw invalidField(
+      `operations.${field}`,
+      `names none of the stores ${ids}: write STORE.${name}`,
+    );
   }
   return bucketOf(call, isNamed ? name : `${only.id}.${name}`);
 }

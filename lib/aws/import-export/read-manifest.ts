@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseDocument, type ParsedNode } from 'yaml';
+import { isMap, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml';
 import { WaybillError } from '../../domain/errors.ts';
 import { ADDRESS_FIELDS, COMMON_FIELDS, KNOWN_FIELDS } from './manifest-fields.ts';
 
