@@ -147,7 +147,7 @@ async function imagePlace(
 async function logOf(call: DiskCall, fields: ManifestMap, place: StoreBucket) {
   const name = textField(fields, 'logBucket');
   const prefix = textField(fields, 'logPrefix') ?? '';
-  const longest = `${prefix}import-log-XXXXX`;
+  const longest = `${prefix}import-log-ABCDE`;
   if (Buffer.byteLength(longest) > KEY_BYTES_MAX || !keyPrefix.safeParse(prefix).success) {
     throw invalidField('logPrefix', `cannot begin a key of at most ${KEY_BYTES_MAX} bytes`);
   }
