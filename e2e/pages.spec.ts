@@ -50,6 +50,25 @@ for (const theme of ['light', 'dark']) {
   });
 }
 
+test('no script runs that the console did not write', async ({ signedIn: page, world }) => {
+  const policies = new Set<string>();
+  for (const path of ['/', '/sign-in']) {
+    const answer = await page.goto(world.console.url + path);
+    policies.add(answer?.headers()['content-security-policy'] ?? '');
+  }
+  expect(policies.size).toBe(2);
+  for (const policy of policies) {
+    expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]{22,}' 'strict-dynamic';/);
+    expect(policy).toContain("frame-ancestors 'none'");
+  }
+  await page.evaluate(() => {
+    const evil = '<button id="evil" onclick="document.title = String(7 * 6)">x</button>';
+    document.body.insertAdjacentHTML('beforeend', evil);
+    document.getElementById('evil')?.click();
+  });
+  expect(await page.title()).not.toBe('42');
+});
+
 test('no page is wider than a phone', async ({ signedIn: page, world }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const path of PAGES.filter((one) => !one.includes('JOB'))) {
