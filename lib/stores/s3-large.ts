@@ -155,12 +155,13 @@ class LargeWriter implements ObjectWriter {
       const sent = await this.#sentParts(earlier.uploadId);
       if (sent) return { half: earlier, sent };
     }
-    const { key } = this.#object;
+    const { key, contentEncoding, contentType } = this.#object;
     const { UploadId } = await this.#bucket.on(({ client, sdk }) =>
       client.send(
         new sdk.CreateMultipartUploadCommand({
           ...{ Bucket: this.#bucket.name, Key: key.toString() },
-          ContentType: 'application/octet-stream',
+          ContentType: contentType ?? 'application/octet-stream',
+          ...(contentEncoding && { ContentEncoding: contentEncoding }),
           Metadata: metadataOf(this.#object),
           ...storedAs(this.#bucket.place),
           ...(this.#abilities?.crc32 === 'refused'

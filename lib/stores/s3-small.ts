@@ -51,7 +51,8 @@ async function send(bucket: S3Bucket, object: NewObject, body: Buffer): Promise<
       const put = new sdk.PutObjectCommand({
         ...{ Bucket: bucket.name, Key: object.key.toString(), Body: body },
         ContentLength: body.length,
-        ContentType: isFolder ? FOLDER_CONTENT : 'application/octet-stream',
+        ContentType: isFolder ? FOLDER_CONTENT : (object.contentType ?? 'application/octet-stream'),
+        ...(object.contentEncoding && { ContentEncoding: object.contentEncoding }),
         Metadata: metadataOf({ ...object, sha256 }),
         ...storedAs(bucket.place),
         ...(abilities.crc32 === 'refused' ? {} : { ChecksumCRC32: crcText(crc) }),

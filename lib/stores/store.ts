@@ -96,6 +96,9 @@ export interface NewObject extends StoredObject {
   crc32?: number;
   /** ObjectExists when the key holds an object by then, where the store can tell. */
   onlyIfAbsent?: boolean;
+  /** Kept with the object where the store has a place for it (HTTP's Content-Encoding, Content-Type). */
+  contentEncoding?: string;
+  contentType?: string;
 }
 
 /** Reads one object from start to end. */

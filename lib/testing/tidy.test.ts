@@ -24,6 +24,7 @@ const RANKS: Record<string, number> = {
   'lib/keys': 1,
   'lib/stores': 1,
   'lib/api': 1,
+  'lib/processing': 2,
   'lib/volume': 2,
   'lib/transfer': 3,
   'lib/server': 4,

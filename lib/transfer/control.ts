@@ -1,7 +1,20 @@
 /** Counters and the stop flag that the threads of one transfer share. Counts are objects and bytes. */
 
-/** `large` is how many large objects are being copied at the moment. */
-const FIELDS = ['stop', 'nextNumber', 'objects', 'bytes', 'skipped', 'failed', 'large'] as const;
+/**
+ * `large` is how many large objects are being copied at the moment; `objects` and `bytes` were read, and `written`
+ * bytes and objects were put on the volume, which differs where objects are processed.
+ */
+const FIELDS = [
+  'stop',
+  'nextNumber',
+  'objects',
+  'bytes',
+  'written',
+  'writtenObjects',
+  'skipped',
+  'failed',
+  'large',
+] as const;
 type Field = (typeof FIELDS)[number];
 const INDEX = Object.fromEntries(FIELDS.map((field, i) => [field, i])) as Record<Field, number>;
 

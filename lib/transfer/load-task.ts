@@ -1,11 +1,13 @@
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import type { Option } from '../domain/words.ts';
+import { StepFailure } from '../processing/flowing-object.ts';
 import type { PartRecord } from '../volume/records.ts';
 import { openVolume, type VolumeSpec, type VolumeWriter } from '../volume/volume.ts';
 import { type Control, Stopped } from './control.ts';
 import type { ObjectDigest } from './digest.ts';
 import { Digester } from './digest-thread.ts';
+import { type ProcessingSetup, Processor } from './process-object.ts';
 import { decodeBatch, type ScanEntry } from './scan-list.ts';
 import { openSource, type SourceObject, type SourceOpener, type SourceSpec } from './source.ts';
 import type { Task } from './tasks.ts';
@@ -17,6 +19,7 @@ export interface LoadSetup {
   option: Option;
   /** Size of the job's device, bytes. */
   sizeBytes: number;
+  processing?: ProcessingSetup | undefined;
 }
 
 /** One job of a thread: a batch of the scan list, and parts of its large files that are on the volume already. */
@@ -42,6 +45,8 @@ const OBJECT_ERRORS = [
   'StoreKeyConflict',
   'ObjectArchived',
   'ObjectRefused',
+  'StepFailed',
+  'ObjectTooLarge',
 ] as const;
 
 /** Reads objects, takes their checksums and writes them to the volume. */
@@ -55,18 +60,20 @@ export function loadTask(
   const writer = volume.writer(() => control.nextNumber(), digester.frames);
   const open = openSource(setup.source);
   const copier = { setup, control, writer, open, digester };
+  const processor = setup.processing && new Processor(setup.processing);
   return {
     handle: async (job) => {
       const { batch, parts } = job as LoadJob;
       for (const entry of decodeBatch(
         Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength),
       )) {
-        if (control.stopped) return;
+        if (control.stopped) return processor?.takeResults();
         try {
-          await copyObject(copier, entry, partsOf(entry, parts));
+          if (processor?.works(entry)) await processObject(copier, processor, entry, note);
+          else await copyObject(copier, entry, partsOf(entry, parts));
           control.add('objects', 1);
         } catch (error) {
-          if (error instanceof Stopped) return;
+          if (error instanceof Stopped) return processor?.takeResults();
           if (!isWaybillError(error, ...OBJECT_ERRORS, 'ObjectChanged')) throw error;
           control.add('failed', 1);
           const facts = Object.fromEntries(
@@ -75,15 +82,18 @@ export function loadTask(
           note({ key: entry.key, code: error.code, facts });
         }
       }
+      return processor?.takeResults();
     },
     finish: async () => {
+      await processor?.close();
       await digester.close();
       writer.commit();
     },
   };
 }
 
-interface Copier {
+/** What a thread copies with. */
+export interface Copier {
   setup: LoadSetup;
   control: Control;
   writer: VolumeWriter;
@@ -99,12 +109,39 @@ function partsOf(entry: ScanEntry, all: LoadJob['parts']): PartRecord[] {
   return (found?.parts ?? []).map((part) => ({ ...part, key: Buffer.from(part.key) }));
 }
 
+/** Processes one object, again when it changes meanwhile; when a step fails, by the plan's choice. */
+async function processObject(
+  copier: Copier,
+  processor: Processor,
+  entry: ScanEntry,
+  note: (note: ObjectProblem) => void,
+): Promise<void> {
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const afresh = attempt > 1 || entry.unsettled;
+      if (await processor.process(copier, entry, afresh)) return;
+      if (attempt === ATTEMPTS) throw new WaybillError('ObjectChanged');
+    }
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    const facts = { step: error.step, detail: error.detail };
+    if (processor.plan.plan.onFailure === 'skip') throw new WaybillError('StepFailed', facts);
+    await copyObject(copier, entry, [], processor.keptMeta(entry, error));
+    note({ key: entry.key, code: 'StepFailedKept', facts });
+  }
+}
+
 /** Copies one object, again when it changes meanwhile. */
-async function copyObject(copier: Copier, entry: ScanEntry, parts: PartRecord[]): Promise<void> {
+async function copyObject(
+  copier: Copier,
+  entry: ScanEntry,
+  parts: PartRecord[],
+  meta?: Record<string, unknown>,
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const object = await copier.open(entry, attempt > 1 || entry.unsettled);
     try {
-      if (await copyOnce(copier, entry, object, attempt === 1 ? parts : [])) return;
+      if (await copyOnce(copier, { entry, meta }, object, attempt === 1 ? parts : [])) return;
     } finally {
       await object.close();
     }
@@ -123,7 +160,7 @@ interface Copy {
 /** Returns false when the object changed while it was read. */
 async function copyOnce(
   copier: Copier,
-  entry: ScanEntry,
+  { entry, meta }: { entry: ScanEntry; meta: Record<string, unknown> | undefined },
   object: SourceObject,
   parts: PartRecord[],
 ): Promise<boolean> {
@@ -132,6 +169,7 @@ async function copyOnce(
   if (parts.length > 0) {
     if (!(await skipParts(copier, copy, parts))) return false;
     control.add('bytes', copy.bytes);
+    control.add('written', copy.bytes);
   }
   writer.begin({
     key: entry.key,
@@ -152,9 +190,11 @@ async function copyOnce(
   if (copy.bytes !== object.bytes || (await object.changed())) {
     writer.abandon();
     control.add('bytes', -copy.bytes);
+    control.add('written', -copy.bytes);
     return false;
   }
-  writer.end(copy.bytes, copy.digest.finish());
+  writer.end(copy.bytes, copy.digest.finish(), meta);
+  control.add('writtenObjects', 1);
   return true;
 }
 
@@ -168,7 +208,8 @@ async function copyBytes({ writer, control, setup }: Copier, copy: Copy): Promis
     digest.update(space.subarray(0, got));
     copy.bytes += got;
     writer.advance(got);
-    checkLimit('writing', setup.option, setup.sizeBytes, control.add('bytes', got));
+    control.add('bytes', got);
+    checkLimit('writing', setup.option, setup.sizeBytes, control.add('written', got));
     if (control.stopped) throw new Stopped();
     // All that there should be; whether there is more, and a file that grows for ever, shows in its size.
     if (copy.bytes >= object.bytes) return;

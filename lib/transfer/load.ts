@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ErrorCode } from '../domain/errors.ts';
 import { WaybillError } from '../domain/errors.ts';
 import type { KeyRules } from '../domain/object-keys.ts';
+import type { ProcessingResults } from '../domain/processing-results.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
 import { isSealed } from '../volume/label.ts';
@@ -14,6 +15,7 @@ import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
 import { parityBytes, removeCopies } from './parity.ts';
 import { defaultWorkers, Pool } from './pool.ts';
 import { type Problem, ProblemLog } from './problem-log.ts';
+import { type AllowedProcessing, ScanProcessing } from './processing-scan.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { type Scan, scanSource } from './scan.ts';
 import { decodeBatch, readBatches } from './scan-list.ts';
@@ -29,6 +31,8 @@ export interface LoadOptions extends RunOptions, VolumeSpec {
   /** Where this host keeps the job's scan list and problem log; made if missing. */
   stateDir: string;
   agentVersion: string;
+  /** Steps that the host's owner has allowed; only for sealed volumes. */
+  processing?: AllowedProcessing | undefined;
   /** Recovery data that is to follow, in percent of the bytes; room is kept for it. */
   parityPercent?: number | undefined;
 }
@@ -41,6 +45,8 @@ export interface LoadResult {
   failed: number;
   /** Were on the volume before this run. */
   alreadyDone: number;
+  /** What the steps did, in all runs; only with processing. */
+  processing?: ProcessingResults | undefined;
   /** The first hundred; all are in `problemsFile` (JSON Lines). */
   problems: Problem[];
   problemsFile: string;
@@ -48,7 +54,7 @@ export interface LoadResult {
 
 /**
  * Everything `load` checks before its first byte, without writing to the device. Throws VolumeSealed,
- * SourceNotFound, SourceIsDevice, SizeOverLimit, DeviceFull, PageDamaged.
+ * SourceNotFound, SourceIsDevice, SizeOverLimit, DeviceFull, PageDamaged, OutputClash, ProcessingUnavailable.
  */
 export async function preflight(options: LoadOptions): Promise<LoadResult> {
   return typedErrors(options, async () => {
@@ -73,23 +79,33 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   const control = new Control();
   const workers = options.workers ?? defaultWorkers();
   // They start while this thread looks at the source.
-  const pool = new Pool({ kind: 'load', setup: setupOf(options), control, workers });
+  const threads = (processing?: LoadSetup['processing']) =>
+    new Pool({ kind: 'load', setup: { ...setupOf(options), processing }, control, workers });
+  // What steps need to know of the source is known after that.
+  const early = options.processing ? undefined : threads();
   const prepared = await prepare(options, false).catch(async (error) => {
-    await pool.abandon();
+    await early?.abandon();
     throw error;
   });
-  const { scan, problems, index, volume } = prepared;
+  const { scan, problems, index, volume, processing } = prepared;
+  const pool = early ?? threads(processing?.setup(options));
   control.add('nextNumber', index.lastNumber);
   control.add('objects', scan.objects - scan.left.objects);
   control.add('bytes', scan.bytes - scan.left.bytes);
+  control.add('written', processing ? index.bytes : scan.bytes - scan.left.bytes);
+  control.add('writtenObjects', index.objects);
   control.add('skipped', problems.skipped);
   control.add('failed', problems.failed);
   const stopTicking = startTicking('copy', control, scan, options.onEvent);
   const disconnect = stopOn(options.signal, control);
   try {
-    await pool.run<LoadJob, unknown, ObjectProblem, unknown>({
+    await pool.run<LoadJob, ProcessingResults | undefined, ObjectProblem, unknown>({
       jobs: jobsOf(listPath(options), index),
-      onNote: ({ key, code, facts }) => problems.add(key, code as ErrorCode, facts),
+      onDone: (results) => results && processing?.add(results),
+      onNote: ({ key, code, facts }) => {
+        if (code === 'StepFailedKept') problems.tell(key, code, facts);
+        else problems.add(key, code as ErrorCode, facts);
+      },
     });
   } finally {
     disconnect();
@@ -99,6 +115,8 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   const omitted = problems.close();
   if (control.stopped) throw new Stopped();
   const { skipped, failed } = problems;
+  const written = { objects: control.get('writtenObjects'), bytes: control.get('written') };
+  const results = processing?.finished(written);
   const facts: LoadFacts = {
     format: 'waybill-load/1',
     source:
@@ -110,8 +128,11 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
     skipped,
     failed,
     agentVersion: options.agentVersion,
+    ...(results && { processing: results }),
   };
   volume.writeFacts(Buffer.concat([encodeLines([facts]), omitted]));
+  if (results)
+    return { ...resultOf(prepared, written.objects, written.bytes), processing: results };
   return resultOf(prepared, control.get('objects'), control.get('bytes'));
 }
 
@@ -120,6 +141,7 @@ interface Prepared {
   problems: ProblemLog;
   index: LoadedIndex;
   volume: Volume;
+  processing: ScanProcessing | undefined;
 }
 
 const listPath = (options: LoadOptions): string => join(options.stateDir, 'scan.list');
@@ -132,19 +154,28 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     volume.cleanUp();
     removeCopies(options.deviceDir);
   }
-  const index = indexForLoad(volume, { keepDamaged: dryRun });
+  const processing = options.processing && new ScanProcessing(options.processing);
+  await processing?.checkHost();
+  const index = indexForLoad(volume, {
+    keepDamaged: dryRun,
+    ...(processing && { onRecord: processing.addRecord }),
+  });
   const problems = new ProblemLog(join(options.stateDir, 'problems.jsonl'), options.onEvent);
+  for (const { key, ...facts } of processing?.kept ?? [])
+    problems.tell(key, 'StepFailedKept', facts);
   const { source, deviceDir, sizeBytes, keyRules, signal, onEvent } = options;
   const { kind, option } = options.label;
   const scan = await scanSource({
     ...{ source, deviceDir, kind, option, sizeBytes, keyRules, index, problems, signal, onEvent },
+    processing,
     listPath: dryRun ? undefined : listPath(options),
   });
   const parity = options.parityPercent
     ? parityBytes(scan.bytes, options.parityPercent, SEGMENT_BYTES_MAX)
     : 0;
-  checkFreeSpace(deviceDir, volume.bytesNeeded(scan.left.objects, scan.left.bytes) + parity);
-  return { scan, problems, index, volume };
+  if (processing?.bytesAreKnown !== false)
+    checkFreeSpace(deviceDir, volume.bytesNeeded(scan.left.objects, scan.left.bytes) + parity);
+  return { scan, problems, index, volume, processing };
 }
 
 function checkFreeSpace(deviceDir: string, needed: number): void {

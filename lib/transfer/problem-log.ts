@@ -40,6 +40,14 @@ export class ProblemLog {
     this.#onEvent?.({ kind: 'problem', key: shown, code, message, next });
   }
 
+  /** Tells of an object that is on the volume, but not as it should be. */
+  tell(key: Uint8Array | string, code: ErrorCode, facts: Facts = {}): void {
+    const { message, next } = describeError(code, facts);
+    const shown = printableKey(Buffer.from(key));
+    if (this.first.length < KEPT) this.first.push({ key: shown, code, message });
+    this.#onEvent?.({ kind: 'problem', key: shown, code, message, next });
+  }
+
   /** Closes the file; returns its lines. */
   close(): Buffer {
     closeSync(this.#fd);

@@ -11,6 +11,7 @@ import { errnoOf } from '../volume/durable.ts';
 import type { LoadedIndex } from '../volume/volume-index.ts';
 import { Stopped } from './control.ts';
 import type { ProblemLog } from './problem-log.ts';
+import type { ScanProcessing } from './processing-scan.ts';
 import type { RunOptions } from './progress.ts';
 import { type ScanEntry, ScanListWriter } from './scan-list.ts';
 import { type ScanItem, scanTree } from './scan-tree.ts';
@@ -32,6 +33,7 @@ interface ScanOptions extends RunOptions {
   keyRules: KeyRules;
   index: LoadedIndex;
   problems: ProblemLog;
+  processing: ScanProcessing | undefined;
   /** Where to write the list; undefined for a dry run. */
   listPath: string | undefined;
 }
@@ -55,7 +57,7 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
       return;
     }
     const { entry } = item;
-    if (!mayCopy(entry, options)) return;
+    if (!mayCopy(entry, options) || options.processing?.leavesOut(entry)) return;
     scan.objects += 1;
     scan.bytes += entry.bytes;
     if (index.isDone(entry)) return;
@@ -86,7 +88,9 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
   }
   list.close();
   report(options, scan);
-  checkLimit('scan', options.option, options.sizeBytes, scan.bytes);
+  // What the steps will make of it counts while it is written.
+  if (options.processing?.bytesAreKnown !== false)
+    checkLimit('scan', options.option, options.sizeBytes, scan.bytes);
   return scan;
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
+import { describeError, type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
 import { keyProblem } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
 import { openStore } from '../stores/open.ts';
 import type { FlushProblem } from '../stores/pending-files.ts';
 import { Slots } from '../stores/slots.ts';
 import type { NewObject, ObjectWriter, Store, StoreSpec } from '../stores/store.ts';
+import { readMeta } from '../volume/record-meta.ts';
 import type { ObjectRecord } from '../volume/records.ts';
 import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume.ts';
 import { countedIn } from '../volume/volume-index.ts';
@@ -153,7 +154,9 @@ async function unloadObject(unloader: Unloader, record: ObjectRecord): Promise<R
   try {
     const result = await putObject(unloader, record, key);
     control.add('objects', 1);
-    return row(result);
+    const kept = record.meta && readMeta(record)?.kept;
+    if (!kept) return row(result);
+    return row(result, 'StepFailedKept', describeError('StepFailedKept', kept).message);
   } catch (error) {
     if (!isWaybillError(error, ...OBJECT_ERRORS)) throw error;
     control.add('failed', 1);
@@ -172,7 +175,12 @@ async function putObject(
   const there = await store.stat(key);
   if (there && record.kind === 'directory') return 'already-present';
   const { bytes, mtimeNs, mode, sha256, crc32: crc } = record;
-  const object: NewObject = { key, bytes, mtimeNs, mode: mode & 0o777, sha256, crc32: crc };
+  const { contentEncoding, contentType } = (record.meta && readMeta(record)) ?? {};
+  const object: NewObject = {
+    ...{ key, bytes, mtimeNs, mode: mode & 0o777, sha256, crc32: crc },
+    ...(contentEncoding && { contentEncoding }),
+    ...(contentType && { contentType }),
+  };
   if (there && there.bytes === record.bytes && (await holds(store, object))) {
     control.add('bytes', record.bytes);
     return 'already-present';

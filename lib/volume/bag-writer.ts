@@ -26,6 +26,7 @@ function onPayload<T>(work: () => Maybe<T>): T {
  * loses at most the files since its last page; they are written again.
  */
 export class BagWriter implements VolumeWriter {
+  readonly groups = undefined;
   readonly #store: Store;
   readonly #publishPage: (number: number, page: Buffer) => void;
   readonly #nextNumber: () => number;
@@ -68,7 +69,7 @@ export class BagWriter implements VolumeWriter {
     this.#payloadBytes += length;
   }
 
-  end(bytes: number, checksums: Checksums): void {
+  end(bytes: number, checksums: Checksums, meta?: Record<string, unknown>): void {
     const entry = this.#entry;
     const file = this.#file;
     invariant(entry && file, 'end follows begin');
@@ -86,7 +87,7 @@ export class BagWriter implements VolumeWriter {
       sha256: checksums.sha256,
       extents: [],
       replaces,
-      meta: undefined,
+      meta,
     });
     if (this.#payloadBytes >= SEGMENT_BYTES_MAX || this.#page.bytes >= PAGE_BYTES_CLOSE)
       this.commit();

@@ -1,4 +1,7 @@
 import { ERRORS, type ErrorCode, WaybillError } from '../domain/errors.ts';
+import type { ProcessingResults } from '../domain/processing-results.ts';
+import { STEP_NAMES } from '../domain/processing-steps.ts';
+import { isWord } from '../domain/words.ts';
 
 /**
  * Facts of the load and the body of the seal are JSON Lines: a summary first, then a line a page (seal only),
@@ -34,6 +37,8 @@ export interface LoadFacts {
   /** Could not be read or named. */
   failed: number;
   agentVersion: string;
+  /** What the processing steps were given and made, in all runs. */
+  processing?: ProcessingResults;
 }
 
 export interface SealSummary {
@@ -49,6 +54,7 @@ export interface SealSummary {
 }
 
 const LINES_MAX = 5_000_000;
+const STEPS_MAX = 16;
 
 export function encodeLines(lines: Iterable<unknown>): Buffer {
   const pieces: string[] = [];
@@ -118,6 +124,7 @@ function loadFactsOf(head: Record<string, unknown>): LoadFacts {
     skipped: count(head.skipped),
     failed: count(head.failed),
     agentVersion: text(head.agentVersion),
+    ...(head.processing === undefined ? {} : { processing: resultsOf(head.processing) }),
   };
 }
 
@@ -125,6 +132,34 @@ function omittedOf(line: Record<string, unknown>): OmittedLine {
   const code = text(line.code);
   if (!Object.hasOwn(ERRORS, code)) throw invalid('names an unknown error');
   return { omitted: text(line.omitted), code: code as ErrorCode, message: text(line.message) };
+}
+
+function resultsOf(value: unknown): ProcessingResults {
+  const from = members(value);
+  const amount = (one: unknown) => {
+    const { objects, bytes } = members(one);
+    return { objects: count(objects), bytes: count(bytes) };
+  };
+  if (!Array.isArray(from.steps) || from.steps.length > STEPS_MAX) return fail('has wrong steps');
+  return {
+    inputs: amount(from.inputs),
+    outputs: amount(from.outputs),
+    kept: count(from.kept),
+    steps: from.steps.map((one: unknown) => {
+      const { step, objectsIn, bytesIn, objectsOut, bytesOut, failures, ms } = members(one);
+      return {
+        step: isWord(STEP_NAMES, step) ? step : fail('has an unknown step'),
+        ...{ objectsIn: count(objectsIn), bytesIn: count(bytesIn) },
+        ...{ objectsOut: count(objectsOut), bytesOut: count(bytesOut) },
+        ...{ failures: count(failures), ms: count(ms) },
+      };
+    }),
+  };
+}
+
+function members(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  return fail('has a member that is no object');
 }
 
 const invalid = (detail: string): WaybillError =>

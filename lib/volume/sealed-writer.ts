@@ -11,9 +11,9 @@ import {
   segmentPath,
 } from './layout.ts';
 import { PageBuilder } from './page.ts';
-import type { Extent } from './records.ts';
+import type { Extent, ObjectRecord } from './records.ts';
 import { type FrameBuffers, SealedFileWriter } from './sealed-file.ts';
-import type { Checksums, NewEntry, VolumeWriter } from './volume.ts';
+import type { Checksums, GroupWriter, NewEntry, VolumeWriter } from './volume.ts';
 
 interface OpenSegment {
   number: number;
@@ -33,6 +33,13 @@ interface OpenObject {
   length: number;
 }
 
+/** An object that is whole, and that no page names yet. */
+interface HeldObject {
+  record: ObjectRecord;
+  /** Its bytes in the open segment; a page with them is needed when that closes. */
+  tail: { extent: Extent; start: number; crc32: number } | undefined;
+}
+
 /** What a writer needs of its volume. */
 export interface SegmentPlace {
   deviceDir: string;
@@ -45,7 +52,8 @@ export interface SegmentPlace {
  * Packs objects into segments. Small objects lie one behind the other, large ones go on in the next segment.
  * Commit order: segment, its folder, then its page. A segment without a page does not exist.
  */
-export class SealedWriter implements VolumeWriter {
+export class SealedWriter implements VolumeWriter, GroupWriter {
+  readonly groups = this;
   readonly #place: SegmentPlace;
   readonly #nextNumber: () => number;
   readonly #frames: FrameBuffers;
@@ -53,6 +61,7 @@ export class SealedWriter implements VolumeWriter {
   readonly #page = new PageBuilder();
   #segment: OpenSegment | undefined;
   #object: OpenObject | undefined;
+  #held: HeldObject[] = [];
   #rootSynced = false;
 
   constructor(place: SegmentPlace, nextNumber: () => number, frames: FrameBuffers) {
@@ -85,26 +94,39 @@ export class SealedWriter implements VolumeWriter {
     object.length += length;
   }
 
-  end(bytes: number, checksums: Checksums): void {
+  end(bytes: number, checksums: Checksums, meta?: Record<string, unknown>): void {
     const object = this.#object;
     invariant(object, 'end follows begin');
-    const { key, mode, mtimeNs, replaces } = object.entry;
     if (object.length > 0) object.extents.push(this.#extentOf(object));
     if (!this.#segment) onDevice(this.#place.deviceDir, () => this.#openSegment());
-    this.#page.add({
-      kind: key.at(-1) === 0x2f ? 'directory' : 'file',
-      key,
-      mode,
-      bytes,
-      mtimeNs,
-      crc32: checksums.crc32,
-      sha256: checksums.sha256,
-      extents: object.extents,
-      replaces,
-      meta: undefined,
-    });
+    this.#page.add(recordOf(object, bytes, checksums, meta));
     this.#object = undefined;
     if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();
+  }
+
+  hold(bytes: number, finish: () => Checksums): void {
+    const object = this.#object;
+    invariant(object, 'hold follows begin');
+    const { start, entry } = object;
+    const tail = object.length > 0 ? { extent: this.#extentOf(object), start } : undefined;
+    if (tail) object.extents.push(tail.extent);
+    const held = tail && { ...tail, crc32: entry.endPart() };
+    this.#held.push({ record: recordOf(object, bytes, finish()), tail: held });
+    this.#object = undefined;
+  }
+
+  release(meta: readonly Record<string, unknown>[]): void {
+    invariant(!this.#object, 'release between objects');
+    if (this.#held.length === 0) return;
+    onDevice(this.#place.deviceDir, () => this.#openSegment());
+    for (const [i, { record }] of this.#held.entries())
+      this.#page.add({ ...record, meta: meta[i] });
+    this.#held = [];
+    if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();
+  }
+
+  forget(): void {
+    this.#held = [];
   }
 
   abandon(): void {
@@ -158,9 +180,23 @@ export class SealedWriter implements VolumeWriter {
     object.length = 0;
   }
 
+  /** A page has to say what the segment holds of objects that a later page will name. */
+  #endHeld(): void {
+    for (const held of this.#held) {
+      if (!held.tail) continue;
+      const { key, mode, mtimeNs, bytes } = held.record;
+      const { extent, start, crc32 } = held.tail;
+      this.#page.add({
+        ...{ kind: 'part', key, mode, mtimeNs, bytes, extents: [extent], start, crc32 },
+      });
+      held.tail = undefined;
+    }
+  }
+
   #closeSegment(): void {
     const segment = this.#segment;
     if (!segment) return;
+    this.#endHeld();
     this.#endPart();
     this.#segment = undefined;
     try {
@@ -179,6 +215,28 @@ export class SealedWriter implements VolumeWriter {
       closeSync(segment.fd);
     }
   }
+}
+
+/** Written out: records are made by the million. */
+function recordOf(
+  { entry, extents }: OpenObject,
+  bytes: number,
+  { sha256, crc32 }: Checksums,
+  meta?: Record<string, unknown>,
+): ObjectRecord {
+  const { key, mode, mtimeNs, replaces } = entry;
+  return {
+    kind: key.at(-1) === 0x2f ? 'directory' : 'file',
+    key,
+    mode,
+    bytes,
+    mtimeNs,
+    crc32,
+    sha256,
+    extents,
+    replaces,
+    meta,
+  };
 }
 
 const lengthOf = (extents: Extent[]): number =>

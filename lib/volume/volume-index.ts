@@ -3,6 +3,7 @@ import type { PageLine } from './body-lines.ts';
 import { KeyTable } from './key-table.ts';
 import { SEGMENT_BYTES_MAX } from './layout.ts';
 import type { OpenPage, Page } from './page.ts';
+import { readMeta } from './record-meta.ts';
 import type { CatalogRecord, ObjectRecord, PartRecord } from './records.ts';
 import type { Volume } from './volume.ts';
 
@@ -14,7 +15,7 @@ export interface LoadedIndex {
   lastNumber: number;
   /** Pages that could not be read; they and their segments have been taken away. */
   dropped: number[];
-  /** Whether this very object (key, size, time) is whole on the volume. */
+  /** Whether this very object (key, size, time), or all that was made of it, is whole on the volume. */
   isDone(object: { key: Buffer; bytes: number; mtimeNs: bigint }): boolean;
   /** Whether any record, current or not, has this key. */
   hasKey(key: Buffer): boolean;
@@ -36,7 +37,10 @@ function identity(object: { bytes: number; mtimeNs: bigint }): Buffer {
  * their objects are still at the source and are copied again (with `keepDamaged` they stay where they are).
  * That no page can be read means the wrong key or the wrong device, and nothing is touched. Throws PageDamaged.
  */
-export function indexForLoad(volume: Volume, options: { keepDamaged?: boolean } = {}): LoadedIndex {
+export function indexForLoad(
+  volume: Volume,
+  options: { keepDamaged?: boolean; onRecord?: (record: ObjectRecord) => void } = {},
+): LoadedIndex {
   const { usable, dropped, isLive } = readUsable(volume);
   if (!options.keepDamaged) for (const number of dropped) volume.dropPage(number);
   const whole = (record: CatalogRecord) =>
@@ -56,7 +60,11 @@ export function indexForLoad(volume: Volume, options: { keepDamaged?: boolean } 
       }
       if (!isLive(number, record)) continue;
       parts.delete(name);
-      done.add(record.key, identity(record));
+      // What was made of an object stands for the object; its parts came with it.
+      const source = record.meta && readMeta(record)?.source;
+      if (source) done.add(Buffer.from(source.key), identity(source));
+      else done.add(record.key, identity(record));
+      options.onRecord?.(record);
       totals.objects += 1;
       totals.bytes += record.bytes;
     }

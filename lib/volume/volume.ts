@@ -36,14 +36,26 @@ export interface Checksums {
   crc32: number;
 }
 
+/** Objects that are to be on the volume together, or not at all. */
+export interface GroupWriter {
+  /** The object that was begun is whole, and held: nothing refers to it yet. */
+  hold(bytes: number, finish: () => Checksums): void;
+  /** What is held is on the volume from now on, each object with its metadata. One page names them all. */
+  release(meta: readonly Record<string, unknown>[]): void;
+  /** Nothing will refer to what is held. */
+  forget(): void;
+}
+
 /** Writes objects, one after another. One writer a thread. */
 export interface VolumeWriter {
+  /** Undefined in a bag, whose jobs make nothing of objects. */
+  readonly groups: GroupWriter | undefined;
   begin(entry: NewEntry): void;
   /** Room for the object's next bytes, at least one: fill it, then `advance`. */
   space(): Buffer;
   advance(length: number): void;
   /** The object is whole. It is durable once `commit` returned or its segment closed. */
-  end(bytes: number, checksums: Checksums): void;
+  end(bytes: number, checksums: Checksums, meta?: Record<string, unknown>): void;
   /** The object cannot be finished; nothing will refer to what was written of it. */
   abandon(): void;
   /** Like `abandon`, but keeps what a later run can use of a large object. */

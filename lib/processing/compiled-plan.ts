@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type { PlanStep, ProcessingPlan } from '../domain/processing.ts';
+import { stepRule } from '../domain/processing-steps.ts';
+import { globMatcher } from './globs.ts';
+import { fillTemplate, keyParts } from './names.ts';
+
+/** A step with what is worked out once. */
+export interface CompiledStep {
+  plan: PlanStep;
+  /** SHA-256, hex: of a function's code, else of the step's name and options. */
+  digest: string;
+  matches(key: string): boolean;
+  /** The key of an output; `output` is what a function calls it. */
+  nameOf(key: string, output?: string): string;
+}
+
+interface Candidate {
+  key: string;
+  bytes: number;
+  mtimeNs: bigint;
+}
+
+export class CompiledPlan {
+  readonly plan: ProcessingPlan;
+  readonly steps: readonly CompiledStep[];
+  readonly #filters: ((object: Candidate) => boolean)[];
+
+  constructor(plan: ProcessingPlan) {
+    this.plan = plan;
+    this.steps = plan.steps.map(compileStep);
+    this.#filters = plan.steps.filter(({ step }) => step === 'filter').map(filterOf);
+  }
+
+  /** Number of filters an object passes; all of them when it is taken. */
+  passed(object: Candidate): number {
+    const at = this.#filters.findIndex((takes) => !takes(object));
+    return at < 0 ? this.#filters.length : at;
+  }
+
+  get filters(): number {
+    return this.#filters.length;
+  }
+
+  /** The first step from `from` on that works on a key. Folders have none. */
+  next(key: string, from = this.filters): number | undefined {
+    if (key.endsWith('/')) return undefined;
+    const at = this.steps.findIndex((step, i) => i >= from && step.matches(key));
+    return at < 0 ? undefined : at;
+  }
+
+  /** Keys that an object will have on the volume, as far as they are known before its steps ran. */
+  keysOf(key: string): string[] {
+    if (this.next(key) === undefined || this.plan.originals === 'replace') return [key];
+    const made = this.#made(key, this.filters);
+    return this.plan.originals === 'keep' ? [key, ...made] : made;
+  }
+
+  #made(key: string, from: number): string[] {
+    const at = this.next(key, from);
+    const step = at === undefined ? undefined : this.steps[at];
+    if (!step || at === undefined) return [key];
+    if (stepRule(step.plan.step).makes === 'many') return [];
+    return this.#made(step.nameOf(key), at + 1);
+  }
+}
+
+function compileStep(plan: PlanStep): CompiledStep {
+  const rule = stepRule(plan.step);
+  const globs = Array.isArray(plan.match) ? (plan.match as string[]) : rule.match;
+  const template = typeof plan.name === 'string' ? plan.name : (rule.name ?? '{key}');
+  return {
+    plan,
+    digest: stepDigest(plan),
+    matches: globMatcher(globs.map((glob) => fillTemplate(glob, plan))),
+    nameOf: (key, output = key) => fillTemplate(template, { ...plan, ...keyParts(key), output }),
+  };
+}
+
+/** What tells two steps apart: SHA-256, hex, of a function's code, else of name and options. */
+export function stepDigest(plan: PlanStep): string {
+  const sorted = Object.entries(plan).sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = typeof plan.code === 'string' ? plan.code : JSON.stringify(sorted);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function filterOf(plan: PlanStep): (object: Candidate) => boolean {
+  const globs = (value: unknown) => (Array.isArray(value) ? globMatcher(value) : undefined);
+  const ns = (value: unknown) =>
+    typeof value === 'string' ? BigInt(Date.parse(value)) * 1_000_000n : undefined;
+  const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
+  const [include, exclude] = [globs(plan.include), globs(plan.exclude)];
+  const [after, before] = [ns(plan.modifiedAfter), ns(plan.modifiedBefore)];
+  const [min, max] = [number(plan.minBytes), number(plan.maxBytes)];
+  return ({ key, bytes, mtimeNs }) => {
+    const name = key.endsWith('/') ? key.slice(0, -1) : key;
+    if (include && !include(name)) return false;
+    if (exclude?.(name)) return false;
+    if (min !== undefined && bytes < min) return false;
+    if (max !== undefined && bytes > max) return false;
+    if (after !== undefined && mtimeNs < after) return false;
+    return before === undefined || mtimeNs < before;
+  };
+}
