@@ -28,12 +28,13 @@ const ADDRESS = 'ADID0f0f0f0f-0000-4000-8000-000000000001';
 // biome-ignore format: one row a command
 export const COMMANDS: Record<string, CommandRow> = {
   // At the site
-  copy: row('copy a directory to the device of an import: check, copy, verify, seal', [`waybill copy /data ${KEYS} --dry-run`, `waybill copy /data ${KEYS}`, `waybill copy /data ${KEYS} --parity 5%`, `waybill copy /data ${KEYS} --unlock-code-file /run/code --json`], TRANSFER),
+  copy: row('copy a directory to the device of an import: check, copy, verify, seal', [`waybill copy /data ${KEYS} --dry-run`, `waybill copy /data ${KEYS}`, `waybill copy /data ${KEYS} --parity 5%`, `waybill copy /data ${KEYS} --policy policy.json`, `waybill copy /data ${KEYS} --unlock-code-file /run/code --json`], TRANSFER),
   verify: row('read a volume back from the device and check all of it', [`waybill verify ${KEYS}`, `waybill verify ${KEYS} --drop-damaged`, `waybill verify ${KEYS} --repair`], TRANSFER),
   seal: row('seal a volume whose copy has finished', [`waybill seal ${KEYS}`], TRANSFER),
   reopen: row('take the seal off while the device is still at the site', [`waybill reopen ${KEYS}`], SITE),
   ls: row('list the objects of a volume', [`waybill ls ${KEYS} --long`, `waybill ls ${KEYS} --json`], SITE),
   restore: row('write the objects of an export into a directory at the site', [`waybill restore /data/restored ${KEYS}`], [...TRANSFER, 'store']),
+  process: row('run processing steps on a sample, without a device', ['waybill process --dry-run /data --steps steps.json', 'waybill process /data --steps steps.json --output-dir /tmp/sample --allow-processing'], ['done', 'problems', 'usage', 'refused']),
   status: row('say whose a device is, what waits to be sent, and where the job is', ['waybill status --device /mnt/disk', 'waybill status'], ['done', 'usage', 'device']),
   sync: row('send what waits in the outbox to the console', ['waybill sync', `waybill sync --manifest JOB.manifest --unlock-code-file /run/code`], CONSOLE),
 
@@ -44,7 +45,7 @@ export const COMMANDS: Record<string, CommandRow> = {
 
   // Jobs
   job: group('create, change and follow jobs'),
-  'job create': row('create a job', ['waybill job create --name archive --option disk --type import --size 8TB --store main --bucket archive', 'waybill job create --name archive --option disk --type import --size 8TB --no-encryption --store main --bucket archive --prefix 2026/'], CONSOLE),
+  'job create': row('create a job', ['waybill job create --name archive --option disk --type import --size 8TB --store main --bucket archive', 'waybill job create --name archive --option snowball-edge --type import --size 80TB --store main --bucket archive --processing steps.json', 'waybill job create --name archive --option disk --type import --size 8TB --no-encryption --store main --bucket archive --prefix 2026/'], CONSOLE),
   'job list': row('list jobs, newest first', ['waybill job list', 'waybill job list --state at-site --json'], CONSOLE),
   'job show': row('show a job: state, device, shipments, what is possible now', [`waybill job show ${JOB}`], CONSOLE),
   'job change': row('change a job that has not started', [`waybill job change ${JOB} --name archive-2026`, `waybill job change ${JOB} --size 80TB`], CONSOLE),

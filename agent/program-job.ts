@@ -44,7 +44,8 @@ function editing(job: Command, run: Runner): void {
       .addOption(new Option('--size <size>', 'such as 80TB').argParser(size).makeOptionMandatory())
       .option('--no-encryption', 'a plain volume; only for the option disk')
       .requiredOption('--store <id>', 'store of the objects')
-      .requiredOption('--bucket <bucket>', 'bucket in the store'),
+      .requiredOption('--bucket <bucket>', 'bucket in the store')
+      .option('--processing <file>', 'processing steps at the site, JSON; for snowball-edge'),
   ).action((options) => run((context) => createJob(options, context)));
   described(
     withConsole(add(job, 'change'))

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { copy } from './commands/copy.ts';
 import { ls } from './commands/ls.ts';
+import { processSample } from './commands/process.ts';
 import { restore } from './commands/restore.ts';
 import { reopen, seal } from './commands/seal.ts';
 import { status } from './commands/status.ts';
@@ -83,6 +84,8 @@ function siteCommands(root: Command, run: Runner): void {
         'also write recovery data, from which bad sectors and lost segments are restored',
       ).argParser(percent),
     )
+    .option('--allow-processing', 'run the processing steps of the job on this host')
+    .option('--policy <file>', 'run them as far as this policy allows it')
     .option('--no-verify', 'do not read the volume back before sealing')
     .option('--no-seal', 'leave the volume open')
     .action((source, options) => run((context) => copy(source, options, context)));
@@ -105,6 +108,17 @@ function siteCommands(root: Command, run: Runner): void {
     .argument('<destination>', 'directory to write to')
     .option('--overwrite', 'replace files that hold other bytes')
     .action((destination, options) => run((context) => restore(destination, options, context)));
+  add(root, 'process')
+    .argument('<source>', 'directory with a sample')
+    .requiredOption('--steps <file>', 'the processing steps, JSON')
+    .option('--dry-run', 'keep nothing; say what would come out (default without --output-dir)')
+    .option('--output-dir <dir>', 'also write what comes out there')
+    .addOption(
+      new Option('--limit <n>', 'objects at most').argParser(whole(1, 1_000_000)).default(100),
+    )
+    .option('--allow-processing', 'run the code of function steps')
+    .option('--policy <file>', 'run it as far as this policy allows it')
+    .action((source, options) => run((context) => processSample(source, options, context)));
   add(root, 'status')
     .option('--device <dir>', 'directory where the device is mounted')
     .option('--state <dir>', 'where this host keeps the state of jobs (or WAYBILL_STATE)')

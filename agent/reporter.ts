@@ -1,6 +1,7 @@
 import { createClient } from '../lib/api/client.ts';
 import type { AgentEvent } from '../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
+import type { ProcessingResults } from '../lib/domain/processing-results.ts';
 import type { CopyPhase } from '../lib/domain/words.ts';
 import type { TransferEvent } from '../lib/transfer/progress.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
@@ -24,6 +25,8 @@ export interface Reporter {
   /** For `onEvent` of a transfer: shows the event and, now and then, tells it. */
   onEvent: (event: TransferEvent) => void;
   phase(phase: CopyPhase): void;
+  /** What the steps of a load did. */
+  processing(results: ProcessingResults): void;
   receipt(der: Uint8Array): void;
   /** The work failed, or was interrupted. */
   ended(work: Extract<Told, { kind: 'failure' }>['work'], error: unknown): void;
@@ -72,6 +75,9 @@ function reporting(outbox: Outbox<Message>, sender: Sender, output: Output): Rep
       tellProgress();
       tell({ kind: 'copy-phase', phase });
     },
+    processing(results) {
+      tell({ kind: 'processing', results }, 'processing');
+    },
     receipt(der) {
       tellProgress();
       outbox.add({ kind: 'receipt', der: Buffer.from(der).toString('base64') });
@@ -98,6 +104,7 @@ function silentReporter(output: Output): Reporter {
   return {
     onEvent: output.event,
     phase: nothing,
+    processing: nothing,
     receipt: nothing,
     ended: nothing,
     close: async () => undefined,

@@ -4,15 +4,17 @@ import type { ManifestPayload } from '../../lib/keys/manifest-payload.ts';
 import { type LoadOptions, type LoadResult, load, preflight } from '../../lib/transfer/load.ts';
 import { writeParity } from '../../lib/transfer/parity.ts';
 import type { SymlinkPolicy } from '../../lib/transfer/scan-tree.ts';
+import { type ConsentOptions, consentTo } from '../consent.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { type Credentials, openCredentials } from '../credentials.ts';
 import { labelForLoad, withDevice } from '../device.ts';
+import { processingLines } from '../output/processing-lines.ts';
 import { consoleOfManifest, openReporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { sealAndReceipt } from './seal.ts';
 import { verifyBeforeSeal } from './verify.ts';
 
-export interface CopyOptions extends DeviceCommandOptions {
+export interface CopyOptions extends DeviceCommandOptions, ConsentOptions {
   symlinks: SymlinkPolicy;
   /** Recovery data, percent. */
   parity?: number;
@@ -37,10 +39,6 @@ export async function copy(
       detail: 'this job is an export; its device is emptied with: waybill restore',
     });
   }
-  if (credentials.payload.processing) {
-    const facts = { step: 'any', detail: 'this version cannot', fix: 'use a newer waybill' };
-    throw new WaybillError('ProcessingUnavailable', facts);
-  }
   return withDevice(options.device, options, async () => {
     const loadOptions = loadOptionsOf(source, options, credentials, context);
     if (options.dryRun) return report(await preflight(loadOptions), 'would copy', context, {});
@@ -59,6 +57,7 @@ function loadOptionsOf(
     ...{ jobKey: secrets.jobKey, sizeBytes: payload.sizeBytes },
     source: { kind: 'tree', root: source, symlinks: options.symlinks },
     keyRules: keyRulesOf(payload),
+    processing: consentTo(payload.processing, options),
     stateDir: stateDir(payload.jobId, options.state),
     ...{ agentVersion: AGENT_VERSION, parityPercent: options.parity },
     ...{ workers: options.workers, signal: context.signal, onEvent: context.output.event },
@@ -78,6 +77,7 @@ async function copyAndSeal(
     const told = { ...loadOptions, onEvent: reporter.onEvent };
     reporter.phase('copying');
     const loaded = await load(told);
+    if (loaded.processing) reporter.processing(loaded.processing);
     if (options.parity) await writeParity({ ...told, percent: options.parity });
     if (options.verify) {
       reporter.phase('verifying');
@@ -106,15 +106,21 @@ function report(
   { output }: Context,
   more: Record<string, unknown>,
 ): Finished {
-  const { objects, bytes, skipped, failed, alreadyDone, problemsFile } = result;
+  const { objects, bytes, skipped, failed, alreadyDone, problemsFile, processing } = result;
+  const kept = processing?.kept ?? 0;
   const problems = skipped + failed > 0 ? [`problems: ${problemsFile}`] : [];
   output.result({
-    facts: { objects, bytes, skipped, failed, alreadyDone, problemsFile, ...more },
+    facts: {
+      ...{ objects, bytes, skipped, failed, alreadyDone, problemsFile },
+      ...(processing && { processing }),
+      ...more,
+    },
     lines: [
       `${verb} ${objects} objects, ${formatBytes(bytes)} (${skipped} left out, ${failed} failed)`,
       ...problems,
+      ...(processing ? processingLines(processing) : []),
       ...Object.entries(more).map(([name, value]) => `${name}: ${String(value)}`),
     ],
   });
-  return failed > 0 ? 1 : 0;
+  return failed + kept > 0 ? 1 : 0;
 }

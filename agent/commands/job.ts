@@ -4,6 +4,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
 import { ACTION_NAMES } from '../../lib/domain/lifecycle.ts';
 import { JOB_STATES, type JobType, OPTIONS, type Option } from '../../lib/domain/words.ts';
+import { readPlan } from '../consent.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
 import { wordOf } from '../option-values.ts';
@@ -24,6 +25,7 @@ export interface CreateOptions extends ConsoleOptions {
   address?: string;
   begin?: string;
   end?: string;
+  processing?: string;
 }
 
 /** Creates a job. */
@@ -38,6 +40,7 @@ export async function createJob(options: CreateOptions, { output }: Context): Pr
       ...(address === undefined ? {} : { addressId: address }),
       ...(begin === undefined ? {} : { rangeBegin: begin }),
       ...(end === undefined ? {} : { rangeEnd: end }),
+      ...(options.processing === undefined ? {} : { processing: readPlan(options.processing) }),
     },
   });
   return said(job, output, `created job ${job.id} (${plain(job.name)})`);

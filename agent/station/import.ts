@@ -5,6 +5,7 @@ import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { REPORT_FILES, type ReportFile, type ReportSummary } from '../../lib/domain/report.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
+import { PROVENANCE_FILE } from '../../lib/transfer/provenance.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
@@ -68,7 +69,10 @@ async function empty(
     destinationName: destinationOf(spec, prefix),
     ...{ workers: station.workers, signal: station.signal, onEvent: reporter.onEvent },
   });
-  await keepInStore(store, jobId, result.files);
+  const { provenance } = result;
+  const files: Record<string, string> = { ...result.files };
+  if (provenance) files[PROVENANCE_FILE] = provenance;
+  await keepInStore(store, jobId, files);
   if (order) await writeOrderLog(order, { bucket: spec.bucket, files: result.files });
   return result;
 }
@@ -77,16 +81,16 @@ async function empty(
 async function keepInStore(
   { spec }: StationCredentials['store'],
   jobId: string,
-  files: Record<ReportFile, string>,
+  files: Record<string, string>,
 ): Promise<void> {
   if (spec.kind === 'ebs') return;
   const store = openStore(spec);
-  for (const file of REPORT_FILES) {
+  for (const [file, path] of Object.entries(files)) {
     const key = Buffer.from(`waybill-reports/${jobId}/${file}`);
-    const { size, mtimeMs } = statSync(files[file]);
+    const { size, mtimeMs } = statSync(path);
     const mtimeNs = BigInt(Math.round(mtimeMs)) * 1_000_000n;
     const writer = await store.put({ key, bytes: size, mtimeNs, mode: 0o644 });
-    for await (const chunk of createReadStream(files[file])) await writer.write(chunk);
+    for await (const chunk of createReadStream(path)) await writer.write(chunk);
     await writer.commit();
   }
   await store.flush();

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { ProcessingResults } from './processing-results.ts';
 import type { Outcome } from './words.ts';
 
 /** The completion report of a job: `summary.json`, `success.csv`, `failure.csv`. */
@@ -50,6 +51,8 @@ export interface ReportSummary {
   startedAt: string;
   finishedAt: string;
   agentVersion: string;
+  /** What the steps did at the site; only of a job that has some. */
+  processing?: ProcessingResults | undefined;
   /** What the destination could not do for the bytes' safety, and what was done instead. */
   notes?: string[];
 }

@@ -3,6 +3,8 @@ import { build } from 'esbuild';
 import { ROOT } from './root.mjs';
 
 const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+/** What a function's process runs; it is handed out as text. */
+const RUNNER = `${ROOT}lib/processing/function/function-runner.mjs`;
 const common = {
   bundle: true,
   platform: 'node',
@@ -22,6 +24,12 @@ export async function bundleAgent() {
     entryPoints: [`${ROOT}agent/main.ts`],
     outfile: `${ROOT}dist/waybill.mjs`,
     minify: true,
+    define: {
+      ...common.define,
+      __WAYBILL_FUNCTION_RUNNER__: JSON.stringify(readFileSync(RUNNER, 'utf8')),
+    },
+    // A native module, used where it is installed.
+    external: ['sharp'],
     banner: { js: banner },
   });
   chmodSync(`${ROOT}dist/waybill.mjs`, 0o755);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PlanStep, ProcessingPlan } from '../domain/processing.ts';
+import type { ProcessingResults } from '../domain/processing-results.ts';
 import { stepRule } from '../domain/processing-steps.ts';
 import { globMatcher } from './globs.ts';
 import { fillTemplate, keyParts } from './names.ts';
@@ -31,14 +32,28 @@ export class CompiledPlan {
     this.#filters = plan.steps.filter(({ step }) => step === 'filter').map(filterOf);
   }
 
-  /** Number of filters an object passes; all of them when it is taken. */
-  passed(object: Candidate): number {
+  #passed(object: Candidate): number {
     const at = this.#filters.findIndex((takes) => !takes(object));
     return at < 0 ? this.#filters.length : at;
   }
 
   get filters(): number {
     return this.#filters.length;
+  }
+
+  /** Adds to `results` what the filters did with an object. Whether it is taken. */
+  filter(object: Candidate, results: ProcessingResults): boolean {
+    const passed = this.#passed(object);
+    results.steps.slice(0, Math.min(passed + 1, this.filters)).forEach((step, i) => {
+      step.objectsIn += 1;
+      step.bytesIn += object.bytes;
+      if (i === passed) return;
+      step.objectsOut += 1;
+      step.bytesOut += object.bytes;
+    });
+    results.inputs.objects += 1;
+    results.inputs.bytes += object.bytes;
+    return passed === this.filters;
   }
 
   /** The first step from `from` on that works on a key. Folders have none. */

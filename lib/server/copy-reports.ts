@@ -47,6 +47,7 @@ export async function takeEvent(
     if (known) return;
     const job = await getJob(tx, jobId);
     if (event.kind === 'progress') return takeProgress(tx, job, request, now);
+    if (event.kind === 'processing') return takeProcessing(tx, job, request, now);
     if (event.kind === 'failure') return takeFailure(tx, actor, job, event, now);
     await changeCopyPhase(tx, actor, job, event.phase, now);
     const detail = { phase: event.phase };
@@ -63,6 +64,21 @@ async function takeProgress(tx: Tx, job: Job, { id, event }: AgentEvent, now: Da
   await keepSample(tx, job.id, progress, now);
   await tx.delete(events).where(and(eq(events.jobId, job.id), eq(events.kind, 'progress')));
   await publishEvent(tx, { jobId: job.id, kind, detail: progress, sourceId: id }, now);
+}
+
+/** What the steps did so far; only the newest is kept. */
+async function takeProcessing(
+  tx: Tx,
+  job: Job,
+  { id, event }: AgentEvent,
+  now: Date,
+): Promise<void> {
+  if (event.kind !== 'processing' || FINAL_STATES.includes(job.state)) return;
+  const { results } = event;
+  await tx.update(jobs).set({ processingResults: results }).where(eq(jobs.id, job.id));
+  const { kept, outputs } = results;
+  const detail = { kept, ...outputs };
+  await publishEvent(tx, { jobId: job.id, kind: 'processing', detail, sourceId: id }, now);
 }
 
 const INCIDENT_OF: Record<string, IncidentKind> = {

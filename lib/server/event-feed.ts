@@ -8,6 +8,7 @@ export type EventKind =
   | 'job'
   | 'progress'
   | 'copy-phase'
+  | 'processing'
   | 'shipment'
   | 'incident'
   | 'report'

@@ -226,7 +226,7 @@ class Making {
   async write(made: MadeObject, key: string, replaces: boolean): Promise<void> {
     const { writer } = this.copier;
     const groups = this.#groups();
-    const digest = new InlineDigest();
+    const digest = new InlineDigest(UNKNOWN);
     writer.begin({
       ...{ key: Buffer.from(key), mode: this.#entry.mode, mtimeNs: made.mtimeNs, bytes: 0 },
       ...{ replaces, parts: [], endPart: () => digest.endPart() },
@@ -252,7 +252,7 @@ class Making {
   #append(chunk: Uint8Array, digest: InlineDigest): void {
     const { writer, control, setup } = this.copier;
     for (let at = 0; at < chunk.length; ) {
-      const space = writer.space(chunk.length - at);
+      const space = writer.space();
       const piece = chunk.subarray(at, at + space.length);
       space.set(piece);
       digest.update(space.subarray(0, piece.length));
@@ -286,6 +286,9 @@ class Making {
     return groups;
   }
 }
+
+/** An output's size, while it is being made. */
+const UNKNOWN = -1;
 
 const PIECE = 256 * 1024;
 

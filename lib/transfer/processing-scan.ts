@@ -75,19 +75,7 @@ export class ScanProcessing {
   /** Whether a filter leaves an object out. Throws OutputClash when its outputs have the key of another object. */
   leavesOut(entry: Omit<ScanEntry, 'replaces'>): boolean {
     const key = entry.key.toString();
-    const { bytes } = entry;
-    const passed = this.#plan.passed({ ...entry, key });
-    this.results.steps.slice(0, passed + 1).forEach((step, i) => {
-      if (i >= this.#plan.filters) return;
-      step.objectsIn += 1;
-      step.bytesIn += bytes;
-      if (i === passed) return;
-      step.objectsOut += 1;
-      step.bytesOut += bytes;
-    });
-    this.results.inputs.objects += 1;
-    this.results.inputs.bytes += bytes;
-    if (passed < this.#plan.filters) return true;
+    if (!this.#plan.filter({ ...entry, key }, this.results)) return true;
     if (!this.#transforms) return false;
     this.#scanned += 1;
     for (const name of this.#plan.keysOf(key)) {

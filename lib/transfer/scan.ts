@@ -147,7 +147,8 @@ async function* storeItems(
   if (!any) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '(everything)' });
 }
 
-function checkRoot(root: string, deviceDir: string): void {
+/** Refuses a source that is no directory, or that lies inside the device or around it. Throws SourceNotFound, SourceIsDevice. */
+export function checkRoot(root: string, deviceDir: string | undefined): void {
   let real: string;
   try {
     real = realpathSync(root);
@@ -160,6 +161,7 @@ function checkRoot(root: string, deviceDir: string): void {
       detail: errnoOf(error) ?? 'unreadable',
     });
   }
+  if (deviceDir === undefined) return;
   const device = realpathSync(deviceDir);
   if (`${join(device)}/`.startsWith(`${real}/`) || `${real}/`.startsWith(`${device}/`)) {
     throw new WaybillError('SourceIsDevice', { source: root, device: deviceDir });

@@ -19,6 +19,7 @@ import { indexSealed } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';
+import { PROVENANCE_FILE, writeProvenance } from './provenance.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
 import { typedErrors } from './typed-errors.ts';
 import { UnloadJournal } from './unload-journal.ts';
@@ -45,6 +46,8 @@ export interface UnloadResult {
   damaged: boolean;
   /** Paths of the report's files. */
   files: Record<ReportFile, string>;
+  /** Path of the list of what was made of what; only of a volume that was processed. */
+  provenance?: string;
 }
 
 /**
@@ -102,7 +105,11 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     disconnect();
     stopTicking();
   }
-  return finishReport(options, { seal, journal, damaged: pages.damaged, startedAt, notes });
+  const done = finishReport(options, { seal, journal, damaged: pages.damaged, startedAt, notes });
+  if (!seal.summary.load.processing) return done;
+  const provenance = join(options.stateDir, PROVENANCE_FILE);
+  writeProvenance(options, pages.good, provenance);
+  return { ...done, provenance };
 }
 
 /** Proves that the store can be used. Returns how to reach it from now on, and what the report has to say of it. */
@@ -164,12 +171,13 @@ function finishReport(
   const unnamed =
     damaged.length > 0 ? seal.summary.objects - journal.counts.objects - journal.counts.failed : 0;
   const failed = journal.counts.failed + Math.max(0, unnamed) + seal.summary.load.failed;
-  const { skipped } = seal.summary.load;
+  const { skipped, processing } = seal.summary.load;
+  const kept = processing?.kept ?? 0;
   const { objects, bytes, alreadyPresent } = journal.counts;
   const { jobId, deviceId, volumeId } = options.label;
   const summary: ReportSummary = {
     format: REPORT_FORMAT,
-    ...{ jobId, deviceId, volumeId, outcome: outcomeOf({ skipped, failed }) },
+    ...{ jobId, deviceId, volumeId, outcome: outcomeOf({ skipped: skipped + kept, failed }) },
     ...{ objects, bytes, alreadyPresent, skipped, failed },
     destination: options.destinationName,
     sealDigest: seal.digest,
@@ -177,6 +185,7 @@ function finishReport(
     finishedAt: new Date().toISOString(),
     agentVersion: options.agentVersion,
     ...(notes.length > 0 ? { notes } : {}),
+    ...(processing && { processing }),
   };
   const path = join(options.stateDir, 'summary.json');
   writeFileSync(`${path}.tmp`, `${JSON.stringify(summary, null, 2)}\n`);

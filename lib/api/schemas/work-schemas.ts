@@ -10,6 +10,7 @@ import {
   VOLUME_KINDS,
 } from '../../domain/words.ts';
 import { bytes, count, time } from './fields.ts';
+import { processingResults } from './processing-schemas.ts';
 import { stationStore } from './store-schemas.ts';
 
 /** What agents and stations say and are given. Sizes bytes, times ISO 8601 in UTC. */
@@ -61,6 +62,7 @@ export const reportSummary = z.object({
   startedAt: time,
   finishedAt: time,
   agentVersion: z.string().max(200),
+  processing: processingResults.optional(),
   notes: z.array(z.string().max(500)).max(20).optional(),
 });
 
@@ -71,6 +73,7 @@ export const agentEvent = z.object({
   event: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('copy-phase'), phase: z.enum(COPY_PHASES) }),
     z.object({ kind: z.literal('progress'), ...progressOf.shape }),
+    z.object({ kind: z.literal('processing'), results: processingResults }),
     z.object({
       kind: z.literal('failure'),
       work: z.enum(['copy', 'import', 'export', 'erase', 'prepare']),

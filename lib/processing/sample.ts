@@ -1,0 +1,74 @@
+import type { ProcessingPlan } from '../domain/processing.ts';
+import { noResults, type ProcessingResults } from '../domain/processing-results.ts';
+import { CompiledPlan } from './compiled-plan.ts';
+import { type FlowingObject, StepFailure } from './flowing-object.ts';
+import { runSteps } from './run-steps.ts';
+import { checkHost, startSteps } from './start-steps.ts';
+
+/** What becomes of one object of a sample. */
+export interface Sampled {
+  key: string;
+  /** `left-out` by a filter; `unchanged` when no step matches it. */
+  outcome: 'left-out' | 'unchanged' | 'made' | 'failed';
+  made: { key: string; bytes: number; contentEncoding?: string; contentType?: string }[];
+  detail?: string;
+}
+
+/**
+ * Runs a plan on some objects, without a volume. `onChunk` gets the bytes of what comes out, under its key. Throws
+ * ProcessingUnavailable, ProcessingInvalid; what fails with an object is told in its line.
+ */
+export async function* runSample(
+  on: {
+    plan: ProcessingPlan;
+    network: boolean;
+    onChunk?: (key: string, chunk: Uint8Array) => void;
+  },
+  objects: AsyncIterable<FlowingObject & { bytes: number }>,
+): AsyncGenerator<Sampled, ProcessingResults> {
+  const plan = new CompiledPlan(on.plan);
+  await checkHost(plan);
+  const running = startSteps(plan, on);
+  const results = noResults(on.plan);
+  try {
+    for await (const object of objects) {
+      const { key } = object;
+      if (!plan.filter(object, results)) {
+        yield { key, outcome: 'left-out', made: [] };
+        continue;
+      }
+      if (plan.next(key) === undefined) {
+        yield { key, outcome: 'unchanged', made: [] };
+        continue;
+      }
+      const sampled: Sampled = { key, outcome: 'made', made: [] };
+      try {
+        for await (const made of runSteps({ plan, running, results }, { ...object, through: [] })) {
+          const name = on.plan.originals === 'replace' ? key : made.key;
+          let size = 0;
+          for await (const chunk of made.body) {
+            size += chunk.length;
+            on.onChunk?.(name, chunk);
+          }
+          const { contentEncoding, contentType } = made;
+          const told = {
+            ...(contentEncoding && { contentEncoding }),
+            ...(contentType && { contentType }),
+          };
+          sampled.made.push({ key: name, bytes: size, ...told });
+          results.outputs.objects += 1;
+          results.outputs.bytes += size;
+        }
+        yield sampled;
+      } catch (error) {
+        if (!(error instanceof StepFailure)) throw error;
+        if (on.plan.onFailure === 'keep') results.kept += 1;
+        yield { key, outcome: 'failed', made: [], detail: `${error.step}: ${error.detail}` };
+      }
+    }
+    for (const step of results.steps) step.ms = Math.round(step.ms);
+    return results;
+  } finally {
+    for (const step of running) await step.close?.();
+  }
+}
