@@ -29,7 +29,12 @@ export async function freePort(): Promise<number> {
 export function startProgram(dir: string, name: string, program: string[]): ChildProcess {
   const log = openSync(join(dir, `${name}.log`), 'a');
   const [command = '', ...args] = program;
-  return spawn(command, args, { stdio: ['ignore', log, log] });
+  const child = spawn(command, args, { stdio: ['ignore', log, log] });
+  // However this process ends, short of a kill: the server ends with it.
+  const stop = () => child.kill('SIGTERM');
+  process.once('exit', stop);
+  child.once('exit', () => process.removeListener('exit', stop));
+  return child;
 }
 
 export async function stopProgram(child: ChildProcess): Promise<void> {
