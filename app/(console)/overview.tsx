@@ -5,6 +5,7 @@ import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
+import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { permits } from '../../lib/domain/permissions.ts';
 import { JOB_STATES } from '../../lib/domain/words.ts';
 import { useApi } from '../_ui/api.ts';
@@ -17,6 +18,17 @@ import { usePerson } from '../_ui/session.tsx';
 import { JOB_STATE_SIGNS } from '../_ui/status.tsx';
 import { JOB_COLUMNS } from './jobs/job-columns.tsx';
 import { jobsAddress } from './jobs/list-address.ts';
+import { MovedChart, NextStep, PlacesCard } from './overview-cards.tsx';
+
+const ATTENTION_COLUMNS = [
+  ...JOB_COLUMNS.slice(0, 3),
+  {
+    id: 'next',
+    header: 'Next step',
+    minWidth: 160,
+    cell: (job: JobSummary) => <NextStep job={job} />,
+  },
+];
 
 /** What needs attention, where the jobs stand, and the newest ones. */
 export function Overview() {
@@ -24,6 +36,7 @@ export function Overview() {
   const counts = useApi('jobCounts');
   const attention = useApi('listJobs', { query: { attention: 'true', limit: 20 } });
   const newest = useApi('listJobs', { query: { limit: 10 } });
+  const overview = useApi('overview').data;
   useLive();
   const createJob = permits(person.role, 'job.create') && (
     <RouterButton variant="primary" href="/jobs/new">
@@ -57,15 +70,17 @@ export function Overview() {
       {rows && rows.length > 0 && (
         <DataTable
           title="Jobs that need attention"
-          columns={JOB_COLUMNS}
+          columns={ATTENTION_COLUMNS}
           rows={rows}
           rowId={(job) => job.id}
           none="Nothing needs attention."
         />
       )}
+      {overview && <PlacesCard overview={overview} />}
+      {overview && <MovedChart days={overview.days} />}
       <DataTable
         title="Newest jobs"
-        columns={JOB_COLUMNS}
+        columns={ATTENTION_COLUMNS}
         rows={newest.data?.jobs}
         rowId={(job) => job.id}
         error={newest.error}

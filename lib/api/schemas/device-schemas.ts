@@ -24,3 +24,10 @@ export const deviceRequest = z.object({
 export const deviceChange = z
   .object({ state: z.enum(['available', 'quarantined', 'lost', 'retired']), note })
   .partial();
+
+/** For the home page. Bytes are of completed jobs; days of UTC. */
+export const overview = z.object({
+  days: z.array(z.object({ day: z.string(), imported: bytes, exported: bytes })),
+  moving: z.object({ jobs: bytes, bytes }),
+  devices: z.partialRecord(z.enum(DEVICE_STATES), z.number()),
+});

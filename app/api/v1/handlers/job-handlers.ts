@@ -7,6 +7,7 @@ import { countJobs, countMatching, listJobs } from '../../../../lib/server/job-l
 import { summaryOf } from '../../../../lib/server/job-view.ts';
 import { changeJob, createJob, getJob } from '../../../../lib/server/jobs.ts';
 import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
+import { countDevices, movedByDay, onTheMove } from '../../../../lib/server/overview.ts';
 import { progressSeries } from '../../../../lib/server/progress-series.ts';
 import { addScan, returnLabel } from '../../../../lib/server/shipping.ts';
 import { act } from '../../../../lib/server/transitions.ts';
@@ -21,6 +22,7 @@ type JobRoutes =
   | 'exportJobs'
   | 'actOnJobs'
   | 'jobCounts'
+  | 'overview'
   | 'getJob'
   | 'changeJob'
   | 'actOnJob'
@@ -64,6 +66,11 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
       error: error && { ...error, facts: plainFacts(error.facts) },
     })),
   }),
+  overview: async ({ console, now }) => {
+    const db = console.db.read;
+    const [days, moving, devices] = [movedByDay(db, now), onTheMove(db), countDevices(db)];
+    return { days: await days, moving: await moving, devices: await devices };
+  },
   jobCounts: ({ console }) => countJobs(console.db.read),
   getJob: async (call) => shown(call, await getJob(call.console.db.read, call.params.jobId)),
   changeJob: async (call) => {

@@ -1,0 +1,89 @@
+'use client';
+
+import BarChart from '@cloudscape-design/components/bar-chart';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import { useState } from 'react';
+import type { CallResult } from '../../lib/api/client.ts';
+import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
+import { INCIDENTS } from '../../lib/domain/incidents.ts';
+import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
+import { formatBytes } from '../../lib/domain/sizes.ts';
+import { DEVICE_STATES } from '../../lib/domain/words.ts';
+import { RouterButton } from '../_ui/router-link.tsx';
+import { usePerson } from '../_ui/session.tsx';
+import { DeviceStatus } from '../_ui/status.tsx';
+import { ActDialog, offersOf } from './jobs/bulk-actions.tsx';
+
+type Overview = CallResult<'overview'>;
+const LAST_RESORTS = ['cancel', 'close'];
+
+/** The step that moves a job on, as a button; a job in trouble is opened, since its step is not in the lifecycle. */
+export function NextStep({ job }: { job: JobSummary }) {
+  const { role } = usePerson();
+  const [chosen, setChosen] = useState<ActionOffer>();
+  const next = offersOf(job, role).find(
+    ({ allowed, action }) => allowed && !LAST_RESORTS.includes(action),
+  );
+  if (job.incident || !next) {
+    const text = job.incident ? INCIDENTS[job.incident].label : 'Open';
+    return (
+      <RouterButton href={`/jobs/${job.id}`} ariaLabel={`${text}: open ${job.name}`}>
+        {text}
+      </RouterButton>
+    );
+  }
+  return (
+    <>
+      <Button ariaLabel={`${next.label}: ${job.name}`} onClick={() => setChosen(next)}>
+        {next.label}
+      </Button>
+      {chosen && <ActDialog jobs={[job]} offer={chosen} onClose={() => setChosen(undefined)} />}
+    </>
+  );
+}
+
+/** Bytes of the jobs that were completed, a bar a day. */
+export function MovedChart({ days }: { days: Overview['days'] }) {
+  const bars = (name: 'imported' | 'exported') =>
+    days.map(({ day, [name]: y }) => ({ x: day.slice(5), y }));
+  return (
+    <Container header={<Header variant="h2">Moved in the last 30 days</Header>}>
+      <BarChart
+        stackedBars
+        hideFilter
+        height={200}
+        xScaleType="categorical"
+        xDomain={days.map(({ day }) => day.slice(5))}
+        ariaLabel="Bytes of completed jobs, a bar a day"
+        series={[
+          { type: 'bar', title: 'Imported', data: bars('imported'), valueFormatter: formatBytes },
+          { type: 'bar', title: 'Exported', data: bars('exported'), valueFormatter: formatBytes },
+        ]}
+        i18nStrings={{ yTickFormatter: formatBytes }}
+        empty="Nothing was completed yet."
+      />
+    </Container>
+  );
+}
+
+/** Where the devices are, and how much sealed data travels. */
+export function PlacesCard({ overview }: { overview: Overview }) {
+  const { devices, moving } = overview;
+  return (
+    <Container header={<Header variant="h2">Devices and data on the move</Header>}>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: 'On the move', value: `${formatBytes(moving.bytes)} in ${moving.jobs} jobs` },
+          ...DEVICE_STATES.filter((state) => devices[state]).map((state) => ({
+            label: <DeviceStatus state={state} />,
+            value: String(devices[state]),
+          })),
+        ]}
+      />
+    </Container>
+  );
+}
