@@ -49,6 +49,7 @@ export function NextStep({ job }: { job: JobSummary }) {
 export function MovedChart({ days }: { days: Overview['days'] }) {
   const bars = (name: 'imported' | 'exported') =>
     days.map(({ day, [name]: y }) => ({ x: day.slice(5), y }));
+  const anyMoved = days.some(({ imported, exported }) => imported + exported > 0);
   return (
     <Container header={<Header variant="h2">Moved in the last 30 days</Header>}>
       <BarChart
@@ -58,12 +59,22 @@ export function MovedChart({ days }: { days: Overview['days'] }) {
         xScaleType="categorical"
         xDomain={days.map(({ day }) => day.slice(5))}
         ariaLabel="Bytes of completed jobs, a bar a day"
-        series={[
-          { type: 'bar', title: 'Imported', data: bars('imported'), valueFormatter: formatBytes },
-          { type: 'bar', title: 'Exported', data: bars('exported'), valueFormatter: formatBytes },
-        ]}
+        series={
+          anyMoved
+            ? [
+                {
+                  ...{ type: 'bar', title: 'Imported', data: bars('imported') },
+                  valueFormatter: formatBytes,
+                },
+                {
+                  ...{ type: 'bar', title: 'Exported', data: bars('exported') },
+                  valueFormatter: formatBytes,
+                },
+              ]
+            : []
+        }
         i18nStrings={{ yTickFormatter: formatBytes }}
-        empty="Nothing was completed yet."
+        empty="No job was completed in these days. A completed import or export adds its bytes here."
       />
     </Container>
   );
