@@ -1,4 +1,4 @@
-import { asc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { DEVICE_STATE_AT, FINAL_STATES } from '../domain/lifecycle.ts';
 import { OPTION_RULES } from '../domain/options.ts';
@@ -230,4 +230,13 @@ function afterJob(device: Device, job: Job): DeviceState {
   if (device.owner === 'customer') return 'retired';
   if (job.erased) return 'erased';
   return job.devicePrepared ? 'at-facility' : 'available';
+}
+
+/** How many devices of the provider are there, but for those that are retired, and how many of them a job has. */
+export async function countProviderDevices(db: Reader): Promise<{ all: number; inUse: number }> {
+  const [row] = await db
+    .select({ all: sql<number>`count(*)`, inUse: sql<number>`count(${devices.jobId})` })
+    .from(devices)
+    .where(and(eq(devices.owner, 'provider'), ne(devices.state, 'retired')));
+  return { all: row?.all ?? 0, inUse: row?.inUse ?? 0 };
 }

@@ -2,8 +2,14 @@ import { addressOperations } from './address-operations.ts';
 import type { SnowballOperation } from './call.ts';
 import { deviceOperations } from './device-operations.ts';
 import { jobOperations } from './job-operations.ts';
+import { standingOperations } from './standing-operations.ts';
 
 /** Every operation that is served, by its name on the wire. */
 export const SNOWBALL_OPERATIONS: ReadonlyMap<string, SnowballOperation> = new Map(
-  Object.entries({ ...addressOperations, ...jobOperations, ...deviceOperations }),
+  Object.entries({
+    ...addressOperations,
+    ...jobOperations,
+    ...deviceOperations,
+    ...standingOperations,
+  }),
 );

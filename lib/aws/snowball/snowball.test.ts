@@ -7,7 +7,10 @@ import {
   DescribeJobCommand,
   GetJobManifestCommand,
   GetJobUnlockCodeCommand,
+  GetSnowballUsageCommand,
+  ListCompatibleImagesCommand,
   ListJobsCommand,
+  ListLongTermPricingCommand,
   type SnowballClient,
   UpdateJobCommand,
   UpdateJobShipmentStateCommand,
@@ -270,4 +273,23 @@ describe('what is refused', () => {
     await admin.call('changePerson', { params: { personId: 'operator@example.org' }, body });
     expect((await list(world.snowballWith(key))).name).toBe('UnrecognizedClientException');
   });
+});
+
+test('what the installation has is counted, and what it has not is an empty list', async () => {
+  const world = await awsWorld();
+  const client = await world.snowball('operator');
+  const JobId = await make(client);
+  await toSite(world, JobId);
+  await addDevice(
+    world.console.db,
+    SYSTEM,
+    { id: 'SB-2', capacityBytes: TB, note: '' },
+    new Date(),
+  );
+  const usage = await client.send(new GetSnowballUsageCommand({}));
+  expect(usage).toMatchObject({ SnowballLimit: 2, SnowballsInUse: 1 });
+  const images = await client.send(new ListCompatibleImagesCommand({}));
+  expect(images.CompatibleImages).toEqual([]);
+  const forged = new ListLongTermPricingCommand({ NextToken: 'x.y' });
+  expect((await fails(client.send(forged))).name).toBe('InvalidNextTokenException');
 });
