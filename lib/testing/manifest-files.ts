@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_RULES } from '../domain/object-keys.ts';
+import type { ProcessingPlan } from '../domain/processing.ts';
 import { TB } from '../domain/sizes.ts';
 import type { JobType } from '../domain/words.ts';
 import { buildManifest, ManifestSecrets } from '../keys/manifest.ts';
@@ -10,7 +11,12 @@ import type { VolumeWorld } from './volume-world.ts';
 /** Writes the manifest of a world's job and a file with its unlock code. */
 export async function manifestFiles(
   world: VolumeWorld,
-  changes: { deviceId?: string; type?: JobType; sizeBytes?: number } = {},
+  changes: {
+    deviceId?: string;
+    type?: JobType;
+    sizeBytes?: number;
+    processing?: ProcessingPlan;
+  } = {},
 ): Promise<{ manifest: string; codeFile: string; unlockCode: string }> {
   const { label, jobKey, signer, authority, dir } = world;
   const unlockCode = makeUnlockCode();
