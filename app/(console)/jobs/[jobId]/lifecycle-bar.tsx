@@ -3,11 +3,15 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Steps, { type StepsProps } from '@cloudscape-design/components/steps';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { mainPath } from '../../../../lib/domain/lifecycle.ts';
 import type { JobState, JobType, Option, Outcome } from '../../../../lib/domain/words.ts';
+import { Instant } from '../../../_ui/instant.tsx';
 import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
 
 interface LifecycleBarProps {
+  /** How it came to each state. */
+  steps: JobDetail['steps'];
   option: Option;
   type: JobType;
   state: JobState;
@@ -40,9 +44,17 @@ function stepsOf(job: LifecycleBarProps): StepsProps.Step[] {
   const steps = path.map((state, index): StepsProps.Step => {
     const status = here < 0 ? 'not-started' : statusOf(index, here, job);
     const header = JOB_STATE_SIGNS[state][1];
+    const taken = job.steps.findLast((step) => step.state === state);
     return {
       status,
       statusIconAriaLabel: SPOKEN[status] ?? status,
+      ...(taken && {
+        details: (
+          <>
+            <Instant at={taken.at} />, {taken.by}
+          </>
+        ),
+      }),
       header: index === here ? <strong aria-current="step">{header}</strong> : header,
     };
   });
