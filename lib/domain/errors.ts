@@ -66,7 +66,7 @@ export const ERRORS = {
   // Signed requests and the AWS-compatible API
   SignatureMissing: row(403, EXIT.credentials, 'the request is not signed', 'sign it with an access key (AWS Signature Version 4): waybill admin create-access-key'),
   SignatureIncomplete: row(400, EXIT.credentials, 'the signature of the request is not complete: {detail}', 'let an AWS SDK or the AWS CLI sign it'),
-  AccessKeyUnknown: row(403, EXIT.credentials, 'the access key is not known, was revoked, has expired, or belongs to a person who is disabled', 'make a new one: page Access tokens'),
+  AccessKeyUnknown: row(403, EXIT.credentials, 'the access key is not known, was revoked, has expired, or belongs to a person who is disabled', 'make a new one: waybill admin create-access-key, or POST /api/v1/access-keys'),
   SignatureMismatch: row(403, EXIT.credentials, 'the signature does not match the request: {detail}', 'check the secret of the access key; a proxy must keep host, path, headers and body as they are'),
   SignatureExpired: row(403, EXIT.credentials, 'Signature expired: {signed} is not within 15 minutes of {now}', 'set the clock of the client'),
   RequestReplayed: row(409, EXIT.refused, 'a request with this signature was already taken', 'sign it anew to send it again'),
@@ -113,7 +113,6 @@ export const ERRORS = {
   LeaseLost: row(409, EXIT.refused, 'the lease on {work} of job {jobId} has run out or was taken over', 'start the command again; it resumes'),
   DeviceNotAvailable: row(409, EXIT.refused, 'device {deviceId} is {state}', 'choose a device that is available'),
   DeviceTooSmall: row(422, EXIT.refused, 'device {deviceId} holds {capacity}; the job needs {needed}', 'choose a larger device'),
-  StoreInUse: row(409, EXIT.refused, 'store {storeId} is used by jobs that are not finished', 'finish or cancel them first'),
   AddressInvalid: row(422, EXIT.refused, 'the address cannot be shipped to: {detail}', 'correct the named fields'),
   AddressArchived: row(409, EXIT.refused, 'address {addressId} is archived', 'choose another address, or take it out of the archive'),
   WebhookRefused: row(422, EXIT.refused, 'the webhook is not sent to: {detail}', 'give an http or https URL outside private networks; an administrator may allow private ones on the page Settings'),
@@ -125,7 +124,6 @@ export const ERRORS = {
   // Credentials
   ManifestInvalid: row(422, EXIT.credentials, 'the manifest is not valid: {detail}', 'download it again from the job page'),
   ManifestExpired: row(422, EXIT.credentials, 'the manifest expired at {at}', 'download a new one from the job page'),
-  ManifestWrongJob: row(422, EXIT.credentials, 'the manifest is for job {manifestJob}; the device belongs to job {deviceJob}', 'use the manifest of job {deviceJob}, or the device of job {manifestJob}'),
   UnlockCodeMalformed: row(422, EXIT.credentials, 'that is not an unlock code: {detail}', 'five groups of five characters, as shown on the job page'),
   UnlockCodeWrong: row(422, EXIT.credentials, 'the unlock code does not open this manifest', 'check that code and manifest are of the same job and issue'),
   UnlockCodeMissing: row(422, EXIT.credentials, 'no unlock code was given', 'set WAYBILL_UNLOCK_CODE, use --unlock-code-file FILE, or run it on a terminal'),

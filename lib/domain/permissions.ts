@@ -1,5 +1,5 @@
 import { WaybillError } from './errors.ts';
-import type { Role } from './words.ts';
+import type { Role, StationWork } from './words.ts';
 
 /**
  * The one table of who may do what. Routes and pages read it. `job` is the agent with a job-scoped token
@@ -39,6 +39,14 @@ export const PERMISSIONS = {
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
+
+/** What claiming a station's work asks for: whoever fills or empties a device needs its keys. */
+export const WORK_PERMISSIONS: Record<StationWork, Permission> = {
+  prepare: 'job.handle-at-facility',
+  export: 'job.station-credentials',
+  import: 'job.station-credentials',
+  erase: 'job.handle-at-facility',
+};
 
 /** Whether a role has a permission. */
 export function permits(role: Role, permission: Permission): boolean {

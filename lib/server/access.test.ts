@@ -126,4 +126,15 @@ describe('leases', () => {
     });
     await expect(claim(db, station('a'), request, NOW)).rejects.toMatchObject({ code: 'NotFound' });
   });
+
+  test('of work that needs the keys of the device are for stations alone', async () => {
+    const { db } = await consoleDatabase();
+    const { id: jobId } = await createJob(db, as('admin'), newJob(), NOW);
+    for (const work of ['import', 'export'] as const) {
+      await expect(claim(db, as('admin'), { jobId, work }, NOW)).rejects.toMatchObject({
+        code: 'Forbidden',
+      });
+    }
+    expect((await claim(db, as('admin'), { jobId, work: 'erase' }, NOW)).work).toBe('erase');
+  });
 });

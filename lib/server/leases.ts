@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
+import { WORK_PERMISSIONS } from '../domain/permissions.ts';
 import type { StationWork } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { ConsoleDatabase } from './db/client.ts';
@@ -19,8 +20,8 @@ export async function claim(
   request: { jobId: string; work: StationWork },
   now: Date,
 ): Promise<Lease> {
-  authorize(actor, 'job.handle-at-facility', request.jobId);
   const { jobId, work } = request;
+  authorize(actor, WORK_PERMISSIONS[work], jobId);
   return db.transaction(async (tx) => {
     await getJob(tx, jobId);
     const [held] = await tx.select().from(leases).where(eq(leases.jobId, jobId));
