@@ -1,10 +1,11 @@
 import { authorize } from '../../server/actor.ts';
 import { announceManifestLink, revealUnlockCode } from '../../server/credentials.ts';
+import { requireReleased } from '../../server/labels.ts';
 import { act } from '../../server/transitions.ts';
 import { makeLink } from '../links.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
-import { changes } from './call.ts';
+import { changes, reads } from './call.ts';
 import { deviceJobOf, idOf } from './job-operations.ts';
 
 async function getJobManifest(call: SnowballCall): Promise<Members> {
@@ -40,10 +41,36 @@ async function getSoftwareUpdates(call: SnowballCall): Promise<Members> {
   return { UpdatesURI: `${console.config.publicUrl}/api/v1/agent/waybill.mjs` };
 }
 
+/**
+ * The label of the way back is printed whenever it is asked for: there is nothing to wait for, and none that
+ * exists already. Throws LabelNotReleased before the volume is sealed.
+ */
+async function createReturnShippingLabel(call: SnowballCall): Promise<Members> {
+  await returnOf(call);
+  return { Status: 'Succeeded' };
+}
+
+async function describeReturnShippingLabel(call: SnowballCall): Promise<Members> {
+  const jobId = await returnOf(call);
+  const { url, until } = makeLink(call.console, call.actor, { kind: 'label', jobId }, call.now);
+  return { Status: 'Succeeded', ReturnShippingLabelURI: url, ExpirationDate: until };
+}
+
+/** The job whose device may go back. Throws NotFound, Forbidden, PreconditionFailed, LabelNotReleased. */
+async function returnOf(call: SnowballCall): Promise<string> {
+  const { console, actor } = call;
+  const { job } = await deviceJobOf(console.db.read, idOf(call));
+  authorize(actor, 'job.labels', job.id);
+  requireReleased(job, 'to-facility');
+  return job.id;
+}
+
 /** What concerns the device of a job. */
 export const deviceOperations = {
   GetJobManifest: changes(getJobManifest),
   GetJobUnlockCode: changes(getJobUnlockCode),
-  GetSoftwareUpdates: { once: false, run: getSoftwareUpdates },
+  CreateReturnShippingLabel: changes(createReturnShippingLabel),
+  DescribeReturnShippingLabel: reads(describeReturnShippingLabel),
+  GetSoftwareUpdates: reads(getSoftwareUpdates),
   UpdateJobShipmentState: changes(updateJobShipmentState),
 } satisfies Record<string, SnowballOperation>;

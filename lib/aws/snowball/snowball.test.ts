@@ -4,7 +4,9 @@ import {
   CancelJobCommand,
   CreateJobCommand,
   type CreateJobCommandInput,
+  CreateReturnShippingLabelCommand,
   DescribeJobCommand,
+  DescribeReturnShippingLabelCommand,
   GetJobManifestCommand,
   GetJobUnlockCodeCommand,
   GetSnowballUsageCommand,
@@ -136,9 +138,22 @@ describe('an import', () => {
       name: 'InvalidJobStateException',
       message: expect.stringContaining('not sealed'),
     });
+    const withheld = await fails(client.send(new CreateReturnShippingLabelCommand({ JobId })));
+    expect(withheld).toMatchObject({ name: 'InvalidJobStateException' });
     await world.console.db.transaction(async (tx) => {
       await tx.update(jobs).set({ sealed: true }).where(eq(jobs.id, JobId));
     });
+    const made = await client.send(new CreateReturnShippingLabelCommand({ JobId }));
+    expect(made.Status).toBe('Succeeded');
+    const label = await client.send(new DescribeReturnShippingLabelCommand({ JobId }));
+    expect(label).toMatchObject({ Status: 'Succeeded', ExpirationDate: expect.any(Date) });
+    const paper = await fetch(label.ReturnShippingLabelURI ?? '');
+    expect(paper.headers.get('content-type')).toBe('application/pdf');
+    expect(
+      Buffer.from(await paper.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
     await client.send(new UpdateJobShipmentStateCommand({ JobId, ShipmentState: 'RETURNED' }));
     expect((await client.send(new DescribeJobCommand({ JobId }))).JobMetadata?.JobState).toBe(
       'InTransitToAWS',
