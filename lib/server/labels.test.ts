@@ -20,7 +20,9 @@ async function jobWithDevice() {
   const facility = await world.as('facility');
   const { id } = await operator.call('createJob', { body: newJobBody({ name: 'Архив 2026' }) });
   const params = { jobId: id };
-  await expect(facility.call('getLabel', { params })).rejects.toMatchObject({
+  await expect(
+    facility.call('getLabel', { params, query: { leg: 'to-site' } }),
+  ).rejects.toMatchObject({
     code: 'PreconditionFailed',
   });
   await facility.call('addDevice', { body: { id: 'SB-7', capacityBytes: 80e12 } });

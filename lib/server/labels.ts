@@ -33,14 +33,14 @@ export function requireReleased<T extends Pick<Job, 'deviceId' | 'type' | 'seale
   job: T,
   leg: Leg,
 ): asserts job is T & { deviceId: string } {
+  if (leg === 'to-facility' && job.type === 'import' && !job.sealed)
+    throw new WaybillError('LabelNotReleased');
   if (job.deviceId === null) {
     throw new WaybillError('PreconditionFailed', {
       ...{ action: 'printing a label', missing: 'no device is assigned' },
       fix: 'assign one: waybill station prepare',
     });
   }
-  if (leg === 'to-facility' && job.type === 'import' && !job.sealed)
-    throw new WaybillError('LabelNotReleased');
 }
 
 /** A leg's label (4 × 6 inches) or packing slip (A4) as PDF, for whom may have it. Throws NotFound, PreconditionFailed, LabelNotReleased, Forbidden. */

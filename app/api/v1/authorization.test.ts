@@ -23,7 +23,7 @@ function requestOf(name: RouteName, jobId: string, headers: Record<string, strin
 }
 
 const codeOf = async (response: Response): Promise<string | undefined> =>
-  response.headers.get('content-type')?.includes('json')
+  /^application\/json\b/.test(response.headers.get('content-type') ?? '')
     ? ((await response.json()) as { error?: { code: string } }).error?.code
     : undefined;
 
