@@ -1,10 +1,10 @@
-import { createJob, expect, test } from './world.ts';
+import { createJob, expect, open, test } from './world.ts';
 
 test('a draft outlives the page, and a job is made from another', async ({
   signedIn: page,
   world,
 }) => {
-  await page.goto(`${world.console.url}/jobs/new`);
+  await open(page, world, '/jobs/new');
   await page.getByRole('radio', { name: 'Export', exact: true }).check();
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Bucket').fill('kept-bucket');
@@ -19,7 +19,7 @@ test('a draft outlives the page, and a job is made from another', async ({
   await page.getByRole('button', { name: 'Cancel' }).click();
 
   const id = await createJob(page, world, { name: 'first', type: 'Import', bucket: 'default' });
-  await page.goto(`${world.console.url}/jobs/new?from=${id}`);
+  await open(page, world, `/jobs/new?from=${id}`);
   for (let step = 0; step < 4; step += 1) await page.getByRole('button', { name: 'Next' }).click();
   await expect(page.getByLabel('Name of the job')).toHaveValue('first-clone');
   await page.getByRole('button', { name: 'Edit Store' }).click();

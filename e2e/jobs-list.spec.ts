@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { TB } from '../lib/domain/sizes.ts';
-import { expect, signIn, test, VIEWER } from './world.ts';
+import { expect, open, signIn, test, VIEWER } from './world.ts';
 
 test('a list of jobs is filtered, sorted, kept in its address, acted on and exported', async ({
   signedIn: page,
@@ -14,7 +14,7 @@ test('a list of jobs is filtered, sorted, kept in its address, acted on and expo
     await api.call('createJob', { body: { ...body, ...place, name } });
   const disk = { ...body, ...place, option: 'disk', name: 'own disk', sizeBytes: TB } as const;
   await api.call('createJob', { body: disk });
-  await page.goto(`${world.console.url}/jobs`);
+  await open(page, world, '/jobs');
   const table = page.getByRole('grid', { name: 'Jobs' });
   await expect(table.getByText('Managed outside the console')).toBeVisible();
 
@@ -27,7 +27,7 @@ test('a list of jobs is filtered, sorted, kept in its address, acted on and expo
   await expect(table.getByRole('link', { name: 'alpha' })).toBeVisible();
   await expect(table.getByRole('link', { name: 'beta' })).toHaveCount(0);
 
-  await page.goto(`${world.console.url}/jobs?filter=option+%3D+snowball`);
+  await open(page, world, '/jobs?filter=option+%3D+snowball');
   await page.getByRole('button', { name: /^Job/ }).first().click();
   await page.waitForURL(/sort=name/);
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -56,7 +56,7 @@ test('a list of jobs is filtered, sorted, kept in its address, acted on and expo
 
 test('a viewer is offered nothing, and the commands of a disk job', async ({ page, world }) => {
   await signIn(page, world, VIEWER);
-  await page.goto(`${world.console.url}/jobs?filter=option+%3D+disk`);
+  await open(page, world, '/jobs?filter=option+%3D+disk');
   await expect(page.getByRole('link', { name: 'Create job' })).toHaveCount(0);
   await page.getByRole('checkbox', { name: 'Choose own disk' }).check();
   await page.getByRole('button', { name: 'Actions' }).click();

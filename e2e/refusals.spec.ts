@@ -1,6 +1,6 @@
 import type { JobRequest } from '../lib/api/schemas/job-schemas.ts';
 import { TB } from '../lib/domain/sizes.ts';
-import { expect, signIn, test, VIEWER } from './world.ts';
+import { expect, open, signIn, test, VIEWER } from './world.ts';
 
 const body: JobRequest = {
   ...{ name: 'Own disk', option: 'disk', type: 'import', sizeBytes: 4 * TB, encrypted: true },
@@ -12,7 +12,7 @@ test('a disk job is tracked in the console and managed outside of it', async ({
   world,
 }) => {
   const job = await (await world.api()).call('createJob', { body });
-  await page.goto(`${world.console.url}/jobs/${job.id}`);
+  await open(page, world, `/jobs/${job.id}`);
   await expect(page.getByText('Managed outside the console').first()).toBeVisible();
   await expect(page.getByText(`waybill job cancel ${job.id}`)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Cancel job', exact: true })).toHaveCount(0);
@@ -35,7 +35,7 @@ test('a disk job is tracked in the console and managed outside of it', async ({
 });
 
 test('the wizard gives the command for a disk job', async ({ signedIn: page, world }) => {
-  await page.goto(`${world.console.url}/jobs/new`);
+  await open(page, world, '/jobs/new');
   await page.getByRole('radio', { name: 'Import/Export Disk' }).check();
   for (let i = 0; i < 3; i += 1) await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Name of the job').fill('mine');
@@ -48,7 +48,7 @@ test('a viewer sees jobs and changes nothing', async ({ page, world }) => {
   const job = await api.call('createJob', { body: appliance });
   await signIn(page, world, VIEWER);
   await expect(page.getByRole('link', { name: 'Create job' })).toHaveCount(0);
-  await page.goto(`${world.console.url}/jobs/${job.id}`);
+  await open(page, world, `/jobs/${job.id}`);
   await expect(page.getByRole('heading', { name: 'Seen' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Cancel job' })).toHaveCount(0);
   const answer = await page.evaluate(async (url) => {
@@ -59,7 +59,7 @@ test('a viewer sees jobs and changes nothing', async ({ page, world }) => {
 });
 
 test('a wrong password is told in words', async ({ page, world }) => {
-  await page.goto(`${world.console.url}/sign-in`);
+  await open(page, world, '/sign-in');
   await page.getByLabel('E-mail address').fill(VIEWER.email);
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();

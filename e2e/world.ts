@@ -91,13 +91,19 @@ async function startWorld(dir: string): Promise<World> {
   };
 }
 
+/** Opens a page and waits until it hears clicks. */
+export async function open(page: Page, { console }: World, path: string): Promise<void> {
+  await page.goto(console.url + path);
+  await page.locator('html[data-interactive]').waitFor();
+}
+
 /** Signs in as a person does. */
 export async function signIn(
   page: Page,
-  { console }: World,
+  world: World,
   person: { email: string; password: string },
 ): Promise<void> {
-  await page.goto(`${console.url}/sign-in`);
+  await open(page, world, '/sign-in');
   await page.getByLabel('E-mail address').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -145,10 +151,10 @@ export async function takeCredentials(
 /** Goes through the wizard. */
 export async function createJob(
   page: Page,
-  { console }: World,
+  world: World,
   job: { name: string; type: 'Import' | 'Export'; bucket: string },
 ): Promise<string> {
-  await page.goto(`${console.url}/jobs/new`);
+  await open(page, world, '/jobs/new');
   await page.getByRole('radio', { name: job.type, exact: true }).check();
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Bucket').fill(job.bucket);
