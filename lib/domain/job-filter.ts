@@ -43,6 +43,7 @@ export const FILTER_PROPERTIES = {
   bucket: text('Bucket'),
   device: text('Device'),
   createdBy: text('Created by'),
+  group: { label: 'Cluster or export', kind: 'text', operators: WORD_OPERATORS },
   created: time('Created'),
   since: time('In its state since'),
   size: { label: 'Device size', kind: 'size', operators: SIZE_OPERATORS },

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, ne, or } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, ne, or, type SQL } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import type { Actor } from './actor.ts';
 import { awsExports, awsJobs, type KeptRequest } from './db/aws-schema.ts';
@@ -37,24 +37,32 @@ export async function insertAwsJob(
   return row;
 }
 
-/** Changes a job and the kept members of its request. Throws what `changeJob` throws. */
-export async function changeAwsJob(
+/** Changes jobs and the kept members of their requests. Throws what `changeJob` throws. */
+export async function changeAwsJobs(
   db: ConsoleDatabase,
   actor: Actor,
   { jobIds, change, request }: { jobIds: string[]; change: JobChange; request: KeptRequest },
   now: Date,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    for (const jobId of jobIds) {
-      await applyChange(tx, actor, { jobId, change }, now);
-      const [before] = await tx.select().from(awsJobs).where(eq(awsJobs.jobId, jobId));
-      const merged = { ...before?.request, ...request };
-      await tx
-        .insert(awsJobs)
-        .values({ jobId, request: merged })
-        .onConflictDoUpdate({ target: awsJobs.jobId, set: { request: merged } });
-    }
+    for (const jobId of jobIds) await applyAwsChange(tx, actor, { jobId, change, request }, now);
   });
+}
+
+/** Changes one, within a change. */
+export async function applyAwsChange(
+  tx: Tx,
+  actor: Actor,
+  { jobId, change, request }: { jobId: string; change: JobChange; request: KeptRequest },
+  now: Date,
+): Promise<void> {
+  await applyChange(tx, actor, { jobId, change }, now);
+  const [before] = await tx.select().from(awsJobs).where(eq(awsJobs.jobId, jobId));
+  const merged = { ...before?.request, ...request };
+  await tx
+    .insert(awsJobs)
+    .values({ jobId, request: merged })
+    .onConflictDoUpdate({ target: awsJobs.jobId, set: { request: merged } });
 }
 
 /** A job of the appliances. Throws NotFound, also for a disk job: those belong to Import/Export. */
@@ -70,26 +78,22 @@ export async function awsJobOf(db: Reader, jobId: string): Promise<AwsJob> {
 
 /** The parts of an export in their order. */
 export async function partsOf(db: Reader, exportId: string): Promise<AwsJob[]> {
-  return joined(db, eq(awsJobs.exportId, exportId), 1000);
+  return joined(db, eq(awsJobs.exportId, exportId));
 }
 
-/** The jobs of a cluster in the order of their making, after one of them (a job's `seq`). */
-export async function jobsOfCluster(
-  db: Reader,
-  clusterId: string,
-  limit = 1000,
-): Promise<AwsJob[]> {
-  return joined(db, eq(awsJobs.clusterId, clusterId), limit);
+/** The jobs of a cluster in the order of their making. */
+export async function jobsOfCluster(db: Reader, clusterId: string): Promise<AwsJob[]> {
+  return joined(db, eq(awsJobs.clusterId, clusterId));
 }
 
-async function joined(db: Reader, where: ReturnType<typeof eq>, limit: number): Promise<AwsJob[]> {
+async function joined(db: Reader, where: SQL): Promise<AwsJob[]> {
   const rows = await db
     .select()
     .from(awsJobs)
     .innerJoin(jobs, eq(jobs.id, awsJobs.jobId))
     .where(where)
     .orderBy(asc(jobs.seq))
-    .limit(limit);
+    .limit(1000);
   return rows.map((row) => ({ job: row.jobs, kept: row.aws_jobs }));
 }
 
@@ -146,4 +150,23 @@ export async function listAwsJobs(
 export async function exportOf(db: Reader, id: string): Promise<AwsExport | undefined> {
   const [row] = await db.select().from(awsExports).where(eq(awsExports.id, id));
   return row;
+}
+
+/** Other jobs that belong to a job: of its cluster, or parts of its export. */
+export interface JobGroup {
+  kind: 'cluster' | 'export';
+  id: string;
+  /** How many jobs, this one among them. */
+  jobs: number;
+}
+
+/** The cluster or export that a job belongs to; null: it stands alone. */
+export async function groupOf(db: Reader, jobId: string): Promise<JobGroup | null> {
+  const [row] = await db.select().from(awsJobs).where(eq(awsJobs.jobId, jobId));
+  const { clusterId = null, exportId = null } = row ?? {};
+  if (clusterId !== null) {
+    return { kind: 'cluster', id: clusterId, jobs: (await jobsOfCluster(db, clusterId)).length };
+  }
+  if (exportId === null) return null;
+  return { kind: 'export', id: exportId, jobs: (await partsOf(db, exportId)).length };
 }

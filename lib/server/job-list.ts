@@ -26,6 +26,7 @@ import {
 import type { JobSort } from '../domain/job-sort.ts';
 import { parseBytes } from '../domain/sizes.ts';
 import type { JobState } from '../domain/words.ts';
+import { awsJobs } from './db/aws-schema.ts';
 import type { Reader } from './db/client.ts';
 import { incidents, jobs } from './db/schema.ts';
 import type { Job } from './jobs.ts';
@@ -144,6 +145,7 @@ function whereOf(db: Reader, { filters = [], before }: JobQuery): SQL | undefine
 function conditionOf(db: Reader, token: FilterToken): SQL | undefined {
   const { property, operator } = token;
   if (property === 'attention') return attentionIs(db, token);
+  if (property === 'group') return ofGroup(db, token);
   if (operator === ':' || operator === '!:') return textHolds(token);
   const column = columnOf(property);
   const { kind } = filterProperty(property);
@@ -175,6 +177,16 @@ function attentionIs(db: Reader, { operator, values }: FilterToken): SQL | undef
   if (wants('yes') && wants('no')) return undefined;
   if (!wants('yes') && !wants('no')) return sql`0`;
   return wants('yes') ? inArray(jobs.id, open) : notInArray(jobs.id, open);
+}
+
+/** Jobs of a cluster, or parts of an export. */
+function ofGroup(db: Reader, { operator, values }: FilterToken): SQL | undefined {
+  const ids = [...values];
+  const members = db
+    .select({ jobId: awsJobs.jobId })
+    .from(awsJobs)
+    .where(or(inArray(awsJobs.clusterId, ids), inArray(awsJobs.exportId, ids)));
+  return operator === '=' ? inArray(jobs.id, members) : notInArray(jobs.id, members);
 }
 
 /** The columns of `jobs_search`, an index over every three characters (https://sqlite.org/fts5.html#the_trigram_tokenizer). */

@@ -6,6 +6,7 @@ import { credentialsAvailable, offers } from '../domain/lifecycle.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
 import type { Actor } from './actor.ts';
 import { getAddress } from './addresses.ts';
+import { groupOf } from './aws-jobs.ts';
 import type { Reader } from './db/client.ts';
 import { devices, leases, shipments } from './db/schema.ts';
 import { incidentsOf } from './incidents.ts';
@@ -51,6 +52,7 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     ...{ rangeBegin, rangeEnd, volumeId, processing, processingResults },
     volumeKind: volumeKindOf(job.option, job.encrypted),
     notification: job.notification,
+    group: await groupOf(db, job.id),
     device: device ?? null,
     address: job.addressId === null ? null : await shownAddress(db, job.addressId),
     store: { id, name, kind },

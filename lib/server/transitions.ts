@@ -22,6 +22,13 @@ export interface NewShipment {
   sealNumbers?: string[];
 }
 
+export interface ActionRequest {
+  jobId: string;
+  action: Action;
+  shipment?: NewShipment;
+  note?: string;
+}
+
 const LEG_OF: Partial<Record<Action, Leg>> = {
   'ship-to-site': 'to-site',
   return: 'to-site',
@@ -36,42 +43,50 @@ const ARRIVALS: Action[] = ['deliver', 'receive'];
 export async function act(
   db: ConsoleDatabase,
   actor: Actor,
-  request: { jobId: string; action: Action; shipment?: NewShipment; note?: string },
+  request: ActionRequest,
+  now: Date,
+): Promise<Job> {
+  return db.transaction((tx) => applyAction(tx, actor, request, now));
+}
+
+/** As `act`, within a change. */
+export async function applyAction(
+  tx: Tx,
+  actor: Actor,
+  request: ActionRequest,
   now: Date,
 ): Promise<Job> {
   const { jobId, action, note } = request;
   authorize(actor, 'job.read', jobId);
-  return db.transaction(async (tx) => {
-    const job = await getJob(tx, jobId);
-    const row = decide(await factsOf(tx, job), action, actor);
-    const at = now.toISOString();
-    const [changed] = await tx
-      .update(jobs)
-      .set({
-        state: row.to,
-        stateSince: at,
-        outcome: outcomeAfter(job, row),
-      })
-      .where(and(eq(jobs.id, jobId), eq(jobs.state, job.state)))
-      .returning();
-    if (!changed) throw new WaybillError('Conflict', { detail: 'the job has changed meanwhile' });
-    await placeDevice(tx, changed);
-    await writeShipment(tx, actor, { ...request, addressId: job.addressId }, at);
-    if (FINAL_STATES.includes(row.to)) {
-      const open = and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
-      await tx.update(incidents).set({ resolvedAt: at }).where(open);
-      await revokeJobTokens(tx, jobId, now);
-    }
-    const detail = { action, from: job.state, to: row.to, shipment: request.shipment, note };
-    await appendCustody(
-      tx,
-      actor,
-      { kind: 'job.transition', jobId, deviceId: changed.deviceId ?? undefined, detail },
-      now,
-    );
-    await publishEvent(tx, { jobId, kind: 'job', detail: { state: row.to, action } }, now);
-    return changed;
-  });
+  const job = await getJob(tx, jobId);
+  const row = decide(await factsOf(tx, job), action, actor);
+  const at = now.toISOString();
+  const [changed] = await tx
+    .update(jobs)
+    .set({
+      state: row.to,
+      stateSince: at,
+      outcome: outcomeAfter(job, row),
+    })
+    .where(and(eq(jobs.id, jobId), eq(jobs.state, job.state)))
+    .returning();
+  if (!changed) throw new WaybillError('Conflict', { detail: 'the job has changed meanwhile' });
+  await placeDevice(tx, changed);
+  await writeShipment(tx, actor, { ...request, addressId: job.addressId }, at);
+  if (FINAL_STATES.includes(row.to)) {
+    const open = and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
+    await tx.update(incidents).set({ resolvedAt: at }).where(open);
+    await revokeJobTokens(tx, jobId, now);
+  }
+  const detail = { action, from: job.state, to: row.to, shipment: request.shipment, note };
+  await appendCustody(
+    tx,
+    actor,
+    { kind: 'job.transition', jobId, deviceId: changed.deviceId ?? undefined, detail },
+    now,
+  );
+  await publishEvent(tx, { jobId, kind: 'job', detail: { state: row.to, action } }, now);
+  return changed;
 }
 
 /** An import ends as its report says, an export as its seal does; a job that was closed ends with errors. */
@@ -84,7 +99,7 @@ function outcomeAfter(job: Job, { action, to }: LifecycleRow): Outcome | null {
 async function writeShipment(
   tx: Tx,
   actor: Actor,
-  request: { jobId: string; action: Action; shipment?: NewShipment; addressId: string | null },
+  request: ActionRequest & { addressId: string | null },
   at: string,
 ): Promise<void> {
   const { jobId, action, shipment, addressId } = request;

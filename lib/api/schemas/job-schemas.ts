@@ -199,6 +199,8 @@ export const jobDetail = jobSummary.extend({
   device: deviceRow.nullable(),
   address: addressRow.nullable(),
   notification: jobNotification.nullable(),
+  /** The cluster, or the export of several devices, that the job belongs to, and how many jobs do. */
+  group: z.object({ kind: z.enum(['cluster', 'export']), id: z.string(), jobs: count }).nullable(),
   store: storeRow.pick({ id: true, name: true, kind: true }),
   shipments: z.array(shipmentRow),
   incidents: z.array(incidentRow),

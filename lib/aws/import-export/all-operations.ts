@@ -110,8 +110,8 @@ async function cancelJob(call: DiskCall): Promise<Members> {
   try {
     await act(console.db, actor, { jobId: job.id, action: 'cancel' }, now);
   } catch (error) {
-    if (isWaybillError(error, 'InvalidJobState')) throw started(call, job);
-    throw error;
+    if (!isWaybillError(error, 'InvalidJobState')) throw error;
+    throw new WaybillError('DiskJobPastCancel', { code: codeOf(call), state: job.state });
   }
   return { Success: true };
 }

@@ -2,20 +2,26 @@ import { WaybillError } from '../../domain/errors.ts';
 import { type Members, type ServiceModel, type Shape, shapeOf } from './service-model.ts';
 
 /** One broken constraint, in the words that AWS services use. */
-type Problem = string;
+interface Problem {
+  text: string;
+  /** A member is needed, and not there. */
+  isMissing: boolean;
+}
 
 /**
  * The members of an operation's input that the model knows, checked for type, required members, enumerations,
  * patterns and bounds. A member that the model does not know is left out, as AWS does. Throws InputMalformed
- * (wrong type) and InputInvalid (broken constraints, all of them at once).
+ * (wrong type), InputMissing and InputInvalid (broken constraints, all of them at once).
  */
 export function checkInput(model: ServiceModel, operation: string, input: unknown): Members {
   const problems: Problem[] = [];
   const shape = shapeOf(model, model.operations[operation]?.input);
   const checked = structure(model, shape, input, '', problems);
   if (problems.length > 0) {
-    const detail = problems.slice(0, 10).join('; ');
-    throw new WaybillError('InputInvalid', { count: problems.length, detail });
+    const shown = problems.slice(0, 10).map(({ text }) => text);
+    const facts = { count: problems.length, detail: shown.join('; ') };
+    const code = problems.every(({ isMissing }) => isMissing) ? 'InputMissing' : 'InputInvalid';
+    throw new WaybillError(code, facts);
   }
   return checked;
 }
@@ -46,9 +52,8 @@ function structure(
     const at = memberPath(path, name);
     if (member === undefined) {
       if (shape.required?.includes(name)) {
-        problems.push(
-          `Value null at '${at}' failed to satisfy constraint: Member must not be null`,
-        );
+        const text = `Value null at '${at}' failed to satisfy constraint: Member must not be null`;
+        problems.push({ text, isMissing: true });
       }
       continue;
     }
@@ -89,11 +94,15 @@ function checkValue(
   }
 }
 
+function broken(problems: Problem[], value: string | number, path: string, constraint: string) {
+  const text = `Value '${value}' at '${path}' failed to satisfy constraint: ${constraint}`;
+  problems.push({ text, isMissing: false });
+}
+
 function checkText(shape: Shape, value: string, path: string, problems: Problem[]): void {
   const { enum: words, pattern, min = 0, max = Number.POSITIVE_INFINITY } = shape;
   const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value;
-  const fails = (constraint: string) =>
-    problems.push(`Value '${shown}' at '${path}' failed to satisfy constraint: ${constraint}`);
+  const fails = (constraint: string) => broken(problems, shown, path, constraint);
   if (words && !words.includes(value)) {
     fails(`Member must satisfy enum value set: [${words.join(', ')}]`);
   }
@@ -107,8 +116,7 @@ function checkText(shape: Shape, value: string, path: string, problems: Problem[
 
 function checkNumber(shape: Shape, value: number, path: string, problems: Problem[]): void {
   const { min, max } = shape;
-  const fails = (constraint: string) =>
-    problems.push(`Value '${value}' at '${path}' failed to satisfy constraint: ${constraint}`);
+  const fails = (constraint: string) => broken(problems, value, path, constraint);
   if (min !== undefined && value < min)
     fails(`Member must have value greater than or equal to ${min}`);
   if (max !== undefined && value > max)

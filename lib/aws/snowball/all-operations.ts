@@ -1,5 +1,6 @@
 import { addressOperations } from './address-operations.ts';
 import type { SnowballOperation } from './call.ts';
+import { clusterOperations } from './cluster-operations.ts';
 import { deviceOperations } from './device-operations.ts';
 import { jobOperations } from './job-operations.ts';
 import { standingOperations } from './standing-operations.ts';
@@ -9,6 +10,7 @@ export const SNOWBALL_OPERATIONS: ReadonlyMap<string, SnowballOperation> = new M
   Object.entries({
     ...addressOperations,
     ...jobOperations,
+    ...clusterOperations,
     ...deviceOperations,
     ...standingOperations,
   }),

@@ -4,7 +4,7 @@ import {
   type AwsExport,
   type AwsJob,
   awsJobOf,
-  changeAwsJob,
+  changeAwsJobs,
   exportOf,
   insertAwsJob,
   type ListPlace,
@@ -12,12 +12,13 @@ import {
   partsOf,
 } from '../../server/aws-jobs.ts';
 import type { Reader } from '../../server/db/client.ts';
-import { act } from '../../server/transitions.ts';
+import { applyAction } from '../../server/transitions.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';
+import { addDeviceJob } from './cluster-operations.ts';
 import { exportEntry, exportMetadata, jobMetadata, listEntry } from './job-metadata.ts';
-import { jobChangeOf, keptOf, newJobOf } from './job-request.ts';
+import { combination, jobChangeOf, keptOf, newJobOf } from './job-request.ts';
 import type { JobMembers } from './members.ts';
 import { cutPage, pageOf } from './page-token.ts';
 
@@ -50,6 +51,7 @@ export const idOf = ({ input }: SnowballCall): string => String(input.JobId);
 async function createJob(call: SnowballCall): Promise<Members> {
   const { console, actor, input, now } = call;
   const request: JobMembers = input;
+  if (request.ClusterId) return { JobId: (await addDeviceJob(call, request.ClusterId)).id };
   const job = await newJobOf(call, request);
   const kept = keptOf(input);
   if (job.type === 'export') {
@@ -73,17 +75,22 @@ async function updateJob(call: SnowballCall): Promise<Members> {
     throw new WaybillError('InvalidJobState', { action: 'update', state: 'Listing', allowed });
   }
   const changed: JobMembers = update;
-  const isSplit = jobs.length > 1;
   const resizes = changed.Resources ?? changed.SnowballCapacityPreference;
-  if (isSplit && (resizes ?? changed.Description) !== undefined) {
-    throw new WaybillError('InputCombination', {
-      detail: 'the parts of this export were made for its description, bucket, range and capacity',
-      fix: 'cancel it and make a new one',
-    });
+  if (jobs.length > 1 && (resizes ?? changed.Description) !== undefined) {
+    throw combination(
+      'the parts of this export were made for its description, bucket, range and capacity',
+      'cancel it and make a new one',
+    );
+  }
+  if (first.kept?.clusterId && resizes !== undefined) {
+    throw combination(
+      'the jobs of a cluster have one bucket and devices of one kind',
+      `change all of them: UpdateCluster ${first.kept.clusterId}`,
+    );
   }
   const change = await jobChangeOf(call, changed, first.kept?.request);
   const jobIds = jobs.map(({ job }) => job.id);
-  await changeAwsJob(console.db, actor, { jobIds, change, request: keptOf(update) }, now);
+  await changeAwsJobs(console.db, actor, { jobIds, change, request: keptOf(update) }, now);
   return {};
 }
 
@@ -95,23 +102,18 @@ async function cancelJob(call: SnowballCall): Promise<Members> {
     return {};
   }
   const jobs = 'job' in target ? [target.job] : target.parts;
-  await cancelAll(call, jobs);
-  return {};
-}
-
-/** Cancels all of them, or none when one of them has gone on: AWS cancels new jobs only. Throws InvalidJobState, Forbidden. */
-export async function cancelAll(
-  { console, actor, now }: SnowballCall,
-  jobs: readonly AwsJob[],
-): Promise<void> {
-  const [gone] = jobs.filter(({ job }) => job.state !== 'created');
+  // All of them, or none when one of them has gone on: AWS cancels new jobs only.
+  const gone = jobs.find(({ job }) => job.state !== 'created');
   if (gone) {
     const allowed = 'only while a job is New, and no part of an export has gone on';
     throw new WaybillError('InvalidJobState', { action: 'cancel', state: gone.job.state, allowed });
   }
-  for (const { job } of jobs) {
-    await act(console.db, actor, { jobId: job.id, action: 'cancel' }, now);
-  }
+  await console.db.transaction(async (tx) => {
+    for (const { job } of jobs) {
+      await applyAction(tx, actor, { jobId: job.id, action: 'cancel' }, now);
+    }
+  });
+  return {};
 }
 
 async function describeJob(call: SnowballCall): Promise<Members> {

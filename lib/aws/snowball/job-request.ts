@@ -10,7 +10,7 @@ import { type JobMembers, KEPT_MEMBERS, type KeyRangeMembers, type Resources } f
 
 /** From the members of a request to a job. */
 
-const combination = (detail: string, fix: string): WaybillError =>
+export const combination = (detail: string, fix: string): WaybillError =>
   new WaybillError('InputCombination', { detail, fix });
 
 const TYPES: Record<string, JobType> = { IMPORT: 'import', EXPORT: 'export' };

@@ -38,6 +38,14 @@ export interface JobMembers {
   LongTermPricingId?: string;
 }
 
+/** What a cluster says beside that. */
+export interface ClusterMembers extends JobMembers {
+  InitialClusterSize?: number;
+  ForceCreateJobs?: boolean;
+  LongTermPricingIds?: string[];
+  OnDeviceServiceConfiguration?: { S3OnDeviceService?: { StorageLimit?: number } };
+}
+
 /** Members that a job does not need itself; they are kept and told again as they came. */
 export const KEPT_MEMBERS = [
   'JobType',

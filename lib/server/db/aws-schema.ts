@@ -39,8 +39,9 @@ export const awsJobs = sqliteTable(
     jobId: text('job_id').primaryKey(),
     request: text('request', { mode: 'json' }).$type<KeptRequest>().notNull(),
     clusterId: text('cluster_id'),
-    /** The export that this job is a part of, and which part, from 1. */
+    /** The export that this job is a part of. */
     exportId: text('export_id'),
+    /** Which part of its export, or device of its cluster, from 1. */
     part: integer('part'),
     labelMadeAt: text('label_made_at'),
   },

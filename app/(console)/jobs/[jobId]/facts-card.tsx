@@ -8,11 +8,24 @@ import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Copyable } from '../../../_ui/copyable.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
+import { RouterLink } from '../../../_ui/router-link.tsx';
 import { CopyStatus, DeviceStatus, JobStatus } from '../../../_ui/status.tsx';
+import { jobsAddress } from '../list-address.ts';
+
+const GROUPS = { cluster: 'Cluster', export: 'Export of several devices' } as const;
+
+/** To the jobs that belong together. */
+function GroupLink({ id, jobs }: NonNullable<JobDetail['group']>) {
+  return (
+    <RouterLink href={jobsAddress(`group = ${id}`)}>
+      {jobs} {jobs === 1 ? 'job' : 'jobs'}
+    </RouterLink>
+  );
+}
 
 /** What the job is. */
 export function FactsCard({ job }: { job: JobDetail }) {
-  const { device, store, bucket, prefix } = job;
+  const { device, store, bucket, prefix, group } = job;
   const range = [job.rangeBegin, job.rangeEnd].filter((key) => key !== null).join(' to ');
   return (
     <Container header={<Header variant="h2">About the job</Header>}>
@@ -34,6 +47,7 @@ export function FactsCard({ job }: { job: JobDetail }) {
           { label: 'Device', value: device ? <Copyable text={device.id} what="device id" /> : '–' },
           { label: 'Device is', value: device ? <DeviceStatus state={device.state} /> : '–' },
           { label: 'Job id', value: <Copyable text={job.id} what="job id" /> },
+          ...(group ? [{ label: GROUPS[group.kind], value: <GroupLink {...group} /> }] : []),
           { label: 'Created', value: <Instant at={job.createdAt} /> },
           { label: 'By', value: job.createdBy.replace(/^person:/, '') },
           { label: 'In this state since', value: <Instant at={job.stateSince} /> },
