@@ -1,9 +1,10 @@
-import { appendFileSync, createReadStream, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { decodeKey, pathProblem } from '../../lib/domain/object-keys.ts';
 import { stepRule } from '../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
+import { fileBody } from '../../lib/processing/file-body.ts';
 import { runSample, type Sampled } from '../../lib/processing/sample.ts';
 import { checkRoot } from '../../lib/transfer/scan.ts';
 import { scanTree } from '../../lib/transfer/scan-tree.ts';
@@ -73,7 +74,7 @@ async function* objectsOf(source: string, limit: number, signal: AbortSignal) {
     if (key === undefined || key.endsWith('/')) continue;
     if (left === 0) return;
     left -= 1;
-    yield { key, bytes, mtimeNs, body: createReadStream(join(source, key)) };
+    yield { key, bytes, mtimeNs, body: fileBody(join(source, key)) };
   }
 }
 

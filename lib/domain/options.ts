@@ -99,6 +99,13 @@ export function checkJobRequest(request: JobRequest): void {
   if (!rules.processing && request.processingSteps > 0) {
     throw new WaybillError('ProcessingNotOffered', { option });
   }
+  if (request.type === 'export' && request.processingSteps > 0) {
+    throw new WaybillError('OptionRule', {
+      option,
+      rule: 'processes data at the site, while an import is loaded; an export is loaded at the facility',
+      fix: 'leave out the processing steps, or make an import',
+    });
+  }
 }
 
 function checkSize({ option, sizeBytes }: JobRequest): void {

@@ -75,5 +75,7 @@ test.each(['snowball', 'disk'] as const)('%s refuses steps, snowball-edge takes 
   expect(() => checkJobRequest({ ...request, option })).toThrow(
     /does not process data at the edge/,
   );
-  checkJobRequest({ ...request, option: 'snowball-edge', sizeBytes: 50 * TB });
+  const edge = { ...request, option: 'snowball-edge', sizeBytes: 50 * TB } as const;
+  checkJobRequest(edge);
+  expect(() => checkJobRequest({ ...edge, type: 'export' })).toThrow(/while an import is loaded/);
 });

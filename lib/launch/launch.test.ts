@@ -60,6 +60,7 @@ describe('a command line that is wrong', () => {
       ['--type', 'both'],
       ['--until', 'never'],
       ['--size', 'large'],
+      ['--process', 'nowhere.json'],
     ],
     ...[['--bogus'], ['stray'], ['--source', fileURLToPath(import.meta.url)]],
   ];

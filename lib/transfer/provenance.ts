@@ -20,7 +20,8 @@ export function writeProvenance(spec: VolumeSpec, pages: readonly PageLine[], pa
       const lines: string[] = [];
       for (const record of countedIn(volume.readPage(page), replaced)) {
         const meta = record.meta && readMeta(record);
-        if (!meta) continue;
+        // An original that was kept beside what was made of it is nothing but itself.
+        if (!meta?.kept && !meta?.steps?.length) continue;
         const { work: _, source, ...told } = meta;
         const from = source && { source: { ...source, mtimeNs: String(source.mtimeNs) } };
         const { bytes, sha256 } = record;

@@ -21,8 +21,8 @@ export function* filesBelow(root: string, below = ''): Generator<string> {
   }
 }
 
-/** SHA-256 of a file, hex; undefined when it is not there. A directory has none, but is there. */
-function digestOf(root: string, path: string): string | undefined {
+/** SHA-256 of a file, hex, by its path as `filesBelow` gives it; undefined when it is not there. A directory has none, but is there. */
+export function digestOf(root: string, path: string): string | undefined {
   if (path.endsWith('/')) {
     const at = Buffer.concat([Buffer.from(`${root}/`), bytesOf(path.slice(0, -1))]);
     return lstatSync(at, { throwIfNoEntry: false })?.isDirectory() ? 'directory' : undefined;
@@ -51,18 +51,26 @@ export interface Comparison {
   /** Paths that are missing, extra or different, as they are printed; the first hundred. */
   mismatches: string[];
   mismatchCount: number;
+  /** Notes a mismatch. */
+  add(path: string): void;
 }
+
+/** A comparison before its first file. */
+export const noDifference = (): Comparison => ({
+  ...{ same: 0, mismatches: [], mismatchCount: 0 },
+  add(path) {
+    this.mismatchCount += 1;
+    if (this.mismatches.length < 100) this.mismatches.push(path);
+  },
+});
 
 /**
  * Compares every regular file of two directories byte by byte, by SHA-256, in both directions. Paths of the
  * destination that start with `except` are not part of the data.
  */
 export function compareTrees(source: string, destination: string, except: string): Comparison {
-  const result: Comparison = { same: 0, mismatches: [], mismatchCount: 0 };
-  const mismatch = (path: string) => {
-    result.mismatchCount += 1;
-    if (result.mismatches.length < 100) result.mismatches.push(printableKey(bytesOf(path)));
-  };
+  const result = noDifference();
+  const mismatch = (path: string) => result.add(printableKey(bytesOf(path)));
   const seen = new Set<string>();
   for (const path of filesBelow(source)) {
     seen.add(path);

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { processingLines } from '../../../agent/output/processing-lines.ts';
 import { textOutput } from '../../../agent/output/text.ts';
 import { EXIT, isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { shellWord } from '../../domain/shell-word.ts';
@@ -6,6 +7,7 @@ import { formatBytes, formatDuration } from '../../domain/sizes.ts';
 import { redact } from '../../keys/secrets.ts';
 import { freePort, startConsole } from '../console-process.ts';
 import { byHand, stopFacts } from './by-hand.ts';
+import { collectSample } from './collect-sample.ts';
 import { DEMO_HELP, type DemoOptions, demoOptions } from './options.ts';
 import { stepsOf } from './steps.ts';
 import { destinationOf, openWorld, readReport, theJob, type World } from './story.ts';
@@ -32,6 +34,7 @@ export async function demo(argv: string[]): Promise<number> {
 
 async function tell(options: DemoOptions): Promise<number> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  if (options.sampled && !existsSync(options.source)) collectSample(options.source);
   const port = await freePort();
   say(`Waybill demo: ${options.type} by ${options.option} of ${options.source}`);
   const console = await startConsole({
@@ -103,6 +106,7 @@ function finish(world: World, secondsPerPhase: Record<string, number>): number {
     [
       '',
       proved ? 'Every byte is proved.' : 'NOT proved: see above.',
+      ...(job.processingResults ? processingLines(job.processingResults) : []),
       `  objects  ${objects}, ${formatBytes(bytes)} (${skipped} left out by rule, ${failed} failed)`,
       `  job      ${job.id}: ${job.state}, ${job.outcome}`,
       `  data     ${destination}`,
@@ -114,9 +118,17 @@ function finish(world: World, secondsPerPhase: Record<string, number>): number {
   if (options.json) {
     const { id: jobId, state, outcome } = job;
     const result = { jobId, state, outcome, objects, bytes, skipped, mismatches, device };
-    writeJson({ ...result, destination, report: world.report, secondsPerPhase });
+    const processing = processingFacts(world);
+    writeJson({ ...result, destination, report: world.report, ...processing, secondsPerPhase });
   }
   return proved ? EXIT.done : EXIT.problems;
+}
+
+/** What the steps did, and how many of the objects they made were found with their provenance. */
+function processingFacts({ job, options, made, provenance }: World) {
+  if (!options.plan) return {};
+  const { originals, onFailure } = options.plan;
+  return { processing: { originals, onFailure, made, provenance, ...job?.processingResults } };
 }
 
 const writeJson = (value: object): void => {

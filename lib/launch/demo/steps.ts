@@ -5,6 +5,7 @@ import {
   atSite,
   atStation,
   compare,
+  consent,
   fetchCredentials,
   makeJob,
   type Step,
@@ -18,6 +19,7 @@ const PREPARE = step('prepare', 'the station labels a device', atStation(['prepa
 const SHIP = step('ship', 'the device is shipped to the site', travelling('ship-to-site', 'site'));
 const DELIVER = step('ship', 'the device is delivered', acting('deliver'));
 const CREDENTIALS = step('credentials', 'manifest and unlock code are fetched', fetchCredentials);
+const CONSENT = step('credentials', 'the owner of the host allows the processing steps', consent);
 const SHIP_BACK = step(
   'ship-back',
   'the device is shipped to the facility',
@@ -97,6 +99,7 @@ const STORIES: Record<'appliance' | 'disk', Record<DemoOptions['type'], Step[]>>
 };
 
 /** The steps of the demo for an option and type. */
-export function stepsOf({ option, type }: DemoOptions): Step[] {
-  return STORIES[OPTION_RULES[option].deviceShipsFirst ? 'appliance' : 'disk'][type];
+export function stepsOf({ option, type, plan }: DemoOptions): Step[] {
+  const story = STORIES[OPTION_RULES[option].deviceShipsFirst ? 'appliance' : 'disk'][type];
+  return plan ? story.flatMap((one) => (one === CREDENTIALS ? [one, CONSENT] : [one])) : story;
 }

@@ -2,11 +2,17 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { type Client, createClient } from '../../api/client.ts';
 import type { JobDetail } from '../../api/schemas/job-schemas.ts';
+import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import type { Action } from '../../domain/lifecycle.ts';
 import { OPTION_RULES } from '../../domain/options.ts';
+import type { ProcessingPlan } from '../../domain/processing.ts';
+import { stepRule } from '../../domain/processing-steps.ts';
+import { stepDigest } from '../../processing/compiled-plan.ts';
 import type { TransferEvent } from '../../transfer/progress.ts';
+import { PROVENANCE_FILE } from '../../transfer/provenance.ts';
 import type { ConsoleProcess } from '../console-process.ts';
 import { runAgent } from './agent-process.ts';
+import { compareProcessed } from './compare-processed.ts';
 import { type Comparison, compareTrees } from './compare-trees.ts';
 import { fillBucket } from './fill-bucket.ts';
 import type { DemoOptions } from './options.ts';
@@ -32,6 +38,8 @@ export interface World {
   device: string;
   manifest: string;
   unlockCodeFile: string;
+  /** What the host's owner allows to run; a job without processing steps needs none. */
+  policy: string;
   /** Where an export's objects are written at the site. */
   restored: string;
   report: string | undefined;
@@ -40,6 +48,10 @@ export interface World {
   skipped: number;
   failed: number;
   comparison: Comparison | undefined;
+  /** Objects that steps made, found as they have to be and with their line of provenance. */
+  made: number;
+  /** The report's file that says what was made of what. */
+  provenance: string | undefined;
 }
 
 const DEVICE = 'DEMO-0001';
@@ -65,8 +77,10 @@ export async function openWorld(
     device: join(ownDisk ? site : dock, `${DEVICE}-${run}`),
     manifest: join(site, `${run}.manifest`),
     unlockCodeFile: join(site, `${run}.code`),
+    policy: join(site, `${run}.policy.json`),
     restored: join(site, `restored-${run}`),
     ...{ report: undefined, objects: 0, bytes: 0, skipped: 0, failed: 0, comparison: undefined },
+    ...{ made: 0, provenance: undefined },
   };
 }
 
@@ -82,12 +96,13 @@ export const bucketDir = ({ options, bucket }: World): string =>
 
 export async function makeJob(world: World): Promise<string> {
   const { client, options, bucket } = world;
-  const { option, type, sizeBytes, encrypted, source } = options;
+  const { option, type, sizeBytes, encrypted, source, plan } = options;
   if (type === 'export') await fillBucket(source, join(options.dataDir, 'store'), bucket);
   else await client.call('makeBucket', { params: { storeId: 'embedded' }, body: { bucket } });
   const name = `Demo: ${type} of ${source}`.slice(0, 100);
   const body = { name, option, type, sizeBytes, encrypted, storeId: 'embedded', bucket };
-  world.job = await client.call('createJob', { body });
+  const steps = plan && { processing: plan };
+  world.job = await client.call('createJob', { body: { ...body, ...steps } });
   mkdirSync(world.device);
   return world.job.id;
 }
@@ -126,22 +141,56 @@ export async function fetchCredentials(world: World): Promise<string> {
   return world.manifest;
 }
 
+/** The host's owner sees that nothing runs without consent, then allows the steps and this very code. */
+export async function consent(world: World): Promise<string> {
+  const { options, policy } = world;
+  const { plan } = options;
+  if (!plan) return '';
+  await refusal(world);
+  const functions = plan.steps.filter(({ step }) => stepRule(step).runsCode);
+  const allowed = {
+    steps: [...new Set(plan.steps.map(({ step }) => step))].filter(
+      (step) => !stepRule(step).runsCode,
+    ),
+    functions: functions.map((step) => ({
+      sha256: stepDigest(step),
+      network: step.network === true,
+    })),
+  };
+  writeFileSync(policy, `${JSON.stringify(allowed, null, 2)}\n`);
+  return `a copy without it was refused; ${policy}`;
+}
+
+/** Throws Internal when a copy without consent is not refused. */
+async function refusal(world: World): Promise<void> {
+  const copied = runAgent(siteCommand(world, { allowed: false }), siteEnv(world));
+  const error = await copied.then(
+    () => new WaybillError('Internal', { reference: 'it ran what nobody allowed' }),
+    (thrown: unknown) => thrown,
+  );
+  if (!isWaybillError(error, 'ProcessingNotAllowed')) throw error;
+}
+
 const siteArgs = ({ device, manifest, unlockCodeFile }: World): string[] => [
   ...['--device', device, '--manifest', manifest, '--unlock-code-file', unlockCodeFile],
 ];
 
 /** The line that a person at the site types. */
-export function siteCommand(world: World): string[] {
-  const { options, restored } = world;
-  return options.type === 'import'
-    ? ['copy', options.source, ...siteArgs(world)]
-    : ['restore', restored, ...siteArgs(world)];
+export function siteCommand(world: World, { allowed } = { allowed: true }): string[] {
+  const { options, restored, policy } = world;
+  if (options.type === 'export') return ['restore', restored, ...siteArgs(world)];
+  const consent = options.plan && allowed ? ['--policy', policy] : [];
+  return ['copy', options.source, ...siteArgs(world), ...consent];
 }
 
+const siteEnv = ({ options, onEvent }: World) => ({
+  env: { WAYBILL_STATE: join(options.dataDir, 'site-state') },
+  onEvent,
+});
+
 export async function atSite(world: World): Promise<string> {
-  const { options, client, onEvent } = world;
-  const env = { WAYBILL_STATE: join(options.dataDir, 'site-state') };
-  const result = await runAgent(siteCommand(world), { env, onEvent });
+  const { options, client } = world;
+  const result = await runAgent(siteCommand(world), siteEnv(world));
   note(world, result);
   world.job = await client.call('getJob', { params: { jobId: theJob(world).id } });
   if (options.type === 'export')
@@ -182,9 +231,24 @@ export const destinationOf = (world: World): string =>
 export async function compare(world: World): Promise<string> {
   const { options } = world;
   const report = `waybill-reports/${theJob(world).id}/`;
-  const comparison = compareTrees(options.source, destinationOf(world), report);
+  const places = [options.source, destinationOf(world), report] as const;
+  const comparison = options.plan
+    ? await compareMade(world, options.plan, places)
+    : compareTrees(...places);
   world.comparison = comparison;
   return `${comparison.same} the same, ${comparison.mismatchCount} not`;
+}
+
+async function compareMade(
+  world: World,
+  plan: ProcessingPlan,
+  [source, destination, except]: readonly [string, string, string],
+): Promise<Comparison> {
+  const provenance = join(destination, except, PROVENANCE_FILE);
+  const compared = await compareProcessed({ source, destination, except, plan, provenance });
+  world.made = compared.made;
+  world.provenance = provenance;
+  return compared;
 }
 
 /** What the report says, where there is one. */
