@@ -7,6 +7,8 @@ export async function register(): Promise<void> {
   startDispatcher(console);
   const { startRetention } = await import('./lib/server/event-retention.ts');
   startRetention(console);
+  const { startDiskExpiry } = await import('./lib/server/disk-expiry.ts');
+  startDiskExpiry(console);
   const { log, config } = console;
   log.info({ data: config.dataDir, url: config.publicUrl }, 'the console is open');
 }

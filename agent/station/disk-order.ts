@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { csvLineFields } from '../../lib/domain/report.ts';
+import { csvLineFields, type ReportFile } from '../../lib/domain/report.ts';
 import { safeEqual } from '../../lib/keys/secrets.ts';
 import { openStore } from '../../lib/stores/open.ts';
 
@@ -39,10 +39,16 @@ const RESULTS: Record<string, [status: string, code: string]> = {
   skipped: ['103', 'Ignored'],
 };
 
-/** Writes the log of the import, one line an object, into the order's log bucket. Times are those of the report's end. */
+/**
+ * Writes the log of an import or export, one line an object, into the order's log bucket. Times are those of the
+ * report's end; `bucket` is that of the objects.
+ */
 export async function writeOrderLog(
   { log }: Order,
-  { bucket, files }: { bucket: string; files: { 'success.csv': string; 'failure.csv': string } },
+  {
+    bucket,
+    files,
+  }: { bucket: string; files: Pick<Record<ReportFile, string>, 'success.csv' | 'failure.csv'> },
 ): Promise<void> {
   const at = new Date();
   const path = `${files['success.csv']}.log`;

@@ -2,6 +2,7 @@ import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { KEY_RULES } from '../../lib/domain/object-keys.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { writeExportReport } from '../../lib/transfer/export-report.ts';
 import { type LoadOptions, load } from '../../lib/transfer/load.ts';
 import { readSeal, sealFacts } from '../../lib/transfer/seal.ts';
 import { isSealed } from '../../lib/volume/label.ts';
@@ -11,6 +12,8 @@ import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
 import { openReporter, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
+import { writeOrderLog } from './disk-order.ts';
+import { handInReport } from './hand-in-report.ts';
 import { labelDevice } from './prepare.ts';
 import { actFrom, openWork, type Station, withLease } from './station.ts';
 
@@ -48,6 +51,7 @@ export async function exportTo(
       withDevice(deviceDir, {}, () => fill(leased, jobId, deviceDir, dir, reporter)),
     );
     job = await client.call('putSealReceipt', { params, body: new Uint8Array(sealed.der) });
+    if (job.state === 'exporting') await handInReport(leased, jobId, sealed.files);
     if (!isDisk) job = await actFrom(station, job, 'exporting', 'mark-ready');
     const { objects, bytes, failed, sealDigest } = sealed;
     return { job, objects, bytes, failed, sealDigest };
@@ -63,14 +67,24 @@ async function fill(
 ) {
   const { signal, workers, output } = station;
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
-  const { store, sizeBytes, signer, caCertificatePem } = credentials;
+  const { store, sizeBytes, signer, caCertificatePem, order } = credentials;
   const volume = { deviceDir, label, jobKey };
-  // A run that was killed after the seal only has its receipt left to send.
-  if (isSealed(deviceDir)) {
-    const facts = sealFacts(readSeal({ ...volume, caPem: caCertificatePem }));
-    return { ...facts, der: receiptOf(label, facts, signer) };
-  }
   const { spec, prefix, begin, end } = store;
+  const sealed = { ...volume, caPem: caCertificatePem };
+  const told = async () => {
+    const { files } = await writeExportReport({
+      ...sealed,
+      stateDir: dir,
+      agentVersion: AGENT_VERSION,
+    });
+    if (order) await writeOrderLog(order, { bucket: spec.bucket, files });
+    return files;
+  };
+  // A run that was killed after the seal only has its receipt and its report left to send.
+  if (isSealed(deviceDir)) {
+    const facts = sealFacts(readSeal(sealed));
+    return { ...facts, der: receiptOf(label, facts, signer), files: await told() };
+  }
   const options: LoadOptions = {
     ...{ ...volume, sizeBytes, stateDir: dir, agentVersion: AGENT_VERSION },
     source: {
@@ -87,5 +101,5 @@ async function fill(
   reporter.phase('verifying');
   await verifyBeforeSeal(options, { output, signal });
   const { sealDigest, der } = await sealAndReceipt({ ...options, signer }, { output, signal });
-  return { objects, bytes, failed, sealDigest, der };
+  return { objects, bytes, failed, sealDigest, der, files: await told() };
 }

@@ -1,8 +1,8 @@
-import { createReadStream, openAsBlob, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
-import { REPORT_FILES, type ReportFile, type ReportSummary } from '../../lib/domain/report.ts';
+import type { ReportFile, ReportSummary } from '../../lib/domain/report.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
 import { PROVENANCE_FILE } from '../../lib/transfer/provenance.ts';
@@ -12,6 +12,7 @@ import { withDevice } from '../device.ts';
 import { openReporter, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { checkSignature, writeOrderLog } from './disk-order.ts';
+import { handInReport } from './hand-in-report.ts';
 import { actFrom, openWork, type Station, withLease } from './station.ts';
 
 export interface Imported {
@@ -41,7 +42,7 @@ export async function importFrom(
     const done = await reported(reporter, 'import', () =>
       withDevice(deviceDir, {}, async () => {
         const result = await empty(leased, { jobId, deviceDir, dir, ...options }, reporter);
-        await handIn(leased, jobId, result.files);
+        await handInReport(leased, jobId, result.files);
         return result;
       }),
     );
@@ -95,19 +96,4 @@ async function keepInStore(
   }
   await store.flush();
   await store.close();
-}
-
-/** The summary goes last: with it the console knows the report is whole. */
-async function handIn(
-  { client }: Station,
-  jobId: string,
-  files: Record<ReportFile, string>,
-): Promise<void> {
-  const inOrder = [...REPORT_FILES].sort(
-    (a, b) => Number(a === 'summary.json') - Number(b === 'summary.json'),
-  );
-  for (const file of inOrder) {
-    const body = await openAsBlob(files[file]);
-    await client.call('putReport', { params: { jobId, file }, body });
-  }
 }

@@ -1,117 +1,36 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Client } from '../../lib/api/client.ts';
 import { TB } from '../../lib/domain/sizes.ts';
-import { unlockManifest } from '../../lib/keys/manifest.ts';
-import { type ConsoleWorld, consoleWorld, newJobBody } from '../../lib/testing/console-world.ts';
+import { newJobBody } from '../../lib/testing/console-world.ts';
+import {
+  actOn,
+  copyAtSite,
+  device,
+  type Facility,
+  facility,
+  imported,
+} from '../../lib/testing/facility-world.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
-import { load } from '../../lib/transfer/load.ts';
-import { sealVolume } from '../../lib/transfer/seal.ts';
-import { receiptOf } from '../commands/seal.ts';
-import { labelForLoad } from '../device.ts';
-import type { Output } from '../output/output.ts';
 import { erase } from './erase.ts';
 import { exportTo } from './export.ts';
 import { importFrom } from './import.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
-import type { Station } from './station.ts';
 import { watch } from './watch.ts';
-
-const nothing = () => undefined;
-const quiet: Output = {
-  ...{ event: nothing, note: nothing, item: nothing, result: nothing, error: nothing },
-  interrupted: nothing,
-};
-
-interface Facility {
-  world: ConsoleWorld;
-  station: Station;
-  operator: Client;
-  dir: string;
-  dock: string;
-  /** Where the embedded store keeps the objects. */
-  bucketDir: string;
-  source: string;
-}
-
-async function facility(): Promise<Facility> {
-  const world = await consoleWorld();
-  const dir = world.console.config.dataDir;
-  const { signal } = new AbortController();
-  // Reports in the background go to a console that is not there: they wait, and hold nothing up.
-  const console = { url: 'http://127.0.0.1:9', token: 'none' };
-  const client = await world.as('station');
-  const state = join(dir, 'state');
-  const source = join(dir, 'source');
-  mkdirSync(source);
-  return {
-    world,
-    station: { client, console, output: quiet, signal, state, workers: 0 },
-    operator: await world.as('admin'),
-    ...{ dir, dock: world.console.paths.dock, source },
-    bucketDir: join(world.console.paths.store, 'default'),
-  };
-}
-
-function device({ dock }: Facility, id: string): string {
-  const path = join(dock, id);
-  mkdirSync(path);
-  return path;
-}
-
-const act = (
-  client: Client,
-  jobId: string,
-  action: 'ship-to-site' | 'deliver' | 'ship-to-facility' | 'return' | 'complete',
-) =>
-  client.call('actOnJob', {
-    params: { jobId },
-    body: { action, ...(/ship|return/.test(action) && { shipment: { carrier: 'C' } }) },
-  });
-
-/** What the agent does at the site: load, seal, hand in the receipt. */
-async function copyAtSite(at: Facility, jobId: string, deviceDir: string, seals = true) {
-  const params = { jobId };
-  const manifest = await at.operator.call('getManifest', { params });
-  const { unlockCode } = await at.operator.call('revealUnlockCode', { params });
-  const { payload, secrets } = await unlockManifest(
-    new Uint8Array(await manifest.arrayBuffer()),
-    unlockCode,
-  );
-  const label = labelForLoad(deviceDir, payload);
-  const volume = { deviceDir, label, jobKey: secrets.jobKey };
-  await load({
-    ...{ ...volume, sizeBytes: payload.sizeBytes, keyRules: payload.storeRules, workers: 0 },
-    source: { kind: 'tree', root: at.source, symlinks: 'skip' },
-    ...{ stateDir: join(at.dir, 'site-state'), agentVersion: 'test' },
-  });
-  if (!seals) return;
-  const facts = await sealVolume({ ...volume, signer: secrets.signer });
-  const body = new Uint8Array(receiptOf(label, facts, secrets.signer));
-  await at.operator.call('putSealReceipt', { params, body });
-}
 
 /** An appliance import whose device is back at the facility. */
 async function deviceBack(at: Facility) {
   const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
   const deviceDir = device(at, 'SB-1');
   await prepare(at.station, jobId, deviceDir);
-  await act(at.operator, jobId, 'ship-to-site');
-  await act(at.operator, jobId, 'deliver');
+  await actOn(at.operator, jobId, 'ship-to-site');
+  await actOn(at.operator, jobId, 'deliver');
   makeTree(at.source, { seed: 5, files: 12, bytesMax: 5000 });
   await copyAtSite(at, jobId, deviceDir);
-  await act(at.operator, jobId, 'ship-to-facility');
+  await actOn(at.operator, jobId, 'ship-to-facility');
   await receive(at.station, jobId, deviceDir);
   return { jobId, deviceDir, params: { jobId } };
-}
-
-/** What lies in the bucket besides the reports. */
-function imported({ bucketDir }: Facility) {
-  const found = snapshot(bucketDir);
-  for (const key of found.keys()) if (key.startsWith('waybill-reports/')) found.delete(key);
-  return found;
 }
 
 describe('a station', () => {
@@ -195,8 +114,12 @@ describe('a station', () => {
     expect(done).toMatchObject({
       objects: 10,
       failed: 0,
-      job: { state: 'ready-to-ship', sealed: true },
+      job: { state: 'ready-to-ship', sealed: true, reported: true, outcome: 'succeeded' },
     });
+    const file = { params: { jobId, file: 'success.csv' } } as const;
+    const lines = (await (await at.operator.call('getReport', file)).text()).trim().split('\r\n');
+    const keys = lines.slice(1).map((line) => line.split(',')[0] ?? '');
+    for (const key of snapshot(at.bucketDir).keys()) expect(keys).toContain(key);
     const again = exportTo(at.station, jobId, deviceDir);
     await expect(again).rejects.toMatchObject({ code: 'InvalidJobState' });
   });
@@ -219,13 +142,13 @@ describe('a station', () => {
     const deviceDir = device(at, 'own-disk');
     makeTree(at.source, { seed: 7, files: 5, bytesMax: 1000 });
     await copyAtSite(at, jobId, deviceDir);
-    await act(at.operator, jobId, 'ship-to-facility');
+    await actOn(at.operator, jobId, 'ship-to-facility');
     await receive(at.station, jobId, deviceDir);
     const { job } = await importFrom(at.station, jobId, deviceDir);
     expect(job).toMatchObject({ state: 'importing', reported: true });
     await expect(erase(at.station, jobId, deviceDir)).rejects.toMatchObject({ code: 'OptionRule' });
-    await act(at.operator, jobId, 'return');
-    expect(await act(at.operator, jobId, 'complete')).toMatchObject({
+    await actOn(at.operator, jobId, 'return');
+    expect(await actOn(at.operator, jobId, 'complete')).toMatchObject({
       ...{ state: 'completed', outcome: 'succeeded', device: { state: 'retired' } },
     });
     expect(imported(at)).toEqual(snapshot(at.source));
@@ -238,11 +161,11 @@ describe('a receipt', () => {
     const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
     const deviceDir = device(at, 'SB-1');
     await prepare(at.station, jobId, deviceDir);
-    await act(at.operator, jobId, 'ship-to-site');
-    await act(at.operator, jobId, 'deliver');
+    await actOn(at.operator, jobId, 'ship-to-site');
+    await actOn(at.operator, jobId, 'deliver');
     makeTree(at.source, { seed: 8, files: 3, bytesMax: 100 });
     await copyAtSite(at, jobId, deviceDir, false);
-    await expect(act(at.operator, jobId, 'ship-to-facility')).rejects.toMatchObject({
+    await expect(actOn(at.operator, jobId, 'ship-to-facility')).rejects.toMatchObject({
       code: 'PreconditionFailed',
       next: expect.stringContaining('waybill seal'),
     });
@@ -278,13 +201,13 @@ describe('a dock', () => {
       state: 'ready-to-ship',
       deviceId: 'C-blank',
     });
-    await act(at.operator, jobId, 'ship-to-site');
-    await act(at.operator, jobId, 'deliver');
+    await actOn(at.operator, jobId, 'ship-to-site');
+    await actOn(at.operator, jobId, 'deliver');
     makeTree(at.source, { seed: 9, files: 4, bytesMax: 300 });
     await copyAtSite(at, jobId, deviceDir);
     await watch(at.station, at.dock, { once: true });
     expect((await at.operator.call('getJob', { params })).state).toBe('at-site');
-    await act(at.operator, jobId, 'ship-to-facility');
+    await actOn(at.operator, jobId, 'ship-to-facility');
     await watch(at.station, at.dock, { once: true });
     expect(await at.operator.call('getJob', { params })).toMatchObject({
       ...{ state: 'completed', erased: true, outcome: 'succeeded' },

@@ -4,6 +4,7 @@ import { redact } from '../keys/secrets.ts';
 import { forgetSignature, openAccessKey, spendSignature } from '../server/access-keys.ts';
 import { type Actor, authorize } from '../server/actor.ts';
 import type { Console } from '../server/console.ts';
+import { expireDiskOrders } from '../server/disk-expiry.ts';
 import { internalError, wireError } from './error-map.ts';
 import { DISK_OPERATIONS } from './import-export/all-operations.ts';
 import { LINK_PATH, serveLink } from './links.ts';
@@ -101,6 +102,7 @@ async function importExport(
   const { actor } = verified;
   authorize(actor, 'job.read');
   const input = checkInput(IMPORT_EXPORT_MODEL, name, inputOf(IMPORT_EXPORT_MODEL, name, fields));
+  await expireDiskOrders(console.db, now);
   const call = { console, actor, keyId: actor.tokenId ?? '', input, now };
   const run = () => operation.run(call);
   const output = operation.once ? await once(console, verified, now, run) : await run();

@@ -67,6 +67,7 @@ const NAMES: Partial<Record<ErrorCode, WireNames>> = {
   CustomsInvalid: both('InvalidCustomsException'),
   FileSystemInvalid: both('InvalidFileSystemException'),
   DiskJobUnknown: both('InvalidJobIdException'),
+  DiskJobExpired: both('ExpiredJobIdException'),
   DiskJobCancelled: both('CanceledJobIdException'),
   DiskJobStarted: both('UnableToUpdateJobIdException'),
   DiskJobPastCancel: both('UnableToCancelJobIdException'),

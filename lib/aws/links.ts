@@ -5,7 +5,7 @@ import type { Actor } from '../server/actor.ts';
 import type { Console } from '../server/console.ts';
 import { issueManifest } from '../server/credentials.ts';
 import { type PaperKind, paperOf } from '../server/labels.ts';
-import { openReport } from '../server/reports.ts';
+import { openReport, reportPaper } from '../server/reports.ts';
 
 /**
  * Links that a client of the API is given for files: good without a session, for one file of one job, for an
@@ -25,10 +25,10 @@ interface LinkFile {
 type Serve = (console: Console, actor: Actor, jobId: string, now: Date) => Promise<LinkFile>;
 
 const log =
-  (file: 'success.csv' | 'failure.csv' | 'summary.json'): Serve =>
+  (file: 'success.csv' | 'failure.csv'): Serve =>
   async (console, actor, jobId) => ({
     content: (await openReport(console, actor, { jobId, file })).content,
-    type: file.endsWith('.json') ? 'application/json' : 'text/csv; charset=utf-8',
+    type: 'text/csv; charset=utf-8',
     name: `${jobId}-${file}`,
   });
 
@@ -46,7 +46,10 @@ const FILES = {
     content: new Uint8Array(await issueManifest(console, actor, jobId, now)),
     ...{ type: 'application/octet-stream', name: `${jobId}_manifest.bin` },
   }),
-  summary: log('summary.json'),
+  report: async (console, actor, jobId, now) => ({
+    content: await reportPaper(console, actor, jobId, now),
+    ...{ type: 'application/pdf', name: `${jobId}-report.pdf` },
+  }),
   success: log('success.csv'),
   failure: log('failure.csv'),
   label: paper('label'),

@@ -88,6 +88,7 @@ export const ERRORS = {
   FileSystemInvalid: row(422, EXIT.refused, 'fileSystem {found} is not offered', 'choose one of {known}'),
   DiskJobUnknown: row(404, EXIT.refused, 'there is no disk job {code}', 'list them: ListJobs'),
   DiskJobCancelled: row(409, EXIT.refused, 'disk job {code} is cancelled', 'make a new one: CreateJob'),
+  DiskJobExpired: row(409, EXIT.refused, 'disk job {code} expired: no disk within 30 days', 'make a new one: CreateJob'),
   DiskJobStarted: row(409, EXIT.refused, 'disk job {code} is {state}; its copy or its journey has begun', 'let it end, and make a new job'),
   DiskJobPastCancel: row(409, EXIT.refused, 'disk job {code} is {state}; its journey has begun', 'wait for it to come back'),
   ApiVersionUnknown: row(400, EXIT.usage, 'the API has no version {found}', 'use 2010-06-01'),

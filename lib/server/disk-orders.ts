@@ -139,9 +139,9 @@ function signatureFile(secret: Buffer, code: string, manifest: string): string {
   return `${[...lines, `signature:${signature}`].join('\n')}\n`;
 }
 
-/** What a station has to do for an order beside the import: compare the signature, write the log. */
+/** What a station has to do for an order beside moving data: of an import compare the signature, write the log. */
 export async function stationOrderOf(keys: Pick<Console, 'db' | 'kms'>, job: Job) {
-  const order = job.type === 'import' ? await diskOrderOf(keys.db.read, job.id) : undefined;
+  const order = await diskOrderOf(keys.db.read, job.id);
   if (!order) return undefined;
   const { signatureFile, logStoreId, logBucket, logKey: key } = order;
   const log = { spec: await openSpec(keys, logStoreId, logBucket), key };

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { eq } from 'drizzle-orm';
 import { reportSummary } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
+import { OPTION_RULES } from '../domain/options.ts';
 import { REPORT_FILES, type ReportFile, type ReportSummary } from '../domain/report.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
@@ -15,7 +16,10 @@ import { jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { closeIncidents } from './incidents.ts';
 import { getJob, type Job } from './jobs.ts';
+import { drawCompletionReport } from './papers/completion-report.ts';
+import { A4_SIZE, drawPaper } from './papers/paper.ts';
 import { type LogQuery, readLogPage } from './report-rows.ts';
+import { getStore } from './stores.ts';
 
 const SUMMARY: ReportFile = 'summary.json';
 const SUMMARY_BYTES_MAX = 64 * 1024;
@@ -33,8 +37,8 @@ export async function putReport(
   const { jobId, file, content } = request;
   authorize(actor, 'job.report-import', jobId);
   const job = await getJob(db.read, jobId);
-  if (job.state !== 'importing') {
-    const allowed = 'only while importing';
+  if (job.state !== 'importing' && job.state !== 'exporting') {
+    const allowed = 'only while importing or exporting';
     throw new WaybillError('InvalidJobState', { action: 'report', state: job.state, allowed });
   }
   const dir = join(paths.reports, jobId);
@@ -100,7 +104,8 @@ async function finish(
     const detail = { outcome, objects, bytes, skipped, failed, sha256: digests };
     const deviceId = job.deviceId ?? undefined;
     await appendCustody(tx, actor, { kind: 'job.report', jobId, deviceId, detail }, now);
-    await closeIncidents(tx, actor, job, { kinds: ['import-failed'], note: 'imported' }, now);
+    const ended = { kinds: [`${job.type}-failed` as const], note: `${job.type}ed` };
+    await closeIncidents(tx, actor, job, ended, now);
     await publishEvent(tx, { jobId, kind: 'report', detail: { outcome, objects, bytes } }, now);
   });
 }
@@ -143,4 +148,24 @@ async function reportPath(
   const job = await getJob(db.read, jobId);
   if (!job.reported) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
   return join(paths.reports, jobId, file);
+}
+
+/** The completion report as a PDF for people. Throws NotFound, Forbidden. */
+export async function reportPaper(
+  { db, config }: Pick<Console, 'db' | 'config'>,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<Uint8Array<ArrayBuffer>> {
+  authorize(actor, 'job.read', jobId);
+  const job = await getJob(db.read, jobId);
+  const { report: summary, name: jobName } = job;
+  if (!summary) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
+  const { name } = await getStore(db.read, job.storeId);
+  const kind = `${OPTION_RULES[job.option].label}, ${job.type}`;
+  const facts = { jobName, kind, store: `${name}: ${job.bucket}/${job.prefix}`, summary };
+  const paper = { size: A4_SIZE, title: `Completion report: ${jobName}`, now };
+  return drawPaper({ ...paper, fonts: config.fontsFolder }, (sheet) =>
+    drawCompletionReport(sheet, facts),
+  );
 }

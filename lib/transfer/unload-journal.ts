@@ -10,14 +10,13 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { REPORT_COLUMNS } from '../domain/report.ts';
 import { writeAll } from '../stores/local-files.ts';
+import { REPORT_HEADER } from './report-lines.ts';
 import type { UnloadDone } from './unload-task.ts';
 
 type Counts = UnloadDone['counts'];
 
-const COLUMNS = `${REPORT_COLUMNS.join(',')}\r\n`;
-const COLUMNS_BYTES = Buffer.byteLength(COLUMNS);
+const HEADER_BYTES = Buffer.byteLength(REPORT_HEADER);
 
 interface JournalLine {
   page: number;
@@ -85,14 +84,14 @@ export class UnloadJournal {
   }
 
   #start(head: string): void {
-    this.#write(COLUMNS, COLUMNS);
+    this.#write(REPORT_HEADER, REPORT_HEADER);
     writeAll(this.#journal, Buffer.from(`${head}\n`));
   }
 
   #resume(lines: JournalLine[]): void {
     const last = lines.at(-1);
-    this.#successBytes = last?.successBytes ?? COLUMNS_BYTES;
-    this.#failureBytes = last?.failureBytes ?? COLUMNS_BYTES;
+    this.#successBytes = last?.successBytes ?? HEADER_BYTES;
+    this.#failureBytes = last?.failureBytes ?? HEADER_BYTES;
     ftruncateSync(this.#success, this.#successBytes);
     ftruncateSync(this.#failure, this.#failureBytes);
     for (const line of lines) this.#count(line);
@@ -180,9 +179,9 @@ function copyKept(
       at += got;
     }
   };
-  copy(0, COLUMNS_BYTES);
+  copy(0, HEADER_BYTES);
   const ends: number[] = [];
-  let last = COLUMNS_BYTES;
+  let last = HEADER_BYTES;
   for (const line of lines) {
     if (line.counts.failed === 0) {
       copy(last, line[end]);

@@ -13,6 +13,7 @@ import { countedIn } from '../volume/volume-index.ts';
 import { type Control, Stopped } from './control.ts';
 import { Digester } from './digest-thread.ts';
 import { inLanes } from './lanes.ts';
+import { objectRow } from './report-lines.ts';
 import type { Task } from './tasks.ts';
 
 /** What an unload's threads are given. */
@@ -141,15 +142,8 @@ interface Unloader {
 
 async function unloadObject(unloader: Unloader, record: ObjectRecord): Promise<ReportRow> {
   const key = keyOf(unloader, record);
-  const row = (result: ObjectResult, reason: ErrorCode | '' = '', detail = ''): ReportRow => ({
-    key: printableKey(key),
-    bytes: record.bytes,
-    sha256: record.sha256.toString('hex'),
-    crc32: record.crc32.toString(16).padStart(8, '0'),
-    result,
-    reason,
-    detail,
-  });
+  const row = (result: ObjectResult, reason: ErrorCode | '' = '', detail = '') =>
+    objectRow(record, key, result, reason, detail);
   const { control } = unloader;
   try {
     const result = await putObject(unloader, record, key);

@@ -1,25 +1,18 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ERRORS, WaybillError } from '../domain/errors.ts';
+import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
-import {
-  csvLine,
-  outcomeOf,
-  printableKey,
-  REPORT_FORMAT,
-  type ReportFile,
-  type ReportSummary,
-} from '../domain/report.ts';
+import { outcomeOf, REPORT_FORMAT, type ReportFile, type ReportSummary } from '../domain/report.ts';
 import { openStore } from '../stores/open.ts';
 import { abilityNotes } from '../stores/s3-abilities.ts';
 import { publicSpec, type StoreSpec } from '../stores/store.ts';
-import type { OmittedLine } from '../volume/body-lines.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { indexSealed } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { PROVENANCE_FILE, writeProvenance } from './provenance.ts';
+import { omittedLine, pageLine } from './report-lines.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
 import { typedErrors } from './typed-errors.ts';
 import { UnloadJournal } from './unload-journal.ts';
@@ -165,7 +158,7 @@ function finishReport(
   },
 ): UnloadResult {
   const { seal, journal, damaged, startedAt, notes } = done;
-  journal.addFailures([...damaged.map(pageRow), ...seal.omitted.map(omittedRow)].join(''));
+  journal.addFailures([...damaged.map(pageLine), ...seal.omitted.map(omittedLine)].join(''));
   journal.close();
   // A damaged page cannot name its objects; the seal's count says how many are missing.
   const unnamed =
@@ -196,23 +189,4 @@ function finishReport(
     'failure.csv': journal.failurePath,
   };
   return { summary, files, damaged: damaged.length > 0 || journal.counts.damaged > 0 };
-}
-
-const EMPTY_ROW = { bytes: 0, sha256: '', crc32: '' };
-
-function pageRow(page: number): string {
-  const { message } = new WaybillError('PageDamaged', { page });
-  return csvLine({
-    key: '',
-    ...EMPTY_ROW,
-    result: 'failed',
-    reason: 'PageDamaged',
-    detail: message,
-  });
-}
-
-function omittedRow({ omitted, code, message }: OmittedLine): string {
-  const key = printableKey(Buffer.from(omitted, 'base64'));
-  const result = ERRORS[code].exit === 0 ? 'skipped' : 'failed';
-  return csvLine({ key, ...EMPTY_ROW, result, reason: code, detail: message });
 }

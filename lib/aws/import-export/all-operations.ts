@@ -71,7 +71,7 @@ async function createJob(call: DiskCall): Promise<Members> {
 
 async function updateJob(call: DiskCall): Promise<Members> {
   const { console, actor, input, now } = call;
-  const job = await openJobOf(call);
+  const job = await openJobOf(call, codeOf(call));
   if (job.type !== typeOf(call)) {
     throw new WaybillError('InputCombination', {
       detail: `job ${codeOf(call)} is an ${job.type}`,
@@ -97,16 +97,17 @@ const started = (call: DiskCall, { state, copyPhase }: Job): WaybillError =>
     state: state === 'created' ? copyPhase : state,
   });
 
-/** A job that is not cancelled. Throws DiskJobUnknown, DiskJobCancelled. */
-async function openJobOf(call: DiskCall, code = codeOf(call)): Promise<Job> {
-  const job = await diskJobOf(call.console.db.read, code);
-  if (job.state === 'cancelled') throw new WaybillError('DiskJobCancelled', { code });
-  return job;
+/** A job that is not cancelled. Throws DiskJobUnknown, DiskJobExpired, DiskJobCancelled. */
+async function openJobOf({ console }: DiskCall, code: string): Promise<Job> {
+  const job = await diskJobOf(console.db.read, code);
+  if (job.state !== 'cancelled') return job;
+  const isExpired = (await diskOrderOf(console.db.read, job.id))?.expiredAt != null;
+  throw new WaybillError(isExpired ? 'DiskJobExpired' : 'DiskJobCancelled', { code });
 }
 
 async function cancelJob(call: DiskCall): Promise<Members> {
   const { console, actor, now } = call;
-  const job = await openJobOf(call);
+  const job = await openJobOf(call, codeOf(call));
   try {
     await act(console.db, actor, { jobId: job.id, action: 'cancel' }, now);
   } catch (error) {
@@ -124,7 +125,7 @@ async function getStatus(call: DiskCall): Promise<Members> {
   const detail = await detailOf(read, actor, job, now);
   const order = await diskOrderOf(read, job.id);
   const back = detail.shipments.filter(({ leg }) => leg === 'to-site').at(-1);
-  const status = diskStatus(detail);
+  const status = diskStatus(detail, order?.expiredAt != null);
   const isBack = status.LocationCode === 'Returned' && back !== undefined;
   const log = order && { storeId: order.logStoreId, bucket: order.logBucket };
   return {

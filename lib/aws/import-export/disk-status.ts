@@ -15,6 +15,7 @@ const PROGRESS: Record<string, string> = {
   Complete: 'The specified job is complete.',
   SuccessWithErrors: 'The specified job is complete; the log names what could not be moved.',
   Canceled: 'The specified job was canceled.',
+  Expired: 'The specified job has expired: no device came within 30 days.',
   DeviceError: 'The device could not be read or written.',
   MissingDevice: 'The device has not arrived, or is lost.',
   InvalidSignature: 'The file SIGNATURE on the device is not that of the job.',
@@ -37,9 +38,9 @@ const STOPPED_BY_KIND: Record<string, string> = {
 };
 
 /** LocationCode and ProgressCode with their messages. */
-export function diskStatus(job: JobDetail) {
+export function diskStatus(job: JobDetail, isExpired: boolean) {
   const { location, progress } = awsDiskStatus(job.state);
-  const code = stoppedBy(job) ?? finished(job, progress);
+  const code = isExpired ? 'Expired' : (stoppedBy(job) ?? finished(job, progress));
   return {
     ...{ LocationCode: location, LocationMessage: LOCATION[location] },
     ...{ ProgressCode: code, ProgressMessage: PROGRESS[code] },

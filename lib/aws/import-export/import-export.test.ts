@@ -4,8 +4,11 @@ import ImportExport from 'aws-sdk/clients/importexport.js';
 import { expect, test } from 'vitest';
 import { checkSignature } from '../../../agent/station/disk-order.ts';
 import { diskSeq } from '../../domain/disk-code.ts';
+import { TB } from '../../domain/sizes.ts';
+import { expireDiskOrders } from '../../server/disk-expiry.ts';
 import { diskOrderOf } from '../../server/disk-orders.ts';
 import { type AwsWorld, awsWorld, REGION } from '../../testing/aws-world.ts';
+import { newJobBody } from '../../testing/console-world.ts';
 import { tempDir } from '../../testing/temp.ts';
 
 /** The SDK of AWS (version 2, the last that has this service) drives the API over HTTP. */
@@ -72,6 +75,23 @@ test('a disk job is tried, made, described, changed, listed and cancelled', asyn
   await client.cancelJob({ JobId: JobId.toLowerCase() }).promise();
   expect(await codeOf(client.cancelJob({ JobId }).promise())).toBe('CanceledJobIdException');
   expect((await client.listJobs().promise()).Jobs).toMatchObject([{ JobId, IsCanceled: true }]);
+});
+
+test('an order expires when no disk comes within 30 days; a job made elsewhere does not', async () => {
+  const world = await awsWorld();
+  const client = await clientOf(world);
+  const order = { JobType: 'Import', Manifest: MANIFEST, ValidateOnly: false };
+  const { JobId = '' } = await client.createJob(order).promise();
+  const operator = await world.as('operator');
+  const body = newJobBody({ option: 'disk', sizeBytes: TB });
+  const { id: other } = await operator.call('createJob', { body });
+  const later = (days: number) => new Date(Date.now() + days * 86_400_000);
+  await expireDiskOrders(world.console.db, later(29));
+  expect((await client.getStatus({ JobId }).promise()).ProgressCode).toBe('Pending');
+  await expireDiskOrders(world.console.db, later(31));
+  expect((await client.getStatus({ JobId }).promise()).ProgressCode).toBe('Expired');
+  expect(await codeOf(client.cancelJob({ JobId }).promise())).toBe('ExpiredJobIdException');
+  expect((await operator.call('getJob', { params: { jobId: other } })).state).toBe('created');
 });
 
 test('the disk carries the signature of its instructions, or the station refuses it', async () => {

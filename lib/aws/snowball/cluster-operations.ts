@@ -13,8 +13,9 @@ import type { Job, NewJob } from '../../server/jobs.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';
+import { combination } from './combination.ts';
 import { listEntry } from './job-metadata.ts';
-import { combination, jobChangeOf, keptOf, newJobOf } from './job-request.ts';
+import { jobChangeOf, keptOf, newJobOf } from './job-request.ts';
 import type { ClusterMembers, JobMembers } from './members.ts';
 import { cutPage, pageOf } from './page-token.ts';
 

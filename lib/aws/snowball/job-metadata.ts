@@ -10,6 +10,7 @@ import type { Members } from '../model/service-model.ts';
 import type { SnowballCall } from './call.ts';
 import { typeOf } from './device-types.ts';
 import type { JobMembers, Resources } from './members.ts';
+import { notificationMembers } from './notification.ts';
 
 /** From a job to what DescribeJob and ListJobs tell of it. */
 
@@ -61,6 +62,7 @@ export async function jobMetadata(call: SnowballCall, { job, kept }: AwsJob): Pr
     ShippingDetails: shippingOf(detail, request.ShippingOption),
     DataTransferProgress: progressOf(detail),
     JobLogInfo: logsOf(call, job),
+    Notification: notificationMembers(request.Notification, job.notification),
     ClusterId: kept?.clusterId ?? undefined,
     SnowballId: job.deviceId ?? undefined,
   };
@@ -96,7 +98,9 @@ async function resourcesOf(
     BucketArn: await arnOfBucket(console.db.read, { storeId, bucket }),
     KeyRange: hasRange ? { BeginMarker, EndMarker } : undefined,
   };
-  return { ...asked, S3Resources: [resource] };
+  // Functions are told while the job has steps: they may have been taken away in the console.
+  const LambdaResources = job.processing ? asked?.LambdaResources : undefined;
+  return { ...asked, S3Resources: [resource], LambdaResources };
 }
 
 function shippingOf({ shipments }: JobDetail, ShippingOption: string | undefined): Members {
@@ -135,10 +139,10 @@ function progressOf({ state, report, progress }: JobDetail): Members | undefined
 
 function logsOf({ console, actor, now }: SnowballCall, job: Job): Members | undefined {
   if (!job.reported) return undefined;
-  const link = (kind: 'summary' | 'success' | 'failure') =>
+  const link = (kind: 'report' | 'success' | 'failure') =>
     makeLink(console, actor, { kind, jobId: job.id }, now).url;
   return {
-    JobCompletionReportURI: link('summary'),
+    JobCompletionReportURI: link('report'),
     JobSuccessLogURI: link('success'),
     JobFailureLogURI: link('failure'),
   };

@@ -17,8 +17,9 @@ import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';
 import { addDeviceJob } from './cluster-operations.ts';
+import { combination } from './combination.ts';
 import { exportEntry, exportMetadata, jobMetadata, listEntry } from './job-metadata.ts';
-import { combination, jobChangeOf, keptOf, newJobOf } from './job-request.ts';
+import { jobChangeOf, keptOf, newJobOf } from './job-request.ts';
 import type { JobMembers } from './members.ts';
 import { cutPage, pageOf } from './page-token.ts';
 

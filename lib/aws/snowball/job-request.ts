@@ -5,13 +5,13 @@ import type { JobChange, NewJob } from '../../server/jobs.ts';
 import { existingBucket, nameOfArn } from '../buckets.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall } from './call.ts';
+import { combination } from './combination.ts';
 import { deviceOf } from './device-types.ts';
+import { stepsOf } from './lambda-steps.ts';
 import { type JobMembers, KEPT_MEMBERS, type KeyRangeMembers, type Resources } from './members.ts';
+import { notificationOf } from './notification.ts';
 
 /** From the members of a request to a job. */
-
-export const combination = (detail: string, fix: string): WaybillError =>
-  new WaybillError('InputCombination', { detail, fix });
 
 const TYPES: Record<string, JobType> = { IMPORT: 'import', EXPORT: 'export' };
 
@@ -27,7 +27,7 @@ export function jobTypeOf(text: string | undefined): JobType {
   );
 }
 
-/** The one bucket of a request. Throws InputCombination, BucketNotFound. */
+/** The one bucket of a request, and what is done with its objects on the way. Throws InputCombination, BucketNotFound. */
 async function placeOf({ console, actor }: SnowballCall, resources: Resources | undefined) {
   const { S3Resources: buckets = [], Ec2AmiResources: images = [] } = resources ?? {};
   if (images.length > 0) {
@@ -41,7 +41,8 @@ async function placeOf({ console, actor }: SnowballCall, resources: Resources | 
     );
   }
   const bucket = await existingBucket(console, actor, nameOfArn(resource.BucketArn));
-  return { ...bucket, ...rangeOf(resource.KeyRange) };
+  const processing = stepsOf(resources ?? {});
+  return { ...bucket, ...rangeOf(resource.KeyRange), processing };
 }
 
 /**
@@ -81,6 +82,7 @@ export async function newJobOf(call: SnowballCall, request: JobMembers): Promise
     ...(await placeOf(call, request.Resources)),
     name: nameOf(request.Description, `Snowball ${type} of ${day}`),
     addressId: request.AddressId ?? null,
+    notification: await notificationOf(call.console.db.read, request.Notification ?? {}),
   };
 }
 
@@ -90,13 +92,16 @@ export async function jobChangeOf(
   update: JobMembers,
   kept: JobMembers | undefined,
 ): Promise<JobChange> {
-  const { Description, SnowballCapacityPreference, AddressId } = update;
+  const { Description, SnowballCapacityPreference, AddressId, Notification } = update;
   return {
     ...(AddressId === undefined ? {} : { addressId: AddressId }),
     ...(Description === undefined ? {} : { name: nameOf(Description, 'Snowball job') }),
     ...(SnowballCapacityPreference === undefined
       ? {}
       : { sizeBytes: deviceOf({ ...kept, SnowballCapacityPreference }).sizeBytes }),
+    ...(Notification === undefined
+      ? {}
+      : { notification: await notificationOf(call.console.db.read, Notification) }),
     ...(update.Resources === undefined ? {} : await placeOf(call, update.Resources)),
   };
 }

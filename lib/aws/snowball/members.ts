@@ -10,9 +10,14 @@ export interface S3Resource {
   KeyRange?: KeyRangeMembers;
 }
 
+export interface LambdaResource {
+  LambdaArn?: string;
+  EventTriggers?: { EventResourceARN?: string }[];
+}
+
 export interface Resources {
   S3Resources?: S3Resource[];
-  LambdaResources?: unknown[];
+  LambdaResources?: LambdaResource[];
   Ec2AmiResources?: unknown[];
 }
 

@@ -95,4 +95,6 @@ export const diskOrders = sqliteTable('disk_orders', {
   logStoreId: text('log_store_id').notNull(),
   logBucket: text('log_bucket').notNull(),
   logKey: text('log_key').notNull(),
+  /** When its job was cancelled because no disk came. */
+  expiredAt: text('expired_at'),
 });

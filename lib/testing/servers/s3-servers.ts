@@ -20,14 +20,15 @@ export const SERVER_START_MS = 240_000;
 const KNOWN = [
   { name: 'Swift', takesControls: true, missing: swiftMissing, start: startSwift, needed: true },
   { name: 'moto', takesControls: false, missing: motoMissing, start: startMoto, needed: false },
-];
+] as const;
 
 /**
  * Starts, for the tests of the calling file, every S3 server that is installed here; those that are not are named
- * on the terminal. Under CI Swift has to be there.
+ * on the terminal. Under CI Swift has to be there. `only`: where one server is enough.
  */
-export function s3Servers(): S3Server[] {
-  return KNOWN.flatMap(({ name, takesControls, missing, start, needed }) => {
+export function s3Servers(only?: (typeof KNOWN)[number]['name']): S3Server[] {
+  const wanted = KNOWN.filter(({ name }) => only === undefined || name === only);
+  return wanted.flatMap(({ name, takesControls, missing, start, needed }) => {
     const why = missing();
     if (why) {
       if (needed && process.env.CI) throw new Error(why);

@@ -1,0 +1,1 @@
+ALTER TABLE `disk_orders` ADD `expired_at` text;

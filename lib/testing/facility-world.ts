@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { receiptOf } from '../../agent/commands/seal.ts';
+import { labelForLoad } from '../../agent/device.ts';
+import type { Output } from '../../agent/output/output.ts';
+import type { Station } from '../../agent/station/station.ts';
+import type { Client } from '../api/client.ts';
+import { unlockManifest } from '../keys/manifest.ts';
+import { load } from '../transfer/load.ts';
+import { sealVolume } from '../transfer/seal.ts';
+import { type ConsoleWorld, consoleWorld } from './console-world.ts';
+import { snapshot } from './trees.ts';
+
+const nothing = () => undefined;
+const quiet: Output = {
+  ...{ event: nothing, note: nothing, item: nothing, result: nothing, error: nothing },
+  interrupted: nothing,
+};
+
+/** A console with a facility: a station at its dock, and data of a site. */
+export interface Facility {
+  world: ConsoleWorld;
+  station: Station;
+  operator: Client;
+  dir: string;
+  dock: string;
+  /** Where the embedded store keeps the objects. */
+  bucketDir: string;
+  source: string;
+}
+
+export async function facility(prepared?: ConsoleWorld): Promise<Facility> {
+  const world = prepared ?? (await consoleWorld());
+  const dir = world.console.config.dataDir;
+  const { signal } = new AbortController();
+  // Reports in the background go to a console that is not there: they wait, and hold nothing up.
+  const console = { url: 'http://127.0.0.1:9', token: 'none' };
+  const client = await world.as('station');
+  const state = join(dir, 'state');
+  const source = join(dir, 'source');
+  mkdirSync(source);
+  return {
+    world,
+    station: { client, console, output: quiet, signal, state, workers: 0 },
+    operator: await world.as('admin'),
+    ...{ dir, dock: world.console.paths.dock, source },
+    bucketDir: join(world.console.paths.store, 'default'),
+  };
+}
+
+/** A new, empty device that is connected to the station. */
+export function device({ dock }: Facility, id: string): string {
+  const path = join(dock, id);
+  mkdirSync(path);
+  return path;
+}
+
+/** Does an action as people do. */
+export const actOn = (
+  client: Client,
+  jobId: string,
+  action: 'ship-to-site' | 'deliver' | 'ship-to-facility' | 'return' | 'complete',
+) =>
+  client.call('actOnJob', {
+    params: { jobId },
+    body: { action, ...(/ship|return/.test(action) && { shipment: { carrier: 'C' } }) },
+  });
+
+/** What the agent does at the site: load, seal, hand in the receipt. */
+export async function copyAtSite(at: Facility, jobId: string, deviceDir: string, seals = true) {
+  const params = { jobId };
+  const manifest = await at.operator.call('getManifest', { params });
+  const { unlockCode } = await at.operator.call('revealUnlockCode', { params });
+  const { payload, secrets } = await unlockManifest(
+    new Uint8Array(await manifest.arrayBuffer()),
+    unlockCode,
+  );
+  const label = labelForLoad(deviceDir, payload);
+  const volume = { deviceDir, label, jobKey: secrets.jobKey };
+  await load({
+    ...{ ...volume, sizeBytes: payload.sizeBytes, keyRules: payload.storeRules, workers: 0 },
+    source: { kind: 'tree', root: at.source, symlinks: 'skip' },
+    ...{ stateDir: join(at.dir, 'site-state'), agentVersion: 'test' },
+  });
+  if (!seals) return;
+  const facts = await sealVolume({ ...volume, signer: secrets.signer });
+  const body = new Uint8Array(receiptOf(label, facts, secrets.signer));
+  await at.operator.call('putSealReceipt', { params, body });
+}
+
+/** What lies in the bucket besides the reports. */
+export function imported({ bucketDir }: Facility) {
+  const found = snapshot(bucketDir);
+  for (const key of found.keys()) if (key.startsWith('waybill-reports/')) found.delete(key);
+  return found;
+}
