@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { bundleThread } from './bundle-thread.mjs';
 import { ROOT } from './root.mjs';
 
 const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
@@ -12,6 +13,14 @@ const common = {
   target: 'node20',
   legalComments: 'none',
   define: { __WAYBILL_VERSION__: JSON.stringify(version) },
+};
+/** Every program start reads the bundle: error texts in fifty languages that nothing shows are left out. */
+const englishOnly = {
+  name: 'english-only',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    })),
 };
 // CommonJS packages inside an ES module still call require for Node's own modules.
 const banner =
@@ -27,7 +36,9 @@ export async function bundleAgent() {
     define: {
       ...common.define,
       __WAYBILL_FUNCTION_RUNNER__: JSON.stringify(readFileSync(RUNNER, 'utf8')),
+      __WAYBILL_THREAD__: JSON.stringify(await bundleThread(common)),
     },
+    plugins: [englishOnly],
     // A native module, used where it is installed.
     external: ['sharp'],
     banner: { js: banner },

@@ -15,7 +15,7 @@ export interface ScanProblem {
 
 export type ScanItem = { entry: ScanEntry } | { problem: ScanProblem };
 
-const SLASH = Buffer.from('/');
+const SLASH = 0x2f;
 
 /**
  * Walks a tree in byte order, folder by folder: files, empty folders, and what cannot be copied. Memory grows
@@ -23,66 +23,98 @@ const SLASH = Buffer.from('/');
  */
 export function* scanTree(root: string, symlinks: SymlinkPolicy): Generator<ScanItem> {
   const base = Buffer.from(root.endsWith('/') ? root : `${root}/`);
-  yield* walk({ base, symlinks, mayLackRights: process.getuid?.() !== 0 }, Buffer.alloc(0), [
-    realPath(base),
-  ]);
+  const walk: Walk = { base: base.length, symlinks, mayLackRights: process.getuid?.() !== 0 };
+  const open: Folder[] = [];
+  const enter = (found: FoundFolder): ScanItem | undefined => {
+    const names = namesIn(found, base.length);
+    if (!Array.isArray(names)) return names;
+    open.push({ ...found, names, next: 0 });
+    return undefined;
+  };
+  const first = enter({ path: base, ancestors: [realPath(base)] });
+  if (first) yield first;
+  for (let folder = open.at(-1); folder; folder = open.at(-1)) {
+    const name = folder.names[folder.next];
+    folder.next += 1;
+    if (!name) {
+      open.pop();
+      continue;
+    }
+    const found = look(walk, folder, name);
+    const item = 'ancestors' in found ? enter(found) : found;
+    if (item) yield item;
+  }
 }
 
 interface Walk {
-  base: Buffer;
+  /** Length of the path of the root: what follows it is the key. */
+  base: number;
   symlinks: SymlinkPolicy;
   /** Only then is it worth asking whether each file can be read. */
   mayLackRights: boolean;
 }
 
-function* walk(on: Walk, folder: Buffer, ancestors: string[]): Generator<ScanItem> {
-  const path = Buffer.concat([on.base, folder]);
-  let names: Buffer[];
+interface FoundFolder {
+  /** With a slash at its end. */
+  path: Buffer;
+  /** The real paths of what it lies in and of itself, where links are followed. */
+  ancestors: string[];
+}
+
+interface Folder extends FoundFolder {
+  names: Buffer[];
+  /** The one to look at next. */
+  next: number;
+}
+
+/** The names in a folder in byte order; of an empty or unreadable one what is to be said of it. */
+function namesIn({ path }: FoundFolder, base: number): Buffer[] | ScanItem {
+  const key = path.subarray(base);
   try {
-    names = readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare);
-    if (names.length === 0 && folder.length > 0)
-      yield { entry: entryOf(folder, lstatSync(path, { bigint: true })) };
+    const names = readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare);
+    if (names.length > 0 || key.length === 0) return names;
+    return { entry: entryOf(key, lstatSync(path, { bigint: true })) };
   } catch (error) {
-    yield { problem: readProblem(folder, error) };
-    return;
+    return { problem: readProblem(key, error) };
   }
-  for (const name of names) yield* item(on, Buffer.concat([folder, name]), ancestors);
 }
 
 /** The path behind symbolic links, one character a byte: text would change names that are not UTF-8. */
 const realPath = (path: Buffer): string =>
   realpathSync.native(path, { encoding: 'buffer' }).toString('latin1');
 
-function* item(on: Walk, key: Buffer, ancestors: string[]): Generator<ScanItem> {
-  const path = Buffer.concat([on.base, key]);
+/** What one name in a folder stands for. */
+function look(walk: Walk, folder: Folder, name: Buffer): ScanItem | FoundFolder {
+  // With room for the slash of a folder.
+  const room = Buffer.allocUnsafe(folder.path.length + name.length + 1);
+  name.copy(room, folder.path.copy(room));
+  const path = room.subarray(0, -1);
+  const key = path.subarray(walk.base);
+  let { ancestors } = folder;
   let stat: BigIntStats;
-  let inside = ancestors;
   try {
     stat = lstatSync(path, { bigint: true });
     if (stat.isSymbolicLink()) {
-      if (on.symlinks === 'skip') {
-        yield { problem: { key, code: 'SymlinkSkipped' } };
-        return;
-      }
+      if (walk.symlinks === 'skip') return { problem: { key, code: 'SymlinkSkipped' } };
       stat = statSync(path, { bigint: true });
       if (stat.isDirectory()) {
         const real = realPath(path);
-        if (ancestors.some((ancestor) => ancestor === real || ancestor.startsWith(`${real}/`))) {
-          yield { problem: { key, code: 'SymlinkLoop' } };
-          return;
-        }
+        if (ancestors.some((ancestor) => ancestor === real || ancestor.startsWith(`${real}/`)))
+          return { problem: { key, code: 'SymlinkLoop' } };
       }
     }
     // Without links nothing leads back.
-    if (stat.isDirectory() && on.symlinks === 'follow') inside = [...ancestors, realPath(path)];
-    if (stat.isFile() && on.mayLackRights) accessSync(path, constants.R_OK);
+    if (stat.isDirectory() && walk.symlinks === 'follow')
+      ancestors = [...ancestors, realPath(path)];
+    if (stat.isFile() && walk.mayLackRights) accessSync(path, constants.R_OK);
   } catch (error) {
-    yield { problem: linkProblem(key, error) };
-    return;
+    return { problem: linkProblem(key, error) };
   }
-  if (stat.isFile()) yield { entry: entryOf(key, stat) };
-  else if (stat.isDirectory()) yield* walk(on, Buffer.concat([key, SLASH]), inside);
-  else yield { problem: { key, code: 'UnsupportedFileType', facts: { type: typeName(stat) } } };
+  if (stat.isFile()) return { entry: entryOf(key, stat) };
+  if (!stat.isDirectory())
+    return { problem: { key, code: 'UnsupportedFileType', facts: { type: typeName(stat) } } };
+  room[room.length - 1] = SLASH;
+  return { path: room, ancestors };
 }
 
 const entryOf = (key: Buffer, stat: BigIntStats) => ({

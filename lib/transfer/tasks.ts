@@ -14,6 +14,13 @@ export interface Task {
 export type TaskKind = 'load' | 'verify' | 'unload' | 'parity';
 export type TaskSetup = LoadSetup | VerifySetup | UnloadSetup | ParitySetup;
 
+/** Whether a task needs what the small program of threads lacks: a remote store, or processing. */
+export function needsEverything(setup: TaskSetup): boolean {
+  if ('processing' in setup && setup.processing) return true;
+  if ('store' in setup) return !('root' in setup.store);
+  return 'source' in setup && setup.source.kind === 'store' && !('root' in setup.source.spec);
+}
+
 /** Makes the task of a kind, whose errors are typed: the thread that has them cannot send more than that. `setup` is of that kind; it crossed a thread boundary as plain data. */
 export function makeTask(
   kind: TaskKind,

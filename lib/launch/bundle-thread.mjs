@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT } from './root.mjs';
+
+/** What only remote stores and processing need, with all their packages. See lib/transfer/new-worker.ts. */
+const LEFT_OUT = /\/(lib\/stores\/s3|lib\/transfer\/process-object)\.ts$/;
+
+const leaveOut = {
+  name: 'leave-out',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) =>
+      LEFT_OUT.test(resolve(resolveDir, path)) ? { path, namespace: 'left-out' } : undefined,
+    );
+    // CommonJS: whatever is imported from it is undefined. Nothing in such a thread reaches it.
+    onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/**
+ * The program of most threads as text: a tenth of the whole bundle, which a thread would read and compile anew.
+ * Throws when a package has found its way into it.
+ */
+export async function bundleThread(common) {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: [`${ROOT}lib/transfer/worker-start.ts`],
+    format: 'cjs',
+    minify: true,
+    write: false,
+    metafile: true,
+    define: {
+      ...common.define,
+      'import.meta.url': JSON.stringify('file:///waybill-thread.mjs'),
+      __WAYBILL_FUNCTION_RUNNER__: JSON.stringify(''),
+    },
+    plugins: [leaveOut],
+  });
+  const packages = Object.keys(metafile.inputs).filter((path) => path.includes('node_modules/'));
+  if (packages.length > 0)
+    throw new Error(
+      `the program of threads has ${packages[0]} in it: import it only behind ${LEFT_OUT} or a new entry there`,
+    );
+  return outputFiles[0].text;
+}
