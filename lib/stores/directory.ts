@@ -62,6 +62,8 @@ class DirectoryStore implements Store {
   /** Empty directories made since the last flush. */
   #madeFolders: Buffer[] = [];
   #checked = false;
+  /** The key that `stat` found free last: most often the next one to be put. */
+  #free: Uint8Array | undefined;
 
   constructor(spec: FolderSpec) {
     this.#bucket = spec.bucket;
@@ -95,6 +97,7 @@ class DirectoryStore implements Store {
     const pending = this.#pending.find(Buffer.from(key).toString('latin1'));
     if (!pending && !this.#checkFolders(key, false)) return undefined;
     const stat = onStore(() => lstatOf(pending ?? this.#pathOf(key)));
+    if (!stat && key.at(-1) !== SLASH) this.#free = key;
     const wanted = key.at(-1) === SLASH ? stat?.isDirectory() : stat?.isFile();
     if (!stat || !wanted) return undefined;
     const bytes = stat.isDirectory() ? 0 : Number(stat.size);
@@ -114,12 +117,14 @@ class DirectoryStore implements Store {
   }
 
   put(object: NewObject): SyncWriter {
-    this.#checkKey(object.key);
     this.#requireBucket();
-    if (object.key.at(-1) === SLASH) return this.#putFolder(object.key);
-    const target = this.#pathOf(object.key);
-    const there = onStore(() => lstatOf(target));
-    if (there && !there.isFile()) throw new WaybillError('StoreKeyConflict');
+    if (this.#free !== object.key) {
+      this.#checkKey(object.key);
+      if (object.key.at(-1) === SLASH) return this.#putFolder(object.key);
+      const there = onStore(() => lstatOf(this.#pathOf(object.key)));
+      if (there && !there.isFile()) throw new WaybillError('StoreKeyConflict');
+    }
+    this.#free = undefined;
     const temporary = this.#temporaries.newPath();
     const fd = onStore(() => openSync(temporary, 'wx', 0o600));
     let open = true;
