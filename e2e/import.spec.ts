@@ -1,7 +1,16 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTree, snapshot } from '../lib/testing/trees.ts';
-import { act, createJob, expect, reaches, readText, takeCredentials, test } from './world.ts';
+import {
+  act,
+  createJob,
+  expect,
+  reaches,
+  readText,
+  showPart,
+  takeCredentials,
+  test,
+} from './world.ts';
 
 test('an import is created, shipped, copied and imported', async ({ signedIn: page, world }) => {
   const source = join(world.dir, 'source');
@@ -31,6 +40,7 @@ test('an import is created, shipped, copied and imported', async ({ signedIn: pa
   const copied = world.agent('copy', source, '--device', device, ...credentials, '--json');
   expect(copied.stderr).toBe('');
   expect(copied.status).toBe(0);
+  await showPart(page, 'Report');
   await expect(page.getByRole('heading', { name: 'Sealed volume' })).toBeVisible();
 
   await act(page, 'Ship to facility', { carrier: 'Carrier One' });

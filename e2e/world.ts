@@ -123,9 +123,14 @@ export async function act(
   await expect(dialog).toBeHidden();
 }
 
-/** Waits until the way of the job has come to a state, without loading the page anew. */
+/** Waits until the job has come to a state, without loading the page anew. */
 export async function reaches(page: Page, state: string): Promise<void> {
-  await expect(page.locator('[aria-current="step"]')).toHaveText(state, { timeout: 60_000 });
+  await expect(page.locator('[data-job-state]')).toHaveText(state, { timeout: 60_000 });
+}
+
+/** Shows a part of the job page. */
+export async function showPart(page: Page, name: string): Promise<void> {
+  await page.getByRole('tab', { name }).click();
 }
 
 /** Takes manifest and unlock code from the page, as files for the site. */
@@ -133,6 +138,7 @@ export async function takeCredentials(
   page: Page,
   { dir }: World,
 ): Promise<{ manifest: string; codeFile: string }> {
+  await showPart(page, 'Credentials');
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download manifest' }).click();
   const file = await download;

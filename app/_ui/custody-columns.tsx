@@ -4,10 +4,12 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import type { CallResult } from '../../lib/api/client.ts';
 import { Instant } from './instant.tsx';
 
-export type CustodyEntry = CallResult<'jobCustody'>['entries'][number];
+export type CustodyEntry = CallResult<'listCustody'>['entries'][number];
 
-/** The columns of every piece of the custody log. */
-export const CUSTODY_COLUMNS: TableProps.ColumnDefinition<CustodyEntry>[] = [
+/** The columns of every piece of the custody log; `names` are those of people in it. */
+export const custodyColumns = (
+  names: Record<string, string>,
+): TableProps.ColumnDefinition<CustodyEntry>[] => [
   { id: 'seq', header: 'No.', isRowHeader: true, cell: (entry) => entry.seq },
   { id: 'at', header: 'When', minWidth: 170, cell: (entry) => <Instant at={entry.at} /> },
   { id: 'kind', header: 'What', minWidth: 150, cell: (entry) => entry.kind },
@@ -15,7 +17,7 @@ export const CUSTODY_COLUMNS: TableProps.ColumnDefinition<CustodyEntry>[] = [
     id: 'actor',
     header: 'Who',
     minWidth: 180,
-    cell: ({ actor, channel }) => `${actor.replace(/^person:/, '')} (${channel})`,
+    cell: ({ actor, channel }) => `${names[actor] ?? actor.replace(/^person:/, '')} (${channel})`,
   },
   {
     id: 'detail',
@@ -26,7 +28,7 @@ export const CUSTODY_COLUMNS: TableProps.ColumnDefinition<CustodyEntry>[] = [
 ];
 
 /** "from: created, to: preparing": the facts of an entry on one line. */
-export function describe(detail: Record<string, unknown>): string {
+function describe(detail: Record<string, unknown>): string {
   return Object.entries(detail)
     .filter(([, value]) => value !== undefined && value !== null && value !== '')
     .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)

@@ -3,6 +3,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import { describeError, isWaybillError } from '../../lib/domain/errors.ts';
+import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
 
 /** What happened and what to do next, in the words of the error table. */
 export function sayError(error: unknown): { message: string; next: string } {
@@ -16,6 +17,10 @@ export function sentence(text: string): string {
   const trimmed = text.trim();
   return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${/[.!?]$/.test(trimmed) ? '' : '.'}`;
 }
+
+/** Why an action is not possible now, and what mends that, in one text. */
+export const refusalOf = ({ reason = '', fix = '' }: Pick<ActionOffer, 'reason' | 'fix'>): string =>
+  `${sentence(reason)} ${sentence(fix)}`;
 
 /** Something failed: what happened, what to do next, and a way to try again where there is one. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {

@@ -1,5 +1,5 @@
 import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
-import type { EventRow } from '../../lib/api/schemas/work-schemas.ts';
+import type { EventRow, Progress, ProgressSeries } from '../../lib/api/schemas/work-schemas.ts';
 import { COPY_PHASES, isWord } from '../../lib/domain/words.ts';
 
 /** What an event changes at once in what is shown, and which answers it makes old. */
@@ -38,4 +38,19 @@ export function patchList<T extends { jobs: readonly JobSummary[] }>(
     ...answer,
     jobs: answer.jobs.map((job) => (job.id === jobId ? { ...job, ...patch } : job)),
   };
+}
+
+/** The series of a job with what was just heard of; the same ones when it is not newer. */
+export function patchSeries<T extends { series: readonly ProgressSeries[] }>(
+  answer: T,
+  { phase, at, objects, bytes }: Progress,
+): T {
+  const sample = { at, objects, bytes };
+  const known = answer.series.find((one) => one.phase === phase);
+  if (!known) {
+    return { ...answer, series: [...answer.series, { phase, stepMs: 0, samples: [sample] }] };
+  }
+  if ((known.samples.at(-1)?.at ?? '') >= at) return answer;
+  const longer = { ...known, samples: [...known.samples, sample] };
+  return { ...answer, series: answer.series.map((one) => (one === known ? longer : one)) };
 }

@@ -5,10 +5,10 @@ import { useEffect } from 'react';
 import type { CallResult } from '../../lib/api/client.ts';
 import { API_BASE } from '../../lib/api/contract.ts';
 import type { EventRow } from '../../lib/api/schemas/work-schemas.ts';
-import { effectOf, patchList } from './live-rules.ts';
+import { effectOf, patchList, patchSeries } from './live-rules.ts';
 
 /** Answers that change with one job, and those that change with any. */
-const OF_ONE_JOB = ['getJob', 'jobCustody', 'jobProgress'];
+const OF_ONE_JOB = ['getJob', 'listCustody'];
 const OF_ALL_JOBS = ['listJobs', 'jobCounts', 'overview', 'listDevices'];
 const TOGETHER_MS = 300;
 /** However much happens, lists are asked for no more often than this. */
@@ -82,7 +82,7 @@ function gatherChanges(queries: QueryClient) {
     void queries.invalidateQueries({
       predicate: ({ queryKey: [name, options] }) => {
         if (OF_ALL_JOBS.includes(String(name))) return askLists;
-        const asked = (options as { params?: { jobId?: string } } | undefined)?.params?.jobId;
+        const asked = jobOf(options);
         return OF_ONE_JOB.includes(String(name)) && asked !== undefined && jobs.has(asked);
       },
     });
@@ -95,10 +95,6 @@ function gatherChanges(queries: QueryClient) {
   return {
     take(event: EventRow): void {
       const { patch, job, lists: ofLists } = effectOf(event);
-      if (event.kind === 'progress') {
-        const queryKey = ['jobProgress', { params: { jobId: event.jobId } }];
-        void queries.invalidateQueries({ queryKey });
-      }
       if (patch) {
         queries.setQueriesData<CallResult<'listJobs'>>(
           { queryKey: ['listJobs'] },
@@ -107,6 +103,13 @@ function gatherChanges(queries: QueryClient) {
         queries.setQueriesData<CallResult<'getJob'>>({ queryKey: ['getJob'] }, (answer) =>
           answer?.id === event.jobId ? { ...answer, ...patch } : answer,
         );
+        const { progress } = patch;
+        if (progress) {
+          queries.setQueryData<CallResult<'jobProgress'>>(
+            ['jobProgress', { params: { jobId: event.jobId } }],
+            (answer) => answer && patchSeries(answer, progress),
+          );
+        }
       }
       if (job) jobs.add(event.jobId);
       lists ||= ofLists;
@@ -114,9 +117,16 @@ function gatherChanges(queries: QueryClient) {
     },
     all(): void {
       void queries.invalidateQueries({
-        predicate: ({ queryKey }) => [...OF_ONE_JOB, ...OF_ALL_JOBS].includes(String(queryKey[0])),
+        predicate: ({ queryKey }) =>
+          [...OF_ONE_JOB, 'jobProgress', ...OF_ALL_JOBS].includes(String(queryKey[0])),
       });
     },
     end: () => clearTimeout(timer),
   };
+}
+
+/** The job that an answer is about, by what was asked. */
+function jobOf(options: unknown): string | undefined {
+  const { params, query } = (options ?? {}) as Record<string, { jobId?: string } | undefined>;
+  return params?.jobId ?? query?.jobId;
 }

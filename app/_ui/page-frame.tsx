@@ -7,17 +7,19 @@ import type { ReactNode } from 'react';
 
 interface PageFrameProps {
   title: ReactNode;
+  /** Beside the title. */
+  info?: ReactNode;
   description?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
 }
 
 /** Title, actions and content of one page. */
-export function PageFrame({ title, description, actions, children }: PageFrameProps) {
+export function PageFrame({ title, info, description, actions, children }: PageFrameProps) {
   return (
     <ContentLayout
       header={
-        <Header variant="h1" description={description} actions={actions}>
+        <Header variant="h1" info={info} description={description} actions={actions}>
           {title}
         </Header>
       }

@@ -31,7 +31,7 @@ const OUTCOME_SIGNS: Record<Outcome, Sign> = {
   'with-errors': ['error', 'Completed with errors'],
 };
 
-const DEVICE_SIGNS: Record<DeviceState, Sign> = {
+export const DEVICE_SIGNS: Record<DeviceState, Sign> = {
   available: ['success', 'Available'],
   reserved: ['pending', 'Reserved'],
   loaded: ['info', 'Loaded'],

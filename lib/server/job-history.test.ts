@@ -20,6 +20,8 @@ test('a job tells who did what, by name, and where its device was seen', async (
   await operator.call('actOnJob', { params, body: { action: 'deliver', note: 'seals match' } });
   await operator.call('revealUnlockCode', { params });
   await operator.call('reportIncident', { params, body: { kind: 'other', note: 'dented' } });
+  await facility.call('resolveIncident', { params, body: { note: 'only the case' } });
+  await operator.call('reportIncident', { params, body: { kind: 'damaged', note: '' } });
   const job = await (await as('viewer')).call('getJob', { params });
   expect(job.createdByName).toBe('operator');
   expect(job.steps.map(({ state, by, note }) => [state, by, note])).toEqual([
@@ -31,6 +33,9 @@ test('a job tells who did what, by name, and where its device was seen', async (
     { handedOverByName: 'facility', scans: [{ by: 'operator', place: 'Rotterdam hub' }] },
   ]);
   expect(job.reveals).toMatchObject([{ what: 'unlock-code', by: 'operator', channel: 'token' }]);
-  expect(job.incidents).toMatchObject([{ reportedByName: 'operator' }]);
+  expect(job.incidents).toMatchObject([
+    { reportedByName: 'operator', resolution: { by: 'facility', note: 'only the case' } },
+    { reportedByName: 'operator', resolution: null },
+  ]);
   expect(job.offers.find(({ action }) => action === 'close')).toMatchObject({ forbidden: true });
 });

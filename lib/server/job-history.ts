@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { JobDetail } from '../api/schemas/job-schemas.ts';
 import type { CustodyKind } from '../domain/custody.ts';
+import type { IncidentKind } from '../domain/incidents.ts';
 import { ACTION_NAMES, type Action } from '../domain/lifecycle.ts';
 import { isWord, JOB_STATES, type JobState } from '../domain/words.ts';
 import { type ActorNames, actorNames } from './actor-names.ts';
@@ -12,6 +13,7 @@ import type { Job } from './jobs.ts';
 const TOLD: CustodyKind[] = [
   'job.created',
   'job.transition',
+  'job.incident-resolved',
   'shipment.scan',
   'credentials.manifest',
   'credentials.unlock-code',
@@ -19,6 +21,7 @@ const TOLD: CustodyKind[] = [
 
 type Told = typeof custody.$inferSelect;
 type Scan = JobDetail['shipments'][number]['scans'][number];
+type Resolution = JobDetail['incidents'][number]['resolution'];
 
 export interface JobHistory {
   names: ActorNames;
@@ -26,6 +29,8 @@ export interface JobHistory {
   reveals: JobDetail['reveals'];
   /** Scans while a leg was under way. Times ISO 8601. */
   scansBetween(from: string, to: string | null): Scan[];
+  /** Who resolved the incident of a kind at a time, ISO 8601. */
+  resolutionOf(kind: IncidentKind, at: string | null): Resolution;
 }
 
 /** What happened to a job, by whom: read from the custody log. `others` are actors whose names are wanted too. */
@@ -40,6 +45,7 @@ export async function historyOf(
     .where(and(eq(custody.jobId, job.id), inArray(custody.kind, TOLD)))
     .orderBy(asc(custody.seq));
   const names = await actorNames(db, [...others, ...entries.map(({ actor }) => actor)]);
+  const resolved = entries.filter(({ kind }) => kind === 'job.incident-resolved');
   const scans = entries.filter(({ kind }) => kind === 'shipment.scan');
   return {
     names,
@@ -52,6 +58,13 @@ export async function historyOf(
           ...{ at, by: names.of(actor) },
           ...{ place: String(detail.place ?? ''), note: String(detail.note ?? '') },
         })),
+    resolutionOf: (kind, at) => {
+      const entry = resolved.find(
+        ({ at: then, detail }) =>
+          then === at && Array.isArray(detail.kinds) && detail.kinds.includes(kind),
+      );
+      return entry ? { by: names.of(entry.actor), note: String(entry.detail.note ?? '') } : null;
+    },
   };
 }
 

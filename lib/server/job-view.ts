@@ -67,7 +67,8 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     incidents: troubles.map((incident) => {
       const { owner, next } = INCIDENTS[incident.kind];
       const reportedByName = history.names.of(incident.reportedBy);
-      return { ...incident, reportedByName, owner, next };
+      const resolution = history.resolutionOf(incident.kind, incident.resolvedAt);
+      return { ...incident, reportedByName, resolution, owner, next };
     }),
     offers: offers(facts, actor),
     credentialsAvailable: credentialsAvailable(job) && job.deviceId !== null,

@@ -1,7 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { addressLines } from '../domain/addresses.ts';
-import { WaybillError } from '../domain/errors.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
+import { requireReleased } from '../domain/shipments.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import type { Leg } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
@@ -24,24 +24,6 @@ export type PaperKind = keyof typeof PAPERS;
 /** What a scanner reads from a label. */
 export const labelCode = (job: { id: string; deviceId: string | null }): string =>
   `WAYBILL:${job.id}:${job.deviceId ?? ''}`;
-
-/**
- * Whether a leg's papers may be had: the device is known, and on the way back an import's volume is sealed (AWS's
- * rule). Throws PreconditionFailed, LabelNotReleased.
- */
-export function requireReleased<T extends Pick<Job, 'deviceId' | 'type' | 'sealed'>>(
-  job: T,
-  leg: Leg,
-): asserts job is T & { deviceId: string } {
-  if (leg === 'to-facility' && job.type === 'import' && !job.sealed)
-    throw new WaybillError('LabelNotReleased');
-  if (job.deviceId === null) {
-    throw new WaybillError('PreconditionFailed', {
-      ...{ action: 'printing a label', missing: 'no device is assigned' },
-      fix: 'assign one: waybill station prepare',
-    });
-  }
-}
 
 /** A leg's label (4 × 6 inches) or packing slip (A4) as PDF, for whom may have it. Throws NotFound, PreconditionFailed, LabelNotReleased, Forbidden. */
 export async function paperOf(

@@ -1,13 +1,15 @@
 import { WaybillError } from '../domain/errors.ts';
+import { checkChannel } from '../domain/lifecycle.ts';
+import { requireReleased, travels } from '../domain/shipments.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase } from './db/client.ts';
 import { publishEvent } from './event-feed.ts';
 import { getJob } from './jobs.ts';
-import { labelCode, requireReleased } from './labels.ts';
+import { labelCode } from './labels.ts';
 
-/** Notes where a device was seen on its way. Throws NotFound, InvalidJobState, Forbidden. */
+/** Notes where a device was seen on its way. Throws NotFound, InvalidJobState, NotManageableInConsole, Forbidden. */
 export async function addScan(
   db: ConsoleDatabase,
   actor: Actor,
@@ -18,8 +20,8 @@ export async function addScan(
   authorize(actor, 'job.incident', jobId);
   await db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
-    const travels = /^in-transit|^at-sorting$|^returning$/.test(job.state);
-    if (!travels) {
+    checkChannel(job.option, actor.channel, `waybill job scan ${jobId} PLACE`);
+    if (!travels(job.state)) {
       const allowed = 'only while the device travels';
       throw new WaybillError('InvalidJobState', { action: 'scan', state: job.state, allowed });
     }

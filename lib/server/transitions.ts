@@ -2,7 +2,8 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { type Action, decide, FINAL_STATES, type LifecycleRow } from '../domain/lifecycle.ts';
 import { outcomeOf } from '../domain/report.ts';
-import type { Leg, Outcome } from '../domain/words.ts';
+import { ARRIVALS, LEG_OF } from '../domain/shipments.ts';
+import type { Outcome } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { destinationOf } from './addresses.ts';
 import { appendCustody } from './custody-log.ts';
@@ -28,13 +29,6 @@ export interface ActionRequest {
   shipment?: NewShipment;
   note?: string;
 }
-
-const LEG_OF: Partial<Record<Action, Leg>> = {
-  'ship-to-site': 'to-site',
-  return: 'to-site',
-  'ship-to-facility': 'to-facility',
-};
-const ARRIVALS: Action[] = ['deliver', 'receive'];
 
 /**
  * Does an action on a job: the only writer of a job's state. Job, device, shipment, custody entry and event

@@ -7,24 +7,19 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { routeUrl } from '../../../lib/api/client.ts';
 import { useApi } from '../../_ui/api.ts';
-import { CUSTODY_COLUMNS, type CustodyEntry } from '../../_ui/custody-columns.tsx';
+import { type CustodyEntry, custodyColumns } from '../../_ui/custody-columns.tsx';
+import { CustodyFilter, type CustodyFilterValue } from '../../_ui/custody-filter.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Failure } from '../../_ui/failure.tsx';
 import { usePages } from '../../_ui/paging.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
-import { AuditFilter, type Filter } from './audit-filter.tsx';
 
 const PAGE = 50;
 
 function columnsOf(names: Record<string, string>): TableProps.ColumnDefinition<CustodyEntry>[] {
+  const all = custodyColumns(names);
   return [
-    ...CUSTODY_COLUMNS.slice(0, 3),
-    {
-      id: 'who',
-      header: 'Who',
-      minWidth: 180,
-      cell: ({ actor, channel }) => `${names[actor] ?? actor.replace(/^person:/, '')} (${channel})`,
-    },
+    ...all.slice(0, -1),
     {
       id: 'job',
       header: 'Job',
@@ -32,17 +27,17 @@ function columnsOf(names: Record<string, string>): TableProps.ColumnDefinition<C
       cell: ({ jobId }) => (jobId ? <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink> : '–'),
     },
     { id: 'device', header: 'Device', minWidth: 110, cell: ({ deviceId }) => deviceId ?? '–' },
-    ...CUSTODY_COLUMNS.slice(4),
+    ...all.slice(-1),
   ];
 }
 
 /** The custody log of the whole installation, newest first. */
 export function AuditView() {
   const pages = usePages<number>();
-  const [filter, setFilter] = useState<Filter>({});
+  const [filter, setFilter] = useState<CustodyFilterValue>({});
   const query = { limit: PAGE, before: pages.mark, ...filter };
   const list = useApi('listCustody', { query }, { keep: true });
-  const change = (next: Filter) => {
+  const change = (next: CustodyFilterValue) => {
     setFilter(next);
     pages.restart();
   };
@@ -82,7 +77,7 @@ export function AuditView() {
         </SpaceBetween>
       }
       none="Nothing has happened yet."
-      filter={<AuditFilter value={filter} onChange={change} />}
+      filter={<CustodyFilter value={filter} onChange={change} />}
       pagination={pages.control(list.data?.next)}
       onClearFilter={Object.keys(filter).length > 0 ? () => change({}) : undefined}
     />

@@ -6,12 +6,7 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
-import {
-  type Action,
-  type ActionOffer,
-  actionCommand,
-  offers,
-} from '../../../lib/domain/lifecycle.ts';
+import { type ActionOffer, actionCommand, offers } from '../../../lib/domain/lifecycle.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import type { Role } from '../../../lib/domain/words.ts';
 import { useCall } from '../../_ui/api.ts';
@@ -20,10 +15,7 @@ import { Command } from '../../_ui/copyable.tsx';
 import { sentence } from '../../_ui/failure.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { usePerson } from '../../_ui/session.tsx';
-import { JOB_STATE_SIGNS } from '../../_ui/status.tsx';
-import { EMPTY_SHIPMENT, ShipmentForm, shipmentOf } from './[jobId]/shipment-form.tsx';
-
-const SHIPS: readonly Action[] = ['ship-to-site', 'ship-to-facility', 'return'];
+import { ActionConfirm } from './action-confirm.tsx';
 
 /** What the rules offer for a job of a list, to a person in the console. */
 export function offersOf(job: JobSummary, role: Role): ActionOffer[] {
@@ -109,9 +101,7 @@ interface ActDialogProps {
 /** Asks before an action is done on jobs, and tells what became of each. */
 export function ActDialog({ jobs, offer, onClose }: ActDialogProps) {
   const notify = useNotify();
-  const [shipment, setShipment] = useState(EMPTY_SHIPMENT);
   const [refused, setRefused] = useState<CallResult<'actOnJobs'>['results']>();
-  const ships = SHIPS.includes(offer.action);
   const nameOf = (jobId: string) => jobs.find(({ id }) => id === jobId)?.name ?? jobId;
   const call = useCall('actOnJobs', ({ results }) => {
     const failed = results.filter(({ error }) => error !== null);
@@ -136,26 +126,16 @@ export function ActDialog({ jobs, offer, onClose }: ActDialogProps) {
       </Confirm>
     );
   }
-  const body = { action: offer.action, jobIds: jobs.map(({ id }) => id) };
+  const request = { action: offer.action, jobIds: jobs.map(({ id }) => id) };
   return (
-    <Confirm
-      title={`${offer.label}?`}
-      confirm={offer.label}
+    <ActionConfirm
+      offer={offer}
+      jobs={jobs.map(({ name }) => name)}
       busy={call.isPending}
-      disabled={ships && shipment.carrier.trim() === ''}
       error={call.error}
       onDismiss={onClose}
-      onConfirm={() =>
-        call.mutate({ body: { ...body, ...(ships && { shipment: shipmentOf(shipment) }) } })
-      }
-    >
-      <Box>
-        {jobs.length === 1 ? `The job ${jobs[0]?.name} becomes` : `${jobs.length} jobs become`} “
-        {JOB_STATE_SIGNS[offer.to][1]}”.
-        {offer.action === 'cancel' && ' That cannot be taken back. Nothing has been shipped.'}
-      </Box>
-      {ships && <ShipmentForm shipment={shipment} onChange={setShipment} />}
-    </Confirm>
+      onConfirm={(facts) => call.mutate({ body: { ...request, ...facts } })}
+    />
   );
 }
 

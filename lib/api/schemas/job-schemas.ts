@@ -143,6 +143,8 @@ export const incidentRow = z.object({
   reportedByName: z.string(),
   openedAt: time,
   resolvedAt: time.nullable(),
+  /** By whom; null while it is open, and where the end of the job closed it. `by` is a name. */
+  resolution: z.object({ by: z.string(), note: z.string() }).nullable(),
   /** Who has to do something, and what. */
   owner: z.enum(['operator', 'facility']),
   next: z.string(),

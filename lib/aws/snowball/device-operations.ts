@@ -1,6 +1,6 @@
+import { requireReleased } from '../../domain/shipments.ts';
 import { authorize } from '../../server/actor.ts';
 import { announceManifestLink, revealUnlockCode } from '../../server/credentials.ts';
-import { requireReleased } from '../../server/labels.ts';
 import { act } from '../../server/transitions.ts';
 import { makeLink } from '../links.ts';
 import type { Members } from '../model/service-model.ts';

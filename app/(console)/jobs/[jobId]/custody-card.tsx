@@ -1,22 +1,37 @@
 'use client';
 
+import { useState } from 'react';
 import { useApi } from '../../../_ui/api.ts';
-import { CUSTODY_COLUMNS } from '../../../_ui/custody-columns.tsx';
+import { custodyColumns } from '../../../_ui/custody-columns.tsx';
+import { CustodyFilter, type CustodyFilterValue } from '../../../_ui/custody-filter.tsx';
 import { DataTable } from '../../../_ui/data-table.tsx';
+import { usePages } from '../../../_ui/paging.tsx';
 
-/** Everything that happened to the job and its device, in order. */
+const PAGE = 50;
+
+/** Everything that happened to the job and its device, newest first. */
 export function CustodyCard({ jobId }: { jobId: string }) {
-  const { data, error, refetch } = useApi('jobCustody', { params: { jobId } });
+  const pages = usePages<number>();
+  const [filter, setFilter] = useState<CustodyFilterValue>({});
+  const query = { ...filter, jobId, limit: PAGE, before: pages.mark };
+  const list = useApi('listCustody', { query }, { keep: true });
+  const change = (next: CustodyFilterValue) => {
+    setFilter(next);
+    pages.restart();
+  };
   return (
     <DataTable
       title="Custody log"
       description="Append-only, each entry hashed with the one before it"
-      columns={CUSTODY_COLUMNS}
-      rows={data?.entries}
+      columns={custodyColumns(list.data?.names ?? {})}
+      rows={list.data?.entries}
       rowId={(entry) => String(entry.seq)}
-      error={error}
-      onRetry={() => void refetch()}
+      error={list.error}
+      onRetry={() => void list.refetch()}
+      filter={<CustodyFilter ofOneJob value={filter} onChange={change} />}
+      pagination={pages.control(list.data?.next)}
       none="Nothing has happened yet."
+      onClearFilter={Object.keys(filter).length > 0 ? () => change({}) : undefined}
     />
   );
 }

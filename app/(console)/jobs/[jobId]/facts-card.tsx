@@ -4,12 +4,13 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { addressLines } from '../../../../lib/domain/addresses.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Copyable } from '../../../_ui/copyable.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { RouterLink } from '../../../_ui/router-link.tsx';
-import { CopyStatus, DeviceStatus, JobStatus } from '../../../_ui/status.tsx';
+import { CopyStatus } from '../../../_ui/status.tsx';
 import { jobsAddress } from '../list-address.ts';
 
 const GROUPS = { cluster: 'Cluster', export: 'Export of several devices' } as const;
@@ -25,31 +26,32 @@ function GroupLink({ id, jobs }: NonNullable<JobDetail['group']>) {
 
 /** What the job is. */
 export function FactsCard({ job }: { job: JobDetail }) {
-  const { device, store, bucket, prefix, group } = job;
+  const { device, store, bucket, prefix, group, address, processing } = job;
   const range = [job.rangeBegin, job.rangeEnd].filter((key) => key !== null).join(' to ');
+  const steps = processing?.steps.map(({ step }) => step).join(', ');
   return (
     <Container header={<Header variant="h2">About the job</Header>}>
       <KeyValuePairs
-        columns={2}
+        columns={4}
         items={[
-          { label: 'State', value: <JobStatus {...job} /> },
-          { label: 'Copy', value: <CopyStatus phase={job.copyPhase} /> },
           { label: 'Option', value: `${OPTION_RULES[job.option].label}, ${job.type}` },
+          {
+            label: job.type === 'import' ? 'Into' : 'From',
+            value: `${store.name}: ${bucket}/${prefix}${range && ` (keys ${range})`}`,
+          },
           { label: 'Device size', value: formatBytes(job.sizeBytes) },
           {
             label: 'Encryption',
             value: job.encrypted ? 'AES-256-GCM, sealed volume' : 'none: a plain BagIt bag',
           },
-          {
-            label: job.type === 'import' ? 'Into' : 'From',
-            value: `${store.name}: ${bucket}/${prefix}${range && ` (keys ${range})`}`,
-          },
           { label: 'Device', value: device ? <Copyable text={device.id} what="device id" /> : '–' },
-          { label: 'Device is', value: device ? <DeviceStatus state={device.state} /> : '–' },
+          { label: 'Copy', value: <CopyStatus phase={job.copyPhase} /> },
+          { label: 'Site', value: address ? addressLines(address).slice(0, 2).join(', ') : '–' },
+          { label: 'Processing at the edge', value: steps || 'none' },
           { label: 'Job id', value: <Copyable text={job.id} what="job id" /> },
           ...(group ? [{ label: GROUPS[group.kind], value: <GroupLink {...group} /> }] : []),
           { label: 'Created', value: <Instant at={job.createdAt} /> },
-          { label: 'By', value: job.createdBy.replace(/^person:/, '') },
+          { label: 'By', value: job.createdByName },
           { label: 'In this state since', value: <Instant at={job.stateSince} /> },
         ]}
       />

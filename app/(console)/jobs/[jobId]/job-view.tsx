@@ -1,31 +1,46 @@
 'use client';
 
-import Alert from '@cloudscape-design/components/alert';
-import ColumnLayout from '@cloudscape-design/components/column-layout';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
+import Tabs from '@cloudscape-design/components/tabs';
+import { useSearchParams } from 'next/navigation';
+import { useState } from 'react';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
+import { isWord } from '../../../../lib/domain/words.ts';
 import { useApi } from '../../../_ui/api.ts';
-import { Failure, sentence } from '../../../_ui/failure.tsx';
+import { Failure } from '../../../_ui/failure.tsx';
 import { useLive } from '../../../_ui/live.tsx';
 import { PageFrame } from '../../../_ui/page-frame.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
-import { CredentialsCard } from './credentials-card.tsx';
+import { JobStatus } from '../../../_ui/status.tsx';
+import { CommandsCard } from './commands-card.tsx';
+import { CredentialsTab } from './credentials-tab.tsx';
 import { CustodyCard } from './custody-card.tsx';
 import { FactsCard } from './facts-card.tsx';
 import { IncidentsCard } from './incidents-card.tsx';
 import { JobActions } from './job-actions.tsx';
-import { LifecycleBar } from './lifecycle-bar.tsx';
-import { OutsideCard } from './outside-card.tsx';
-import { ProgressCard } from './progress-card.tsx';
-import { ReportCard } from './report-card.tsx';
-import { ShipmentsCard } from './shipments-card.tsx';
+import { type Asked, JobDialog } from './job-dialogs.tsx';
+import { JOB_TABS, type JobTab, jobAddress } from './job-tabs.ts';
+import { LifecycleSteps } from './lifecycle-steps.tsx';
+import { NextStepCard } from './next-step-card.tsx';
+import { ProgressTab } from './progress-tab.tsx';
+import { ReportTab } from './report-tab.tsx';
+import { ShipmentsTab } from './shipments-tab.tsx';
+
+/** What the parts of the page need. */
+export interface JobPartProps {
+  job: JobDetail;
+  /** Asks the person for an action, an incident, a scan. */
+  onAsk: (asked: Asked) => void;
+}
 
 /** One job: where it stands, what comes next, and everything that happened. */
 export function JobView({ jobId }: { jobId: string }) {
-  const person = usePerson();
   const { data: job, error, refetch } = useApi('getJob', { params: { jobId } });
+  const [asked, setAsked] = useState<Asked>();
   useLive(jobId);
-  if (error) {
+  if (error && !job) {
     return (
       <PageFrame title="Job">
         <Failure error={error} onRetry={() => void refetch()} />
@@ -33,30 +48,66 @@ export function JobView({ jobId }: { jobId: string }) {
     );
   }
   if (!job) return <Spinner size="large" />;
-  const open = job.incidents.filter((incident) => incident.resolvedAt === null);
   return (
     <PageFrame
       title={job.name}
+      info={
+        <span data-job-state={job.state}>
+          <JobStatus {...job} />
+        </span>
+      }
       description={job.id}
-      actions={job.manageable ? <JobActions job={job} /> : undefined}
+      actions={<JobActions job={job} onAsk={setAsked} />}
     >
-      {open.map((incident) => (
-        <Alert key={incident.id} type="warning" header={`Needs attention: ${incident.kind}`}>
-          {incident.note && `${sentence(incident.note)} `}
-          Next, for the {incident.owner}: {sentence(incident.next)}
-        </Alert>
-      ))}
-      {!job.manageable && <OutsideCard job={job} />}
-      <ColumnLayout columns={2}>
-        <LifecycleBar {...job} />
-        <FactsCard job={job} />
-      </ColumnLayout>
-      <ProgressCard job={job} />
-      {permits(person.role, 'job.credentials') && job.manageable && <CredentialsCard job={job} />}
-      <ReportCard job={job} />
-      <ShipmentsCard job={job} />
-      <IncidentsCard job={job} />
-      {permits(person.role, 'audit.read') && <CustodyCard jobId={job.id} />}
+      <NextStepCard job={job} onAsk={setAsked} />
+      <JobTabs job={job} onAsk={setAsked} />
+      {asked && <JobDialog job={job} asked={asked} onClose={() => setAsked(undefined)} />}
     </PageFrame>
+  );
+}
+
+function JobTabs({ job, onAsk }: JobPartProps) {
+  const { role } = usePerson();
+  const asked = useSearchParams().get('tab');
+  const open = job.incidents.filter(({ resolvedAt }) => resolvedAt === null).length;
+  const tabs: Record<JobTab, { label: string; content: React.ReactNode; hidden?: boolean }> = {
+    overview: {
+      label: 'Overview',
+      content: (
+        <SpaceBetween size="l">
+          <FactsCard job={job} />
+          <LifecycleSteps {...job} />
+          {!job.manageable && <CommandsCard job={job} />}
+        </SpaceBetween>
+      ),
+    },
+    progress: { label: 'Progress', content: <ProgressTab job={job} /> },
+    credentials: { label: 'Credentials', content: <CredentialsTab job={job} /> },
+    shipments: {
+      label: 'Device and shipments',
+      content: <ShipmentsTab job={job} onAsk={onAsk} />,
+    },
+    report: { label: 'Report', content: <ReportTab job={job} /> },
+    incidents: {
+      label: open > 0 ? `Incidents (${open})` : 'Incidents',
+      content: <IncidentsCard job={job} onAsk={onAsk} />,
+    },
+    custody: {
+      label: 'Custody log',
+      content: <CustodyCard jobId={job.id} />,
+      hidden: !permits(role, 'audit.read'),
+    },
+  };
+  const shown = JOB_TABS.filter((id) => !tabs[id].hidden);
+  return (
+    <Tabs
+      activeTabId={isWord(shown, asked) ? asked : 'overview'}
+      ariaLabel="Parts of the job"
+      tabs={shown.map((id) => ({ id, href: jobAddress(job.id, id), ...tabs[id] }))}
+      onChange={({ detail }) => {
+        const tab = isWord(shown, detail.activeTabId) ? detail.activeTabId : 'overview';
+        window.history.replaceState(null, '', jobAddress(job.id, tab));
+      }}
+    />
   );
 }

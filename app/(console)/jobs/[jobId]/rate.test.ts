@@ -1,25 +1,35 @@
 import { describe, expect, test } from 'vitest';
-import { addSample, etaMs, rateOf, type Sample } from './rate.ts';
+import { etaMs, rateNow, ratesOf } from './rate.ts';
+
+const sample = (seconds: number, bytes: number, objects = 0) => ({
+  at: new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString(),
+  ...{ bytes, objects },
+});
 
 describe('the rate of a transfer', () => {
   test('is what moved over the time it took', () => {
-    const samples = [
-      { bytes: 0, atMs: 0 },
-      { bytes: 5000, atMs: 2000 },
-    ].reduce<readonly Sample[]>(addSample, []);
-    expect(rateOf(samples)).toBe(2500);
-    expect(etaMs(5000, 2500)).toBe(2000);
+    const samples = [sample(0, 0), sample(2, 5000, 4), sample(4, 6000, 4)];
+    expect(ratesOf(samples, 'bytes').map(({ y }) => y)).toEqual([2500, 500]);
+    expect(ratesOf(samples, 'objects').map(({ y }) => y)).toEqual([2, 0]);
+    expect(rateNow(samples, 'bytes')).toBe(1500);
+    expect(etaMs(3000, 1500)).toBe(2000);
   });
 
-  test('is not known from one moment, nor from the same one twice', () => {
-    const one = addSample([], { bytes: 10, atMs: 1 });
-    expect(rateOf(one)).toBe(0);
-    expect(addSample(one, { bytes: 10, atMs: 1 })).toBe(one);
+  test('is not known from one moment, nor twice the same', () => {
+    expect(rateNow([], 'bytes')).toBeUndefined();
+    expect(rateNow([sample(0, 10)], 'bytes')).toBeUndefined();
+    expect(rateNow([sample(0, 10), sample(0, 20)], 'bytes')).toBeUndefined();
+    expect(etaMs(10, undefined)).toBeUndefined();
     expect(etaMs(10, 0)).toBeUndefined();
   });
 
-  test('forgets what is long ago', () => {
-    const old = addSample([], { bytes: 0, atMs: 0 });
-    expect(addSample(old, { bytes: 1, atMs: 60_000 })).toHaveLength(1);
+  test('now forgets what is long ago, unless nothing newer is known', () => {
+    const slow = [sample(0, 0), sample(600, 60_000)];
+    expect(rateNow(slow, 'bytes')).toBe(100);
+    expect(rateNow([...slow, sample(610, 70_000)], 'bytes')).toBe(1000);
+  });
+
+  test('is none where a copy started anew', () => {
+    expect(ratesOf([sample(0, 500), sample(2, 0), sample(4, 10)], 'bytes')).toHaveLength(1);
   });
 });

@@ -1,28 +1,41 @@
-/** A moment of a transfer: bytes so far, milliseconds. */
-export interface Sample {
-  bytes: number;
-  atMs: number;
-}
+import type { ProgressSeries } from '../../../../lib/api/schemas/work-schemas.ts';
 
+type Sample = ProgressSeries['samples'][number];
+/** What is counted: sizes in bytes, or objects. */
+export type Measure = 'bytes' | 'objects';
+
+/** The newest rate is taken over so much time, or over the last two samples when they lie further apart. */
 const WINDOW_MS = 20_000;
 
-/** The samples of the last seconds with a new one; the same moment again changes nothing. */
-export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  const last = samples.at(-1);
-  if (last && last.atMs >= sample.atMs) return samples;
-  const recent = samples.filter(({ atMs }) => atMs >= sample.atMs - WINDOW_MS);
-  return [...recent, sample];
+/** How much moved a second between each two samples; what steps back, as a copy that starts anew, is no rate. */
+export function ratesOf(samples: readonly Sample[], measure: Measure): { x: Date; y: number }[] {
+  return samples.slice(1).flatMap((sample, i) => {
+    const before = samples[i];
+    const rate = before && rateBetween(before, sample, measure);
+    return rate === undefined ? [] : [{ x: new Date(sample.at), y: rate }];
+  });
 }
 
-/** Bytes a second over the samples; 0 while it is not known. */
-export function rateOf(samples: readonly Sample[]): number {
-  const first = samples[0];
+/** How much moves a second now; undefined while it is not known. */
+export function rateNow(samples: readonly Sample[], measure: Measure): number | undefined {
   const last = samples.at(-1);
-  if (!first || !last || last.atMs <= first.atMs) return 0;
-  return Math.max(0, ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs));
+  if (!last) return undefined;
+  const since = Date.parse(last.at) - WINDOW_MS;
+  const from = Math.min(
+    samples.findIndex(({ at }) => Date.parse(at) >= since),
+    samples.length - 2,
+  );
+  const first = samples[from];
+  return first && rateBetween(first, last, measure);
 }
 
 /** Milliseconds for what is left; undefined while nothing moves. */
-export function etaMs(bytesLeft: number, bytesPerSecond: number): number | undefined {
-  return bytesPerSecond > 0 ? (Math.max(0, bytesLeft) * 1000) / bytesPerSecond : undefined;
+export function etaMs(left: number, rate: number | undefined): number | undefined {
+  return rate !== undefined && rate > 0 ? (Math.max(0, left) * 1000) / rate : undefined;
+}
+
+function rateBetween(from: Sample, to: Sample, measure: Measure): number | undefined {
+  const ms = Date.parse(to.at) - Date.parse(from.at);
+  const moved = to[measure] - from[measure];
+  return ms > 0 && moved >= 0 ? (moved * 1000) / ms : undefined;
 }

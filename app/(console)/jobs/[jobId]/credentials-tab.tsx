@@ -12,24 +12,50 @@ import { useState } from 'react';
 import { routeUrl } from '../../../../lib/api/client.ts';
 import { ROUTES } from '../../../../lib/api/contract.ts';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { permits } from '../../../../lib/domain/permissions.ts';
 import { useCall } from '../../../_ui/api.ts';
 import { Confirm } from '../../../_ui/confirm.tsx';
 import { Command, Copyable } from '../../../_ui/copyable.tsx';
 import { Failure } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
+import { usePerson } from '../../../_ui/session.tsx';
+import { RevealsTable } from './reveals-table.tsx';
 
-/** Manifest and unlock code, and what is done with them at the site. */
-export function CredentialsCard({ job }: { job: JobDetail }) {
-  const { credentialsAvailable, id: jobId } = job;
-  if (!credentialsAvailable) {
-    return (
-      <Container header={<Header variant="h2">Credentials</Header>}>
-        <Box color="text-body-secondary">
-          Manifest and unlock code can be had while the device is at the site.
-        </Box>
-      </Container>
-    );
-  }
+/** Manifest and unlock code, what is done with them at the site, and who had them. */
+export function CredentialsTab({ job }: { job: JobDetail }) {
+  const { role } = usePerson();
+  const mayHave = permits(role, 'job.credentials') && job.manageable;
+  return (
+    <SpaceBetween size="l">
+      {job.credentialsAvailable && mayHave ? (
+        <Credentials job={job} />
+      ) : (
+        <NoCredentials job={job} />
+      )}
+      <RevealsTable reveals={job.reveals} />
+    </SpaceBetween>
+  );
+}
+
+function NoCredentials({ job }: { job: JobDetail }) {
+  const { role } = usePerson();
+  const why = !job.credentialsAvailable
+    ? OPTION_RULES[job.option].deviceShipsFirst
+      ? 'Manifest and unlock code can be had only while the device is at the site.'
+      : 'Manifest and unlock code can be had from the first shipment of the disk on, until the job ends.'
+    : permits(role, 'job.credentials')
+      ? 'Manifest and unlock code of a disk job are had by command line; the commands are on the overview.'
+      : 'Manifest and unlock code are for operators and administrators.';
+  return (
+    <Container header={<Header variant="h2">Credentials</Header>}>
+      <Box color="text-body-secondary">{why}</Box>
+    </Container>
+  );
+}
+
+function Credentials({ job }: { job: JobDetail }) {
+  const { id: jobId } = job;
   const file = `${jobId}.manifest`;
   const command =
     job.type === 'import'
@@ -40,7 +66,7 @@ export function CredentialsCard({ job }: { job: JobDetail }) {
       header={
         <Header
           variant="h2"
-          description="Take the manifest to the site as a file, and the unlock code another way. Every download and reveal is in the custody log."
+          description="Take the manifest to the site as a file, and the unlock code another way. Each download and reveal is in the custody log."
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button
@@ -68,7 +94,6 @@ export function CredentialsCard({ job }: { job: JobDetail }) {
     </Container>
   );
 }
-
 function UnlockCode({ jobId }: { jobId: string }) {
   const [asking, setAsking] = useState(false);
   const call = useCall('revealUnlockCode');

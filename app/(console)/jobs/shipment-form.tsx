@@ -1,7 +1,7 @@
 'use client';
 
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { TextField } from '../../../_ui/text-field.tsx';
+import { TextField } from '../../_ui/text-field.tsx';
 
 /** A shipment as it is typed in. */
 export interface TypedShipment {

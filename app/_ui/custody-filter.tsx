@@ -8,10 +8,10 @@ import PropertyFilter, {
 } from '@cloudscape-design/components/property-filter';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { CUSTODY_KINDS } from '../../../lib/domain/custody.ts';
+import { CUSTODY_KINDS } from '../../lib/domain/custody.ts';
 
-/** What the server is asked for. */
-export interface Filter {
+/** Which entries of the custody log are wanted. */
+export interface CustodyFilterValue {
   kind?: string;
   actor?: string;
   jobId?: string;
@@ -20,29 +20,33 @@ export interface Filter {
   to?: string;
 }
 
-const PROPERTIES = [
+const ALL = [
   { key: 'kind', propertyLabel: 'What', groupValuesLabel: 'Kinds of entries', operators: ['='] },
   { key: 'actor', propertyLabel: 'Who', groupValuesLabel: 'People and programs', operators: ['='] },
   { key: 'jobId', propertyLabel: 'Job', groupValuesLabel: 'Jobs', operators: ['='] },
   { key: 'deviceId', propertyLabel: 'Device', groupValuesLabel: 'Devices', operators: ['='] },
 ] as const;
+const OF_ONE_JOB = ALL.slice(0, 2);
 const GROUPS = [...new Set(CUSTODY_KINDS.map((kind) => kind.split('.')[0] ?? kind))];
 const OPTIONS = [...GROUPS, ...CUSTODY_KINDS].map((value) => ({ propertyKey: 'kind', value }));
 
-interface AuditFilterProps {
-  value: Filter;
-  onChange: (filter: Filter) => void;
+interface CustodyFilterProps {
+  value: CustodyFilterValue;
+  /** The log of one job: only what and who are asked for. */
+  ofOneJob?: boolean;
+  onChange: (filter: CustodyFilterValue) => void;
 }
 
 /** Kind, actor, job, device and time; the server does the filtering. One value of each. */
-export function AuditFilter({ value, onChange }: AuditFilterProps) {
+export function CustodyFilter({ value, ofOneJob = false, onChange }: CustodyFilterProps) {
+  const properties = ofOneJob ? OF_ONE_JOB : ALL;
   const [range, setRange] = useState<DateRangePickerProps.Value | null>(null);
-  const tokens = PROPERTIES.flatMap(({ key }) =>
+  const tokens = properties.flatMap(({ key }) =>
     value[key] === undefined ? [] : [{ propertyKey: key, operator: '=', value: value[key] }],
   );
   const times = { ...(value.from && { from: value.from }), ...(value.to && { to: value.to }) };
   const setTokens = ({ tokens: given }: PropertyFilterProps.Query) => {
-    const chosen = PROPERTIES.flatMap(({ key }) => {
+    const chosen = properties.flatMap(({ key }) => {
       const last = given.findLast((token) => token.propertyKey === key);
       return last ? [[key, String(last.value)]] : [];
     });
@@ -61,9 +65,9 @@ export function AuditFilter({ value, onChange }: AuditFilterProps) {
         query={{ tokens, operation: 'and' }}
         hideOperations
         disableFreeTextFiltering
-        filteringPlaceholder="What, who, job, device"
+        filteringPlaceholder={ofOneJob ? 'What, who' : 'What, who, job, device'}
         filteringAriaLabel="Filter the custody log"
-        filteringProperties={PROPERTIES}
+        filteringProperties={properties}
         filteringOptions={OPTIONS}
         onChange={({ detail }) => setTokens(detail)}
       />

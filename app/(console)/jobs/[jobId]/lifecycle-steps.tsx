@@ -5,19 +5,13 @@ import Header from '@cloudscape-design/components/header';
 import Steps, { type StepsProps } from '@cloudscape-design/components/steps';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { mainPath } from '../../../../lib/domain/lifecycle.ts';
-import type { JobState, JobType, Option, Outcome } from '../../../../lib/domain/words.ts';
 import { Instant } from '../../../_ui/instant.tsx';
 import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
 
-interface LifecycleBarProps {
-  /** How it came to each state. */
-  steps: JobDetail['steps'];
-  option: Option;
-  type: JobType;
-  state: JobState;
-  outcome: Outcome | null;
-  attention: boolean;
-}
+type LifecycleStepsProps = Pick<
+  JobDetail,
+  'steps' | 'option' | 'type' | 'state' | 'outcome' | 'attention'
+>;
 
 const SPOKEN: Partial<Record<StepsProps.Status, string>> = {
   success: 'done',
@@ -28,9 +22,18 @@ const SPOKEN: Partial<Record<StepsProps.Status, string>> = {
   'not-started': 'not yet',
 };
 
-function statusOf(index: number, here: number, job: LifecycleBarProps): StepsProps.Status {
+/** The states that the job was in and will be in. One that ended early goes from where it was to its end. */
+function wayOf(job: LifecycleStepsProps) {
+  const path = mainPath(job.option, job.type);
+  const taken = job.steps.map(({ state }) => state);
+  const isOver = job.state === 'cancelled' || job.state === 'completed';
+  return isOver ? [...new Set(taken)] : path;
+}
+
+function statusOf(index: number, here: number, job: LifecycleStepsProps): StepsProps.Status {
   if (index < here) return 'success';
   if (index > here) return 'not-started';
+  if (job.state === 'cancelled') return 'stopped';
   if (job.state === 'completed') {
     if (job.outcome === 'with-errors') return 'error';
     return job.outcome === 'with-warnings' ? 'warning' : 'success';
@@ -38,11 +41,11 @@ function statusOf(index: number, here: number, job: LifecycleBarProps): StepsPro
   return job.attention ? 'warning' : 'in-progress';
 }
 
-function stepsOf(job: LifecycleBarProps): StepsProps.Step[] {
-  const path = mainPath(job.option, job.type);
-  const here = path.indexOf(job.state);
-  const steps = path.map((state, index): StepsProps.Step => {
-    const status = here < 0 ? 'not-started' : statusOf(index, here, job);
+function stepsOf(job: LifecycleStepsProps): StepsProps.Step[] {
+  const way = wayOf(job);
+  const here = way.indexOf(job.state);
+  return way.map((state, index): StepsProps.Step => {
+    const status = statusOf(index, here, job);
     const header = JOB_STATE_SIGNS[state][1];
     const taken = job.steps.findLast((step) => step.state === state);
     return {
@@ -51,22 +54,21 @@ function stepsOf(job: LifecycleBarProps): StepsProps.Step[] {
       ...(taken && {
         details: (
           <>
-            <Instant at={taken.at} />, {taken.by}
+            <Instant at={taken.at} /> by {taken.by}
+            {taken.note && `: ${taken.note}`}
           </>
         ),
       }),
       header: index === here ? <strong aria-current="step">{header}</strong> : header,
     };
   });
-  if (job.state !== 'cancelled') return steps;
-  return [{ status: 'stopped', statusIconAriaLabel: 'cancelled', header: 'Cancelled' }];
 }
 
-/** Where the job is on its way, drawn from the lifecycle table. */
-export function LifecycleBar(props: LifecycleBarProps) {
+/** Where the job is on its way, drawn from the lifecycle table, with when and by whom each step was taken. */
+export function LifecycleSteps(job: LifecycleStepsProps) {
   return (
-    <Container header={<Header variant="h2">Way of the job</Header>}>
-      <Steps steps={stepsOf(props)} orientation="vertical" ariaLabel="Way of the job" />
+    <Container header={<Header variant="h2">Lifecycle</Header>}>
+      <Steps steps={stepsOf(job)} ariaLabel="Lifecycle" />
     </Container>
   );
 }

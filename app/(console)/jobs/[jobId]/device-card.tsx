@@ -1,0 +1,48 @@
+'use client';
+
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { formatBytes } from '../../../../lib/domain/sizes.ts';
+import { Copyable } from '../../../_ui/copyable.tsx';
+import { DeviceStatus } from '../../../_ui/status.tsx';
+
+/** The device that carries the job, and the tamper seals it left with last. */
+export function DeviceCard({ job }: { job: JobDetail }) {
+  const { device, lease } = job;
+  const seals = job.shipments.at(-1)?.sealNumbers ?? [];
+  return (
+    <Container header={<Header variant="h2">Device</Header>}>
+      {device ? (
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: 'Device', value: <Copyable text={device.id} what="device id" /> },
+            { label: 'State', value: <DeviceStatus state={device.state} /> },
+            {
+              label: 'Owner and capacity',
+              value: `${device.owner === 'provider' ? 'the provider' : 'the customer'}, ${formatBytes(device.capacityBytes)}`,
+            },
+            { label: 'Tamper seals', value: seals.join(', ') || 'none noted' },
+            {
+              label: 'Volume',
+              value: (
+                <>
+                  {job.volumeKind} <span className="long-word">{job.volumeId}</span>
+                </>
+              ),
+            },
+            ...(lease ? [{ label: 'At work', value: `${lease.holder}: ${lease.work}` }] : []),
+            ...(device.note ? [{ label: 'Note', value: device.note }] : []),
+          ]}
+        />
+      ) : (
+        <Box color="text-body-secondary">
+          No device yet. The station gives the job the next free device that is connected to it.
+        </Box>
+      )}
+    </Container>
+  );
+}

@@ -1,0 +1,59 @@
+'use client';
+
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { useCall } from '../../../_ui/api.ts';
+import { useNotify } from '../../../_ui/notices.tsx';
+import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
+import { ActionConfirm } from '../action-confirm.tsx';
+import { ReportIncident, ResolveIncidents } from './incident-dialogs.tsx';
+import { RecordScan } from './record-scan.tsx';
+
+type Offer = JobDetail['offers'][number];
+
+/** What the person is asked about. */
+export type Asked =
+  | { what: 'action'; offer: Offer }
+  | { what: 'report-incident' }
+  | { what: 'resolve-incidents' }
+  | { what: 'scan' };
+
+export interface JobDialogProps {
+  job: JobDetail;
+  onClose: () => void;
+}
+
+/** The one dialog that is open on the page of a job. */
+export function JobDialog({ asked, ...rest }: JobDialogProps & { asked: Asked }) {
+  switch (asked.what) {
+    case 'action':
+      return <Act offer={asked.offer} {...rest} />;
+    case 'report-incident':
+      return <ReportIncident {...rest} />;
+    case 'resolve-incidents':
+      return <ResolveIncidents {...rest} />;
+    case 'scan':
+      return <RecordScan {...rest} />;
+  }
+}
+
+function Act({ job, offer, onClose }: JobDialogProps & { offer: Offer }) {
+  const notify = useNotify();
+  const call = useCall('actOnJob', (after) => {
+    notify('success', `${job.name}: ${JOB_STATE_SIGNS[after.state][1].toLowerCase()}.`);
+    onClose();
+  });
+  const travelling = job.shipments.findLast(({ arrivedAt }) => arrivedAt === null);
+  return (
+    <ActionConfirm
+      offer={offer}
+      jobs={[job.name]}
+      sealNumbers={travelling?.sealNumbers ?? []}
+      busy={call.isPending}
+      error={call.error}
+      onDismiss={onClose}
+      onConfirm={(facts) =>
+        call.mutate({ params: { jobId: job.id }, body: { action: offer.action, ...facts } })
+      }
+    />
+  );
+}

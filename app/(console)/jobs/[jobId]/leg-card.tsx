@@ -1,0 +1,135 @@
+'use client';
+
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Steps, { type StepsProps } from '@cloudscape-design/components/steps';
+import { routeUrl } from '../../../../lib/api/client.ts';
+import { ROUTES } from '../../../../lib/api/contract.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { addressLines } from '../../../../lib/domain/addresses.ts';
+import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
+import { permits } from '../../../../lib/domain/permissions.ts';
+import { paperRefusal } from '../../../../lib/domain/shipments.ts';
+import type { Leg } from '../../../../lib/domain/words.ts';
+import { sentence } from '../../../_ui/failure.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
+import { usePerson } from '../../../_ui/session.tsx';
+import type { JobPartProps } from './job-view.tsx';
+
+type Shipment = JobDetail['shipments'][number];
+
+const TITLES: Record<Leg, string> = { 'to-site': 'To the site', 'to-facility': 'To the facility' };
+const PAPERS = [
+  { text: 'Label', path: ROUTES.getLabel.path },
+  { text: 'Packing slip', path: ROUTES.getPackingSlip.path },
+];
+
+/** One way of the device: its papers, and the story from hand-over to arrival. */
+export function LegCard({ job, leg, onAsk }: JobPartProps & { leg: Leg }) {
+  const { role } = usePerson();
+  const shipment = job.shipments.findLast((one) => one.leg === leg);
+  const isUnderWay = shipment !== undefined && shipment.arrivedAt === null;
+  const mayScan = isUnderWay && job.manageable && permits(role, 'job.incident');
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              {permits(role, 'job.labels') && <Papers job={job} leg={leg} />}
+              {mayScan && !FINAL_STATES.includes(job.state) && (
+                <Button onClick={() => onAsk({ what: 'scan' })}>Record scan</Button>
+              )}
+            </SpaceBetween>
+          }
+        >
+          {TITLES[leg]}
+        </Header>
+      }
+    >
+      {shipment ? (
+        <SpaceBetween size="l">
+          <Facts shipment={shipment} />
+          <Steps steps={storyOf(shipment)} ariaLabel={`Way ${TITLES[leg].toLowerCase()}`} />
+        </SpaceBetween>
+      ) : (
+        <Box color="text-body-secondary">
+          Not handed to a carrier yet. Carrier, tracking number and tamper seals are noted when it
+          is.
+        </Box>
+      )}
+    </Container>
+  );
+}
+
+/** Label and packing slip as PDF, once they are released. */
+function Papers({ job, leg }: { job: JobDetail; leg: Leg }) {
+  const refusal = paperRefusal(job, leg);
+  return PAPERS.map(({ text, path }) => (
+    <Button
+      key={text}
+      iconName="download"
+      ariaLabel={`${text} ${TITLES[leg].toLowerCase()}`}
+      {...(refusal
+        ? {
+            disabled: true,
+            disabledReason: `${sentence(refusal.message)} ${sentence(refusal.next)}`,
+          }
+        : { href: routeUrl(path, { jobId: job.id }, { leg }), download: true })}
+    >
+      {text}
+    </Button>
+  ));
+}
+
+function Facts({ shipment }: { shipment: Shipment }) {
+  const { carrier, service, trackingNumber, sealNumbers, destination } = shipment;
+  return (
+    <KeyValuePairs
+      columns={4}
+      items={[
+        { label: 'Carrier', value: [carrier || '–', service].filter(Boolean).join(', ') },
+        { label: 'Tracking number', value: trackingNumber || '–' },
+        { label: 'Tamper seals', value: sealNumbers.join(', ') || 'none noted' },
+        { label: 'Sent to', value: destination ? addressLines(destination).join(', ') : '–' },
+      ]}
+    />
+  );
+}
+
+/** Hand-over, scans and arrival, oldest first. */
+function storyOf({ shippedAt, handedOverByName, scans, arrivedAt }: Shipment): StepsProps.Step[] {
+  const seen = scans.map(
+    ({ at, by, place, note }): StepsProps.Step => ({
+      ...{ status: 'success', statusIconAriaLabel: 'seen', header: place },
+      details: (
+        <>
+          <Instant at={at} />, recorded by {by}
+          {note && `: ${note}`}
+        </>
+      ),
+    }),
+  );
+  return [
+    {
+      ...{ status: 'success', statusIconAriaLabel: 'done', header: 'Handed to the carrier' },
+      details: (
+        <>
+          <Instant at={shippedAt} /> by {handedOverByName}
+        </>
+      ),
+    },
+    ...seen,
+    arrivedAt
+      ? {
+          ...{ status: 'success', statusIconAriaLabel: 'done', header: 'Arrived' },
+          details: <Instant at={arrivedAt} />,
+        }
+      : { status: 'in-progress', statusIconAriaLabel: 'now', header: 'On its way' },
+  ];
+}

@@ -1,0 +1,133 @@
+'use client';
+
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { INCIDENTS } from '../../../../lib/domain/incidents.ts';
+import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
+import { DOERS, type NextStep, nextStepOf } from '../../../../lib/domain/next-step.ts';
+import { permits } from '../../../../lib/domain/permissions.ts';
+import { Command } from '../../../_ui/copyable.tsx';
+import { refusalOf, sentence } from '../../../_ui/failure.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
+import { RouterButton, RouterLink } from '../../../_ui/router-link.tsx';
+import { usePerson } from '../../../_ui/session.tsx';
+import { jobAddress } from './job-tabs.ts';
+import type { JobPartProps } from './job-view.tsx';
+import { ProgressLine } from './progress-line.tsx';
+
+const SEE: Record<NonNullable<NextStep['see']>, string> = {
+  progress: 'See the progress',
+  credentials: 'Manifest and unlock code',
+  shipments: 'Labels, seals and scans',
+  report: 'See the report',
+};
+
+/** What has to happen now, by whom and why, and the button that does it. Trouble comes first. */
+export function NextStepCard({ job, onAsk }: JobPartProps) {
+  const step = nextStepOf(job);
+  const offer = job.offers.find(({ action }) => action === step?.action);
+  const isOver = FINAL_STATES.includes(job.state);
+  if (!step) return null;
+  return (
+    <SpaceBetween size="l">
+      <OpenIncidents job={job} onAsk={onAsk} />
+      {!job.manageable && (
+        <Alert type="info" header="Managed outside the console">
+          Disk jobs are tracked here, and managed by command line and API.
+        </Alert>
+      )}
+      <Container
+        header={
+          <Header
+            variant="h2"
+            description={step.why}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                {step.see && (
+                  <RouterButton href={jobAddress(job.id, step.see)}>{SEE[step.see]}</RouterButton>
+                )}
+                {job.manageable && offer && !offer.forbidden && (
+                  <Button
+                    variant="primary"
+                    disabled={!offer.allowed}
+                    {...(!offer.allowed && { disabledReason: refusalOf(offer) })}
+                    onClick={() => onAsk({ what: 'action', offer })}
+                  >
+                    {offer.label}
+                  </Button>
+                )}
+              </SpaceBetween>
+            }
+          >
+            {isOver ? step.what : `Next: ${step.what}`}
+          </Header>
+        }
+      >
+        <SpaceBetween size="m">
+          {!isOver && (
+            <KeyValuePairs
+              columns={3}
+              items={[
+                { label: 'Who does it', value: DOERS[step.who] },
+                { label: 'Since', value: <Instant at={job.stateSince} /> },
+                ...(offer
+                  ? [{ label: 'By command line', value: <Command text={offer.command} /> }]
+                  : []),
+              ]}
+            />
+          )}
+          {step.see === 'progress' && job.progress && <ProgressLine progress={job.progress} />}
+        </SpaceBetween>
+      </Container>
+    </SpaceBetween>
+  );
+}
+
+/** The incidents that are open: who owns them and what that person does. */
+function OpenIncidents({ job, onAsk }: JobPartProps) {
+  const { role } = usePerson();
+  const open = job.incidents.filter(({ resolvedAt }) => resolvedAt === null);
+  if (open.length === 0) return null;
+  const close = job.offers.find(({ action, allowed }) => action === 'close' && allowed);
+  return (
+    <Alert
+      type="warning"
+      header={open.map(({ kind }) => INCIDENTS[kind].label).join('; ')}
+      action={
+        job.manageable && (
+          <SpaceBetween direction="horizontal" size="xs">
+            {permits(role, 'job.resolve-incident') && (
+              <Button onClick={() => onAsk({ what: 'resolve-incidents' })}>
+                {open.length === 1 ? 'Resolve incident' : 'Resolve incidents'}
+              </Button>
+            )}
+            {close && (
+              <Button onClick={() => onAsk({ what: 'action', offer: close })}>{close.label}</Button>
+            )}
+          </SpaceBetween>
+        )
+      }
+    >
+      {open.map((incident) => (
+        <OpenIncident key={incident.id} incident={incident} />
+      ))}
+      <RouterLink href={jobAddress(job.id, 'incidents')}>All incidents of the job</RouterLink>
+    </Alert>
+  );
+}
+
+function OpenIncident({ incident }: { incident: JobDetail['incidents'][number] }) {
+  const { note, owner, next, reportedByName, openedAt } = incident;
+  return (
+    <Box>
+      Next, for the {owner}: {sentence(next)} {note && `${sentence(note)} `}
+      Reported by {reportedByName}, <Instant at={openedAt} />.
+    </Box>
+  );
+}

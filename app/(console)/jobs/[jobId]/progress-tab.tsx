@@ -1,0 +1,155 @@
+'use client';
+
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import dynamic from 'next/dynamic';
+import { useState } from 'react';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import type { ProgressSeries } from '../../../../lib/api/schemas/work-schemas.ts';
+import { formatBytes, formatDuration } from '../../../../lib/domain/sizes.ts';
+import type { JobType } from '../../../../lib/domain/words.ts';
+import { useApi } from '../../../_ui/api.ts';
+import { Failure } from '../../../_ui/failure.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
+import { CopyStatus } from '../../../_ui/status.tsx';
+import { ProcessingCard } from './processing-card.tsx';
+import { ProgressLine } from './progress-line.tsx';
+import { etaMs, type Measure, rateNow } from './rate.ts';
+
+type Phase = ProgressSeries['phase'];
+
+const CHART_PX = 330;
+
+/** Charts are large: they come when they are wanted. Their place is kept, so that nothing jumps. */
+const RateChart = dynamic(() => import('./rate-chart.tsx'), {
+  ssr: false,
+  loading: () => (
+    <div style={{ height: CHART_PX }}>
+      <Spinner />
+    </div>
+  ),
+});
+
+const LOAD: readonly Phase[] = ['scan', 'copy', 'parity', 'verify', 'seal'];
+/** Where the phases of a job's work are done: what loads a volume for an import unloads it for an export. */
+const PLACES: Record<JobType, readonly { title: string; phases: readonly Phase[] }[]> = {
+  import: [
+    { title: 'Copy at the site', phases: LOAD },
+    { title: 'Import at the facility', phases: ['import', 'erase'] },
+  ],
+  export: [
+    { title: 'Export at the facility', phases: LOAD },
+    { title: 'Restore at the site', phases: ['export'] },
+    { title: 'Erasure at the facility', phases: ['erase'] },
+  ],
+};
+
+/** How copy, import and export go: live, and afterwards. */
+export function ProgressTab({ job }: { job: JobDetail }) {
+  const { data, error, refetch } = useApi('jobProgress', { params: { jobId: job.id } });
+  const series = data?.series ?? [];
+  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (!job.progress && series.length === 0) {
+    return (
+      <Container header={<Header variant="h2">Progress</Header>}>
+        <Box color="text-body-secondary">
+          {data
+            ? 'Nothing was heard yet. Copy, import and export appear here while they run; from a site without a network, once its agent reaches the console.'
+            : 'Loading progress'}
+        </Box>
+      </Container>
+    );
+  }
+  return (
+    <SpaceBetween size="l">
+      <CurrentCard job={job} series={series} />
+      {PLACES[job.type].map(({ title, phases }) => {
+        const here = series.filter(({ phase }) => phases.includes(phase));
+        return here.length > 0 && <RateCard key={title} title={title} series={here} />;
+      })}
+      {job.processingResults && <ProcessingCard results={job.processingResults} />}
+    </SpaceBetween>
+  );
+}
+
+/** The phase that runs, or ran last. */
+function CurrentCard({ job, series }: { job: JobDetail; series: readonly ProgressSeries[] }) {
+  const { progress } = job;
+  if (!progress) return null;
+  const { phase, bytes, totalBytes, objects, totalObjects, skipped, failed, at } = progress;
+  const samples = series.find((one) => one.phase === phase)?.samples ?? [];
+  const [rate, pace] = [rateNow(samples, 'bytes'), rateNow(samples, 'objects')];
+  const isDone = bytes >= totalBytes && objects >= totalObjects;
+  const left = isDone
+    ? 0
+    : (etaMs(totalBytes - bytes, rate) ?? etaMs(totalObjects - objects, pace));
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          info={<CopyStatus phase={job.copyPhase} />}
+          description={
+            <>
+              Last heard of: <Instant at={at} />
+            </>
+          }
+        >
+          Now
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <ProgressLine progress={progress} />
+        <KeyValuePairs
+          columns={4}
+          items={[
+            {
+              label: 'Time left',
+              value: left === undefined ? 'not known yet' : isDone ? 'done' : formatDuration(left),
+            },
+            {
+              label: 'Rate',
+              value: rate === undefined ? '–' : `${formatBytes(Math.round(rate))}/s`,
+            },
+            { label: 'Left out by rule', value: skipped.toLocaleString('en') },
+            { label: 'Failed', value: failed.toLocaleString('en') },
+          ]}
+        />
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function RateCard({ title, series }: { title: string; series: readonly ProgressSeries[] }) {
+  const [measure, setMeasure] = useState<Measure>('bytes');
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <SegmentedControl
+              label={`Measure of the rate: ${title}`}
+              selectedId={measure}
+              options={[
+                { id: 'bytes', text: 'Bytes' },
+                { id: 'objects', text: 'Objects' },
+              ]}
+              onChange={({ detail }) => setMeasure(detail.selectedId as Measure)}
+            />
+          }
+        >
+          {title}
+        </Header>
+      }
+    >
+      <RateChart title={title} series={series} measure={measure} />
+    </Container>
+  );
+}

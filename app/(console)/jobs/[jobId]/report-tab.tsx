@@ -1,0 +1,112 @@
+'use client';
+
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { routeUrl } from '../../../../lib/api/client.ts';
+import { ROUTES } from '../../../../lib/api/contract.ts';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { REPORT_FILES } from '../../../../lib/domain/report.ts';
+import { formatBytes } from '../../../../lib/domain/sizes.ts';
+import { Empty } from '../../../_ui/data-table.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
+import { JobStatus } from '../../../_ui/status.tsx';
+import { ProcessingCard } from './processing-card.tsx';
+import { ReportLog } from './report-log.tsx';
+
+/** What the seal says, and the completion report with its two logs. */
+export function ReportTab({ job }: { job: JobDetail }) {
+  const { report, seal, id: jobId } = job;
+  if (!report && !seal) {
+    return (
+      <Container header={<Header variant="h2">Completion report</Header>}>
+        <Empty text="Not there yet. The seal says what the volume holds; the report of the import says of each object what became of it." />
+      </Container>
+    );
+  }
+  const processing = report?.processing ?? job.processingResults;
+  return (
+    <SpaceBetween size="l">
+      {report && <Completion jobId={jobId} report={report} />}
+      {seal && <Sealed seal={seal} />}
+      {report && <ReportLog jobId={jobId} />}
+      {processing && <ProcessingCard results={processing} />}
+    </SpaceBetween>
+  );
+}
+
+const n = (count: number): string => count.toLocaleString('en');
+const digest = (value: string) => <span className="long-word">{value}</span>;
+
+function Completion({
+  jobId,
+  report,
+}: {
+  jobId: string;
+  report: NonNullable<JobDetail['report']>;
+}) {
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              {REPORT_FILES.map((file) => (
+                <Button
+                  key={file}
+                  iconName="download"
+                  href={routeUrl(ROUTES.getReport.path, { jobId, file })}
+                  download={file}
+                >
+                  {file}
+                </Button>
+              ))}
+            </SpaceBetween>
+          }
+        >
+          Completion report
+        </Header>
+      }
+    >
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: 'Outcome', value: <JobStatus state="completed" outcome={report.outcome} /> },
+          { label: 'Objects', value: n(report.objects) },
+          { label: 'Bytes', value: formatBytes(report.bytes) },
+          { label: 'Were there already', value: n(report.alreadyPresent) },
+          { label: 'Left out by rule', value: n(report.skipped) },
+          { label: 'Failed', value: n(report.failed) },
+          { label: 'Started', value: <Instant at={report.startedAt} /> },
+          { label: 'Finished', value: <Instant at={report.finishedAt} /> },
+          { label: 'Destination', value: digest(report.destination) },
+          { label: 'Agent', value: report.agentVersion },
+          ...(report.notes?.length
+            ? [{ label: 'Of the destination', value: report.notes.join(' ') }]
+            : []),
+        ]}
+      />
+    </Container>
+  );
+}
+
+function Sealed({ seal }: { seal: NonNullable<JobDetail['seal']> }) {
+  return (
+    <Container header={<Header variant="h2">Sealed volume</Header>}>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: 'Objects', value: n(seal.objects) },
+          { label: 'Bytes', value: formatBytes(seal.bytes) },
+          { label: 'Left out by rule', value: n(seal.skipped) },
+          { label: 'Failed', value: n(seal.failed) },
+          { label: 'Sealed', value: <Instant at={seal.sealedAt} /> },
+          { label: 'Digest of the seal', value: digest(seal.sealDigest) },
+        ]}
+      />
+    </Container>
+  );
+}

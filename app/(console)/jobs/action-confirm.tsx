@@ -1,0 +1,81 @@
+'use client';
+
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import { useState } from 'react';
+import type { BodyInput } from '../../../lib/api/contract.ts';
+import type { Action, ActionOffer } from '../../../lib/domain/lifecycle.ts';
+import { ARRIVALS, LEG_OF } from '../../../lib/domain/shipments.ts';
+import { Confirm } from '../../_ui/confirm.tsx';
+import { Command } from '../../_ui/copyable.tsx';
+import { JOB_STATE_SIGNS } from '../../_ui/status.tsx';
+import { TextField } from '../../_ui/text-field.tsx';
+import { EMPTY_SHIPMENT, ShipmentForm, shipmentOf } from './shipment-form.tsx';
+
+/** What follows from an action, beside the new state. */
+const CONSEQUENCES: Partial<Record<Action, string>> = {
+  cancel: 'That cannot be taken back. Nothing has been shipped.',
+  close: 'It ends with errors, wherever its device is; its credentials stop working for good.',
+  deliver: 'Manifest and unlock code can be had from then on.',
+  'ship-to-facility': 'Credentials cannot be had after this, and the volume stays as it is.',
+  complete: 'The job ends, and its credentials with it.',
+};
+
+/** What an action is done with. */
+export type ActionFacts = Omit<BodyInput<'actOnJob'>, 'action'>;
+
+interface ActionConfirmProps {
+  offer: ActionOffer;
+  /** Names of the jobs it is done on. */
+  jobs: readonly string[];
+  /** Tamper seals that the device left with, to be compared. */
+  sealNumbers?: readonly string[];
+  busy: boolean;
+  error: unknown;
+  onConfirm: (facts: ActionFacts) => void;
+  onDismiss: () => void;
+}
+
+/** Asks before an action of the lifecycle is done: what follows from it, and what has to be told about it. */
+export function ActionConfirm(props: ActionConfirmProps) {
+  const { offer, jobs, sealNumbers = [] } = props;
+  const [shipment, setShipment] = useState(EMPTY_SHIPMENT);
+  const [note, setNote] = useState('');
+  const ships = LEG_OF[offer.action] !== undefined;
+  const arrives = ARRIVALS.includes(offer.action);
+  const subject = jobs.length === 1 ? `The job ${jobs[0]} becomes` : `${jobs.length} jobs become`;
+  return (
+    <Confirm
+      title={`${offer.label}?`}
+      confirm={offer.label}
+      busy={props.busy}
+      disabled={ships && shipment.carrier.trim() === ''}
+      error={props.error}
+      onDismiss={props.onDismiss}
+      onConfirm={() =>
+        props.onConfirm({
+          ...(ships && { shipment: shipmentOf(shipment) }),
+          ...(note.trim() !== '' && { note }),
+        })
+      }
+    >
+      <Box>
+        {subject} “{JOB_STATE_SIGNS[offer.to][1]}”. {CONSEQUENCES[offer.action]}
+      </Box>
+      {arrives && sealNumbers.length > 0 && (
+        <Alert type="info" header={`Tamper seals: ${sealNumbers.join(', ')}`}>
+          Compare them with the seals on the case. If one differs or is broken, report the incident
+          “Tamper seal number differs”.
+        </Alert>
+      )}
+      {offer.command.startsWith('waybill station') && (
+        <Box>
+          The work itself is done by a station of the facility, which also does this step:{' '}
+          <Command text={offer.command} />
+        </Box>
+      )}
+      {ships && <ShipmentForm shipment={shipment} onChange={setShipment} />}
+      <TextField label="Note for the custody log (optional)" value={note} onChange={setNote} />
+    </Confirm>
+  );
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { type JobFacts, mainPath, offers, rowsFrom } from './lifecycle.ts';
+import { nextStepOf } from './next-step.ts';
+import { COPY_PHASES, JOB_TYPES, OPTIONS } from './words.ts';
+
+const FLAGS = ['devicePrepared', 'sealed', 'reported', 'erased'] as const;
+
+/** Every combination of facts that a job can show. */
+function* everyFacts(): Generator<JobFacts> {
+  for (const option of OPTIONS)
+    for (const type of JOB_TYPES)
+      for (const state of [...mainPath(option, type), 'cancelled' as const])
+        for (const copyPhase of COPY_PHASES)
+          for (let bits = 0; bits < 2 ** FLAGS.length; bits += 1) {
+            const has = (i: number) => (bits & (1 << i)) !== 0;
+            const flags = { devicePrepared: has(0), sealed: has(1), reported: has(2) };
+            const own = { option, type, state, copyPhase, erased: has(3), ...flags };
+            yield { jobId: 'JID', hasDevice: true, attention: false, ...own };
+          }
+}
+
+describe('the next step', () => {
+  test('is known for every job in every state, and its action leaves that state', () => {
+    for (const facts of everyFacts()) {
+      const step = nextStepOf(facts);
+      expect(step, JSON.stringify(facts)).toBeDefined();
+      if (!step?.action) continue;
+      expect(rowsFrom(facts).map(({ action }) => action)).toContain(step.action);
+    }
+  });
+
+  test('names the one action that is possible, whenever one leads on', () => {
+    for (const facts of everyFacts()) {
+      const possible = offers(facts, { role: 'admin', channel: 'token' })
+        .filter(({ allowed, action }) => allowed && action !== 'cancel' && action !== 'close')
+        .map(({ action }) => action);
+      if (possible.length > 0)
+        expect(possible, JSON.stringify(facts)).toEqual([nextStepOf(facts)?.action]);
+    }
+  });
+});
