@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { JOB_TABS, jobAddress } from '../app/(console)/jobs/[jobId]/job-tabs.ts';
 import { makeTree, snapshot } from '../lib/testing/trees.ts';
 import {
   act,
@@ -30,6 +32,7 @@ test('an import is created, shipped, copied and imported', async ({ signedIn: pa
   await act(page, 'Mark delivered to site');
   await reaches(page, 'At site');
 
+  await expect(page.getByRole('heading', { name: 'Next: Copy the data' })).toBeVisible();
   // The device may not leave before its volume is sealed.
   await expect(page.getByRole('button', { name: 'Ship to facility' }).first()).toHaveAttribute(
     'aria-disabled',
@@ -37,6 +40,8 @@ test('an import is created, shipped, copied and imported', async ({ signedIn: pa
   );
   const { manifest, codeFile } = await takeCredentials(page, world);
   const credentials = ['--manifest', manifest, '--unlock-code-file', codeFile];
+  for (const said of ['Manifest downloaded', 'Unlock code revealed'])
+    await expect(page.getByRole('row', { name: said })).toContainText('Ada');
   const copied = world.agent('copy', source, '--device', device, ...credentials, '--json');
   expect(copied.stderr).toBe('');
   expect(copied.status).toBe(0);
@@ -46,6 +51,14 @@ test('an import is created, shipped, copied and imported', async ({ signedIn: pa
   await act(page, 'Ship to facility', { carrier: 'Carrier One' });
   await reaches(page, 'Completed');
   await expect(page.getByRole('heading', { name: 'Completion report' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'The job is completed' })).toBeVisible();
+  const log = page.getByRole('grid', { name: 'Objects' });
+  const rows = log.getByRole('row');
+  await expect(rows).toHaveCount(26);
+  const key = await rows.nth(7).getByRole('rowheader').innerText();
+  await page.getByLabel('Find objects').fill(key.toUpperCase());
+  await expect(rows.filter({ hasText: key })).toHaveCount(1);
+  await expect(rows).toHaveCount(2);
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'success.csv' }).click();
   const report = join(world.dir, 'success.csv');
@@ -61,4 +74,16 @@ test('an import is created, shipped, copied and imported', async ({ signedIn: pa
     expect.arrayContaining(['credentials.manifest', 'credentials.unlock-code', 'job.sealed']),
   );
   expect(await api.call('verifyCustody')).toMatchObject({ brokenAt: null });
+
+  // Every part of the page, with all that a job can show, in both colours.
+  for (const theme of ['light', 'dark']) {
+    await page.context().addCookies([{ name: 'waybill-theme', value: theme, url: page.url() }]);
+    for (const tab of JOB_TABS) {
+      await open(page, world, jobAddress(jobId, tab));
+      await expect(page.getByText(/^Loading /)).toHaveCount(0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const told = violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
+      expect({ theme, tab, told }).toEqual({ theme, tab, told: [] });
+    }
+  }
 });

@@ -48,7 +48,8 @@ export const test = base.extend<{ signedIn: Page }, { world: World }>({
   },
 });
 
-async function startWorld(dir: string): Promise<World> {
+/** Starts a world in an empty directory. */
+export async function startWorld(dir: string): Promise<World> {
   const dataDir = join(dir, 'data');
   const env = { WAYBILL_LOG: 'error', WAYBILL_SIGN_INS_PER_MINUTE: '1000' };
   const port = await freePort();
@@ -114,11 +115,12 @@ export async function signIn(
 export async function act(
   page: Page,
   label: string,
-  shipment?: { carrier: string },
+  shipment?: { carrier: string; seals?: string },
 ): Promise<void> {
   await page.getByRole('button', { name: label, exact: true }).first().click();
   const dialog = page.getByRole('dialog');
   if (shipment) await dialog.getByLabel('Carrier').fill(shipment.carrier);
+  if (shipment?.seals) await dialog.getByLabel('tamper seals').fill(shipment.seals);
   await dialog.getByRole('button', { name: label, exact: true }).click();
   await expect(dialog).toBeHidden();
 }

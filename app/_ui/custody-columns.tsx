@@ -28,9 +28,16 @@ export const custodyColumns = (
 ];
 
 /** "from: created, to: preparing": the facts of an entry on one line. */
-function describe(detail: Record<string, unknown>): string {
+function describe(detail: object): string {
   return Object.entries(detail)
-    .filter(([, value]) => value !== undefined && value !== null && value !== '')
-    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .map(([name, value]) => [name, wordsOf(value)])
+    .filter(([, words]) => words !== '')
+    .map(([name, words]) => `${name}: ${words}`)
     .join(', ');
+}
+
+function wordsOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordsOf).join(' ');
+  if (typeof value === 'object' && value !== null) return `(${describe(value)})`;
+  return String(value ?? '');
 }

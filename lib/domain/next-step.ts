@@ -1,6 +1,6 @@
 import type { Action, JobFacts } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
-import type { JobState, JobType } from './words.ts';
+import type { JobState, JobType, Outcome } from './words.ts';
 
 /** Who has to do something. */
 export const DOERS = {
@@ -22,7 +22,10 @@ export interface NextStep {
   see?: 'progress' | 'credentials' | 'shipments' | 'report';
 }
 
-type Facts = Omit<JobFacts, 'jobId' | 'attention' | 'hasDevice'>;
+type Facts = Omit<JobFacts, 'jobId' | 'attention' | 'hasDevice'> & {
+  /** How it ended. */
+  outcome?: Outcome | null;
+};
 
 interface Row extends NextStep {
   in: JobState;
@@ -197,13 +200,25 @@ const ROWS: readonly Row[] = [
     why: 'Compare the numbers of its tamper seals first.',
   },
   {
+    ...{ in: 'completed', when: (f) => f.outcome === 'with-errors', who: 'operator' },
+    what: 'Completed with errors: see what failed',
+    why: 'The failure log names each object and the reason. Clone the job to send them again.',
+    see: 'report',
+  },
+  {
+    ...{ in: 'completed', when: (f) => f.outcome === 'with-warnings', who: 'operator' },
+    what: 'Completed with warnings: see what was left out',
+    why: 'The failure log names what was left out by rule, and why.',
+    see: 'report',
+  },
+  {
     ...{ in: 'completed', who: 'nobody', see: 'report' },
-    what: 'Nothing: the job is completed',
-    why: 'The completion report and the custody log stay here.',
+    what: 'The job is completed',
+    why: 'Nothing has to be done. The completion report and the custody log stay here.',
   },
   {
     ...{ in: 'cancelled', who: 'nobody' },
-    what: 'Nothing: the job was cancelled',
+    what: 'The job was cancelled',
     why: 'Clone it to start again from the same settings.',
   },
 ];

@@ -21,6 +21,7 @@ import { Failure } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
 import { RevealsTable } from './reveals-table.tsx';
+import { manifestName, siteCommand } from './site-command.ts';
 
 /** Manifest and unlock code, what is done with them at the site, and who had them. */
 export function CredentialsTab({ job }: { job: JobDetail }) {
@@ -56,11 +57,7 @@ function NoCredentials({ job }: { job: JobDetail }) {
 
 function Credentials({ job }: { job: JobDetail }) {
   const { id: jobId } = job;
-  const file = `${jobId}.manifest`;
-  const command =
-    job.type === 'import'
-      ? `waybill copy SOURCE --device DEVICE --manifest ${file}`
-      : `waybill restore DESTINATION --device DEVICE --manifest ${file}`;
+  const file = manifestName(job);
   return (
     <Container
       header={
@@ -87,7 +84,7 @@ function Credentials({ job }: { job: JobDetail }) {
       <SpaceBetween size="m">
         <div>
           At the site, with the <Link href={routeUrl(ROUTES.agentProgram.path)}>agent</Link> (one
-          file, runs with Node): <Command text={command} />
+          file, runs with Node): <Command text={siteCommand(job)} />
         </div>
         {job.type === 'import' && !job.sealed && <ReceiptUpload jobId={jobId} />}
       </SpaceBetween>

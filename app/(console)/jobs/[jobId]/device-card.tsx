@@ -30,7 +30,8 @@ export function DeviceCard({ job }: { job: JobDetail }) {
               label: 'Volume',
               value: (
                 <>
-                  {job.volumeKind} <span className="long-word">{job.volumeId}</span>
+                  {job.volumeKind === 'sealed' ? 'encrypted' : 'BagIt bag'}{' '}
+                  <span className="long-word">{job.volumeId}</span>
                 </>
               ),
             },

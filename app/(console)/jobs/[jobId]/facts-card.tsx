@@ -32,7 +32,7 @@ export function FactsCard({ job }: { job: JobDetail }) {
   return (
     <Container header={<Header variant="h2">About the job</Header>}>
       <KeyValuePairs
-        columns={4}
+        columns={2}
         items={[
           { label: 'Option', value: `${OPTION_RULES[job.option].label}, ${job.type}` },
           {

@@ -1,11 +1,13 @@
 'use client';
 
+import ColumnLayout from '@cloudscape-design/components/column-layout';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { isWord } from '../../../../lib/domain/words.ts';
 import { useApi } from '../../../_ui/api.ts';
@@ -56,7 +58,7 @@ export function JobView({ jobId }: { jobId: string }) {
           <JobStatus {...job} />
         </span>
       }
-      description={job.id}
+      description={`${OPTION_RULES[job.option].label}, ${job.type}`}
       actions={<JobActions job={job} onAsk={setAsked} />}
     >
       <NextStepCard job={job} onAsk={setAsked} />
@@ -75,9 +77,11 @@ function JobTabs({ job, onAsk }: JobPartProps) {
       label: 'Overview',
       content: (
         <SpaceBetween size="l">
-          <FactsCard job={job} />
-          <LifecycleSteps {...job} />
           {!job.manageable && <CommandsCard job={job} />}
+          <ColumnLayout columns={2}>
+            <LifecycleSteps {...job} />
+            <FactsCard job={job} />
+          </ColumnLayout>
         </SpaceBetween>
       ),
     },

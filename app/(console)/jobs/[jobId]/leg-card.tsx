@@ -41,7 +41,7 @@ export function LegCard({ job, leg, onAsk }: JobPartProps & { leg: Leg }) {
           variant="h2"
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              {permits(role, 'job.labels') && <Papers job={job} leg={leg} />}
+              {permits(role, 'job.labels') && papersOf(job, leg)}
               {mayScan && !FINAL_STATES.includes(job.state) && (
                 <Button onClick={() => onAsk({ what: 'scan' })}>Record scan</Button>
               )}
@@ -68,7 +68,7 @@ export function LegCard({ job, leg, onAsk }: JobPartProps & { leg: Leg }) {
 }
 
 /** Label and packing slip as PDF, once they are released. */
-function Papers({ job, leg }: { job: JobDetail; leg: Leg }) {
+function papersOf(job: JobDetail, leg: Leg) {
   const refusal = paperRefusal(job, leg);
   return PAPERS.map(({ text, path }) => (
     <Button

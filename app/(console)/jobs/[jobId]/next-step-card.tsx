@@ -20,6 +20,7 @@ import { usePerson } from '../../../_ui/session.tsx';
 import { jobAddress } from './job-tabs.ts';
 import type { JobPartProps } from './job-view.tsx';
 import { ProgressLine } from './progress-line.tsx';
+import { siteCommand } from './site-command.ts';
 
 const SEE: Record<NonNullable<NextStep['see']>, string> = {
   progress: 'See the progress',
@@ -32,6 +33,7 @@ const SEE: Record<NonNullable<NextStep['see']>, string> = {
 export function NextStepCard({ job, onAsk }: JobPartProps) {
   const step = nextStepOf(job);
   const offer = job.offers.find(({ action }) => action === step?.action);
+  const command = step?.see === 'credentials' ? siteCommand(job) : offer?.command;
   const isOver = FINAL_STATES.includes(job.state);
   if (!step) return null;
   return (
@@ -65,7 +67,7 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
               </SpaceBetween>
             }
           >
-            {isOver ? step.what : `Next: ${step.what}`}
+            {isOver ? step.what : `${job.attention ? 'Then' : 'Next'}: ${step.what}`}
           </Header>
         }
       >
@@ -76,8 +78,8 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
               items={[
                 { label: 'Who does it', value: DOERS[step.who] },
                 { label: 'Since', value: <Instant at={job.stateSince} /> },
-                ...(offer
-                  ? [{ label: 'By command line', value: <Command text={offer.command} /> }]
+                ...(command
+                  ? [{ label: 'By command line', value: <Command text={command} /> }]
                   : []),
               ]}
             />
@@ -126,8 +128,11 @@ function OpenIncident({ incident }: { incident: JobDetail['incidents'][number] }
   const { note, owner, next, reportedByName, openedAt } = incident;
   return (
     <Box>
-      Next, for the {owner}: {sentence(next)} {note && `${sentence(note)} `}
+      {note && `${sentence(note)} `}
       Reported by {reportedByName}, <Instant at={openedAt} />.
+      <Box>
+        <strong>Next, for the {owner}:</strong> {sentence(next)}
+      </Box>
     </Box>
   );
 }

@@ -11,6 +11,7 @@ import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import type { ProgressSeries } from '../../../../lib/api/schemas/work-schemas.ts';
+import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
 import { formatBytes, formatDuration } from '../../../../lib/domain/sizes.ts';
 import type { JobType } from '../../../../lib/domain/words.ts';
 import { useApi } from '../../../_ui/api.ts';
@@ -23,7 +24,8 @@ import { etaMs, type Measure, rateNow } from './rate.ts';
 
 type Phase = ProgressSeries['phase'];
 
-const CHART_PX = 330;
+/** Of a chart with its axis. */
+const CHART_PX = 260;
 
 /** Charts are large: they come when they are wanted. Their place is kept, so that nothing jumps. */
 const RateChart = dynamic(() => import('./rate-chart.tsx'), {
@@ -100,7 +102,7 @@ function CurrentCard({ job, series }: { job: JobDetail; series: readonly Progres
             </>
           }
         >
-          Now
+          {FINAL_STATES.includes(job.state) ? 'At the end' : 'Now'}
         </Header>
       }
     >

@@ -6,8 +6,6 @@ import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { PHASES } from './progress-line.tsx';
 import { type Measure, ratesOf } from './rate.ts';
 
-export const CHART_HEIGHT = 220;
-
 const clock = new Intl.DateTimeFormat('en', { timeStyle: 'medium' });
 const round = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const SAY: Record<Measure, (rate: number) => string> = {
@@ -32,7 +30,7 @@ export default function RateChart({ title, series, measure }: RateChartProps) {
       series={lines.map((line) => ({ ...line, type: 'line', valueFormatter: SAY[measure] }))}
       xScaleType="time"
       yDomain={[0, Math.max(1, ...lines.flatMap(({ data }) => data.map(({ y }) => y))) * 1.1]}
-      height={CHART_HEIGHT}
+      height={220}
       hideFilter
       hideLegend={lines.length < 2}
       ariaLabel={`Rate over time: ${title}`}

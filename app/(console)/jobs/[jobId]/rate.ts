@@ -9,11 +9,15 @@ const WINDOW_MS = 20_000;
 
 /** How much moved a second between each two samples; what steps back, as a copy that starts anew, is no rate. */
 export function ratesOf(samples: readonly Sample[], measure: Measure): { x: Date; y: number }[] {
-  return samples.slice(1).flatMap((sample, i) => {
+  const rates = samples.slice(1).flatMap((sample, i) => {
     const before = samples[i];
     const rate = before && rateBetween(before, sample, measure);
-    return rate === undefined ? [] : [{ x: new Date(sample.at), y: rate }];
+    if (!before || rate === undefined) return [];
+    return [{ x: new Date(sample.at), y: rate, from: before.at }];
   });
+  // The line begins where the first of them was measured from: two samples are a line, not a dot.
+  const start = rates.slice(0, 1).map(({ from, y }) => ({ x: new Date(from), y }));
+  return [...start, ...rates.map(({ x, y }) => ({ x, y }))];
 }
 
 /** How much moves a second now; undefined while it is not known. */

@@ -27,14 +27,14 @@ const KEY: TableProps.ColumnDefinition<Row> = {
 const COLUMNS: Record<LogFile, TableProps.ColumnDefinition<Row>[]> = {
   'success.csv': [
     KEY,
-    { id: 'bytes', header: 'Size', minWidth: 90, cell: (row) => formatBytes(row.bytes) },
+    { id: 'bytes', header: 'Size', minWidth: 110, cell: (row) => formatBytes(row.bytes) },
     { id: 'result', header: 'Result', minWidth: 110, cell: (row) => row.result },
     { id: 'sha256', header: 'SHA-256', minWidth: 260, cell: (row) => long(row.sha256) },
     { id: 'crc32', header: 'CRC-32', minWidth: 100, cell: (row) => row.crc32 },
   ],
   'failure.csv': [
     KEY,
-    { id: 'bytes', header: 'Size', minWidth: 90, cell: (row) => formatBytes(row.bytes) },
+    { id: 'bytes', header: 'Size', minWidth: 110, cell: (row) => formatBytes(row.bytes) },
     { id: 'result', header: 'Result', minWidth: 90, cell: (row) => row.result },
     { id: 'reason', header: 'Reason', minWidth: 150, cell: (row) => row.reason || '–' },
     { id: 'detail', header: 'Details', minWidth: 240, cell: (row) => long(row.detail) },

@@ -30,9 +30,9 @@ export function ReportTab({ job }: { job: JobDetail }) {
   return (
     <SpaceBetween size="l">
       {report && <Completion jobId={jobId} report={report} />}
-      {seal && <Sealed seal={seal} />}
       {report && <ReportLog jobId={jobId} />}
       {processing && <ProcessingCard results={processing} />}
+      {seal && <Sealed seal={seal} />}
     </SpaceBetween>
   );
 }
