@@ -7,6 +7,7 @@ import {
   act,
   createJob,
   expect,
+  open,
   reaches,
   readText,
   showPart,

@@ -13,8 +13,8 @@ const BUCKET = 'archive';
 export interface Stories {
   /** Completed, with its report. */
   completed: JobDetail;
-  /** At the site, its volume being copied: call it to start the copy, and await the copy's end. */
-  copying: { job: JobDetail; copy: () => Promise<void> };
+  /** At the site; `copy` runs the agent there, to the seal. */
+  copying: JobDetail & { copy: () => Promise<void> };
   /** On its way, with scans and tamper seals. */
   travelling: JobDetail;
   /** Something went wrong. */
@@ -64,7 +64,7 @@ export async function tellStories(world: World): Promise<Stories> {
   await story('Tax records', 'export', 'survey-2026/');
   return {
     completed: await completed.now(),
-    copying: { job: await copying.now(), copy: () => copying.copy(film) },
+    copying: { ...(await copying.now()), copy: () => copying.copy(film) },
     travelling: await travelling.now(),
     damaged: await damaged.now(),
     disk,

@@ -69,7 +69,7 @@ function* filesBelow(path) {
   for (const entry of entries) {
     const below = join(path, entry.name);
     if (entry.isDirectory()) yield* filesBelow(below);
-    else if (!/\.test\.tsx?$/.test(entry.name)) yield below;
+    else if (!/\.test\.tsx?$|\.png$/.test(entry.name)) yield below;
   }
 }
 
