@@ -75,16 +75,26 @@ test('an import is created, shipped, copied and imported', async ({ signedIn: pa
     expect.arrayContaining(['credentials.manifest', 'credentials.unlock-code', 'job.sealed']),
   );
   expect(await api.call('verifyCustody')).toMatchObject({ brokenAt: null });
+});
 
-  // Every part of the page, with all that a job can show, in both colours.
-  for (const theme of ['light', 'dark']) {
+for (const theme of ['light', 'dark']) {
+  test(`every part of a job's page is accessible in ${theme} colours, and fits a phone`, async ({
+    signedIn: page,
+    world,
+  }) => {
+    const { jobs } = await (await world.api()).call('listJobs', { query: { state: 'completed' } });
+    const jobId = jobs[0]?.id ?? '';
     await page.context().addCookies([{ name: 'waybill-theme', value: theme, url: page.url() }]);
     for (const tab of JOB_TABS) {
+      await page.setViewportSize({ width: 1366, height: 900 });
       await open(page, world, jobAddress(jobId, tab));
+      await expect(page.getByRole('heading', { name: 'The job is completed' })).toBeVisible();
       await expect(page.getByText(/^Loading /)).toHaveCount(0);
       const { violations } = await new AxeBuilder({ page }).analyze();
       const told = violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
-      expect({ theme, tab, told }).toEqual({ theme, tab, told: [] });
+      await page.setViewportSize({ width: 390, height: 844 });
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect({ tab, told, width }).toEqual({ tab, told: [], width: 390 });
     }
-  }
-});
+  });
+}

@@ -31,7 +31,7 @@ test('a scan, an incident and what follows; then a job like it', async ({
 
   await showPart(page, 'Incidents');
   await page.getByRole('button', { name: 'Report incident' }).click();
-  await dialog.getByLabel('What happened').click();
+  await dialog.getByRole('button', { name: /^What happened/ }).click();
   await page.getByRole('option', { name: 'Delivery refused' }).click();
   await expect(dialog).toContainText('Next, for the operator: Arrange a new delivery');
   await dialog.getByRole('button', { name: 'Report', exact: true }).click();

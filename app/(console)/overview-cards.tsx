@@ -10,6 +10,7 @@ import type { CallResult } from '../../lib/api/client.ts';
 import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../../lib/domain/incidents.ts';
 import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
+import { nextStepOf } from '../../lib/domain/next-step.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { DEVICE_STATES } from '../../lib/domain/words.ts';
 import { RouterButton } from '../_ui/router-link.tsx';
@@ -18,17 +19,17 @@ import { DeviceStatus } from '../_ui/status.tsx';
 import { ActDialog, offersOf } from './jobs/bulk-actions.tsx';
 
 type Overview = CallResult<'overview'>;
-const LAST_RESORTS = ['cancel', 'close'];
 
-/** The step that moves a job on, as a button; a job in trouble is opened, since its step is not in the lifecycle. */
+/** The step that moves a job on: a button when the person may do it now, else the way to where it is told. */
 export function NextStep({ job }: { job: JobSummary }) {
   const { role } = usePerson();
   const [chosen, setChosen] = useState<ActionOffer>();
+  const step = nextStepOf(job);
   const next = offersOf(job, role).find(
-    ({ allowed, action }) => allowed && !LAST_RESORTS.includes(action),
+    ({ allowed, action }) => allowed && action === step?.action,
   );
   if (job.incident || !next) {
-    const text = job.incident ? INCIDENTS[job.incident].label : 'Open';
+    const text = job.incident ? INCIDENTS[job.incident].label : (step?.what ?? 'Open');
     return (
       <RouterButton href={`/jobs/${job.id}`} ariaLabel={`${text}: open ${job.name}`}>
         {text}
