@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import { OPTION_RULES } from '../lib/domain/options.ts';
 import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
-import { type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
+import { isSealed, type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
 import { VOLUME_FORMAT } from '../lib/volume/layout.ts';
 import { lockDevice } from '../lib/volume/lock.ts';
 
@@ -49,6 +49,11 @@ export function labelForLoad(deviceDir: string, payload: ManifestPayload): Label
     createdAt,
   });
   return checkedLabel(deviceDir, payload);
+}
+
+/** Throws VolumeSealed. */
+export function requireUnsealed(deviceDir: string): void {
+  if (isSealed(deviceDir)) throw new WaybillError('VolumeSealed');
 }
 
 /** Works on a device that no other agent works on. Throws DeviceLocked. */

@@ -1,9 +1,12 @@
 import { createClient } from '../lib/api/client.ts';
 import type { AgentEvent } from '../lib/api/schemas/work-schemas.ts';
-import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
+import { isWaybillError } from '../lib/domain/errors.ts';
+import type { OperationNews } from '../lib/domain/operations.ts';
 import type { ProcessingResults } from '../lib/domain/processing-results.ts';
 import type { CopyPhase } from '../lib/domain/words.ts';
 import type { TransferEvent } from '../lib/transfer/progress.ts';
+import type { Context } from './context.ts';
+import type { OperationHost } from './operation.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 import { type Send, type Sender, startSender } from './outbox-sender.ts';
 import type { Output } from './output/output.ts';
@@ -27,6 +30,8 @@ export interface Reporter {
   phase(phase: CopyPhase): void;
   /** What the steps of a load did. */
   processing(results: ProcessingResults): void;
+  /** How an operation goes. */
+  operation(news: OperationNews): void;
   receipt(der: Uint8Array): void;
   /** The work failed, or was interrupted. */
   ended(work: Extract<Told, { kind: 'failure' }>['work'], error: unknown): void;
@@ -78,6 +83,9 @@ function reporting(outbox: Outbox<Message>, sender: Sender, output: Output): Rep
     processing(results) {
       tell({ kind: 'processing', results }, 'processing');
     },
+    operation(news) {
+      tell({ kind: 'operation', news }, `operation-${news.operation}`);
+    },
     receipt(der) {
       tellProgress();
       outbox.add({ kind: 'receipt', der: Buffer.from(der).toString('base64') });
@@ -105,6 +113,7 @@ function silentReporter(output: Output): Reporter {
     onEvent: output.event,
     phase: nothing,
     processing: nothing,
+    operation: nothing,
     receipt: nothing,
     ended: nothing,
     close: async () => undefined,
@@ -137,6 +146,15 @@ export function consoleOfManifest(credentials: {
     : undefined;
 }
 
+/** What operations of a job need to be told and shown. */
+export const operationHost = (
+  reporter: Reporter,
+  { output, signal }: Context,
+  stateDir: string,
+): OperationHost => ({
+  ...{ stateDir, signal, onEvent: reporter.onEvent, note: output.note, tell: reporter.operation },
+});
+
 /** Runs work while the console is told how it goes. */
 export async function reported<T>(
   reporter: Reporter,
@@ -154,7 +172,9 @@ export async function reported<T>(
 }
 
 /** Nothing went wrong with the job when the command was only used at a wrong moment. */
-function isRefusal(error: unknown): boolean {
-  const codes = ['DeviceLocked', 'VolumeSealed', 'Usage', 'AlreadyClaimed', 'LeaseLost'] as const;
-  return error instanceof WaybillError && codes.some((code) => code === error.code);
-}
+const isRefusal = (error: unknown): boolean =>
+  isWaybillError(
+    error,
+    ...(['DeviceLocked', 'VolumeSealed', 'Usage', 'AlreadyClaimed', 'LeaseLost'] as const),
+    'InvalidJobState',
+  );

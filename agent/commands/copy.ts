@@ -3,13 +3,16 @@ import { formatBytes } from '../../lib/domain/sizes.ts';
 import type { ManifestPayload } from '../../lib/keys/manifest-payload.ts';
 import { type LoadOptions, type LoadResult, load, preflight } from '../../lib/transfer/load.ts';
 import { writeParity } from '../../lib/transfer/parity.ts';
+import { checkRoot } from '../../lib/transfer/scan.ts';
 import type { SymlinkPolicy } from '../../lib/transfer/scan-tree.ts';
+import { checkDeviceDir } from '../../lib/volume/label.ts';
 import { type ConsentOptions, consentTo } from '../consent.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { type Credentials, openCredentials } from '../credentials.ts';
-import { labelForLoad, withDevice } from '../device.ts';
+import { checkedLabel, labelForLoad, requireUnsealed, withDevice } from '../device.ts';
+import { type Checks, operate } from '../operation.ts';
 import { processingLines } from '../output/processing-lines.ts';
-import { consoleOfManifest, openReporter, reported } from '../reporter.ts';
+import { consoleOfManifest, openReporter, operationHost, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { sealAndReceipt } from './seal.ts';
 import { verifyBeforeSeal } from './verify.ts';
@@ -39,6 +42,7 @@ export async function copy(
       detail: 'this job is an export; its device is emptied with: waybill restore',
     });
   }
+  checkDeviceDir(options.device);
   return withDevice(options.device, options, async () => {
     const loadOptions = loadOptionsOf(source, options, credentials, context);
     if (options.dryRun) return report(await preflight(loadOptions), 'would copy', context, {});
@@ -75,23 +79,48 @@ async function copyAndSeal(
   const reporter = openReporter(loadOptions.stateDir, console, output);
   return reported(reporter, 'copy', async () => {
     const told = { ...loadOptions, onEvent: reporter.onEvent };
-    reporter.phase('copying');
-    const loaded = await load(told);
+    const host = operationHost(reporter, context, loadOptions.stateDir);
+    const checks = checksOf(loadOptions, options, credentials);
+    const { source, consent, ...reading } = checks;
+    const { unsealed: _, ...verifying } = reading;
+    const loaded = await operate(['scan', 'load'], host, checks, (attempt) => {
+      reporter.phase('copying');
+      return load({ ...told, ...attempt });
+    });
     if (loaded.processing) reporter.processing(loaded.processing);
     if (options.parity) await writeParity({ ...told, percent: options.parity });
     if (options.verify) {
       reporter.phase('verifying');
-      await verifyBeforeSeal(told, { output, signal });
+      await operate(['verify'], host, verifying, (attempt) =>
+        verifyBeforeSeal({ ...told, ...attempt }, { output, signal }),
+      );
     }
     if (!options.seal) {
       reporter.phase('paused');
       return report(loaded, 'copied', context, {});
     }
     const { signer } = credentials.secrets;
-    const { der, ...sealed } = await sealAndReceipt({ ...told, signer }, context);
+    const { der, ...sealed } = await operate(['seal'], host, reading, (attempt) =>
+      sealAndReceipt({ ...told, ...attempt, signer }, context),
+    );
     reporter.receipt(der);
     return report(loaded, 'copied and sealed', context, sealed);
   });
+}
+
+/** What has to hold before each attempt. */
+function checksOf(
+  { deviceDir, source }: LoadOptions,
+  options: CopyOptions,
+  { payload }: Credentials,
+): Checks<'load' | 'verify' | 'seal'> {
+  return {
+    device: () => checkDeviceDir(deviceDir),
+    label: () => checkedLabel(deviceDir, payload),
+    source: () => source.kind === 'tree' && checkRoot(source.root, deviceDir),
+    consent: () => consentTo(payload.processing, options),
+    unsealed: () => requireUnsealed(deviceDir),
+  };
 }
 
 function keyRulesOf({ store, storeRules }: ManifestPayload) {

@@ -1,8 +1,10 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
+import { checkDeviceDir } from '../../lib/volume/label.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
+import { operate } from '../operation.ts';
 import { amount } from '../output/output.ts';
 import { AGENT_VERSION } from '../version.ts';
 
@@ -19,23 +21,37 @@ export async function restore(
     });
   }
   return withDevice(options.device, options, async () => {
-    const { summary, files, repaired } = await unloadRepaired({
-      ...{
-        deviceDir: options.device,
-        label: checkedLabel(options.device, payload),
-        jobKey: secrets.jobKey,
-      },
-      ...{
-        caPem: payload.caCertificatePem,
-        sizeBytes: payload.sizeBytes,
-        agentVersion: AGENT_VERSION,
-      },
-      target: { kind: 'tree', root: destination },
-      overwrite: options.overwrite ?? false,
-      stateDir: stateDir(payload.jobId, options.state),
-      destinationName: destination,
-      ...{ workers: options.workers, signal: context.signal, onEvent: context.output.event },
-    });
+    const { signal, output } = context;
+    const dir = stateDir(payload.jobId, options.state);
+    const host = {
+      ...{ stateDir: dir, signal },
+      onEvent: output.event,
+      note: output.note,
+      tell: () => undefined,
+    };
+    const checks = {
+      device: () => checkDeviceDir(options.device),
+      label: () => checkedLabel(options.device, payload),
+    };
+    const { summary, files, repaired } = await operate(['restore'], host, checks, (attempt) =>
+      unloadRepaired({
+        ...{
+          deviceDir: options.device,
+          label: checkedLabel(options.device, payload),
+          jobKey: secrets.jobKey,
+        },
+        ...{
+          caPem: payload.caCertificatePem,
+          sizeBytes: payload.sizeBytes,
+          agentVersion: AGENT_VERSION,
+        },
+        target: { kind: 'tree', root: destination },
+        overwrite: options.overwrite ?? false,
+        stateDir: dir,
+        destinationName: destination,
+        ...{ workers: options.workers, ...attempt },
+      }),
+    );
     context.output.result({
       facts: { ...summary, files, repaired },
       lines: [

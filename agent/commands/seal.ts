@@ -1,7 +1,7 @@
 import { buildSealReceipt } from '../../lib/keys/seal-receipt.ts';
 import type { RunOptions } from '../../lib/transfer/progress.ts';
 import { reopenVolume, type SealFacts, type Signer, sealVolume } from '../../lib/transfer/seal.ts';
-import type { Label } from '../../lib/volume/label.ts';
+import { checkDeviceDir, type Label } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
 import {
   type Context,
@@ -11,8 +11,9 @@ import {
   writeState,
 } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
-import { checkedLabel, withDevice } from '../device.ts';
-import { consoleOfManifest, openReporter, reported } from '../reporter.ts';
+import { checkedLabel, requireUnsealed, withDevice } from '../device.ts';
+import { operate } from '../operation.ts';
+import { consoleOfManifest, openReporter, operationHost, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { verifyBeforeSeal } from './verify.ts';
 
@@ -56,10 +57,19 @@ export async function seal(
       ...{ workers: options.workers, signal: context.signal, onEvent: reporter.onEvent },
     };
     return reported<Finished>(reporter, 'copy', async () => {
-      if (options.verify) await verifyBeforeSeal(volume, context);
-      const { der, ...facts } = await sealAndReceipt(
-        { ...volume, signer: secrets.signer },
-        context,
+      const host = operationHost(reporter, context, dir);
+      const checks = {
+        device: () => checkDeviceDir(options.device),
+        label: () => checkedLabel(options.device, payload),
+      };
+      if (options.verify)
+        await operate(['verify'], host, checks, (attempt) =>
+          verifyBeforeSeal({ ...volume, ...attempt }, context),
+        );
+      const unsealed = () => requireUnsealed(options.device);
+      const { signer } = secrets;
+      const { der, ...facts } = await operate(['seal'], host, { ...checks, unsealed }, (attempt) =>
+        sealAndReceipt({ ...volume, ...attempt, signer }, context),
       );
       reporter.receipt(der);
       const lines = [`sealed; seal ${facts.sealDigest}`, `receipt: ${facts.receipt}`];

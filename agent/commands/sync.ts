@@ -1,26 +1,29 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { type Context, type Finished, stateBase } from '../context.ts';
+import { type Context, type Finished, stateBase, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { type Outbox, openOutbox } from '../outbox.ts';
 import { sendWaiting } from '../outbox-sender.ts';
 import { consoleOfManifest, type Message, sendTo } from '../reporter.ts';
 import { type ConsoleOptions, signedIn } from '../sign-in.ts';
 
+/** Jobs that this host has state of. */
+export function jobsOfHost(state: string | undefined): string[] {
+  try {
+    return readdirSync(join(stateBase(state), 'jobs'));
+  } catch {
+    // No job has been here.
+    return [];
+  }
+}
+
 /** Jobs of this host that have something to tell, and their outboxes. */
 export function waitingJobs(
   state: string | undefined,
 ): { jobId: string; outbox: Outbox<Message> }[] {
-  const jobs = join(stateBase(state), 'jobs');
-  let names: string[] = [];
-  try {
-    names = readdirSync(jobs);
-  } catch {
-    // No job has been here.
-  }
-  return names
-    .map((jobId) => ({ jobId, outbox: openOutbox<Message>(join(jobs, jobId)) }))
+  return jobsOfHost(state)
+    .map((jobId) => ({ jobId, outbox: openOutbox<Message>(stateDir(jobId, state)) }))
     .filter(({ outbox }) => outbox.count() > 0);
 }
 

@@ -2,7 +2,11 @@ import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { type EraseResult, eraseDevice } from '../../lib/transfer/erase.ts';
+import { checkDeviceDir } from '../../lib/volume/label.ts';
+import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
+import { operate } from '../operation.ts';
+import { openReporter, operationHost, reported } from '../reporter.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
 
 const DONE = ['completed', 'cancelled'];
@@ -16,21 +20,31 @@ export async function erase(
   jobId: string,
   deviceDir: string,
 ): Promise<{ job: JobDetail; erased: EraseResult }> {
-  const { client, output } = station;
+  const { client, output, console } = station;
   const params = { jobId };
   return withLease(station, jobId, 'erase', async ({ signal }) => {
     let job = await client.call('getJob', { params });
     requireOurs(job, deviceDir);
     if (job.type === 'export') job = await actFrom(station, job, 'at-facility', 'start-erase');
-    if (![...DONE, 'erasing'].includes(job.state)) {
-      throw new WaybillError('InvalidJobState', {
-        ...{ action: 'erase', state: job.state, allowed: 'once the job is done with the device' },
-      });
-    }
-    const erased = await eraseLocked(deviceDir, { signal, onEvent: output.event });
+    const dir = stateDir(jobId, station.state);
+    const reporter = openReporter(dir, { ...console, jobId }, output);
+    const checks = {
+      device: () => checkDeviceDir(deviceDir),
+      finished: () => requireFinished(job),
+    };
+    const host = operationHost(reporter, { output, signal }, dir);
+    const erased = await reported(reporter, 'erase', () =>
+      operate(['erase'], host, checks, (attempt) => eraseLocked(deviceDir, attempt)),
+    );
     job = await client.call('deviceErased', { params, body: { ...erased } });
     return { job: await actFrom(station, job, 'erasing', 'complete'), erased };
   });
+}
+
+function requireFinished({ state }: JobDetail): void {
+  if ([...DONE, 'erasing'].includes(state)) return;
+  const allowed = 'once the job is done with the device';
+  throw new WaybillError('InvalidJobState', { action: 'erase', state, allowed });
 }
 
 /** Erasing takes the lock file away too, so the lock is only proved to be free. */

@@ -9,13 +9,21 @@ import { isSealed } from '../../lib/volume/label.ts';
 import { receiptOf, sealAndReceipt } from '../commands/seal.ts';
 import { verifyBeforeSeal } from '../commands/verify.ts';
 import { stateDir } from '../context.ts';
-import { withDevice } from '../device.ts';
-import { openReporter, type Reporter, reported } from '../reporter.ts';
+import { requireUnsealed, withDevice } from '../device.ts';
+import { operate } from '../operation.ts';
+import { openReporter, operationHost, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { writeOrderLog } from './disk-order.ts';
 import { handInReport } from './hand-in-report.ts';
 import { labelDevice } from './prepare.ts';
-import { actFrom, openWork, type Station, withLease } from './station.ts';
+import {
+  actFrom,
+  deviceChecks,
+  openWork,
+  requireReadable,
+  type Station,
+  withLease,
+} from './station.ts';
 
 /** What an export put on the device. Counts objects, sizes bytes. */
 export interface Exported {
@@ -95,11 +103,23 @@ async function fill(
     keyRules: KEY_RULES[spec.kind],
     ...{ workers, signal, onEvent: reporter.onEvent },
   };
-  reporter.phase('copying');
-  const { objects, bytes, failed } = await load(options);
+  const host = operationHost(reporter, { output, signal }, dir);
+  const readable = () => requireReadable(spec, prefix);
+  const verifying = deviceChecks(deviceDir, label);
+  const sealing = { ...verifying, unsealed: () => requireUnsealed(deviceDir) };
+  // An export has no processing steps.
+  const filling = { ...sealing, store: readable, source: readable, consent: () => undefined };
+  const { objects, bytes, failed } = await operate(['scan', 'export'], host, filling, (attempt) => {
+    reporter.phase('copying');
+    return load({ ...options, ...attempt });
+  });
   if (objects + failed === 0) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '/' });
   reporter.phase('verifying');
-  await verifyBeforeSeal(options, { output, signal });
-  const { sealDigest, der } = await sealAndReceipt({ ...options, signer }, { output, signal });
+  await operate(['verify'], host, verifying, (attempt) =>
+    verifyBeforeSeal({ ...options, ...attempt }, { output, signal }),
+  );
+  const { sealDigest, der } = await operate(['seal'], host, sealing, (attempt) =>
+    sealAndReceipt({ ...options, ...attempt, signer }, { output, signal }),
+  );
   return { objects, bytes, failed, sealDigest, der, files: await told() };
 }

@@ -9,11 +9,19 @@ import { PROVENANCE_FILE } from '../../lib/transfer/provenance.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
-import { openReporter, type Reporter, reported } from '../reporter.ts';
+import { operate } from '../operation.ts';
+import { openReporter, operationHost, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { checkSignature, writeOrderLog } from './disk-order.ts';
 import { handInReport } from './hand-in-report.ts';
-import { actFrom, openWork, type Station, withLease } from './station.ts';
+import {
+  actFrom,
+  deviceChecks,
+  openWork,
+  requireWritable,
+  type Station,
+  withLease,
+} from './station.ts';
 
 export interface Imported {
   job: JobDetail;
@@ -63,13 +71,17 @@ async function empty(
   const { store, sizeBytes, caCertificatePem, order } = credentials;
   if (order) checkSignature(deviceDir, order);
   const { spec, prefix } = store;
-  const result = await unloadRepaired({
-    ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
-    ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION },
-    target: { kind: 'store', spec, prefix },
-    destinationName: destinationOf(spec, prefix),
-    ...{ workers: station.workers, signal: station.signal, onEvent: reporter.onEvent },
-  });
+  const checks = { ...deviceChecks(deviceDir, label), store: () => requireWritable(spec) };
+  const host = operationHost(reporter, station, dir);
+  const result = await operate(['import'], host, checks, (attempt) =>
+    unloadRepaired({
+      ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
+      ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION },
+      target: { kind: 'store', spec, prefix },
+      destinationName: destinationOf(spec, prefix),
+      ...{ workers: station.workers, ...attempt },
+    }),
+  );
   const { provenance } = result;
   const files: Record<string, string> = { ...result.files };
   if (provenance) files[PROVENANCE_FILE] = provenance;

@@ -5,8 +5,10 @@ import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import type { Action } from '../../lib/domain/lifecycle.ts';
 import type { StationWork } from '../../lib/domain/words.ts';
+import { openStore } from '../../lib/stores/open.ts';
+import type { StoreSpec } from '../../lib/stores/store.ts';
 import { readLabelRepaired } from '../../lib/transfer/unload-repaired.ts';
-import { type Label, readLabel } from '../../lib/volume/label.ts';
+import { checkDeviceDir, type Label, readLabel } from '../../lib/volume/label.ts';
 import type { Output } from '../output/output.ts';
 import type { DeviceSight } from './decision.ts';
 
@@ -67,6 +69,36 @@ export async function openWork(
   }
   const jobKey = credentials.jobKey === null ? null : Buffer.from(credentials.jobKey, 'base64');
   return { credentials, label, jobKey };
+}
+
+/** What operations need of a device: that it is there, and is the one they began with. */
+export const deviceChecks = (deviceDir: string, { jobId, volumeId }: Label) => ({
+  device: () => checkDeviceDir(deviceDir),
+  label: () => {
+    const found = readLabelRepaired(deviceDir);
+    if (found.volumeId !== volumeId)
+      throw new WaybillError('WrongJobDevice', { found: found.jobId, expected: jobId });
+  },
+});
+
+/** Throws what stands in the way of reading from a store. */
+export async function requireReadable(spec: StoreSpec, prefix: string): Promise<void> {
+  const store = openStore(spec);
+  try {
+    for await (const _ of store.list({ prefix })) break;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Throws what stands in the way of writing to a store. */
+export async function requireWritable(spec: StoreSpec): Promise<void> {
+  const store = openStore(spec);
+  try {
+    await store.check();
+  } finally {
+    await store.close();
+  }
 }
 
 const RENEW_MS = 15_000;

@@ -4,8 +4,8 @@ import { phaseFollows } from '../domain/copy-phase.ts';
 import { WaybillError } from '../domain/errors.ts';
 import type { IncidentKind } from '../domain/incidents.ts';
 import { FINAL_STATES } from '../domain/lifecycle.ts';
-import { OPTION_RULES } from '../domain/options.ts';
-import type { CopyPhase, JobState } from '../domain/words.ts';
+import { loadingState } from '../domain/operations.ts';
+import type { CopyPhase } from '../domain/words.ts';
 import { readSealReceipt } from '../keys/seal-receipt.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
@@ -15,15 +15,10 @@ import { events, jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { closeIncidents, openIncident } from './incidents.ts';
 import { getJob, type Job } from './jobs.ts';
+import { keepOperation } from './operation-news.ts';
 import { keepSample } from './progress-series.ts';
 
 /** What agents and stations tell about a copy, import or export. */
-
-/** Where a volume may be written: at the site for an import, at the facility for an export. */
-function loadingState({ option, type }: Job): JobState {
-  if (type === 'export') return 'exporting';
-  return OPTION_RULES[option].deviceShipsFirst ? 'at-site' : 'created';
-}
 
 function requireLoading(job: Job, action: string): void {
   const state = loadingState(job);
@@ -48,6 +43,7 @@ export async function takeEvent(
     const job = await getJob(tx, jobId);
     if (event.kind === 'progress') return takeProgress(tx, job, request, now);
     if (event.kind === 'processing') return takeProcessing(tx, job, request, now);
+    if (event.kind === 'operation') return takeOperation(tx, job, request, now);
     if (event.kind === 'failure') return takeFailure(tx, actor, job, event, now);
     await changeCopyPhase(tx, actor, job, event.phase, now);
     const detail = { phase: event.phase };
@@ -79,6 +75,19 @@ async function takeProcessing(
   const { kept, outputs } = results;
   const detail = { kept, ...outputs };
   await publishEvent(tx, { jobId: job.id, kind: 'processing', detail, sourceId: id }, now);
+}
+
+async function takeOperation(
+  tx: Tx,
+  job: Job,
+  { id, event }: AgentEvent,
+  now: Date,
+): Promise<void> {
+  if (event.kind !== 'operation') return;
+  await keepOperation(tx, job.id, event.news, now);
+  const { operation, state } = event.news;
+  const detail = { operation, state };
+  await publishEvent(tx, { jobId: job.id, kind: 'operation', detail, sourceId: id }, now);
 }
 
 const INCIDENT_OF: Record<string, IncidentKind> = {

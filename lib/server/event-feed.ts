@@ -9,6 +9,7 @@ export type EventKind =
   | 'progress'
   | 'copy-phase'
   | 'processing'
+  | 'operation'
   | 'shipment'
   | 'incident'
   | 'report'

@@ -3,6 +3,7 @@ import type { AddressRow } from '../api/schemas/address-schemas.ts';
 import type { JobDetail, JobSummary } from '../api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../domain/incidents.ts';
 import { credentialsAvailable, offers } from '../domain/lifecycle.ts';
+import { OPERATION_PRECONDITIONS, operationRule, standings } from '../domain/operations.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
 import type { Actor } from './actor.ts';
 import { getAddress } from './addresses.ts';
@@ -13,6 +14,7 @@ import { incidentsOf } from './incidents.ts';
 import { historyOf } from './job-history.ts';
 import type { ListedJob } from './job-list.ts';
 import { factsOf, type Job } from './jobs.ts';
+import { operationNewsOf } from './operation-news.ts';
 import { getStore } from './stores.ts';
 
 /** A job as a list shows it. */
@@ -50,6 +52,14 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
   return {
     ...summaryOf({ ...job, incident: open?.kind ?? null }),
     ...{ rangeBegin, rangeEnd, volumeId, processing, processingResults },
+    operations: standings(facts, await operationNewsOf(db, job.id)).map((standing) => {
+      const { preconditions, ...rule } = operationRule(standing.operation);
+      return {
+        ...standing,
+        ...rule,
+        preconditions: preconditions.map((name) => OPERATION_PRECONDITIONS[name]),
+      };
+    }),
     volumeKind: volumeKindOf(job.option, job.encrypted),
     notification: job.notification,
     group: await groupOf(db, job.id),

@@ -116,7 +116,8 @@ export function isSealed(deviceDir: string): boolean {
   );
 }
 
-function checkDeviceDir(deviceDir: string): void {
+/** Throws DeviceNotFound. */
+export function checkDeviceDir(deviceDir: string): void {
   let detail: string | undefined;
   try {
     detail = statSync(deviceDir).isDirectory() ? undefined : 'it is not a directory';

@@ -30,7 +30,7 @@ import {
 import { jobNotification } from './notification-schemas.ts';
 import { processingPlan, processingRequest, processingResults } from './processing-schemas.ts';
 import { storeRow } from './store-schemas.ts';
-import { progress, reportSummary } from './work-schemas.ts';
+import { operationRow, progress, reportSummary } from './work-schemas.ts';
 
 /** Jobs, and what is done to them. Sizes bytes, times ISO 8601 in UTC. */
 
@@ -176,6 +176,8 @@ export const jobDetail = jobSummary.extend({
   rangeEnd: z.string().nullable(),
   processing: processingPlan.nullable(),
   processingResults: processingResults.nullable(),
+  /** The long operations of agent and station in their order. */
+  operations: z.array(operationRow),
   volumeId: z.string(),
   volumeKind: z.enum(VOLUME_KINDS),
   createdByName: z.string(),

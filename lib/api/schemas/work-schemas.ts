@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../domain/errors.ts';
+import {
+  OPERATION_PRECONDITIONS,
+  OPERATION_STATES,
+  OPERATIONS,
+  type OperationPrecondition,
+} from '../../domain/operations.ts';
 import { REPORT_FILES } from '../../domain/report.ts';
 import {
   COPY_PHASES,
@@ -33,6 +39,32 @@ export const progressSeries = z.object({
   phase: progressOf.shape.phase,
   stepMs: count,
   samples: z.array(z.object({ at: time, objects: count, bytes })),
+});
+
+/** How a long operation goes, as the host tells that runs it. */
+const operationNews = z.object({
+  operation: z.enum(OPERATIONS),
+  state: z.enum(OPERATION_STATES).exclude(['planned']),
+  attempt: count,
+  waitingFor: z
+    .enum(
+      Object.keys(OPERATION_PRECONDITIONS) as [OperationPrecondition, ...OperationPrecondition[]],
+    )
+    .optional(),
+  code: (z.string().max(60) as z.ZodType<ErrorCode>).optional(),
+  message: z.string().max(500).optional(),
+  retryAt: time.optional(),
+});
+
+/** How it stands, with its row of the table. Times milliseconds; `waits` says what it waits for. */
+export const operationRow = operationNews.extend({
+  state: z.enum(OPERATION_STATES),
+  waits: z.string().optional(),
+  label: z.string(),
+  preconditions: z.array(z.string()),
+  attemptTimeoutMs: count,
+  maximumRetries: count,
+  retryDelayMs: count,
 });
 
 /** One line of a log of the completion report. */
@@ -74,6 +106,7 @@ export const agentEvent = z.object({
     z.object({ kind: z.literal('copy-phase'), phase: z.enum(COPY_PHASES) }),
     z.object({ kind: z.literal('progress'), ...progressOf.shape }),
     z.object({ kind: z.literal('processing'), results: processingResults }),
+    z.object({ kind: z.literal('operation'), news: operationNews }),
     z.object({
       kind: z.literal('failure'),
       work: z.enum(['copy', 'import', 'export', 'erase', 'prepare']),

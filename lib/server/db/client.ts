@@ -6,6 +6,7 @@ import * as authSchema from './auth-schema.ts';
 import * as awsSchema from './aws-schema.ts';
 import * as invitationSchema from './invitation-schema.ts';
 import * as notificationSchema from './notification-schema.ts';
+import * as operationSchema from './operation-schema.ts';
 import * as progressSchema from './progress-schema.ts';
 import * as ownSchema from './schema.ts';
 import * as storeSchema from './store-schema.ts';
@@ -16,6 +17,7 @@ const schema = {
   ...addressSchema,
   ...awsSchema,
   ...notificationSchema,
+  ...operationSchema,
   ...progressSchema,
   ...storeSchema,
   ...invitationSchema,

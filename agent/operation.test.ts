@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WaybillError } from '../lib/domain/errors.ts';
+import { OPERATION_RULES, type OperationNews } from '../lib/domain/operations.ts';
+import { tempDir } from '../lib/testing/temp.ts';
+import type { TransferEvent } from '../lib/transfer/progress.ts';
+import { type Attempt, type OperationHost, operate, readNews } from './operation.ts';
+
+/** A host that does not wait, and what it told. */
+function host(): OperationHost & { news: OperationNews[]; waits: number[] } {
+  const news: OperationNews[] = [];
+  const waits: number[] = [];
+  const wait = async (ms: number) => void waits.push(ms);
+  const signal = new AbortController().signal;
+  const nothing = () => undefined;
+  const tell = (one: OperationNews) => void news.push(one);
+  return {
+    ...{ stateDir: tempDir(), signal, onEvent: nothing, note: nothing, tell },
+    wait,
+    news,
+    waits,
+  };
+}
+
+const io = new WaybillError('DeviceIo', { detail: 'EIO' });
+const fine = { device: () => undefined, label: () => undefined };
+const states = (news: OperationNews[]) => news.map((one) => `${one.operation} ${one.state}`);
+
+describe('an operation', () => {
+  test('that fails with what may pass is tried again, as often and as late as its row says', async () => {
+    const on = host();
+    const work = vi.fn(async () => Promise.reject(io));
+    await expect(operate(['verify'], on, fine, work)).rejects.toBe(io);
+    const { maximumRetries, retryDelayMs } = OPERATION_RULES.verify;
+    expect(work).toHaveBeenCalledTimes(maximumRetries + 1);
+    expect(on.waits).toEqual(Array.from({ length: maximumRetries }, () => retryDelayMs));
+    expect(readNews(on.stateDir)).toMatchObject([
+      { operation: 'verify', state: 'failed', attempt: maximumRetries + 1, code: 'DeviceIo' },
+    ]);
+  });
+
+  test('goes on when it passes, from one operation to the next by the phases of the work', async () => {
+    const on = host();
+    let attempts = 0;
+    const work = async ({ onEvent }: Attempt) => {
+      attempts += 1;
+      onEvent({ kind: 'phase', phase: 'scan' });
+      if (attempts === 1) throw io;
+      onEvent({ kind: 'phase', phase: 'copy' });
+      return 'done';
+    };
+    const nothing = () => undefined;
+    const checks = { ...fine, source: nothing, consent: nothing, unsealed: nothing };
+    expect(await operate(['scan', 'load'], on, checks, work)).toBe('done');
+    expect(states(on.news)).toEqual([
+      ...['scan running', 'scan waiting', 'scan running', 'scan done'],
+      ...['load running', 'load done'],
+    ]);
+    expect(on.news[1]).toMatchObject({ attempt: 1, retryAt: expect.stringMatching(/Z$/) });
+  });
+
+  test('is not tried again for what will not pass', async () => {
+    const work = vi.fn(async () => Promise.reject(new WaybillError('PageDamaged', { page: 1 })));
+    await expect(operate(['verify'], host(), fine, work)).rejects.toMatchObject({
+      code: 'PageDamaged',
+    });
+    expect(work).toHaveBeenCalledTimes(1);
+  });
+
+  test('whose precondition does not hold is refused at once, with the error that says so', async () => {
+    const on = host();
+    const work = vi.fn();
+    const device = () => {
+      throw new WaybillError('DeviceNotFound', { path: '/mnt', detail: 'ENOENT' });
+    };
+    await expect(operate(['verify'], on, { ...fine, device }, work)).rejects.toMatchObject({
+      code: 'DeviceNotFound',
+    });
+    expect(work).not.toHaveBeenCalled();
+    expect(on.news).toMatchObject([{ state: 'failed', waitingFor: 'device' }]);
+  });
+
+  test('waits for a precondition that held when it began: a device that was pulled', async () => {
+    const on = host();
+    let looks = 0;
+    const device = () => {
+      looks += 1;
+      if (looks === 2 || looks === 3)
+        throw new WaybillError('DeviceNotFound', { path: '/mnt', detail: 'ENOENT' });
+    };
+    let attempts = 0;
+    const work = async () => {
+      attempts += 1;
+      if (attempts === 1) throw io;
+      return attempts;
+    };
+    expect(await operate(['verify'], on, { ...fine, device }, work)).toBe(2);
+    expect(on.news.map(({ state, waitingFor }) => waitingFor ?? state)).toEqual([
+      ...['running', 'waiting', 'device', 'device', 'running', 'done'],
+    ]);
+  });
+
+  test('of a signal that aborts ends', async () => {
+    const on = host();
+    const stop = new AbortController();
+    const wait = async () => stop.abort();
+    const work = async () => Promise.reject(io);
+    await expect(
+      operate(['verify'], { ...on, signal: stop.signal, wait }, fine, work),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('an attempt without progress', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const { attemptTimeoutMs } = OPERATION_RULES.verify;
+  const progress = (bytes: number): TransferEvent => ({
+    ...{ kind: 'progress', phase: 'verify', objects: 0, bytes, totalObjects: 0, totalBytes: 0 },
+    ...{ skipped: 0, failed: 0 },
+  });
+
+  test('is stopped and tried again; one that moves is not', async () => {
+    const on = host();
+    let attempts = 0;
+    const work = ({ signal, onEvent }: Attempt) =>
+      new Promise((resolve, reject) => {
+        attempts += 1;
+        signal.addEventListener('abort', () => reject(signal.reason));
+        if (attempts === 1) return;
+        const half = attemptTimeoutMs / 2;
+        for (const n of [1, 2, 3]) setTimeout(() => onEvent(progress(n)), n * half);
+        setTimeout(() => resolve('done'), 4 * half);
+      });
+    const running = operate(['verify'], on, fine, work);
+    await vi.advanceTimersByTimeAsync(attemptTimeoutMs);
+    expect(on.news.at(-2)).toMatchObject({ state: 'waiting', code: 'OperationStalled' });
+    await vi.advanceTimersByTimeAsync(attemptTimeoutMs * 2);
+    expect(await running).toBe('done');
+    expect(attempts).toBe(2);
+  });
+
+  test('that does not even stop is given up: a second one must not write beside it', async () => {
+    const on = host();
+    const work = vi.fn(() => new Promise(() => undefined));
+    const running = operate(['verify'], on, fine, work).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(attemptTimeoutMs + 60_000);
+    expect(await running).toMatchObject({ code: 'OperationStalled' });
+    expect(work).toHaveBeenCalledTimes(1);
+  });
+});

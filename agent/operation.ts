@@ -1,0 +1,199 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
+import {
+  type NeededBy,
+  OPERATION_RULES,
+  type Operation,
+  type OperationNews,
+  type OperationPrecondition,
+  operationRule,
+  PASSING,
+} from '../lib/domain/operations.ts';
+import { formatDuration } from '../lib/domain/sizes.ts';
+import type { TransferEvent } from '../lib/transfer/progress.ts';
+import { Interrupted, pause } from './signals.ts';
+
+/** Checks of preconditions by name. Each throws the error that says what is missing. */
+export type Checks<O extends Operation> = Record<NeededBy<O>, () => unknown>;
+
+/** What an attempt is given. */
+export interface Attempt {
+  signal: AbortSignal;
+  onEvent: (event: TransferEvent) => void;
+}
+
+/** What the operations of one command have in common. */
+export interface OperationHost {
+  /** Where this host keeps the state of the job. */
+  stateDir: string;
+  signal: AbortSignal;
+  onEvent: (event: TransferEvent) => void;
+  /** A remark for people. */
+  note: (text: string) => void;
+  /** Tells the console. */
+  tell: (news: OperationNews) => void;
+  wait?: typeof pause;
+}
+
+/** A stopped attempt has so long to come to a point from which it can go on. */
+const STOP_WITHIN_MS = 60_000;
+
+/**
+ * Runs one or several operations that follow each other in one piece of work, by their rows of the table: checks
+ * what they need before every attempt, stops an attempt without progress, and tries again what may pass. What is
+ * missing before the first attempt is refused at once. The phases that the work tells lead from one to the next.
+ */
+export async function operate<T, O extends Operation>(
+  operations: readonly [O, ...O[]],
+  host: OperationHost,
+  checks: Checks<NoInfer<O>>,
+  work: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
+  const told = (news: OperationNews) => {
+    keepNews(host.stateDir, news);
+    host.tell(news);
+  };
+  const [first] = operations;
+  for (let attempt = 1; ; attempt += 1) {
+    const now = new Current(operations, (operation, state) => told({ operation, state, attempt }));
+    const unmet = await missing(first, checks);
+    const error = unmet ? unmet.error : await now.run(host, work);
+    if (error === undefined) return now.result as T;
+    const operation = now.operation;
+    const { maximumRetries, retryDelayMs } = operationRule(operation);
+    if (host.signal.aborted) throw error;
+    const facts = { operation, attempt, ...(unmet && { waitingFor: unmet.name }), ...said(error) };
+    const passing = isWaybillError(error, ...PASSING) && !(unmet && attempt === 1);
+    if (!passing || attempt > maximumRetries || now.isStuck) {
+      told({ ...facts, state: 'failed' });
+      throw error;
+    }
+    const retryAt = new Date(Date.now() + retryDelayMs).toISOString();
+    told({ ...facts, state: 'waiting', retryAt });
+    const next = `attempt ${attempt + 1} of ${maximumRetries + 1} in ${formatDuration(retryDelayMs)}`;
+    host.note(`${OPERATION_RULES[operation].label}: ${error.message}; ${next}`);
+    await (host.wait ?? pause)(retryDelayMs, host.signal);
+    if (host.signal.aborted) throw new Interrupted();
+  }
+}
+
+const said = (error: unknown) =>
+  isWaybillError(error) ? { code: error.code, message: error.message.slice(0, 500) } : {};
+
+/** The first precondition that does not hold. */
+async function missing(
+  operation: Operation,
+  checks: Partial<Record<OperationPrecondition, () => unknown>>,
+): Promise<{ name: OperationPrecondition; error: unknown } | undefined> {
+  for (const name of operationRule(operation).preconditions) {
+    try {
+      await checks[name]?.();
+    } catch (error) {
+      return { name, error };
+    }
+  }
+  return undefined;
+}
+
+type TellState = (operation: Operation, state: 'running' | 'done') => void;
+
+/** One attempt, with the operation that it is at. */
+class Current {
+  operation: Operation;
+  result: unknown;
+  /** It did not even stop. */
+  isStuck = false;
+  readonly #operations: readonly Operation[];
+  readonly #tell: TellState;
+  #moved = Date.now();
+  #seen = '';
+
+  constructor(operations: readonly [Operation, ...Operation[]], tell: TellState) {
+    [this.operation] = operations;
+    this.#operations = operations;
+    this.#tell = tell;
+  }
+
+  /** Undefined when all went well, else what was thrown. */
+  async run<T>(host: OperationHost, work: (attempt: Attempt) => Promise<T>): Promise<unknown> {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([host.signal, stop.signal]);
+    let stalled: WaybillError | undefined;
+    const onEvent = (event: TransferEvent) => {
+      this.#take(event);
+      host.onEvent(event);
+    };
+    this.#tell(this.operation, 'running');
+    const settled = work({ signal, onEvent }).then(
+      (result) => {
+        this.result = result;
+      },
+      (error: unknown) => error ?? new RangeError('it failed'),
+    );
+    const watch = { timer: undefined as NodeJS.Timeout | undefined };
+    const stuck = new Promise<WaybillError>((resolve) => {
+      const look = () => {
+        const { attemptTimeoutMs } = operationRule(this.operation);
+        const left = this.#moved + attemptTimeoutMs - Date.now();
+        if (left > 0) {
+          watch.timer = setTimeout(look, left);
+          return;
+        }
+        const minutes = Math.round(attemptTimeoutMs / 60_000);
+        const operation = OPERATION_RULES[this.operation].label;
+        const error = new WaybillError('OperationStalled', { operation, minutes });
+        stalled = error;
+        stop.abort();
+        watch.timer = setTimeout(() => {
+          this.isStuck = true;
+          resolve(error);
+        }, STOP_WITHIN_MS);
+      };
+      look();
+    });
+    try {
+      const error = await Promise.race([settled, stuck]);
+      if (error === undefined) this.#tell(this.operation, 'done');
+      return error === undefined ? undefined : (stalled ?? error);
+    } finally {
+      clearTimeout(watch.timer);
+    }
+  }
+
+  /** A phase leads to the next operation; what has grown is progress. */
+  #take(event: TransferEvent): void {
+    if (event.kind === 'problem') return;
+    const seen = event.kind === 'phase' ? event.phase : `${event.objects} ${event.bytes}`;
+    if (seen !== this.#seen) this.#moved = Date.now();
+    this.#seen = seen;
+    if (event.kind !== 'phase' || event.phase === 'scan') return;
+    const next = this.#operations[this.#operations.indexOf(this.operation) + 1];
+    if (!next) return;
+    this.#tell(this.operation, 'done');
+    this.operation = next;
+    this.#tell(next, 'running');
+  }
+}
+
+const NEWS_FILE = 'operations.json';
+
+/** Keeps the last news of each operation of a job, for `waybill status`. */
+function keepNews(stateDir: string, news: OperationNews): void {
+  const others = readNews(stateDir).filter(({ operation }) => operation !== news.operation);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const path = join(stateDir, NEWS_FILE);
+  writeFileSync(`${path}.tmp`, JSON.stringify([...others, news]), { mode: 0o600 });
+  renameSync(`${path}.tmp`, path);
+}
+
+/** What this host last did for a job. */
+export function readNews(stateDir: string): OperationNews[] {
+  const path = join(stateDir, NEWS_FILE);
+  if (!existsSync(path)) return [];
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as OperationNews[];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,143 @@
+import type { ErrorCode } from './errors.ts';
+import type { JobFacts } from './lifecycle.ts';
+import { OPTION_RULES } from './options.ts';
+import type { JobState } from './words.ts';
+
+/** The long operations of agents and stations: what each needs, and how often it is tried. One table for all of them. */
+
+/** What has to hold before an attempt. The host that works checks it, and names what does not hold. */
+export const OPERATION_PRECONDITIONS = {
+  device: 'the device is connected to the host',
+  label: 'the device carries the label of the job',
+  source: 'the source is there and can be read',
+  consent: 'the owner of the host allows the processing steps of the job',
+  unsealed: 'the volume is not sealed',
+  store: 'the store can be used',
+  finished: 'the job is done with the device',
+} as const;
+export type OperationPrecondition = keyof typeof OPERATION_PRECONDITIONS;
+
+export interface OperationRule {
+  label: string;
+  preconditions: readonly OperationPrecondition[];
+  /** Milliseconds without progress after which an attempt is stopped: how long all of it takes nobody knows beforehand. */
+  attemptTimeoutMs: number;
+  /** Attempts after the first one. */
+  maximumRetries: number;
+  /** Milliseconds between two attempts. */
+  retryDelayMs: number;
+}
+
+const MINUTE = 60_000;
+const LOADING = ['device', 'label', 'source', 'consent', 'unsealed'] as const;
+
+// biome-ignore format: one row a line
+export const OPERATION_RULES = {
+  scan: { label: 'Look at the source', preconditions: LOADING, attemptTimeoutMs: 30 * MINUTE, maximumRetries: 3, retryDelayMs: MINUTE / 2 },
+  load: { label: 'Load the volume', preconditions: LOADING, attemptTimeoutMs: 30 * MINUTE, maximumRetries: 10, retryDelayMs: MINUTE / 2 },
+  verify: { label: 'Read the volume back', preconditions: ['device', 'label'], attemptTimeoutMs: 15 * MINUTE, maximumRetries: 3, retryDelayMs: MINUTE / 2 },
+  seal: { label: 'Seal the volume', preconditions: ['device', 'label', 'unsealed'], attemptTimeoutMs: 60 * MINUTE, maximumRetries: 3, retryDelayMs: MINUTE / 2 },
+  import: { label: 'Import into the store', preconditions: ['device', 'label', 'store'], attemptTimeoutMs: 60 * MINUTE, maximumRetries: 10, retryDelayMs: MINUTE },
+  export: { label: 'Export from the store', preconditions: ['device', 'label', 'store', 'unsealed'], attemptTimeoutMs: 60 * MINUTE, maximumRetries: 10, retryDelayMs: MINUTE },
+  restore: { label: 'Write the objects out', preconditions: ['device', 'label'], attemptTimeoutMs: 30 * MINUTE, maximumRetries: 10, retryDelayMs: MINUTE / 2 },
+  erase: { label: 'Erase the device', preconditions: ['device', 'finished'], attemptTimeoutMs: 30 * MINUTE, maximumRetries: 3, retryDelayMs: MINUTE / 2 },
+} as const satisfies Record<string, OperationRule>;
+
+export type Operation = keyof typeof OPERATION_RULES;
+export const OPERATIONS = Object.keys(OPERATION_RULES) as Operation[];
+
+export const operationRule = (operation: Operation): OperationRule => OPERATION_RULES[operation];
+
+/** Preconditions of some operations, as a type: who runs them has to check each. */
+export type NeededBy<O extends Operation> = (typeof OPERATION_RULES)[O]['preconditions'][number];
+
+/** Errors that may pass by themselves, or once somebody has seen to cable, mount or store. */
+export const PASSING: readonly ErrorCode[] = [
+  'DeviceIo',
+  'DeviceNotFound',
+  'DeviceNotPrepared',
+  'SourceNotFound',
+  'StoreUnavailable',
+  'HostLimit',
+  'OperationStalled',
+  'ConsoleUnreachable',
+];
+
+export const OPERATION_STATES = ['planned', 'running', 'waiting', 'failed', 'done'] as const;
+/** `waiting` for the next attempt; `planned` for its turn. */
+export type OperationState = (typeof OPERATION_STATES)[number];
+
+/** How an operation stands, as the host tells that runs it. */
+export interface OperationNews {
+  operation: Operation;
+  state: Exclude<OperationState, 'planned'>;
+  /** Counts from 1. */
+  attempt: number;
+  /** The precondition that does not hold. */
+  waitingFor?: OperationPrecondition | undefined;
+  /** The error of the last attempt. */
+  code?: ErrorCode | undefined;
+  message?: string | undefined;
+  /** Of the next attempt, ISO 8601, by the clock of the host. */
+  retryAt?: string | undefined;
+}
+
+/** How an operation of a job stands, for people. */
+export interface OperationStanding extends Omit<OperationNews, 'state'> {
+  state: OperationState;
+  /** What it waits for, in words. */
+  waits?: string | undefined;
+}
+
+const ORDER = {
+  import: ['scan', 'load', 'verify', 'seal', 'import', 'erase'],
+  export: ['scan', 'export', 'verify', 'seal', 'erase'],
+} as const satisfies Record<string, readonly Operation[]>;
+
+/** In which states of its job an operation runs. */
+function statesOf(operation: Operation, { option, type }: JobFacts): readonly JobState[] {
+  if (operation === 'import') return ['at-facility', 'importing'];
+  if (operation === 'erase') return type === 'export' ? ['at-facility', 'erasing'] : ['completed'];
+  return [loadingState({ option, type })];
+}
+
+/** Where a volume is written: at the site for an import, at the facility for an export. */
+export function loadingState({ option, type }: Pick<JobFacts, 'option' | 'type'>): JobState {
+  if (type === 'export') return 'exporting';
+  return OPTION_RULES[option].deviceShipsFirst ? 'at-site' : 'created';
+}
+
+function isDone(operation: Operation, { sealed, reported, erased }: JobFacts): boolean {
+  if (operation === 'import') return reported;
+  return operation === 'erase' ? erased : sealed;
+}
+
+/** The operations of a job in their order: how each stands, and what it waits for. `news` is the last that was heard. */
+export function standings(facts: JobFacts, news: readonly OperationNews[]): OperationStanding[] {
+  const erases = OPTION_RULES[facts.option].owner === 'provider';
+  const operations = ORDER[facts.type].filter((one) => one !== 'erase' || erases);
+  return operations.map((operation, i) => {
+    const heard = news.find((one) => one.operation === operation);
+    const attempt = heard?.attempt ?? 0;
+    if (isDone(operation, facts)) return { operation, state: 'done', attempt };
+    const states = statesOf(operation, facts);
+    const before = operations[i - 1];
+    if (heard && states.includes(facts.state))
+      return { ...heard, ...(heard.state === 'waiting' && { waits: waitsOf(heard) }) };
+    const waits = states.includes(facts.state)
+      ? before && !isDone(before, facts) && !wasDone(before, news)
+        ? `first: ${OPERATION_RULES[before].label}`
+        : 'its start'
+      : `the job to be ${states.join(' or ')}`;
+    return { operation, state: 'planned', attempt, waits };
+  });
+}
+
+const wasDone = (operation: Operation, news: readonly OperationNews[]): boolean =>
+  news.some((one) => one.operation === operation && one.state === 'done');
+
+/** What an operation waits for, in words. */
+export function waitsOf({ waitingFor, message }: OperationNews): string {
+  if (waitingFor) return `until ${OPERATION_PRECONDITIONS[waitingFor]}`;
+  return message ? `the next attempt: ${message}` : 'the next attempt';
+}
