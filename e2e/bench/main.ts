@@ -51,7 +51,8 @@ async function run(options: BenchOptions): Promise<void> {
   };
   if (options.s3) {
     const tmpfs = options.tmpfs ?? options.disk ?? tmpdir();
-    return benchS3({ quick: options.quick, workers: options.workers, tmpfs, say });
+    const { quick, workers, out } = options;
+    return benchS3({ quick, workers, tmpfs, out, say });
   }
   const peers = findPeers(options.peers);
   for (const { peer, version, missing } of peers)

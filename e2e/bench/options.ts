@@ -10,6 +10,7 @@ import { isTmpfs } from './places.ts';
 import { WORKS, type Work } from './works.ts';
 
 const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
+const S3_RESULTS = fileURLToPath(new URL('S3.md', import.meta.url));
 const WORKERS_MAX = 8;
 
 export const BENCH_HELP = `Runs Waybill and its peers on the same data, in turn, on this machine, and compares.
@@ -33,7 +34,7 @@ export const BENCH_HELP = `Runs Waybill and its peers on the same data, in turn,
   --growth            instead: how time and memory grow with the number and the size of files
   --s3                instead: import into an S3 server (OpenStack Swift), beside aws s3 cp and rclone copy
   --growth-scale X    with less (or more) of it, such as 0.01
-  --out FILE          where the tables go; default e2e/bench/RESULTS.md, with --quick nowhere
+  --out FILE          where the tables go; default e2e/bench/RESULTS.md or S3.md, with --quick nowhere
   --json              end with one line of JSON on stdout; the tables go to stderr
 
 What it makes lies in new folders of --tmpfs and --disk, and is removed at the end, and on Ctrl-C.
@@ -86,8 +87,13 @@ export function benchOptions(argv: string[]): BenchOptions | undefined {
     rounds: whole('rounds', values.rounds) ?? (quick ? 1 : 3),
     workers: whole('workers', values.workers) ?? defaultWorkers,
     ...{ quick, growth, s3, growthScale, json },
-    out: values.out === undefined ? (quick ? undefined : RESULTS) : resolve(values.out),
+    out: values.out === undefined ? standardOut(quick, s3) : resolve(values.out),
   };
+}
+
+function standardOut(quick: boolean, s3: boolean): string | undefined {
+  if (quick) return undefined;
+  return s3 ? S3_RESULTS : RESULTS;
 }
 
 function parse(argv: string[]) {

@@ -67,6 +67,24 @@ describe.skipIf(missing)('over the wire', () => {
     });
   });
 
+  test('a key of its own can wrap a secret; KMS finds it by itself', async () => {
+    const { CreateKeyCommand, DecryptCommand, KMSClient } = await import('@aws-sdk/client-kms');
+    const client = new KMSClient({ region: server.region, endpoint: server.endpoint });
+    const { KeyMetadata } = await client.send(new CreateKeyCommand({}));
+    const kms = openAwsKms(settings);
+    const context = { job: 'a' };
+    const wrapped = await kms.wrap(Buffer.from('secret'), context, KeyMetadata?.Arn);
+    const CiphertextBlob = Buffer.from(wrapped.split(':')[1] ?? '', 'base64');
+    const opened = await client.send(
+      new DecryptCommand({ CiphertextBlob, EncryptionContext: context }),
+    );
+    expect(opened.KeyId).toBe(KeyMetadata?.Arn);
+    expect(await kms.unwrap(wrapped, context)).toEqual(Buffer.from('secret'));
+    await expect(
+      kms.generateDataKey(context, settings.keyId.replace(/.$/, '-')),
+    ).rejects.toMatchObject({ code: 'KeyUnavailable' });
+  });
+
   test('an installation moves there and back', async () => {
     const file = join(tempDir(), 'keys.json');
     const secret = randomBytes(40);

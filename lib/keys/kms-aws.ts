@@ -41,13 +41,16 @@ class AwsKms implements Kms {
     this.#settings = settings;
   }
 
-  async generateDataKey(context: KeyContext): Promise<{ plaintext: Buffer; wrapped: string }> {
-    const { key, blob } = await this.#newKey(context);
+  async generateDataKey(
+    context: KeyContext,
+    keyId?: string,
+  ): Promise<{ plaintext: Buffer; wrapped: string }> {
+    const { key, blob } = await this.#newKey(context, keyId);
     return { plaintext: key, wrapped: `${FORMAT}:${blob}:` };
   }
 
-  async wrap(secret: Buffer, context: KeyContext): Promise<string> {
-    const { key, blob } = await this.#newKey(context);
+  async wrap(secret: Buffer, context: KeyContext, keyId?: string): Promise<string> {
+    const { key, blob } = await this.#newKey(context, keyId);
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(Buffer.from(canonicalJson(context)));
@@ -81,11 +84,15 @@ class AwsKms implements Kms {
     }
   }
 
-  async #newKey(context: KeyContext): Promise<{ key: Buffer; blob: string }> {
+  /** What a key wrapped, KMS opens without being told which: the ciphertext names it. */
+  async #newKey(
+    context: KeyContext,
+    keyId = this.#settings.keyId,
+  ): Promise<{ key: Buffer; blob: string }> {
     const { Plaintext, CiphertextBlob } = await this.#ask(({ client, sdk }) =>
       client.send(
         new sdk.GenerateDataKeyCommand({
-          KeyId: this.#settings.keyId,
+          KeyId: keyId,
           KeySpec: 'AES_256',
           EncryptionContext: context,
         }),

@@ -58,9 +58,11 @@ function together(provider: Kms['provider'], wrapper: Kms, openerOf: (wrapped: s
   return {
     provider,
     unwrap,
-    generateDataKey: (context: KeyContext) => wrapper.generateDataKey(context),
-    wrap: (secret: Buffer, context: KeyContext) => wrapper.wrap(secret, context),
-    rewrap: async (wrapped: string, context: KeyContext) =>
-      wrapper.wrap(await unwrap(wrapped, context), context),
+    generateDataKey: (context: KeyContext, keyId?: string) =>
+      wrapper.generateDataKey(context, keyId),
+    wrap: (secret: Buffer, context: KeyContext, keyId?: string) =>
+      wrapper.wrap(secret, context, keyId),
+    rewrap: async (wrapped: string, context: KeyContext, keyId?: string) =>
+      wrapper.wrap(await unwrap(wrapped, context), context, keyId),
   };
 }

@@ -4,10 +4,13 @@ export type KeyContext = Record<string, string>;
 /** Where the keys that protect other keys live. Only wrapped keys are stored anywhere else. */
 export interface Kms {
   readonly provider: 'local' | 'aws';
-  /** A new 256-bit key, in clear and wrapped. */
-  generateDataKey(context: KeyContext): Promise<{ plaintext: Buffer; wrapped: string }>;
-  /** Wraps a secret of at most 64 KiB. */
-  wrap(secret: Buffer, context: KeyContext): Promise<string>;
+  /** A new 256-bit key, in clear and wrapped; under another key of AWS KMS than the installation's if one is named. */
+  generateDataKey(
+    context: KeyContext,
+    keyId?: string,
+  ): Promise<{ plaintext: Buffer; wrapped: string }>;
+  /** Wraps a secret of at most 64 KiB; `keyId` as above. Local keys know only the installation's. */
+  wrap(secret: Buffer, context: KeyContext, keyId?: string): Promise<string>;
   /** Throws KeyUnavailable: unknown master key, other context, damage. */
   unwrap(wrapped: string, context: KeyContext): Promise<Buffer>;
 }
@@ -17,7 +20,7 @@ export interface MasterKms extends Kms {
   /** Makes another master key current, where that is ours to do. Returns the id of the one that wraps now. */
   rotate(): string;
   /** Wraps again under the current master key; the secret itself does not change. */
-  rewrap(wrapped: string, context: KeyContext): Promise<string>;
+  rewrap(wrapped: string, context: KeyContext, keyId?: string): Promise<string>;
   /** Forgets all local master keys that wrap no longer; what was not wrapped again is lost. */
   retireOld(): void;
 }

@@ -170,3 +170,10 @@ export async function groupOf(db: Reader, jobId: string): Promise<JobGroup | nul
   if (exportId === null) return null;
   return { kind: 'export', id: exportId, jobs: (await partsOf(db, exportId)).length };
 }
+
+/** The key of AWS KMS that a job's keys are wrapped under, where it names one; else they are under the installation's. */
+export async function jobKmsKey(db: Reader, jobId: string): Promise<string | undefined> {
+  const [row] = await db.select().from(awsJobs).where(eq(awsJobs.jobId, jobId));
+  const keyId = row?.request.KmsKeyARN;
+  return typeof keyId === 'string' ? keyId : undefined;
+}

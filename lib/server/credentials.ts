@@ -8,6 +8,7 @@ import { issueJobCertificate, type KeyedCertificate } from '../keys/certificates
 import { buildManifest, ManifestSecrets } from '../keys/manifest.ts';
 import { makeUnlockCode } from '../keys/unlock-code.ts';
 import { type Actor, authorize } from './actor.ts';
+import { jobKmsKey } from './aws-jobs.ts';
 import type { Console } from './console.ts';
 import { appendCustody } from './custody-log.ts';
 import { jobCredentials } from './db/schema.ts';
@@ -62,15 +63,18 @@ async function openJobCredentials(keys: Keys, job: Job, now: Date): Promise<Open
   };
 }
 
-async function makeCredentials({ kms, authority }: Keys, job: Job, now: Date) {
+async function makeCredentials({ db, kms, authority }: Keys, job: Job, now: Date) {
+  const keyId = await jobKmsKey(db.read, job.id);
   const isBag = volumeKindOf(job.option, job.encrypted) === 'bag';
   const deviceId = job.deviceId ?? '';
   const certificate = await issueJobCertificate(authority, {
     ...{ jobId: job.id, deviceId, now, days: CERTIFICATE_DAYS },
   });
   const wrap = (secret: string, use: (typeof USES)[number]) =>
-    kms.wrap(Buffer.from(secret), jobContext(job.id, use));
-  const dataKey = isBag ? undefined : await kms.generateDataKey(jobContext(job.id, 'job-key'));
+    kms.wrap(Buffer.from(secret), jobContext(job.id, use), keyId);
+  const dataKey = isBag
+    ? undefined
+    : await kms.generateDataKey(jobContext(job.id, 'job-key'), keyId);
   return {
     jobId: job.id,
     wrappedJobKey: dataKey?.wrapped ?? null,

@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { GiB } from '../domain/sizes.ts';
+import { BLOCK_BYTES } from './image-blocks.ts';
 import { type NewItem, openIndexedStore, type Shelf } from './indexed-store.ts';
 import type { FolderSpec, NewObject, Store } from './store.ts';
-import { BLOCK_BYTES, ImageWriter } from './volume-image.ts';
+import { ImageWriter } from './volume-image.ts';
 
 const IMAGE_FILE = 'image.raw';
 const CHECKSUM_FILE = 'blocks.sha256';

@@ -2,6 +2,7 @@ import { WaybillError } from '../domain/errors.ts';
 import type { StoreKind } from '../domain/words.ts';
 import { openDirectoryStore } from './directory.ts';
 import { openEbsStore } from './ebs.ts';
+import { openEbsSnapshots } from './ebs-snapshots.ts';
 import { openGlacierStore } from './glacier.ts';
 import { openS3Store } from './s3.ts';
 import type { FolderSpec, RemoteSpec, Store, StoreSpec } from './store.ts';
@@ -15,6 +16,7 @@ const FOLDER_OPENERS: Partial<Record<StoreKind, (spec: FolderSpec) => Store>> = 
 const REMOTE_OPENERS: Partial<Record<StoreKind, (spec: RemoteSpec) => Store>> = {
   s3: openS3Store,
   glacier: openS3Store,
+  ebs: openEbsSnapshots,
 };
 
 /** Opens a store by its kind and place. Throws StoreUnavailable for a kind that is not to be had there. */

@@ -1,4 +1,5 @@
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { clientConfig } from './remote-client.ts';
 import type { RemotePlace } from './store.ts';
 
 export type S3Sdk = typeof import('@aws-sdk/client-s3');
@@ -9,39 +10,16 @@ export interface S3Api {
   client: S3Client;
 }
 
-/** Answers of a server that has no time are tried again, with growing pauses, for about a minute. */
-const ATTEMPTS = 8;
-const SOCKETS = 64;
-const CONNECT_MS = 10_000;
-const IDLE_MS = 120_000;
-
 /** Loaded at first use: commands that reach no store start without it. */
 export async function openS3(place: RemotePlace): Promise<S3Api> {
-  // Exactly `true`: the SDK warns of Node 20 on every start.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  const [sdk, { Agent: HttpAgent }, { Agent: HttpsAgent }] = await Promise.all([
-    import('@aws-sdk/client-s3'),
-    import('node:http'),
-    import('node:https'),
-  ]);
-  const { accessKeyId, secretAccessKey, sessionToken } = place.credentials;
-  const agent = { keepAlive: true, maxSockets: SOCKETS, scheduling: 'lifo' } as const;
+  const [sdk, config] = await Promise.all([import('@aws-sdk/client-s3'), clientConfig(place)]);
   const client = new sdk.S3Client({
-    region: place.region,
-    ...(place.endpoint === '' ? {} : { endpoint: place.endpoint }),
+    ...config,
     forcePathStyle: place.pathStyle,
-    credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
     // Checksums come from the source, not from the SDK.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: ATTEMPTS,
     followRegionRedirects: true,
-    requestHandler: {
-      httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent(agent),
-      connectionTimeout: CONNECT_MS,
-      socketTimeout: IDLE_MS,
-    },
   });
   return { sdk, client };
 }

@@ -28,8 +28,8 @@ const KINDS: { value: Kind; label: string; description: string; places: readonly
     description: 'Archives: storage class GLACIER or DEEP_ARCHIVE of S3, or files in a directory',
   },
   {
-    ...{ value: 'ebs', label: 'EBS', places: ['root'] },
-    description: 'Images become snapshots, as files in a directory',
+    ...{ value: 'ebs', label: 'EBS', places: ['endpoint', 'root'] },
+    description: 'Images become snapshots: of EBS, or files in a directory',
   },
 ];
 

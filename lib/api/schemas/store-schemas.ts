@@ -5,7 +5,7 @@ import { bucketName, chosenId, line, optionalLine, time } from './fields.ts';
 
 /** Stores. What opens one goes in and never comes out again, but to stations. */
 
-const REMOTE_KINDS: readonly string[] = ['s3', 'glacier'];
+const REMOTE_KINDS: readonly string[] = ['s3', 'glacier', 'ebs'];
 const FOLDER_KINDS: readonly string[] = ['directory', 'glacier', 'ebs'];
 
 const endpointUrl = z

@@ -75,6 +75,7 @@ export async function newJobOf(call: SnowballCall, request: JobMembers): Promise
       id: request.LongTermPricingId,
     });
   }
+  await requireKey(call, request.KmsKeyARN);
   const type = jobTypeOf(request.JobType);
   const day = call.now.toISOString().slice(0, 10);
   return {
@@ -84,6 +85,12 @@ export async function newJobOf(call: SnowballCall, request: JobMembers): Promise
     addressId: request.AddressId ?? null,
     notification: await notificationOf(call.console.db.read, request.Notification ?? {}),
   };
+}
+
+/** That the key of AWS KMS which the job's keys will be wrapped under can be used. Throws KeyUnavailable. */
+async function requireKey({ console: { kms } }: SnowballCall, keyId: string | undefined) {
+  if (keyId === undefined || kms.provider !== 'aws') return;
+  await kms.generateDataKey({ use: 'check' }, keyId);
 }
 
 /** What an update changes of the job itself. Throws InputCombination, BucketNotFound. */

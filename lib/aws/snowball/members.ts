@@ -34,6 +34,7 @@ export interface JobMembers {
   Resources?: Resources;
   Description?: string;
   AddressId?: string;
+  KmsKeyARN?: string;
   ForwardingAddressId?: string;
   SnowballType?: string;
   SnowballCapacityPreference?: string;

@@ -2,6 +2,7 @@ import { eq, isNotNull } from 'drizzle-orm';
 import type { KeyContext } from '../../keys/kms.ts';
 import { accessKeyContext } from '../access-keys.ts';
 import { AUTHORITY_CONTEXT, LINK_CONTEXT, SESSION_CONTEXT } from '../authority.ts';
+import { jobKmsKey } from '../aws-jobs.ts';
 import { jobContext } from '../credentials.ts';
 import { appendCustody } from '../custody-log.ts';
 import { accessKeys } from '../db/aws-schema.ts';
@@ -61,8 +62,9 @@ async function rewrapSettings(tx: Tx, kms: Admin['kms']): Promise<number> {
 async function rewrapJobs(tx: Tx, kms: Admin['kms']): Promise<number> {
   const rows = await tx.select().from(jobCredentials);
   for (const { jobId, wrappedJobKey, wrappedPrivateKey, wrappedUnlockCode } of rows) {
+    const keyId = await jobKmsKey(tx, jobId);
     const again = (wrapped: string, use: Parameters<typeof jobContext>[1]) =>
-      kms.rewrap(wrapped, jobContext(jobId, use));
+      kms.rewrap(wrapped, jobContext(jobId, use), keyId);
     const columns = {
       wrappedJobKey: wrappedJobKey === null ? null : await again(wrappedJobKey, 'job-key'),
       wrappedPrivateKey: await again(wrappedPrivateKey, 'private-key'),
