@@ -23,6 +23,7 @@ const STATION: ExitName[] = [...CONSOLE, 'problems', 'device', 'store', 'interru
 
 const KEYS = '--device /mnt/disk --manifest JOB.manifest';
 const JOB = 'JID0f0f0f0f-0000-4000-8000-000000000001';
+const TARGET = '0f0f0f0f-0000-4000-8000-000000000001';
 const ADDRESS = 'ADID0f0f0f0f-0000-4000-8000-000000000001';
 
 // biome-ignore format: one row a command
@@ -87,8 +88,17 @@ export const COMMANDS: Record<string, CommandRow> = {
   store: group('stores: where objects live'),
   'store list': row('list stores', ['waybill store list'], CONSOLE),
   'store add': row('add a store', ['waybill store add main --kind directory --root /srv/objects', 'waybill store add bulk --kind s3 --endpoint https://s3.example.com --region us-east-1 --access-key-file key.csv'], CONSOLE),
-  'store check': row('prove that a bucket of a store can be listed, written, read and deleted from', ['waybill store check main --bucket archive'], [...CONSOLE, 'store']),
+  'store check': row('try each right that jobs need in a bucket of a store', ['waybill store check main --bucket archive'], [...CONSOLE, 'store']),
   'store change-key': row('give a store behind an endpoint another key pair', ['waybill store change-key bulk --access-key-file new.csv'], CONSOLE),
+  notification: group('who is told what happens to jobs'),
+  'notification list': row('list webhooks and mail addresses', ['waybill notification list'], CONSOLE),
+  'notification add': row('add a webhook or a mail address', ['waybill notification add ops --webhook https://hooks.example.org/waybill --secret-file ops.secret', 'waybill notification add desk --mail desk@example.org --states at-site,completed --no-incidents'], CONSOLE),
+  'notification change': row('change, disable or enable a target', [`waybill notification change ${TARGET} --states all`, `waybill notification change ${TARGET} --disable`], CONSOLE),
+  'notification remove': row('remove a target; what waits for it is not sent', [`waybill notification remove ${TARGET}`], CONSOLE),
+  'notification renew-secret': row('make a new secret for a webhook; the old one is void at once', [`waybill notification renew-secret ${TARGET} --secret-file new.secret`], CONSOLE),
+  'notification test': row('send a test message at once', [`waybill notification test ${TARGET}`], [...CONSOLE, 'problems']),
+  'notification log': row('list messages and how their delivery went', ['waybill notification log --state failed'], CONSOLE),
+  'notification redeliver': row('send a message again at once', ['waybill notification redeliver msg_0f0f0f0f-0000-4000-8000-000000000001'], [...CONSOLE, 'problems']),
   audit: group('the custody log of the installation'),
   'audit verify': row('check the whole hash chain', ['waybill audit verify'], ['done', 'problems', 'usage', 'refused', 'credentials']),
   'audit list': row('list entries of the custody log', ['waybill audit list --limit 50'], CONSOLE),

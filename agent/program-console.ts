@@ -20,6 +20,7 @@ import { login, logout, whoami } from './commands/login.ts';
 import { size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
 import { jobCommands } from './program-job.ts';
+import { notificationCommands } from './program-notification.ts';
 import { storeCommands } from './program-store.ts';
 
 /** Commands that work with the console. */
@@ -31,6 +32,7 @@ export function consoleCommands(root: Command, run: Runner): void {
   deviceCommands(add(root, 'device'), run);
   addressCommands(add(root, 'address'), run);
   storeCommands(add(root, 'store'), run);
+  notificationCommands(add(root, 'notification'), run);
   auditCommands(add(root, 'audit'), run);
   add(root, 'admin')
     .argument('[args...]', 'what waybill admin takes')

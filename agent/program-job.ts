@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { INCIDENT_KINDS } from '../lib/domain/incidents.ts';
-import { JOB_STATES, JOB_TYPES, LEGS, OPTIONS } from '../lib/domain/words.ts';
+import { JOB_STATES, JOB_TYPES, LEGS, OPTIONS, SHIPPING_SERVICES } from '../lib/domain/words.ts';
 import {
   actOnJob,
   changeJob,
@@ -34,6 +34,10 @@ function editing(job: Command, run: Runner): void {
     command
       .option('--prefix <prefix>', 'prefix of the keys in the bucket')
       .option('--address <id>', 'address of the site, where the device is shipped to')
+      .addOption(
+        chosen('--shipping-service <service>', 'how fast the device travels', SHIPPING_SERVICES),
+      )
+      .option('--notify <target>', 'target that hears of it; may be given several times', collect)
       .option('--begin <key>', 'first key of an export')
       .option('--end <key>', 'last key of an export');
   described(

@@ -3,7 +3,13 @@ import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
 import { ACTION_NAMES } from '../../lib/domain/lifecycle.ts';
-import { JOB_STATES, type JobType, OPTIONS, type Option } from '../../lib/domain/words.ts';
+import {
+  JOB_STATES,
+  type JobType,
+  OPTIONS,
+  type Option,
+  type ShippingService,
+} from '../../lib/domain/words.ts';
 import { readPlan } from '../consent.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
@@ -13,7 +19,13 @@ import type { Output } from '../output/output.ts';
 import { plain } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
-export interface CreateOptions extends ConsoleOptions {
+/** How fast the device travels, and the targets that hear of the job. */
+interface DeliveryOptions {
+  shippingService?: ShippingService;
+  notify?: string[];
+}
+
+export interface CreateOptions extends ConsoleOptions, DeliveryOptions {
   name: string;
   option: Option;
   type: JobType;
@@ -38,12 +50,21 @@ export async function createJob(options: CreateOptions, { output }: Context): Pr
       ...{ name, option, type, sizeBytes: size, encrypted: encryption, storeId: store, bucket },
       ...(prefix === undefined ? {} : { prefix }),
       ...(address === undefined ? {} : { addressId: address }),
+      ...delivery(options),
       ...(begin === undefined ? {} : { rangeBegin: begin }),
       ...(end === undefined ? {} : { rangeEnd: end }),
       ...(options.processing === undefined ? {} : { processing: readPlan(options.processing) }),
     },
   });
   return said(job, output, `created job ${job.id} (${plain(job.name)})`);
+}
+
+/** As the API takes them, where they are given. */
+function delivery({ shippingService, notify }: DeliveryOptions) {
+  return {
+    ...(shippingService && { shippingService }),
+    ...(notify && { notification: { targetIds: notify } }),
+  };
 }
 
 export interface ListOptions extends ConsoleOptions {
@@ -100,7 +121,7 @@ export async function showJob(
   return 0;
 }
 
-export interface ChangeOptions extends ConsoleOptions {
+export interface ChangeOptions extends ConsoleOptions, DeliveryOptions {
   name?: string;
   size?: number;
   encryption?: boolean;
@@ -127,6 +148,7 @@ export async function changeJob(
     ...(bucket === undefined ? {} : { bucket }),
     ...(prefix === undefined ? {} : { prefix }),
     ...(address === undefined ? {} : { addressId: address || null }),
+    ...delivery(options),
     ...(begin === undefined ? {} : { rangeBegin: begin || null }),
     ...(end === undefined ? {} : { rangeEnd: end || null }),
   };

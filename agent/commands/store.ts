@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { StoreRequest } from '../../lib/api/schemas/store-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { StorageClass } from '../../lib/domain/storage-classes.ts';
+import { missingRights, STORE_RIGHTS } from '../../lib/domain/store-rights.ts';
 import { STORE_KINDS, type StoreKind } from '../../lib/domain/words.ts';
-import { openStore } from '../../lib/stores/open.ts';
+import { tryRights } from '../../lib/stores/right-trials.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
 import { parseKeyPair } from '../key-pair.ts';
@@ -106,8 +107,8 @@ export async function changeStoreKey(
 }
 
 /**
- * Proves that a bucket can be listed, written, read and deleted from: a directory from this host; an endpoint
- * from the console's, which has the key pair. Throws StoreUnavailable.
+ * Tries each right that Waybill needs in a bucket: of a directory from this host; of an endpoint from the
+ * console's, which has the key pair. Throws StoreUnavailable when one is refused.
  */
 export async function checkStore(
   id: string,
@@ -119,15 +120,17 @@ export async function checkStore(
   const store = stores.find((candidate) => candidate.id === id);
   if (!store) throw new WaybillError('NotFound', { what: 'store', id });
   const { kind, root, remote } = store;
-  const { notes } = remote
+  const { rights, notes } = remote
     ? await client.call('checkStore', { params: { storeId: id }, body: { bucket } })
-    : { notes: [] };
-  if (!remote) await openStore({ kind, root, bucket }).check();
+    : { rights: (await tryRights({ kind, root, bucket })).trials, notes: [] };
+  const missing = missingRights(rights);
+  if (missing) throw new WaybillError('StoreUnavailable', { detail: `it refuses to ${missing}` });
   const host = remote ? 'the console’s host' : 'this host';
   output.result({
-    facts: { storeId: id, bucket, notes },
+    facts: { storeId: id, bucket, rights, notes },
     lines: [
-      `${host} can list, write, read and delete in bucket ${bucket} of store ${id}`,
+      `${host} has every right in bucket ${bucket} of store ${id}:`,
+      ...rights.map(({ right }) => `  ${STORE_RIGHTS[right].label.toLowerCase()}`),
       ...notes,
     ],
   });

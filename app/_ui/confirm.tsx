@@ -58,3 +58,14 @@ export function Confirm(props: ConfirmProps) {
     </Modal>
   );
 }
+
+interface CallDialogProps extends Omit<ConfirmProps, 'busy' | 'error' | 'onDismiss'> {
+  /** The change that the dialog makes: it is busy while the call is, and says what went wrong. */
+  call: { isPending: boolean; error: unknown };
+  onClose: () => void;
+}
+
+/** A dialog that makes one change through the API. */
+export function CallDialog({ call, onClose, ...props }: CallDialogProps) {
+  return <Confirm {...props} busy={call.isPending} error={call.error} onDismiss={onClose} />;
+}

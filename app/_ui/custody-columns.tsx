@@ -3,6 +3,7 @@
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { CallResult } from '../../lib/api/client.ts';
 import { Instant } from './instant.tsx';
+import { RouterLink } from './router-link.tsx';
 
 export type CustodyEntry = CallResult<'listCustody'>['entries'][number];
 
@@ -26,6 +27,34 @@ export const custodyColumns = (
     cell: ({ detail }) => <span className="long-word">{describe(detail)}</span>,
   },
 ];
+
+/** The columns where entries of many jobs and devices stand together. */
+export function auditColumns(
+  names: Record<string, string>,
+): TableProps.ColumnDefinition<CustodyEntry>[] {
+  const all = custodyColumns(names);
+  return [
+    ...all.slice(0, -1),
+    {
+      id: 'job',
+      header: 'Job',
+      minWidth: 180,
+      cell: ({ jobId }) => (jobId ? <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink> : '–'),
+    },
+    {
+      id: 'device',
+      header: 'Device',
+      minWidth: 110,
+      cell: ({ deviceId }) =>
+        deviceId ? (
+          <RouterLink href={`/devices/${encodeURIComponent(deviceId)}`}>{deviceId}</RouterLink>
+        ) : (
+          '–'
+        ),
+    },
+    ...all.slice(-1),
+  ];
+}
 
 /** "from: created, to: preparing": the facts of an entry on one line. */
 function describe(detail: object): string {

@@ -6,8 +6,8 @@ import type { CallResult } from '../../lib/api/client.ts';
 import { api } from '../_ui/api.ts';
 import { EntryCard } from '../_ui/entry-card.tsx';
 import { sayError, sentence } from '../_ui/failure.tsx';
+import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_ui/new-password.tsx';
 import { sendAuth } from '../_ui/session.tsx';
-import { TextField } from '../_ui/text-field.tsx';
 
 const said = (error: unknown): string => {
   const { message, next } = sayError(error);
@@ -19,8 +19,7 @@ export function AcceptInvitation() {
   const [token, setToken] = useState('');
   const [whose, setWhose] = useState<CallResult<'readInvitation'>>();
   const [problem, setProblem] = useState('');
-  const [password, setPassword] = useState('');
-  const [again, setAgain] = useState('');
+  const [chosen, setChosen] = useState(NO_PASSWORD);
   useEffect(() => {
     const inLink = window.location.hash.slice(1);
     if (!inLink) return;
@@ -32,7 +31,9 @@ export function AcceptInvitation() {
     });
   }, []);
   const submit = async () => {
-    if (password !== again) return 'The two passwords differ.';
+    const mismatch = passwordProblem(chosen);
+    if (mismatch) return mismatch;
+    const { password } = chosen;
     try {
       const { email } = await api.call('acceptInvitation', { body: { token, password } });
       await sendAuth('/sign-in/email', { email, password });
@@ -54,21 +55,7 @@ export function AcceptInvitation() {
       onSubmit={submit}
     >
       {problem && <Alert type="error">{problem}</Alert>}
-      <TextField
-        label="Password"
-        type="password"
-        autoComplete="new-password"
-        constraint="At least 12 characters"
-        value={password}
-        onChange={setPassword}
-      />
-      <TextField
-        label="Password again"
-        type="password"
-        autoComplete="new-password"
-        value={again}
-        onChange={setAgain}
-      />
+      <NewPasswordFields value={chosen} onChange={setChosen} />
     </EntryCard>
   );
 }

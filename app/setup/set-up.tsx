@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { api } from '../_ui/api.ts';
 import { EntryCard } from '../_ui/entry-card.tsx';
 import { sayError, sentence } from '../_ui/failure.tsx';
+import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_ui/new-password.tsx';
 import { sendAuth } from '../_ui/session.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 
@@ -12,8 +13,7 @@ export function SetUp() {
   const [token, setToken] = useState('');
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
-  const [password, setPassword] = useState('');
-  const [again, setAgain] = useState('');
+  const [chosen, setChosen] = useState(NO_PASSWORD);
   useEffect(() => {
     const inLink = window.location.hash.slice(1);
     if (!inLink) return;
@@ -22,7 +22,9 @@ export function SetUp() {
     window.history.replaceState(null, '', '/setup');
   }, []);
   const submit = async () => {
-    if (password !== again) return 'The two passwords differ.';
+    const problem = passwordProblem(chosen);
+    if (problem) return problem;
+    const { password } = chosen;
     try {
       await api.call('setUp', { body: { token: token.trim(), name, email, password } });
     } catch (error) {
@@ -54,21 +56,7 @@ export function SetUp() {
         value={email}
         onChange={setEmail}
       />
-      <TextField
-        label="Password"
-        type="password"
-        autoComplete="new-password"
-        constraint="At least 12 characters"
-        value={password}
-        onChange={setPassword}
-      />
-      <TextField
-        label="Password again"
-        type="password"
-        autoComplete="new-password"
-        value={again}
-        onChange={setAgain}
-      />
+      <NewPasswordFields value={chosen} onChange={setChosen} />
     </EntryCard>
   );
 }

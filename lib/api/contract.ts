@@ -100,13 +100,14 @@ export const ROUTES = {
   releaseLease: { method: 'DELETE', path: '/jobs/{jobId}/lease/{leaseId}', summary: 'The work is done or given up', access: 'job.handle-at-facility', answer: ok },
 
   // Things
-  listDevices: { method: 'GET', path: '/devices', summary: 'Devices', access: 'device.read', query: page.extend({ after: z.string().max(64).optional() }), answer: z.object({ devices: z.array(thing.deviceRow), next: z.string().nullable() }) },
-  getDevice: { method: 'GET', path: '/devices/{deviceId}', summary: 'A device', access: 'device.read', answer: thing.deviceRow },
-  addDevice: { method: 'POST', path: '/devices', summary: 'Add a device of the provider', access: 'device.manage', body: thing.deviceRequest, answer: thing.deviceRow },
-  changeDevice: { method: 'PATCH', path: '/devices/{deviceId}', summary: 'Change a device that no job has', access: 'device.manage', body: thing.deviceChange, answer: thing.deviceRow },
-  listStores: { method: 'GET', path: '/stores', summary: 'Stores', access: 'store.read', answer: z.object({ stores: z.array(store.storeRow) }) },
+  listDevices: { method: 'GET', path: '/devices', summary: 'Devices by their ids, and how many there are', access: 'device.read', query: page.extend({ after: z.string().max(64).optional(), ...thing.deviceFilter.shape }), answer: z.object({ devices: z.array(thing.deviceDetail), next: z.string().nullable(), total: z.number() }) },
+  getDevice: { method: 'GET', path: '/devices/{deviceId}', summary: 'A device, where it is and what can be done with it', access: 'device.read', answer: thing.deviceDetail },
+  addDevice: { method: 'POST', path: '/devices', summary: 'Add a device of the provider', access: 'device.manage', body: thing.deviceRequest, answer: thing.deviceDetail },
+  changeDevice: { method: 'PATCH', path: '/devices/{deviceId}', summary: 'Change the note of a device; its state and capacity while no job needs it', access: 'device.manage', body: thing.deviceChange, answer: thing.deviceDetail },
+  listStores: { method: 'GET', path: '/stores', summary: 'Stores, and how many jobs use each', access: 'store.read', answer: z.object({ stores: z.array(store.listedStore) }) },
   addStore: { method: 'POST', path: '/stores', summary: 'Add a store', access: 'store.manage', body: store.storeRequest, answer: store.storeRow },
-  checkStore: { method: 'POST', path: '/stores/{storeId}/check', summary: 'Prove that the console’s host can list, write, read and delete from a bucket', access: 'store.read', body: store.bucketRequest, answer: store.storeCheck },
+  changeStore: { method: 'PATCH', path: '/stores/{storeId}', summary: 'Change a store', access: 'store.manage', body: store.storeChange, answer: store.storeRow },
+  checkStore: { method: 'POST', path: '/stores/{storeId}/check', summary: 'Try each right that Waybill needs in a bucket, from the console’s host', access: 'store.read', body: store.bucketRequest, answer: store.storeCheck },
   makeBucket: { method: 'POST', path: '/stores/{storeId}/buckets', summary: 'Make a bucket in a store', access: 'store.manage', body: store.bucketRequest, answer: ok },
   changeStoreCredentials: { method: 'PUT', path: '/stores/{storeId}/credentials', summary: 'Give a store behind an endpoint another key pair', access: 'store.manage', body: store.storeCredentials, answer: ok },
 

@@ -115,6 +115,7 @@ export const ERRORS = {
   AlreadyClaimed: row(409, EXIT.refused, 'job {jobId}: {work} is being done by {holder} until {until}', 'wait for it, or for its lease to run out'),
   LeaseLost: row(409, EXIT.refused, 'the lease on {work} of job {jobId} has run out or was taken over', 'start the command again; it resumes'),
   DeviceNotAvailable: row(409, EXIT.refused, 'device {deviceId} is {state}', 'choose a device that is available'),
+  DeviceChangeRefused: row(409, EXIT.refused, 'device {deviceId} is {state} and cannot become {wanted}: {detail}', 'possible now: {allowed}'),
   DeviceTooSmall: row(422, EXIT.refused, 'device {deviceId} holds {capacity}; the job needs {needed}', 'choose a larger device'),
   AddressInvalid: row(422, EXIT.refused, 'the address cannot be shipped to: {detail}', 'correct the named fields'),
   AddressArchived: row(409, EXIT.refused, 'address {addressId} is archived', 'choose another address, or take it out of the archive'),

@@ -1,4 +1,4 @@
-/** What a list of jobs can be sorted by. `created` is the order of creation. */
+/** What a list of jobs can be sorted by. `created` is the order of creation; `attention`: whether an incident is open. */
 export const JOB_SORTS = [
   'created',
   'name',
@@ -13,5 +13,6 @@ export const JOB_SORTS = [
   'bucket',
   'device',
   'createdBy',
+  'attention',
 ] as const;
 export type JobSort = (typeof JOB_SORTS)[number];

@@ -40,6 +40,36 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
+/** What each permission is for, in words: "may …". */
+export const PERMISSION_WORDS: Record<Permission, string> = {
+  'job.read': 'See jobs, their progress and reports',
+  'job.create': 'Create jobs',
+  'job.change': 'Change a job that is still created',
+  'job.cancel': 'Cancel a job',
+  'job.handle-at-site': 'Tell what the customer does: delivered, sent back, received',
+  'job.handle-at-facility': 'Prepare, ship, receive, import, export, erase',
+  'job.credentials': 'Download the manifest, reveal the unlock code',
+  'job.labels': 'Print labels and packing slips',
+  'job.station-credentials': 'Get the keys of a device to work on',
+  'job.report-copy': 'Report how a copy goes, hand in seal receipts',
+  'job.report-import': 'Report how an import goes',
+  'job.incident': 'Report what went wrong',
+  'job.resolve-incident': 'Resolve incidents',
+  'device.read': 'See devices',
+  'device.manage': 'Add, set aside, find again and retire devices',
+  'store.read': 'See stores and test their buckets',
+  'store.manage': 'Add and change stores, make buckets',
+  'address.read': 'See addresses',
+  'address.manage': 'Add, change and archive addresses',
+  'notification.read': 'See who is told, and what was sent',
+  'settings.manage': 'Change settings, notification targets, mail server',
+  'people.read': 'See people and their roles',
+  'people.manage': 'Invite people, change roles, end sessions',
+  'token.own': 'Make tokens and access keys of one’s own',
+  'token.station': 'Make tokens of stations',
+  'audit.read': 'Read, download and verify the custody log',
+};
+
 /** What claiming a station's work asks for: whoever fills or empties a device needs its keys. */
 export const WORK_PERMISSIONS: Record<StationWork, Permission> = {
   prepare: 'job.handle-at-facility',

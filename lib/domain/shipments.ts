@@ -1,7 +1,17 @@
 import { WaybillError } from './errors.ts';
 import type { Action } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
-import type { JobState, JobType, Leg, Option } from './words.ts';
+import type { JobState, JobType, Leg, Option, ShippingService } from './words.ts';
+
+/** How fast a job asks its device to travel; a carrier's own name for it may be given when it is shipped. */
+export const SHIPPING_SERVICE_LABELS: Record<ShippingService, string> = {
+  ...{
+    standard: 'Standard',
+    express: 'Express',
+    'second-day': 'Second day',
+    'next-day': 'Next day',
+  },
+};
 
 /** The leg that an action begins: it hands the device to a carrier. */
 export const LEG_OF: Partial<Record<Action, Leg>> = {

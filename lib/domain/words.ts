@@ -60,6 +60,10 @@ export const LEGS = ['to-site', 'to-facility'] as const;
 /** A shipment leg: which way the device travels. */
 export type Leg = (typeof LEGS)[number];
 
+export const SHIPPING_SERVICES = ['standard', 'express', 'second-day', 'next-day'] as const;
+/** How fast a job's device is to travel. */
+export type ShippingService = (typeof SHIPPING_SERVICES)[number];
+
 export const PEOPLE_ROLES = ['viewer', 'operator', 'facility', 'admin'] as const;
 export type PersonRole = (typeof PEOPLE_ROLES)[number];
 

@@ -23,6 +23,8 @@ export interface ConsoleProcessOptions {
 /** A console that serves, with its station. */
 export interface ConsoleProcess {
   url: string;
+  /** The process that serves. */
+  pid: number;
   /** The one-time link, while nobody has used it. */
   setupLink: string | undefined;
   /** Resolves with the exit code when the console ends. */
@@ -63,6 +65,7 @@ export async function startConsole(options: ConsoleProcessOptions): Promise<Cons
   const station = options.station ? keepStation(url, options) : undefined;
   return {
     url,
+    pid: child.pid ?? 0,
     setupLink: readLink(join(dataDir, 'setup-link')),
     ended,
     stop: async () => {

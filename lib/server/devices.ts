@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { DEVICE_STATE_AT, FINAL_STATES } from '../domain/lifecycle.ts';
 import { OPTION_RULES } from '../domain/options.ts';
@@ -16,35 +16,11 @@ export type Device = typeof devices.$inferSelect;
 /** A device can be given to a job in these states. */
 const FREE: readonly DeviceState[] = ['available', 'erased'];
 
-/** Devices in the order of their ids, after one of them. */
-export async function listDevices(
-  db: Reader,
-  page: { after?: string | undefined; limit: number },
-): Promise<Device[]> {
-  const rest = page.after === undefined ? undefined : gt(devices.id, page.after);
-  return db.select().from(devices).where(rest).orderBy(asc(devices.id)).limit(page.limit);
-}
-
 /** Throws NotFound. */
 export async function getDevice(db: Reader, id: string): Promise<Device> {
   const [device] = await db.select().from(devices).where(eq(devices.id, id));
   if (!device) throw new WaybillError('NotFound', { what: 'device', id });
   return device;
-}
-
-/** Adds a device of the provider. Throws Conflict when the id is taken, Forbidden. */
-export async function addDevice(
-  db: ConsoleDatabase,
-  actor: Actor,
-  device: { id: string; capacityBytes: number; note: string },
-  now: Date,
-): Promise<Device> {
-  authorize(actor, 'device.manage');
-  return db.transaction(async (tx) => {
-    const [taken] = await tx.select().from(devices).where(eq(devices.id, device.id));
-    if (taken) throw new WaybillError('Conflict', { detail: `a device ${device.id} exists` });
-    return insertDevice(tx, actor, { ...device, owner: 'provider', state: 'available' }, now);
-  });
 }
 
 /** Adds a device within a change. */
@@ -62,34 +38,6 @@ export async function insertDevice(
   const detail = { owner: row.owner, capacityBytes: row.capacityBytes };
   await appendCustody(tx, actor, { kind: 'device.added', deviceId: row.id, detail }, now);
   return row;
-}
-
-/** Changes a device that no job has; its note at any time. Throws NotFound, DeviceNotAvailable. */
-export async function changeDevice(
-  db: ConsoleDatabase,
-  actor: Actor,
-  id: string,
-  change: { state?: DeviceState | undefined; note?: string | undefined },
-  now: Date,
-): Promise<Device> {
-  authorize(actor, 'device.manage');
-  return db.transaction(async (tx) => {
-    const device = await getDevice(tx, id);
-    if (change.state !== undefined && device.jobId !== null) {
-      throw new WaybillError('DeviceNotAvailable', {
-        deviceId: id,
-        state: `with job ${device.jobId}`,
-      });
-    }
-    const [after] = await tx.update(devices).set(change).where(eq(devices.id, id)).returning();
-    await appendCustody(
-      tx,
-      actor,
-      { kind: 'device.changed', deviceId: id, detail: { ...change } },
-      now,
-    );
-    return after ?? device;
-  });
 }
 
 const ASSIGNABLE = ['created', 'preparing'] as const;

@@ -149,3 +149,18 @@ test('an action on many jobs is told for each: done, or why not', async () => {
   const { entries } = await operator.call('jobCustody', { params: { jobId: made[0] ?? '' } });
   expect(entries.filter(({ kind }) => kind === 'job.transition')).toHaveLength(1);
 });
+
+test('jobs that need attention come first or last, over pages too', async () => {
+  const db = await world();
+  const names = async (query: object) =>
+    (await listJobs(db, { limit: 50, ...query })).map(({ name }) => name);
+  const sort = 'attention';
+  expect(await names({ sort })).toEqual(['beta', 'gamma', '50%', 'alpha']);
+  expect(await names({ sort, descending: false })).toEqual(['gamma', '50%', 'alpha', 'beta']);
+  const pages = async (descending: boolean) => [
+    ...(await names({ sort, descending, limit: 2 })),
+    ...(await names({ sort, descending, limit: 2, offset: 2 })),
+  ];
+  expect(await pages(true)).toEqual(await names({ sort }));
+  expect(await pages(false)).toEqual(await names({ sort, descending: false }));
+});

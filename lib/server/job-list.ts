@@ -44,7 +44,10 @@ export interface JobQuery {
   before?: number | undefined;
 }
 
-const SORT_COLUMNS: Record<JobSort, SQLiteColumn> = {
+/** Which page of them; all when no limit is given. */
+type ListQuery = JobQuery & { limit?: number | undefined; offset?: number | undefined };
+
+const SORT_COLUMNS: Record<Exclude<JobSort, 'attention'>, SQLiteColumn> = {
   ...{ created: jobs.createdAt, name: jobs.name, state: jobs.state, option: jobs.option },
   ...{ type: jobs.type, outcome: jobs.outcome, copy: jobs.copyPhase, size: jobs.sizeBytes },
   ...{ since: jobs.stateSince, store: jobs.storeId, bucket: jobs.bucket },
@@ -68,11 +71,9 @@ export async function listJobs(
 }
 
 /** The `seq` of the jobs in their order. Rows are read afterwards: what is sorted and skipped stays narrow. */
-export async function orderedSeqs(
-  db: Reader,
-  query: JobQuery & { limit?: number | undefined; offset?: number | undefined },
-): Promise<number[]> {
+export async function orderedSeqs(db: Reader, query: ListQuery): Promise<number[]> {
   const { sort = 'created', descending = true, limit = -1, offset = 0 } = query;
+  if (sort === 'attention') return byAttention(db, query);
   const direction = descending ? desc : asc;
   // A page far back is reached through a narrow index, not by skipping rows.
   const order = sort === 'created' && offset === 0 ? [] : [direction(SORT_COLUMNS[sort])];
@@ -84,6 +85,28 @@ export async function orderedSeqs(
     .limit(limit)
     .offset(offset);
   return rows.map(({ seq }) => seq);
+}
+
+const attentionToken = (value: 'yes' | 'no'): JobFilter => ({
+  join: 'and',
+  tokens: [{ property: 'attention', operator: '=', values: [value] }],
+});
+
+/** Jobs with an open incident are few: they and the others are two lists, one behind the other, newest first. */
+async function byAttention(
+  db: Reader,
+  { filters = [], before, descending = true, limit = -1, offset = 0 }: ListQuery,
+): Promise<number[]> {
+  const found: number[] = [];
+  let skip = offset;
+  for (const value of descending ? (['yes', 'no'] as const) : (['no', 'yes'] as const)) {
+    const left = limit < 0 ? limit : limit - found.length;
+    if (left === 0) break;
+    const part = { filters: [...filters, attentionToken(value)], before };
+    found.push(...(await orderedSeqs(db, { ...part, limit: left, offset: skip })));
+    if (skip > 0) skip = Math.max(0, skip - (await countMatching(db, part)));
+  }
+  return found;
 }
 
 /** Jobs by their `seq`, in the order given. */
@@ -108,7 +131,10 @@ export async function readJobs(db: Reader, seqs: readonly number[]): Promise<Lis
 }
 
 /** How many jobs there are. */
-export async function countMatching(db: Reader, query: Pick<JobQuery, 'filters'>): Promise<number> {
+export async function countMatching(
+  db: Reader,
+  query: Pick<JobQuery, 'filters' | 'before'>,
+): Promise<number> {
   const [row] = await db
     .select({ count: sql<number>`count(*)` })
     .from(jobs)

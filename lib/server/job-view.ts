@@ -61,6 +61,7 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
       };
     }),
     volumeKind: volumeKindOf(job.option, job.encrypted),
+    shippingService: job.shippingService,
     notification: job.notification,
     group: await groupOf(db, job.id),
     device: device ?? null,

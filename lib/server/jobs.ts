@@ -5,7 +5,7 @@ import { checkChannel, type JobFacts } from '../domain/lifecycle.ts';
 import type { JobNotification } from '../domain/notifications.ts';
 import { checkJobRequest, OPTION_RULES } from '../domain/options.ts';
 import { checkPlan, type ProcessingPlan } from '../domain/processing.ts';
-import type { JobType, Option } from '../domain/words.ts';
+import type { JobType, Option, ShippingService } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { usableAddress } from './addresses.ts';
 import { appendCustody } from './custody-log.ts';
@@ -30,6 +30,7 @@ export interface NewJob {
   rangeBegin?: string | null | undefined;
   rangeEnd?: string | null | undefined;
   addressId?: string | null | undefined;
+  shippingService?: ShippingService | null | undefined;
   notification?: JobNotification | null | undefined;
   /** As it was asked for; checked here. */
   processing?: unknown;

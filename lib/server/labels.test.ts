@@ -61,8 +61,8 @@ const address = (name: string): Address => ({
   ...{ country: 'DE', phoneNumber: '+49 30 1234567', isRestricted: false, type: 'delivery' },
 });
 
-test('a label says what the shipment of its leg said', async () => {
-  const { console, params } = await jobWithDevice();
+test('a label says what the shipment of its leg said, or the service that was asked for', async () => {
+  const { as, console, params, facility: staff } = await jobWithDevice();
   const { jobId } = params;
   await setJob(console, jobId, { state: 'ready-to-ship', devicePrepared: true });
   const shipment = {
@@ -87,6 +87,15 @@ test('a label says what the shipment of its leg said', async () => {
   ];
   expect(toFacility.to).toContain('Facility West');
   expect(toFacility.from).toEqual(toSite.to);
+  const asked = { ...newJobBody({}), shippingService: 'next-day' } as const;
+  const fast = await (await as('operator')).call('createJob', { body: asked });
+  await staff.call('addDevice', { body: { id: 'SB-8', capacityBytes: 80e12 } });
+  const ready = { state: 'ready-to-ship', devicePrepared: true, deviceId: 'SB-8' } as const;
+  await setJob(console, fast.id, ready);
+  const unnamed = { jobId: fast.id, action: 'ship-to-site', shipment: { carrier: 'UPS' } } as const;
+  await act(console.db, facility, unnamed, new Date());
+  const sent = await getJob(console.db.read, fast.id);
+  expect(await paperFacts(console.db.read, sent, 'to-site')).toMatchObject({ service: 'Next day' });
   // The way back has neither carrier nor tamper seals yet.
   const back = await paperFacts(console.db.read, { ...job, sealed: true }, 'to-facility');
   expect(back).toMatchObject({ carrier: '', trackingNumber: '', sealNumbers: [] });

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import type { StoreRequest } from '../api/schemas/store-schemas.ts';
 import { openStore } from '../stores/open.ts';
-import { consoleWorld } from '../testing/console-world.ts';
+import { consoleWorld, newJobBody } from '../testing/console-world.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { listKeys } from '../testing/store-world.ts';
 import { openAdmin } from './admin/open-admin.ts';
@@ -127,13 +127,60 @@ describe.each(s3Servers())('with $name', ({ running }) => {
     await admin.call('addStore', { body });
     const check = (bucket: string) =>
       admin.call('checkStore', { params: { storeId: 'bulk' }, body: { bucket } });
-    expect((await check('first-bucket')).notes.join()).toContain('full-object CRC-32');
+    const { rights, notes } = await check('first-bucket');
+    expect(notes.join()).toContain('full-object CRC-32');
+    expect(rights.map(({ right, state }) => [right, state])).toEqual(
+      ['list', 'write', 'read', 'multipart', 'abort', 'delete', 'use'].map((right) => [
+        ...[right, 'allowed'],
+      ]),
+    );
     await expect(check('nowhere')).rejects.toMatchObject({ code: 'BucketNotFound' });
     await admin.call('makeBucket', { params: { storeId: 'bulk' }, body: { bucket: 'second' } });
     await check('second');
     const store = openStore(await openSpec(world.console, 'bulk', 'second'));
     expect(await listKeys(store)).toEqual([]);
     await store.close();
+  });
+});
+
+describe('a store', () => {
+  test('is changed without its key pair, but for another address', async () => {
+    const world = await consoleWorld();
+    const admin = await world.as('admin');
+    await admin.call('addStore', { body: request() });
+    const change = (body: object) =>
+      admin.call('changeStore', { params: { storeId: 'bulk' }, body });
+    const remote = { ...remoteOf(), endpoint: 'http://127.0.0.1:9', storageClass: 'GLACIER_IR' };
+    expect(await change({ name: 'Cold', remote })).toMatchObject({ name: 'Cold', remote });
+    const kept = await openSpec(world.console, 'bulk', 'b');
+    expect(kept).toMatchObject({ remote: { credentials: request().credentials } });
+    const elsewhere = { remote: remoteOf() };
+    await expect(change(elsewhere)).rejects.toMatchObject({ code: 'BadRequest' });
+    const credentials = { accessKeyId: 'AKIANEW', secretAccessKey: 'new' };
+    await change({ ...elsewhere, credentials });
+    expect(await openSpec(world.console, 'bulk', 'b')).toMatchObject({ remote: { credentials } });
+    for (const body of [{ root: '/srv' }, { remote: { ...remote, storageClass: 'LTO' } }])
+      await expect(change(body)).rejects.toMatchObject({ code: 'BadRequest' });
+    const log = JSON.stringify(await world.console.db.read.select().from(custody));
+    expect(log).not.toContain('AKIANEW');
+  });
+
+  test('says which jobs use it, and each right that its folder gives', async () => {
+    const world = await consoleWorld();
+    const operator = await world.as('operator');
+    const job = await operator.call('createJob', { body: newJobBody({}) });
+    await operator.call('createJob', { body: newJobBody({}) });
+    const cancel = { params: { jobId: job.id }, body: { action: 'cancel' } } as const;
+    await operator.call('actOnJob', cancel);
+    const { stores } = await operator.call('listStores');
+    expect(stores).toMatchObject([{ id: 'embedded', jobs: 2, openJobs: 1 }]);
+    const { rights } = await operator.call('checkStore', {
+      params: { storeId: 'embedded' },
+      body: { bucket: 'default' },
+    });
+    expect(rights.map(({ right, state }) => `${right} ${state}`)).toEqual(
+      ['list', 'write', 'read', 'replace', 'sync', 'delete', 'use'].map((it) => `${it} allowed`),
+    );
   });
 });
 

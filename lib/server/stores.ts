@@ -1,16 +1,24 @@
-import { asc, eq } from 'drizzle-orm';
-import type { StoreRequest, StoreRow } from '../api/schemas/store-schemas.ts';
+import { asc, eq, notInArray, type SQL, sql } from 'drizzle-orm';
+import type {
+  ListedStore,
+  StoreChange,
+  StoreRequest,
+  StoreRow,
+} from '../api/schemas/store-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
+import { FINAL_STATES } from '../domain/lifecycle.ts';
+import { storageClassesOf } from '../domain/storage-classes.ts';
+import type { RightTrial } from '../domain/store-rights.ts';
 import type { KeyContext, Kms } from '../keys/kms.ts';
 import { createBucket } from '../stores/directory.ts';
-import { openStore } from '../stores/open.ts';
 import { createRemoteBucket } from '../stores/remote-bucket.ts';
+import { tryRights } from '../stores/right-trials.ts';
 import { abilityNotes } from '../stores/s3-abilities.ts';
 import type { RemoteCredentials, StoreSpec } from '../stores/store.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
-import { stores } from './db/schema.ts';
+import { jobs, stores } from './db/schema.ts';
 import { storeEndpoints } from './db/store-schema.ts';
 
 /** What stores are kept with: their key pairs are wrapped. */
@@ -31,9 +39,26 @@ const withEndpoint = (db: Reader) =>
     .from(stores)
     .leftJoin(storeEndpoints, eq(storeEndpoints.storeId, stores.id));
 
-export async function listStores(db: Reader): Promise<StoreRow[]> {
+/** Every store, and how many jobs name it. */
+export async function listStores(db: Reader): Promise<ListedStore[]> {
   const rows = await withEndpoint(db).orderBy(asc(stores.id));
-  return rows.map(({ store, remote }) => ({ ...store, remote }));
+  const [all, open] = await Promise.all([
+    countByStore(db, undefined),
+    countByStore(db, notInArray(jobs.state, [...FINAL_STATES])),
+  ]);
+  return rows.map(({ store, remote }) => ({
+    ...{ ...store, remote },
+    ...{ jobs: all.get(store.id) ?? 0, openJobs: open.get(store.id) ?? 0 },
+  }));
+}
+
+async function countByStore(db: Reader, these: SQL | undefined): Promise<Map<string, number>> {
+  const rows = await db
+    .select({ id: jobs.storeId, count: sql<number>`count(*)` })
+    .from(jobs)
+    .where(these)
+    .groupBy(jobs.storeId);
+  return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
 /** Throws NotFound. */
@@ -83,6 +108,58 @@ async function makeFirstBucket(
   else if (root !== undefined) createBucket(root, bucket);
 }
 
+/** Changes a store; its kind and its place's kind stay. Throws NotFound, BadRequest, Forbidden. */
+export async function changeStore(
+  { db, kms }: Keys,
+  actor: Actor,
+  storeId: string,
+  { name, root, remote, credentials }: StoreChange,
+  now: Date,
+): Promise<StoreRow> {
+  authorize(actor, 'store.manage');
+  const wrapped = credentials && (await wrapCredentials(kms, storeId, credentials));
+  return db.transaction(async (tx) => {
+    const store = await getStore(tx, storeId);
+    refuseOtherPlace(store, { root, remote, credentials });
+    const fields = { ...(name && { name }), ...(root && { root }) };
+    if (Object.keys(fields).length > 0)
+      await tx.update(stores).set(fields).where(eq(stores.id, storeId));
+    const endpoint = {
+      ...(remote && { settings: remote }),
+      ...(wrapped && { wrappedCredentials: wrapped }),
+    };
+    if (Object.keys(endpoint).length > 0)
+      await tx
+        .update(storeEndpoints)
+        .set({ ...endpoint, changedAt: now.toISOString() })
+        .where(eq(storeEndpoints.storeId, storeId));
+    const detail = {
+      storeId,
+      ...fields,
+      ...(remote && { remote }),
+      keyPair: wrapped !== undefined,
+    };
+    await appendCustody(tx, actor, { kind: 'store.changed', detail }, now);
+    return getStore(tx, storeId);
+  });
+}
+
+/** A directory stays one, and an endpoint too; a key pair is for the address that it was entered with. */
+function refuseOtherPlace(store: StoreRow, { root, remote, credentials }: StoreChange): void {
+  const refuse = (detail: string): never => {
+    throw new WaybillError('BadRequest', { detail });
+  };
+  if (store.remote ? root !== undefined : remote !== undefined || credentials !== undefined)
+    refuse(store.remote ? 'root: the store is behind an endpoint' : 'remote: it is a directory');
+  if (!remote || !store.remote) return;
+  const { storageClass } = remote;
+  const classes = storageClassesOf(store.kind);
+  if (storageClass && !classes.includes(storageClass))
+    refuse(`remote: a storage class of ${store.kind}: ${classes.join(', ') || 'none'}`);
+  if (remote.endpoint !== store.remote.endpoint && !credentials)
+    refuse('credentials: another address comes with the key pair for it');
+}
+
 /** Gives a store another key pair. Throws NotFound, Conflict for a store that has none, Forbidden. */
 export async function changeStoreCredentials(
   { db, kms }: Keys,
@@ -123,22 +200,19 @@ export async function openSpec(
 }
 
 /**
- * Proves that this host can list, write, read and delete from a bucket. Returns what its endpoint leaves to
- * Waybill. Throws NotFound, BucketNotFound, StoreUnavailable.
+ * Tries the rights of a bucket from this host, and finds out what its endpoint leaves to Waybill. Throws NotFound,
+ * BucketNotFound, StoreUnavailable.
  */
 export async function checkStore(
   keys: Keys,
   actor: Actor,
   request: { storeId: string; bucket: string },
-): Promise<{ notes: string[] }> {
+): Promise<{ rights: RightTrial[]; notes: string[] }> {
   authorize(actor, 'store.read');
-  const store = openStore(await openSpec(keys, request.storeId, request.bucket));
-  try {
-    const abilities = await store.check();
-    return { notes: abilities ? abilityNotes(abilities) : [] };
-  } finally {
-    await store.close();
-  }
+  const { trials, abilities } = await tryRights(
+    await openSpec(keys, request.storeId, request.bucket),
+  );
+  return { rights: trials, notes: abilities ? abilityNotes(abilities) : [] };
 }
 
 /** Makes a bucket in a store. Throws NotFound, BadRequest, StoreUnavailable, Forbidden. */

@@ -2,7 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { type Action, decide, FINAL_STATES, type LifecycleRow } from '../domain/lifecycle.ts';
 import { outcomeOf } from '../domain/report.ts';
-import { ARRIVALS, LEG_OF } from '../domain/shipments.ts';
+import { ARRIVALS, LEG_OF, SHIPPING_SERVICE_LABELS } from '../domain/shipments.ts';
 import type { Outcome } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { destinationOf } from './addresses.ts';
@@ -66,7 +66,7 @@ export async function applyAction(
     .returning();
   if (!changed) throw new WaybillError('Conflict', { detail: 'the job has changed meanwhile' });
   await placeDevice(tx, changed);
-  await writeShipment(tx, actor, { ...request, addressId: job.addressId }, at);
+  await writeShipment(tx, actor, { job, request }, at);
   if (FINAL_STATES.includes(row.to)) {
     const open = and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
     await tx.update(incidents).set({ resolvedAt: at }).where(open);
@@ -93,14 +93,16 @@ function outcomeAfter(job: Job, { action, to }: LifecycleRow): Outcome | null {
 async function writeShipment(
   tx: Tx,
   actor: Actor,
-  request: ActionRequest & { addressId: string | null },
+  { job, request }: { job: Job; request: ActionRequest },
   at: string,
 ): Promise<void> {
-  const { jobId, action, shipment, addressId } = request;
+  const { jobId, action, shipment } = request;
+  const { addressId, shippingService } = job;
+  const asked = shippingService ? SHIPPING_SERVICE_LABELS[shippingService] : '';
   const leg = LEG_OF[action];
   if (leg) {
     await tx.insert(shipments).values({
-      ...{ jobId, leg, carrier: shipment?.carrier ?? '', service: shipment?.service ?? '' },
+      ...{ jobId, leg, carrier: shipment?.carrier ?? '', service: shipment?.service || asked },
       trackingNumber: shipment?.trackingNumber ?? '',
       sealNumbers: shipment?.sealNumbers ?? [],
       destination: await destinationOf(tx, { leg, addressId }),

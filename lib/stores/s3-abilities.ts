@@ -6,7 +6,7 @@ import { failureOf, s3Error } from './s3-errors.ts';
 import type { RemoteAbilities, RemotePlace } from './store.ts';
 
 /** Under this no object has its key (object-keys.ts). */
-const PROBE_FOLDER = '.waybill-tmp/';
+export const PROBE_FOLDER = '.waybill-tmp/';
 const BODY = Buffer.from('waybill checks whether it may write here\n');
 const SHA256 = createHash('sha256').update(BODY).digest();
 

@@ -6,7 +6,7 @@ import type { CallResult } from '../../../lib/api/client.ts';
 import { addressLines, addressProblems } from '../../../lib/domain/addresses.ts';
 import { AddressForm, EMPTY_ADDRESS } from '../../_ui/address-form.tsx';
 import { useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog, Confirm } from '../../_ui/confirm.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 
 type Address = CallResult<'getAddress'>;
@@ -63,12 +63,11 @@ export function ArchiveDialog({ address, onClose }: { address: Address; onClose:
   const call = useCall('changeAddress', onClose);
   const restores = address.archivedAt !== null;
   return (
-    <Confirm
+    <CallDialog
       title={restores ? 'Restore this address?' : 'Archive this address?'}
       confirm={restores ? 'Restore' : 'Archive'}
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() =>
         call.mutate({ params: { addressId: address.id }, body: { archived: !restores } })
       }
@@ -79,6 +78,6 @@ export function ArchiveDialog({ address, onClose }: { address: Address; onClose:
           ? 'New jobs can choose it again.'
           : 'New jobs can no longer choose it. Jobs that have it go on as they are, and it can be restored.'}
       </Box>
-    </Confirm>
+    </CallDialog>
   );
 }

@@ -3,33 +3,16 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { routeUrl } from '../../../lib/api/client.ts';
 import { useApi } from '../../_ui/api.ts';
-import { type CustodyEntry, custodyColumns } from '../../_ui/custody-columns.tsx';
+import { auditColumns } from '../../_ui/custody-columns.tsx';
 import { CustodyFilter, type CustodyFilterValue } from '../../_ui/custody-filter.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Failure } from '../../_ui/failure.tsx';
 import { usePages } from '../../_ui/paging.tsx';
-import { RouterLink } from '../../_ui/router-link.tsx';
 
 const PAGE = 50;
-
-function columnsOf(names: Record<string, string>): TableProps.ColumnDefinition<CustodyEntry>[] {
-  const all = custodyColumns(names);
-  return [
-    ...all.slice(0, -1),
-    {
-      id: 'job',
-      header: 'Job',
-      minWidth: 180,
-      cell: ({ jobId }) => (jobId ? <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink> : '–'),
-    },
-    { id: 'device', header: 'Device', minWidth: 110, cell: ({ deviceId }) => deviceId ?? '–' },
-    ...all.slice(-1),
-  ];
-}
 
 /** The custody log of the whole installation, newest first. */
 export function AuditView() {
@@ -54,7 +37,7 @@ export function AuditView() {
           'Append-only; each entry is hashed with the one before it'
         )
       }
-      columns={columnsOf(list.data?.names ?? {})}
+      columns={auditColumns(list.data?.names ?? {})}
       rows={list.data?.entries}
       rowId={(entry) => String(entry.seq)}
       error={list.error}

@@ -3,6 +3,7 @@
 import Box from '@cloudscape-design/components/box';
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
+import { INCIDENTS } from '../../../lib/domain/incidents.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { formatBytes } from '../../../lib/domain/sizes.ts';
 import { Instant } from '../../_ui/instant.tsx';
@@ -32,6 +33,13 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     header: 'State',
     minWidth: 170,
     cell: (job) => <JobStatus {...job} />,
+  },
+  {
+    id: 'attention',
+    sortingField: 'attention',
+    header: 'Needs attention',
+    minWidth: 150,
+    cell: ({ incident }) => (incident ? INCIDENTS[incident].label : '–'),
   },
   {
     id: 'option',

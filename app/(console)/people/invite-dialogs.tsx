@@ -6,7 +6,7 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import type { PersonRole } from '../../../lib/domain/words.ts';
 import { useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog, Confirm } from '../../_ui/confirm.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { SessionsTable } from '../../_ui/sessions-table.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
@@ -27,12 +27,11 @@ export function InvitePerson({ onClose, onIssued }: InviteProps) {
   const [role, setRole] = useState<PersonRole>('operator');
   const call = useCall('invitePerson', onIssued);
   return (
-    <Confirm
+    <CallDialog
       title="Invite a person"
       confirm="Invite"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() => call.mutate({ body: { name, email, role } })}
     >
       <Box>
@@ -42,7 +41,7 @@ export function InvitePerson({ onClose, onIssued }: InviteProps) {
       <TextField label="Name" value={name} onChange={setName} />
       <TextField label="E-mail address" type="email" value={email} onChange={setEmail} />
       <RoleField role={role} onChange={setRole} />
-    </Confirm>
+    </CallDialog>
   );
 }
 
@@ -50,19 +49,18 @@ export function InvitePerson({ onClose, onIssued }: InviteProps) {
 export function NewPassword({ person, onClose, onIssued }: InviteProps & { person: Person }) {
   const call = useCall('offerNewPassword', onIssued);
   return (
-    <Confirm
+    <CallDialog
       title={`A new password for ${person.name}?`}
       confirm="Make the link"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() => call.mutate({ params: { personId: person.id } })}
     >
       <Box>
         The link works once, for a day. The old password holds until it is used; then all their
         sessions end.
       </Box>
-    </Confirm>
+    </CallDialog>
   );
 }
 
@@ -95,17 +93,16 @@ export function IssuedDialog({ issued, onClose }: { issued: Issued; onClose: () 
 export function PersonSessions({ person, onClose }: { person: Person; onClose: () => void }) {
   const call = useCall('endSessionsOf', onClose);
   return (
-    <Confirm
+    <CallDialog
       title={`Sessions of ${person.name}`}
       confirm="End all sessions"
       dismiss="Close"
       size="large"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() => call.mutate({ params: { personId: person.id } })}
     >
       <SessionsTable personId={person.id} />
-    </Confirm>
+    </CallDialog>
   );
 }

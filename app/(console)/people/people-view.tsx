@@ -8,11 +8,12 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { isWord } from '../../../lib/domain/words.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/confirm.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
+import { PageFrame } from '../../_ui/page-frame.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
-
+import { InvitationsCard } from './invitations-card.tsx';
 import {
   InvitePerson,
   type Issued,
@@ -21,6 +22,8 @@ import {
   PersonSessions,
 } from './invite-dialogs.tsx';
 import { RoleField } from './role-field.tsx';
+import { ROLE_NAMES } from './role-words.ts';
+import { RolesCard } from './roles-card.tsx';
 
 type Person = CallResult<'listPeople'>['people'][number];
 
@@ -46,7 +49,7 @@ export function PeopleView() {
   const columns: TableProps.ColumnDefinition<Person>[] = [
     { id: 'name', header: 'Name', minWidth: 150, isRowHeader: true, cell: (person) => person.name },
     { id: 'email', header: 'E-mail address', minWidth: 200, cell: (person) => person.email },
-    { id: 'role', header: 'Role', minWidth: 110, cell: (person) => person.role },
+    { id: 'role', header: 'Role', minWidth: 110, cell: (person) => ROLE_NAMES[person.role] },
     {
       id: 'state',
       header: 'May sign in',
@@ -76,18 +79,25 @@ export function PeopleView() {
     },
   ];
   return (
-    <>
+    <PageFrame
+      title="People"
+      actions={
+        <Button variant="primary" onClick={() => setShown({ kind: 'invite' })}>
+          Invite person
+        </Button>
+      }
+    >
       <DataTable
-        variant="full-page"
-        title="People"
+        title="Who may sign in"
         columns={columns}
         rows={list.data?.people}
         rowId={(person) => person.id}
         error={list.error}
         onRetry={() => void list.refetch()}
-        actions={<Button onClick={() => setShown({ kind: 'invite' })}>Invite person</Button>}
         none="Nobody yet."
       />
+      <InvitationsCard />
+      <RolesCard />
       {shown?.kind === 'invite' && <InvitePerson onClose={close} onIssued={showLink} />}
       {shown?.kind === 'password' && (
         <NewPassword person={shown.person} onClose={close} onIssued={showLink} />
@@ -95,7 +105,7 @@ export function PeopleView() {
       {shown?.kind === 'sessions' && <PersonSessions person={shown.person} onClose={close} />}
       {shown?.kind === 'issued' && <IssuedDialog issued={shown.issued} onClose={close} />}
       {shown?.kind === 'change' && <ChangePerson person={shown.person} onClose={close} />}
-    </>
+    </PageFrame>
   );
 }
 
@@ -105,12 +115,11 @@ function ChangePerson({ person, onClose }: { person: Person; onClose: () => void
   const [password, setPassword] = useState('');
   const call = useCall('changePerson', onClose);
   return (
-    <Confirm
+    <CallDialog
       title={`Change ${person.name}`}
       confirm="Change"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() =>
         call.mutate({
           params: { personId: person.id },
@@ -131,6 +140,6 @@ function ChangePerson({ person, onClose }: { person: Person; onClose: () => void
         value={password}
         onChange={setPassword}
       />
-    </Confirm>
+    </CallDialog>
   );
 }

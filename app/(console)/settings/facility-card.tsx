@@ -8,7 +8,7 @@ import { useState } from 'react';
 import { type Address, addressLines, addressProblems } from '../../../lib/domain/addresses.ts';
 import { AddressForm, EMPTY_ADDRESS } from '../../_ui/address-form.tsx';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/confirm.tsx';
 
 /** Where devices come back to. */
 export function FacilityCard({ mayManage }: { mayManage: boolean }) {
@@ -57,19 +57,18 @@ function FacilityDialog({ address, onClose }: FacilityDialogProps) {
     if (addressProblems(value).length === 0) call.mutate({ body: value });
   };
   return (
-    <Confirm
+    <CallDialog
       title="Address of the facility"
       confirm="Save"
       size="large"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={save}
     >
       <Box>
         Devices that are shipped back from now on go there; those on their way are not turned.
       </Box>
       <AddressForm value={value} onChange={setValue} showProblems={tried} />
-    </Confirm>
+    </CallDialog>
   );
 }

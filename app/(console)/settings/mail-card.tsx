@@ -13,7 +13,7 @@ import type { CallResult } from '../../../lib/api/client.ts';
 import { SMTP_SECURITY, type SmtpSecurity } from '../../../lib/domain/notifications.ts';
 import { isWord } from '../../../lib/domain/words.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog, Confirm } from '../../_ui/confirm.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
 type Server = NonNullable<CallResult<'notificationSettings'>['smtp']>;
@@ -109,12 +109,11 @@ function MailDialog({
   const call = useCall('changeNotificationSettings', onClose);
   const smtp = { host, port: Number(port), security, user, from };
   return (
-    <Confirm
+    <CallDialog
       title="Mail server"
       confirm="Save"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() => call.mutate({ body: { smtp: password ? { ...smtp, password } : smtp } })}
     >
       <TextField label="Host" value={host} placeholder="smtp.example.org" onChange={setHost} />
@@ -147,6 +146,6 @@ function MailDialog({
         value={from}
         onChange={setFrom}
       />
-    </Confirm>
+    </CallDialog>
   );
 }

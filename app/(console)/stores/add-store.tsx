@@ -6,7 +6,7 @@ import Select from '@cloudscape-design/components/select';
 import { useState } from 'react';
 import type { StoreRequest } from '../../../lib/api/schemas/store-schemas.ts';
 import { useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/confirm.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { type Endpoint, EndpointFields, NEW_ENDPOINT, remoteOf } from './endpoint-fields.tsx';
@@ -60,14 +60,7 @@ export function AddStore({ onClose }: { onClose: () => void }) {
     call.mutate({ body: { id, name: name || id, kind: kind.value, ...where } });
   };
   return (
-    <Confirm
-      title="Add a store"
-      confirm="Add"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
-      onConfirm={add}
-    >
+    <CallDialog title="Add a store" confirm="Add" call={call} onClose={onClose} onConfirm={add}>
       <TextField
         label="Id"
         constraint="Letters, digits, dots, hyphens"
@@ -103,6 +96,6 @@ export function AddStore({ onClose }: { onClose: () => void }) {
           onChange={setRoot}
         />
       )}
-    </Confirm>
+    </CallDialog>
   );
 }

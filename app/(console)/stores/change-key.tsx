@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/confirm.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
@@ -21,12 +21,11 @@ export function ChangeKey({ store, onClose }: ChangeKeyProps) {
     onClose();
   });
   return (
-    <Confirm
+    <CallDialog
       title={`Change the key pair of ${store.name}`}
       confirm="Change"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() =>
         call.mutate({ params: { storeId: store.id }, body: { accessKeyId, secretAccessKey } })
       }
@@ -41,6 +40,6 @@ export function ChangeKey({ store, onClose }: ChangeKeyProps) {
         value={secretAccessKey}
         onChange={setSecretAccessKey}
       />
-    </Confirm>
+    </CallDialog>
   );
 }

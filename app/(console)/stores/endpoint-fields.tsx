@@ -3,7 +3,7 @@
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
-import type { StoreRequest } from '../../../lib/api/schemas/store-schemas.ts';
+import type { ListedStore, StoreRequest } from '../../../lib/api/schemas/store-schemas.ts';
 import { type StorageClass, storageClassesOf } from '../../../lib/domain/storage-classes.ts';
 import { TextField } from '../../_ui/text-field.tsx';
 
@@ -24,8 +24,22 @@ export const NEW_ENDPOINT: Endpoint = {
   ...{ kmsKey: '', accessKeyId: '', secretAccessKey: '' },
 };
 
+/** What is known of an endpoint, to be changed; its key pair is not. */
+export function endpointOf(remote: ListedStore['remote']): Endpoint {
+  if (!remote) return NEW_ENDPOINT;
+  const { endpoint, region, pathStyle, storageClass = '', encryption } = remote;
+  return {
+    ...NEW_ENDPOINT,
+    ...{ address: endpoint, region, pathStyle, storageClass },
+    encryption: encryption?.mode ?? '',
+    kmsKey: encryption?.mode === 'aws:kms' ? (encryption.keyId ?? '') : '',
+  };
+}
+
 /** The endpoint as the API takes it. */
-export function remoteOf(endpoint: Endpoint): Pick<StoreRequest, 'remote' | 'credentials'> {
+export function remoteOf(
+  endpoint: Endpoint,
+): Required<Pick<StoreRequest, 'remote' | 'credentials'>> {
   const { address, region, storageClass, encryption, kmsKey } = endpoint;
   const { accessKeyId, secretAccessKey } = endpoint;
   return {
@@ -53,10 +67,13 @@ interface EndpointFieldsProps {
   kind: StoreRequest['kind'];
   value: Endpoint;
   onChange: (value: Endpoint) => void;
+  /** There is a key pair, which stays unless another one is entered. */
+  keptKeyPair?: boolean;
 }
 
 /** The fields of an endpoint. The key pair is write-only: no page ever gets it back. */
-export function EndpointFields({ kind, value, onChange }: EndpointFieldsProps) {
+export function EndpointFields(props: EndpointFieldsProps) {
+  const { kind, value, onChange, keptKeyPair = false } = props;
   const change = (part: Partial<Endpoint>) => onChange({ ...value, ...part });
   const classes = [
     { value: '', label: kind === 'glacier' ? 'GLACIER' : 'As the bucket does by itself' },
@@ -83,12 +100,15 @@ export function EndpointFields({ kind, value, onChange }: EndpointFieldsProps) {
         </Checkbox>
       )}
       <TextField
-        label="Access key id"
+        label={keptKeyPair ? 'Access key id (optional)' : 'Access key id'}
+        {...(keptKeyPair && {
+          constraint: 'Leave both empty to keep the key pair; another endpoint needs its own',
+        })}
         value={value.accessKeyId}
         onChange={(accessKeyId) => change({ accessKeyId })}
       />
       <TextField
-        label="Secret access key"
+        label={keptKeyPair ? 'Secret access key (optional)' : 'Secret access key'}
         type="password"
         autoComplete="new-password"
         constraint="Kept wrapped, given to stations only, never shown again"

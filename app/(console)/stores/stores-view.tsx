@@ -1,145 +1,134 @@
 'use client';
 
 import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
-import type { CallResult } from '../../../lib/api/client.ts';
+import type { ListedStore } from '../../../lib/api/schemas/store-schemas.ts';
+import { formatJobFilter } from '../../../lib/domain/job-filter.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
-import { useApi, useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { isWord, type StoreKind } from '../../../lib/domain/words.ts';
+import { useApi } from '../../_ui/api.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
-import { useNotify } from '../../_ui/notices.tsx';
+import { RouterLink } from '../../_ui/router-link.tsx';
 import { usePerson } from '../../_ui/session.tsx';
-import { TextField } from '../../_ui/text-field.tsx';
+import { jobsAddress } from '../jobs/list-address.ts';
 import { AddStore } from './add-store.tsx';
+import { MakeBucket, TestBucket } from './bucket-dialogs.tsx';
 import { ChangeKey } from './change-key.tsx';
+import { EditStore } from './edit-store.tsx';
 
-type Store = CallResult<'listStores'>['stores'][number];
+const ACTION_IDS = ['test', 'bucket', 'edit', 'key'] as const;
+type ActionId = (typeof ACTION_IDS)[number];
+type Shown = { id: ActionId; store: ListedStore } | { id: 'add' } | undefined;
 
-/** Where objects live, and whether the console's host can use it. */
+const KIND_WORDS: Record<StoreKind, string> = {
+  ...{ s3: 'S3', directory: 'Directory', glacier: 'Glacier', ebs: 'EBS' },
+};
+
+/** Where objects live, what uses it, and whether the console's host may do there what jobs need. */
 export function StoresView() {
   const mayManage = permits(usePerson().role, 'store.manage');
   const list = useApi('listStores');
-  const [adding, setAdding] = useState(false);
-  const [checking, setChecking] = useState<Store>();
-  const [making, setMaking] = useState<Store>();
-  const [changing, setChanging] = useState<Store>();
-  const columns: TableProps.ColumnDefinition<Store>[] = [
-    { id: 'name', header: 'Store', isRowHeader: true, cell: (store) => store.name },
-    { id: 'id', header: 'Id', cell: (store) => store.id },
-    { id: 'kind', header: 'Kind', cell: (store) => store.kind },
+  const [shown, setShown] = useState<Shown>();
+  const close = () => setShown(undefined);
+  const add = mayManage && (
+    <Button variant="primary" onClick={() => setShown({ id: 'add' })}>
+      Add store
+    </Button>
+  );
+  return (
+    <>
+      <DataTable
+        variant="full-page"
+        title="Stores"
+        description="Where objects live. Test a bucket before a device ships: what is missing then costs minutes, later a journey."
+        columns={columnsOf(mayManage, (id, store) => setShown({ id, store }))}
+        rows={list.data?.stores}
+        rowId={(store) => store.id}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        actions={add}
+        none="No store yet. A store holds the buckets that imports write to and exports read from: an S3-compatible endpoint, or a directory."
+        noneAction={add}
+      />
+      {shown?.id === 'add' && <AddStore onClose={close} />}
+      {shown?.id === 'test' && <TestBucket store={shown.store} onClose={close} />}
+      {shown?.id === 'bucket' && <MakeBucket store={shown.store} onClose={close} />}
+      {shown?.id === 'edit' && <EditStore store={shown.store} onClose={close} />}
+      {shown?.id === 'key' && <ChangeKey store={shown.store} onClose={close} />}
+    </>
+  );
+}
+
+function columnsOf(
+  mayManage: boolean,
+  show: (id: ActionId, store: ListedStore) => void,
+): TableProps.ColumnDefinition<ListedStore>[] {
+  return [
+    { id: 'name', header: 'Store', isRowHeader: true, minWidth: 130, cell: ({ name }) => name },
+    { id: 'id', header: 'Id', minWidth: 110, cell: ({ id }) => id },
+    { id: 'kind', header: 'Kind', minWidth: 90, cell: ({ kind }) => KIND_WORDS[kind] },
     {
       id: 'place',
       header: 'Place',
+      minWidth: 220,
       cell: ({ root, remote }) => (
         <span className="long-word">
           {remote ? remote.endpoint || `AWS, ${remote.region}` : root}
         </span>
       ),
     },
+    { id: 'jobs', header: 'Jobs', minWidth: 120, cell: (store) => <JobsOfStore {...store} /> },
     {
-      id: 'do',
-      header: 'Buckets',
+      id: 'test',
+      header: 'Test',
+      minWidth: 80,
       cell: (store) => (
-        <SpaceBetween direction="horizontal" size="xs">
-          <Button
-            variant="inline-link"
-            ariaLabel={`Check a bucket of ${store.name}`}
-            onClick={() => setChecking(store)}
-          >
-            Check
-          </Button>
-          {mayManage && (
-            <Button
-              variant="inline-link"
-              ariaLabel={`Make a bucket in ${store.name}`}
-              onClick={() => setMaking(store)}
-            >
-              Make bucket
-            </Button>
-          )}
-          {mayManage && store.remote && (
-            <Button
-              variant="inline-link"
-              ariaLabel={`Change the key pair of ${store.name}`}
-              onClick={() => setChanging(store)}
-            >
-              Change key
-            </Button>
-          )}
-        </SpaceBetween>
+        <Button
+          variant="inline-link"
+          ariaLabel={`Test a bucket of ${store.name}`}
+          onClick={() => show('test', store)}
+        >
+          Test
+        </Button>
       ),
     },
+    ...(mayManage
+      ? [
+          {
+            id: 'do',
+            header: 'Actions',
+            minWidth: 90,
+            cell: (store: ListedStore) => (
+              <ButtonDropdown
+                variant="inline-icon"
+                expandToViewport
+                ariaLabel={`Actions of ${store.name}`}
+                items={[
+                  { id: 'bucket', text: 'Make a bucket' },
+                  { id: 'edit', text: 'Edit' },
+                  ...(store.remote ? [{ id: 'key', text: 'Change the key pair' }] : []),
+                ]}
+                onItemClick={({ detail }) => {
+                  if (isWord(ACTION_IDS, detail.id)) show(detail.id, store);
+                }}
+              />
+            ),
+          },
+        ]
+      : []),
   ];
-  const add = mayManage && <Button onClick={() => setAdding(true)}>Add store</Button>;
-  return (
-    <>
-      <DataTable
-        variant="full-page"
-        title="Stores"
-        columns={columns}
-        rows={list.data?.stores}
-        rowId={(store) => store.id}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        actions={add}
-        none="No store yet."
-        noneAction={add}
-      />
-      {changing && <ChangeKey store={changing} onClose={() => setChanging(undefined)} />}
-      {adding && <AddStore onClose={() => setAdding(false)} />}
-      {checking && (
-        <BucketDialog
-          route="checkStore"
-          title={`Check a bucket of ${checking.name}`}
-          done="The bucket can be listed, written, read and deleted from."
-          store={checking}
-          onClose={() => setChecking(undefined)}
-        />
-      )}
-      {making && (
-        <BucketDialog
-          route="makeBucket"
-          title={`Make a bucket in ${making.name}`}
-          done="The bucket is there."
-          store={making}
-          onClose={() => setMaking(undefined)}
-        />
-      )}
-    </>
-  );
 }
 
-interface BucketDialogProps {
-  route: 'checkStore' | 'makeBucket';
-  title: string;
-  done: string;
-  store: Store;
-  onClose: () => void;
-}
-
-function BucketDialog({ route, title, done, store, onClose }: BucketDialogProps) {
-  const notify = useNotify();
-  const [bucket, setBucket] = useState('default');
-  const end = (notes: string[]) => {
-    const all = [done, ...notes.map((note) => `Note: ${note}.`)];
-    notify('success', `${store.name}, ${bucket}: ${all.join(' ')}`);
-    onClose();
-  };
-  const check = useCall('checkStore', ({ notes }) => end(notes));
-  const make = useCall('makeBucket', () => end([]));
-  const call = route === 'checkStore' ? check : make;
+/** How many jobs use a store, as a link to them. */
+function JobsOfStore({ id, jobs, openJobs }: ListedStore) {
+  if (jobs === 0) return <>none yet</>;
+  const token = { property: 'store', operator: '=', values: [id] } as const;
+  const filter = formatJobFilter({ join: 'and', tokens: [token] });
   return (
-    <Confirm
-      title={title}
-      confirm={route === 'checkStore' ? 'Check' : 'Make'}
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
-      onConfirm={() => call.mutate({ params: { storeId: store.id }, body: { bucket } })}
-    >
-      <TextField label="Bucket" value={bucket} onChange={setBucket} />
-    </Confirm>
+    <RouterLink href={jobsAddress(filter)}>
+      {openJobs.toLocaleString('en')} open of {jobs.toLocaleString('en')}
+    </RouterLink>
   );
 }

@@ -9,12 +9,15 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/confirm.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
+import { PageFrame } from '../../_ui/page-frame.tsx';
 import { usePerson } from '../../_ui/session.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
+import { AccessKeysCard } from './access-keys.tsx';
+import { ExpiryField, expiryOf } from './expiry-field.tsx';
 
 type Token = CallResult<'listTokens'>['tokens'][number];
 
@@ -49,23 +52,26 @@ export function TokensView() {
   ];
   const make = <Button onClick={() => setMaking(true)}>Make token</Button>;
   return (
-    <>
+    <PageFrame
+      title="Access tokens"
+      description="A program with a token or key of yours may do what you may do."
+    >
       <DataTable
-        variant="full-page"
-        title="Access tokens"
-        description="A program with your token may do what you may do. waybill login makes one by itself."
+        title="Tokens"
+        description="For the command line, scripts and stations. waybill login makes one by itself."
         columns={columns}
         rows={list.data?.tokens}
         rowId={(token) => token.id}
         error={list.error}
         onRetry={() => void list.refetch()}
         actions={make}
-        none="No token yet."
+        none="No token yet. Make one for a script, or let waybill login make it."
         noneAction={make}
       />
+      <AccessKeysCard />
       {making && <MakeToken onClose={() => setMaking(false)} />}
       {revoking && <RevokeToken token={revoking} onClose={() => setRevoking(undefined)} />}
-    </>
+    </PageFrame>
   );
 }
 
@@ -76,19 +82,15 @@ function MakeToken({ onClose }: { onClose: () => void }) {
   const [days, setDays] = useState('90');
   const call = useCall('createToken');
   const token = call.data?.token;
-  const typed = days.trim();
-  const inDays = /^\d{1,4}$/.test(typed) ? Number(typed) : undefined;
-  const isValid = typed === '' || (inDays !== undefined && inDays >= 1 && inDays <= 3650);
-  const expires = inDays === undefined ? {} : { expiresInDays: inDays };
+  const expiry = expiryOf(days);
   return (
-    <Confirm
+    <CallDialog
       title={token ? 'The new token' : 'Make a token'}
       confirm={token ? 'Done' : 'Make'}
-      busy={call.isPending}
-      disabled={!token && (name.trim() === '' || !isValid)}
-      error={call.error}
-      onDismiss={onClose}
-      onConfirm={() => (token ? onClose() : call.mutate({ body: { name, kind, ...expires } }))}
+      call={call}
+      disabled={!token && (name.trim() === '' || !expiry)}
+      onClose={onClose}
+      onConfirm={() => (token ? onClose() : call.mutate({ body: { name, kind, ...expiry } }))}
     >
       {token ? (
         <Alert type="warning" header="It is shown this once">
@@ -97,13 +99,7 @@ function MakeToken({ onClose }: { onClose: () => void }) {
       ) : (
         <>
           <TextField label="Name" constraint="What it is for" value={name} onChange={setName} />
-          <TextField
-            label="Days until it expires"
-            constraint="Empty: never"
-            error={isValid ? undefined : 'A number of days from 1 to 3650, or nothing.'}
-            value={days}
-            onChange={setDays}
-          />
+          <ExpiryField value={days} onChange={setDays} />
           {mayStation && (
             <FormField label="For">
               <RadioGroup
@@ -120,22 +116,21 @@ function MakeToken({ onClose }: { onClose: () => void }) {
           )}
         </>
       )}
-    </Confirm>
+    </CallDialog>
   );
 }
 
 function RevokeToken({ token, onClose }: { token: Token; onClose: () => void }) {
   const call = useCall('revokeToken', onClose);
   return (
-    <Confirm
+    <CallDialog
       title={`Revoke ${token.name}?`}
       confirm="Revoke"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() => call.mutate({ params: { tokenId: token.id } })}
     >
       Programs that use it are turned away at once. It cannot be taken back.
-    </Confirm>
+    </CallDialog>
   );
 }

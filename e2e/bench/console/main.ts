@@ -1,138 +1,158 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { createClient } from '../../../lib/api/client.ts';
-import { freePort, ROOT, startConsole } from '../../../lib/launch/console-process.ts';
-import { openDatabase } from '../../../lib/server/db/client.ts';
+import { ROOT } from '../../../lib/launch/console-process.ts';
 import { describeMachine, machineLines } from '../machine.ts';
-import { followEvents, runAgents } from './agents.ts';
-import { seedJobs } from './seed.ts';
+import { type Agents, runAgents, runPerson } from './agents.ts';
+import { type Follower, followEvents } from './follower.ts';
+import { measureLists } from './lists.ts';
+import { growthOf, residentOf } from './memory.ts';
+import { at } from './numbers.ts';
+import { type BenchOptions, HELP, readOptions } from './options.ts';
+import { measurePages, pageLines } from './pages.ts';
+import { type ServedConsole, serveSeeded } from './served-console.ts';
 
-/** What a person asks of the list: filter, order, page. */
-const QUERIES = [
-  { what: 'newest', query: {} },
-  { what: 'page 1000', query: { page: 1000 } },
-  { what: 'by name', query: { sort: 'name', order: 'ascending' } },
-  { what: 'by size, page 500', query: { sort: 'size', page: 500 } },
-  {
-    what: 'state = at-site, longest first',
-    query: { filter: 'state = at-site', sort: 'since', order: 'ascending' },
-  },
-  { what: 'needs attention', query: { filter: 'attention = yes' } },
-  { what: 'text : archive', query: { filter: 'text : archive' } },
-  { what: 'name : zzz (none)', query: { filter: 'name : zzz' } },
-  { what: 'created this month, by name', query: { filter: 'created >= 2026-11-01', sort: 'name' } },
-  {
-    what: 'outcome = with-errors and option = disk',
-    query: { filter: 'outcome = with-errors and option = disk' },
-  },
-] as const;
+/** Between two reports of an agent, as agents do it. */
 const EVERY_MS = 2000;
+const PERSON_EVERY_MS = 100;
+const SETTLE_MS = 3000;
+const MEMORY_EVERY_MS = 2000;
+/** What the console has to reach. */
+const GOALS = { listP95Ms: 100, usableMs: 1500, growthMB: 50 };
 
-/** Seeds, serves, asks, reports and restarts; writes e2e/bench/CONSOLE.md. */
+/** Seeds, serves, asks, opens pages, reports and restarts; writes e2e/bench/CONSOLE.md. */
 export async function benchConsole(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      jobs: { type: 'string', default: '100000' },
-      agents: { type: 'string', default: '200' },
-      seconds: { type: 'string', default: '120' },
-      rounds: { type: 'string', default: '20' },
-    },
-  });
-  const [count, agents, seconds, rounds] = [
-    values.jobs,
-    values.agents,
-    values.seconds,
-    values.rounds,
-  ].map(Number) as [number, number, number, number];
+  const options = readOptions(args);
+  if (!options) return void process.stdout.write(`${HELP}\n`);
   const dir = mkdtempSync(join(tmpdir(), 'waybill-bench-console-'));
   try {
-    const env = { WAYBILL_LOG: 'error' };
-    const options = {
-      host: '127.0.0.1',
-      port: await freePort(),
-      dataDir: dir,
-      station: false,
-      log: 'hide',
-      env,
-    } as const;
-    let console = await startConsole(options);
-    await console.stop();
-    const db = openDatabase(join(dir, 'waybill.db'), join(ROOT, 'drizzle'));
-    const { copyingIds } = await seedJobs(db, { count, copying: agents, now: new Date() });
-    db.close();
-    console = await startConsole(options);
-    const token = readFileSync(join(dir, 'station.token'), 'utf8').trim();
-    const client = createClient({ baseUrl: console.url, token });
-    const lines = [...machineLines(describeMachine([{ name: 'data', dir }], [])), ''];
-    lines.push(
-      `${count} jobs; ${agents} agents, each reporting every ${EVERY_MS / 1000} s; ${rounds} requests a row, while the agents report.`,
-      '',
-    );
-    const reports = runAgents(client, copyingIds, EVERY_MS);
-    const page = followEvents(console.url, token);
-    await sleep(5000);
-    lines.push('| jobs list, 50 a page | p50 ms | p95 ms |', '| --- | --- | --- |');
-    const every: number[] = [];
-    for (const { what, query } of QUERIES) {
-      const took: number[] = [];
-      for (let i = 0; i < rounds; i += 1) {
-        const started = performance.now();
-        await client.call('listJobs', { query: { limit: 50, page: 1, ...query } });
-        took.push(performance.now() - started);
-      }
-      every.push(...took);
-      lines.push(`| ${what} | ${at(took, 0.5)} | ${at(took, 0.95)} |`);
+    say(`seeding ${options.jobs} jobs`);
+    const served = await serveSeeded(dir, options);
+    try {
+      writeResults(await measure(served, dir, options));
+    } finally {
+      await served.stop();
     }
-    lines.push(`| all | ${at(every, 0.5)} | ${at(every, 0.95)} |`, '');
-    await console.stop();
-    console = await startConsole(options);
-    const memory: number[] = [];
-    for (let i = 0; i < seconds; i += 10) {
-      await sleep(10_000);
-      memory.push(residentOf(options.port));
-    }
-    await reports.stop();
-    await sleep(3000);
-    page.stop();
-    const lost = [...reports.taken].filter(([jobId, bytes]) => page.seen.get(jobId) !== bytes);
-    lines.push(
-      `- ${reports.took.length} reports taken, p50 ${at(reports.took, 0.5)} ms, p95 ${at(reports.took, 0.95)} ms (one restart of the console among them)`,
-    );
-    lines.push(
-      `- the follower connected ${page.connections()} times; jobs whose last report it did not see: ${lost.length} of ${reports.taken.size}`,
-    );
-    lines.push(`- resident memory of the server every 10 s, MB: ${memory.join(', ')}`);
-    await console.stop();
-    writeFileSync(
-      join(ROOT, 'e2e/bench/CONSOLE.md'),
-      `# The console under load\n\nMade by \`npm run bench:console\`. Times are those of the client, over HTTP on the same machine.\n\n${lines.join('\n')}\n`,
-    );
-    process.stdout.write(`${lines.join('\n')}\n`);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-function at(took: readonly number[], share: number): string {
-  const sorted = [...took].sort((a, b) => a - b);
-  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(0);
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+interface Goal {
+  what: string;
+  goal: string;
+  measured: string;
+  isMet: boolean;
 }
 
-/** Resident memory of the process that serves on a port, MB (Linux; 0 elsewhere). */
-function residentOf(port: number): number {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      if (!command.includes('next') || !command.includes(`\0${port}`)) continue;
-      const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-      return Math.round(Number(kib) / 1000);
-    } catch {
-      // The process has ended meanwhile.
-    }
+async function measure(served: ServedConsole, dir: string, options: BenchOptions) {
+  const { agents, rounds, loads, jobs } = options;
+  const { url, client, token, copyingIds } = served;
+  say('opening pages');
+  const pages = await measurePages(url, { jobId: copyingIds[0] ?? '', loads });
+  const slowest = pages.reduce((a, b) => (at(b.usableMs, 0.5) > at(a.usableMs, 0.5) ? b : a));
+  const follower = followEvents(url, token);
+  const reporting = runAgents(client, copyingIds, EVERY_MS);
+  await sleep(SETTLE_MS);
+  say('asking for lists while agents report');
+  const lists = await measureLists(client, rounds);
+  say('killing the console and starting it again under its agents');
+  const person = runPerson(client, PERSON_EVERY_MS);
+  await sleep(SETTLE_MS);
+  const awayMs = await served.restart();
+  await sleep(SETTLE_MS);
+  await Promise.all([person.stop(), reporting.stop()]);
+  say('handing in reports as fast as they are taken');
+  const hour = await hourOfReports(served, options);
+  await sleep(SETTLE_MS);
+  follower.stop();
+  const lost = lostOf(follower, [reporting, hour.agents], person.made);
+  const growth = growthOf(hour.memory);
+  const share = hour.agents.took.length / ((agents * 3_600_000) / EVERY_MS);
+  const goals: Goal[] = [
+    {
+      what: 'jobs list, p95 over all lists while agents report',
+      goal: `≤ ${GOALS.listP95Ms} ms`,
+      measured: `${lists.p95.toFixed(0)} ms`,
+      isMet: lists.p95 <= GOALS.listP95Ms,
+    },
+    {
+      what: 'a page usable, cold, median of the slowest one',
+      goal: `≤ ${GOALS.usableMs} ms`,
+      measured: `${at(slowest.usableMs, 0.5).toFixed(0)} ms (\`${slowest.path}\`)`,
+      isMet: at(slowest.usableMs, 0.5) <= GOALS.usableMs,
+    },
+    {
+      what: 'events lost or repeated over a kill -9 and a restart',
+      goal: '0',
+      measured: `${lost + follower.disordered} of ${follower.created.size} new jobs and the last report of ${agents} agents`,
+      isMet: lost + follower.disordered === 0 && person.made.length > 0,
+    },
+    {
+      what: 'memory over those reports, second quarter to last',
+      goal: `≤ ${GOALS.growthMB} MB more`,
+      measured: `${growth} MB more`,
+      isMet: growth <= GOALS.growthMB,
+    },
+  ];
+  const machine = describeMachine([{ name: 'data', dir }], []);
+  return [
+    ...machineLines(machine),
+    `- ${jobs} jobs (seeded in ${(served.seedMs / 1000).toFixed(0)} s); ${agents} agents, each reporting every ${EVERY_MS / 1000} s; browser, agents and console share the machine`,
+    '',
+    ...goalLines(goals),
+    '',
+    ...lists.lines,
+    '',
+    ...pageLines(pages),
+    '',
+    `- reports while lists were asked for and over the restart: ${reporting.took.length}, p50 ${at(reporting.took, 0.5).toFixed(0)} ms, p95 ${at(reporting.took, 0.95).toFixed(0)} ms; nobody was served for ${(awayMs / 1000).toFixed(1)} s`,
+    `- the follower connected ${follower.connections} times`,
+    `- reports as fast as they were taken: ${hour.agents.took.length} in ${(hour.ms / 1000).toFixed(0)} s, ${Math.round(hour.agents.took.length / (hour.ms / 1000))} a second: ${(share * 60).toFixed(0)} minutes of ${agents} agents`,
+    `- resident memory of the console meanwhile, MB: ${hour.memory.filter((_, i) => i % Math.ceil(hour.memory.length / 24) === 0).join(', ')}`,
+  ];
+}
+
+/** Agents that do not wait, until as many reports are in or the time is over; and what memory the console held. */
+async function hourOfReports(
+  { client, copyingIds, pid }: ServedConsole,
+  { reports, limit }: BenchOptions,
+): Promise<{ agents: Agents; memory: number[]; ms: number }> {
+  const started = performance.now();
+  const agents = runAgents(client, copyingIds, 0);
+  const memory: number[] = [];
+  while (agents.took.length < reports && performance.now() - started < limit * 1000) {
+    await sleep(MEMORY_EVERY_MS);
+    memory.push(residentOf(pid()));
   }
-  return 0;
+  await agents.stop();
+  return { agents, memory, ms: performance.now() - started };
+}
+
+/** What was confirmed to its sender, and was not seen by who follows. */
+function lostOf(follower: Follower, runs: readonly Agents[], made: readonly string[]): number {
+  const last = new Map(runs.flatMap(({ taken }) => [...taken]));
+  const reports = [...last].filter(([jobId, bytes]) => follower.progress.get(jobId) !== bytes);
+  return reports.length + made.filter((id) => !follower.created.has(id)).length;
+}
+
+function goalLines(goals: readonly Goal[]): string[] {
+  return [
+    '| goal | | measured | |',
+    '| --- | --- | --- | --- |',
+    ...goals.map(
+      ({ what, goal, measured, isMet }) =>
+        `| ${what} | ${goal} | ${measured} | ${isMet ? 'met' : '**missed**'} |`,
+    ),
+  ];
+}
+
+function writeResults(lines: readonly string[]): void {
+  const head =
+    '# The console under load\n\nMade by `npm run bench:console`. Times are those of the client, over HTTP on the same machine.';
+  writeFileSync(join(ROOT, 'e2e/bench/CONSOLE.md'), `${head}\n\n${lines.join('\n')}\n`);
+  process.stdout.write(`${lines.join('\n')}\n`);
 }

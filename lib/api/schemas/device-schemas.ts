@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DEVICE_OWNERS, DEVICE_STATES } from '../../domain/words.ts';
+import { CHOSEN_DEVICE_STATES, DEVICE_ACTION_NAMES, DEVICE_PLACES } from '../../domain/devices.ts';
+import { DEVICE_OWNERS, DEVICE_STATES, JOB_STATES } from '../../domain/words.ts';
 import { bytes, chosenId, note, time } from './fields.ts';
 
 /** Devices. Sizes bytes. */
@@ -15,6 +16,23 @@ export const deviceRow = z.object({
   jobId: z.string().nullable(),
 });
 
+/** A device, where it is and what the caller may do with it. */
+export const deviceDetail = deviceRow.extend({
+  place: z.enum(DEVICE_PLACES),
+  job: z.object({ id: z.string(), name: z.string(), state: z.enum(JOB_STATES) }).nullable(),
+  actions: z.array(z.enum(DEVICE_ACTION_NAMES)),
+});
+
+/** Which devices of the list. */
+export const deviceFilter = z
+  .object({
+    state: z.enum(DEVICE_STATES),
+    owner: z.enum(DEVICE_OWNERS),
+    /** Part of the id or the note. */
+    text: z.string().trim().max(100),
+  })
+  .partial();
+
 export const deviceRequest = z.object({
   id: chosenId,
   capacityBytes: bytes.positive(),
@@ -22,7 +40,7 @@ export const deviceRequest = z.object({
 });
 
 export const deviceChange = z
-  .object({ state: z.enum(['available', 'quarantined', 'lost', 'retired']), note })
+  .object({ state: z.enum(CHOSEN_DEVICE_STATES), note, capacityBytes: bytes.positive() })
   .partial();
 
 /** For the home page. Bytes are of completed jobs; days of UTC. */
@@ -31,3 +49,6 @@ export const overview = z.object({
   moving: z.object({ jobs: bytes, bytes }),
   devices: z.partialRecord(z.enum(DEVICE_STATES), z.number()),
 });
+
+export type DeviceDetail = z.output<typeof deviceDetail>;
+export type DeviceFilter = z.output<typeof deviceFilter>;

@@ -10,6 +10,7 @@ import {
   LEGS,
   OPTIONS,
   OUTCOMES,
+  SHIPPING_SERVICES,
   STATION_WORK,
   VOLUME_KINDS,
 } from '../../domain/words.ts';
@@ -49,6 +50,8 @@ export const jobRequest = z.object({
   rangeEnd: z.string().max(1024).optional(),
   /** Where the device is shipped to, and comes back from. */
   addressId: addressId.optional(),
+  /** How fast the device is to travel; left out: as whoever ships it chooses. */
+  shippingService: z.enum(SHIPPING_SERVICES).optional(),
   /** Steps that the agent runs on the data at the site; for snowball-edge. */
   processing: processingRequest.nullable().default(null),
   /** Who hears what of it; left out: as the targets say themselves. */
@@ -66,6 +69,7 @@ export const jobChange = z
     rangeBegin: z.string().max(1024).nullable(),
     rangeEnd: z.string().max(1024).nullable(),
     addressId: addressId.nullable(),
+    shippingService: z.enum(SHIPPING_SERVICES).nullable(),
     processing: processingRequest.nullable(),
     notification: jobNotification.nullable(),
   })
@@ -202,6 +206,7 @@ export const jobDetail = jobSummary.extend({
   ),
   device: deviceRow.nullable(),
   address: addressRow.nullable(),
+  shippingService: z.enum(SHIPPING_SERVICES).nullable(),
   notification: jobNotification.nullable(),
   /** The cluster, or the export of several devices, that the job belongs to, and how many jobs do. */
   group: z.object({ kind: z.enum(['cluster', 'export']), id: z.string(), jobs: count }).nullable(),

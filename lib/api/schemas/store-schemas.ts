@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { STORAGE_CLASSES, storageClassesOf } from '../../domain/storage-classes.ts';
+import { RIGHT_STATES, STORE_RIGHT_NAMES } from '../../domain/store-rights.ts';
 import { STORE_KINDS } from '../../domain/words.ts';
-import { bucketName, chosenId, line, optionalLine, time } from './fields.ts';
+import { bucketName, chosenId, count, line, optionalLine, time } from './fields.ts';
 
 /** Stores. What opens one goes in and never comes out again, but to stations. */
 
@@ -56,6 +57,19 @@ export const storeRow = z.object({
   createdAt: time,
 });
 
+/** A store with how many jobs name it: all, and those that are not finished. */
+export const listedStore = storeRow.extend({ jobs: count, openJobs: count });
+
+/** What is changed of a store; its kind stays. Another address of an endpoint comes with its key pair. */
+export const storeChange = z
+  .object({
+    name: line(100),
+    root: z.string().startsWith('/', 'an absolute path').max(1000),
+    remote: remoteSettings,
+    credentials: storeCredentials,
+  })
+  .partial();
+
 export const storeRequest = z
   .object({
     id: chosenId,
@@ -84,8 +98,19 @@ export const storeRequest = z
 
 export const bucketRequest = z.object({ bucket: bucketName });
 
-/** What the check of a bucket found out about its endpoint. */
-export const storeCheck = z.object({ notes: z.array(z.string()) });
+/** What the check of a bucket found out. */
+export const storeCheck = z.object({
+  rights: z.array(
+    z.object({
+      right: z.enum(STORE_RIGHT_NAMES),
+      state: z.enum(RIGHT_STATES),
+      /** What the store said to a refusal. */
+      detail: z.string(),
+    }),
+  ),
+  /** What its endpoint leaves to Waybill. */
+  notes: z.array(z.string()),
+});
 
 /** How a station reaches the store of its job. */
 export const stationStore = z.object({
@@ -104,3 +129,5 @@ export const stationStore = z.object({
 
 export type StoreRow = z.output<typeof storeRow>;
 export type StoreRequest = z.output<typeof storeRequest>;
+export type StoreChange = z.output<typeof storeChange>;
+export type ListedStore = z.output<typeof listedStore>;

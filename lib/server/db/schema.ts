@@ -18,6 +18,7 @@ import {
   OPTIONS,
   OUTCOMES,
   PEOPLE_ROLES,
+  SHIPPING_SERVICES,
   STATION_WORK,
   STORE_KINDS,
 } from '../../domain/words.ts';
@@ -77,6 +78,8 @@ export const jobs = sqliteTable(
     rangeEnd: text('range_end'),
     /** Where the device is shipped to, and comes back from. */
     addressId: text('address_id').references(() => addresses.id),
+    /** How fast the device is to travel; null: as whoever ships it chooses. */
+    shippingService: text('shipping_service', { enum: SHIPPING_SERVICES }),
     /** Steps that run at the site, and what was heard of them. */
     processing: text('processing', { mode: 'json' }).$type<ProcessingPlan>(),
     processingResults: text('processing_results', { mode: 'json' }).$type<ProcessingResults>(),
@@ -170,7 +173,10 @@ export const custody = sqliteTable(
     previousHash: text('previous_hash').notNull(),
     hash: text('hash').notNull(),
   },
-  (table) => [index('custody_job').on(table.jobId, table.seq)],
+  (table) => [
+    index('custody_job').on(table.jobId, table.seq),
+    index('custody_device').on(table.deviceId, table.seq),
+  ],
 );
 
 /** What browsers are told; streams read it by increasing id, so any process can serve and resume them. */

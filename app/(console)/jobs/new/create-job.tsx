@@ -7,7 +7,8 @@ import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { useApi, useCall } from '../../../_ui/api.ts';
 import { sayError, sentence } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
-import { AddressStep, DeviceStep, OptionStep, ReviewStep, StoreStep } from './create-steps.tsx';
+import { DeviceStep, OptionStep, ReviewStep, StoreStep } from './create-steps.tsx';
+import { DeliveryStep } from './delivery-step.tsx';
 import { type Draft, NEW_DRAFT, requestOf, ruleProblem } from './draft.ts';
 import { cloneOf, forgetDraft, keepDraft, keptDraft } from './kept-draft.ts';
 
@@ -32,6 +33,7 @@ export function CreateJob() {
   const [problem, setProblem] = useState<string>();
   const stores = useApi('listStores').data?.stores ?? [];
   const addresses = useApi('listAddresses', { query: { limit: 200 } }).data?.addresses ?? [];
+  const targets = useApi('listTargets').data?.targets ?? [];
   const call = useCall('createJob', (job) => {
     forgetDraft();
     notify('success', `The job ${job.name} is created.`);
@@ -43,7 +45,7 @@ export function CreateJob() {
     undefined,
     storeProblem(draft),
     ruleProblem(draft, kind),
-    undefined,
+    toldProblem(draft),
     nameProblem(draft),
   ];
   const go = (to: number) => {
@@ -60,12 +62,12 @@ export function CreateJob() {
   };
   const failed = call.error ? sayError(call.error) : undefined;
   const errorText = problem ?? (failed && `${sentence(failed.message)} ${sentence(failed.next)}`);
-  const props = { draft, onChange: change, stores, addresses, onEdit: setStep };
+  const props = { draft, onChange: change, stores, addresses, targets, onEdit: setStep };
   const steps = [
     { title: 'Option and type', content: <OptionStep {...props} /> },
     { title: 'Store', content: <StoreStep {...props} /> },
     { title: 'Device and encryption', content: <DeviceStep {...props} /> },
-    { title: 'Address', content: <AddressStep {...props} /> },
+    { title: 'Shipping and notifications', content: <DeliveryStep {...props} /> },
     { title: 'Name and review', content: <ReviewStep {...props} /> },
   ];
   return (
@@ -97,6 +99,12 @@ export function CreateJob() {
 
 function storeProblem({ bucket }: Draft): string | undefined {
   return bucket.trim() === '' ? 'Name the bucket.' : undefined;
+}
+
+function toldProblem({ notification }: Draft): string | undefined {
+  return notification?.targetIds.length === 0
+    ? 'Choose who is told, or leave it as for every job.'
+    : undefined;
 }
 
 function nameProblem({ name }: Draft): string | undefined {

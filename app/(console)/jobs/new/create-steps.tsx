@@ -1,9 +1,7 @@
 'use client';
 
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
@@ -12,32 +10,26 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tiles from '@cloudscape-design/components/tiles';
 import Toggle from '@cloudscape-design/components/toggle';
-import type { ReactNode } from 'react';
 import type { CallResult } from '../../../../lib/api/client.ts';
 import { describeSizes, OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { type JobType, OPTIONS, type Option } from '../../../../lib/domain/words.ts';
 import { Command } from '../../../_ui/copyable.tsx';
 import { TextField } from '../../../_ui/text-field.tsx';
+import { serviceOf, toldOf } from './delivery-step.tsx';
 import { createCommand, type Draft, offeredSizes, withOption } from './draft.ts';
 import { OptionAdviser } from './option-adviser.tsx';
 import { OptionComparison } from './option-comparison.tsx';
 import { ShipOrSend } from './ship-or-send-card.tsx';
+import { StepFrame } from './step-frame.tsx';
 
-interface StepProps {
+export interface StepProps {
   draft: Draft;
   onChange: (draft: Draft) => void;
   stores: CallResult<'listStores'>['stores'];
   addresses: CallResult<'listAddresses'>['addresses'];
+  targets: CallResult<'listTargets'>['targets'];
   /** Back to a step, from the review. */
   onEdit: (step: number) => void;
-}
-
-function StepFrame({ children }: { children: ReactNode }) {
-  return (
-    <Container>
-      <SpaceBetween size="l">{children}</SpaceBetween>
-    </Container>
-  );
 }
 
 export function OptionStep({ draft, onChange }: StepProps) {
@@ -160,39 +152,8 @@ export function DeviceStep({ draft, onChange }: StepProps) {
   );
 }
 
-export function AddressStep({ draft, onChange, addresses }: StepProps) {
-  const options = addresses.map(({ id, name, company, street1, city }) => ({
-    ...{ value: id, label: name, description: [company, street1, city].filter(Boolean).join(', ') },
-  }));
-  const { deviceShipsFirst } = OPTION_RULES[draft.option];
-  return (
-    <StepFrame>
-      <FormField
-        label="Address of the site"
-        description={
-          deviceShipsFirst
-            ? 'The device is sent there, and picked up from there.'
-            : 'Your disk is returned there.'
-        }
-      >
-        <Select
-          options={options}
-          selectedOption={options.find(({ value }) => value === draft.addressId) ?? null}
-          placeholder="Choose an address, or add it later"
-          empty="No address yet: add one on the page Addresses"
-          onChange={({ detail }) =>
-            onChange({ ...draft, addressId: detail.selectedOption.value ?? '' })
-          }
-        />
-      </FormField>
-      <Box color="text-body-secondary">
-        Who is told what happens to the job is chosen in the settings, for all jobs.
-      </Box>
-    </StepFrame>
-  );
-}
-
-export function ReviewStep({ draft, onChange, stores, addresses, onEdit }: StepProps) {
+export function ReviewStep(props: StepProps) {
+  const { draft, onChange, stores, addresses, targets, onEdit } = props;
   const { label, managedInConsole } = OPTION_RULES[draft.option];
   const store = stores.find(({ id }) => id === draft.storeId);
   const address = addresses.find(({ id }) => id === draft.addressId);
@@ -224,7 +185,15 @@ export function ReviewStep({ draft, onChange, stores, addresses, onEdit }: StepP
         { label: 'Encryption', value: draft.encrypted ? 'on' : 'off' },
       ],
     ],
-    ['Address', 3, [{ label: 'Address of the site', value: address?.name ?? '–' }]],
+    [
+      'Shipping and notifications',
+      3,
+      [
+        { label: 'Address of the site', value: address?.name ?? '–' },
+        { label: 'Shipping service', value: serviceOf(draft) },
+        { label: 'Who is told', value: toldOf(draft, targets) },
+      ],
+    ],
   ];
   return (
     <StepFrame>

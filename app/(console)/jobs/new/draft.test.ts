@@ -27,6 +27,15 @@ describe('a draft of a job', () => {
     expect(requestOf({ ...draft, type: 'export' })).toMatchObject({ rangeBegin: 'a' });
   });
 
+  test('asks for its own notification and shipping service only when they were chosen', () => {
+    const own = { targetIds: ['t-1'], notifyAll: true, states: [], attention: true };
+    const chosen = { ...NEW_DRAFT, shippingService: 'next-day', notification: own } as const;
+    expect(requestOf(chosen)).toMatchObject({ shippingService: 'next-day', notification: own });
+    expect(createCommand(chosen)).toContain('--shipping-service next-day --notify t-1');
+    for (const name of ['shippingService', 'notification'])
+      expect(requestOf(NEW_DRAFT)).not.toHaveProperty(name);
+  });
+
   test('has a command that survives a shell', () => {
     const draft = { ...withOption(NEW_DRAFT, 'disk'), name: "Ada's disk", encrypted: false };
     expect(createCommand(draft)).toBe(

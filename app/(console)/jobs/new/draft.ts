@@ -1,8 +1,9 @@
 import type { JobRequest } from '../../../../lib/api/schemas/job-schemas.ts';
 import { isWaybillError } from '../../../../lib/domain/errors.ts';
+import type { JobNotification } from '../../../../lib/domain/notifications.ts';
 import { checkJobRequest, largestSize, OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { parseBytes } from '../../../../lib/domain/sizes.ts';
-import type { JobType, Option, StoreKind } from '../../../../lib/domain/words.ts';
+import type { JobType, Option, ShippingService, StoreKind } from '../../../../lib/domain/words.ts';
 
 /** A job while it is being asked for; sizes as they are typed. */
 export interface Draft {
@@ -18,12 +19,16 @@ export interface Draft {
   rangeEnd: string;
   /** Empty: none yet. */
   addressId: string;
+  /** Empty: as whoever ships it chooses. */
+  shippingService: ShippingService | '';
+  /** null: as the targets hear of every job. */
+  notification: JobNotification | null;
 }
 
 export const NEW_DRAFT: Draft = {
   ...{ option: 'snowball', type: 'import', name: '', size: '50 TB', encrypted: true },
   ...{ storeId: 'embedded', bucket: 'default', prefix: '', rangeBegin: '', rangeEnd: '' },
-  addressId: '',
+  ...{ addressId: '', shippingService: '', notification: null },
 };
 
 /** The sizes that an option offers, as text; empty when any size up to a limit will do. */
@@ -49,12 +54,14 @@ export function withOption(draft: Draft, option: Option): Draft {
 
 /** What the API is asked for. */
 export function requestOf(draft: Draft): JobRequest {
-  const { size, rangeBegin, rangeEnd, addressId, ...rest } = draft;
+  const { size, rangeBegin, rangeEnd, addressId, shippingService, notification, ...rest } = draft;
   const range = draft.type === 'export' ? { rangeBegin, rangeEnd } : {};
   return {
     ...rest,
     sizeBytes: parseBytes(size) ?? 0,
     ...(addressId && { addressId }),
+    ...(shippingService && { shippingService }),
+    ...(notification && { notification }),
     ...Object.fromEntries(Object.entries(range).filter(([, key]) => key !== '')),
   };
 }
@@ -85,6 +92,9 @@ export function createCommand(draft: Draft): string {
     ...(draft.encrypted ? [] : ['--no-encryption']),
     `--store ${quoted(draft.storeId)} --bucket ${quoted(draft.bucket)}`,
     ...(draft.prefix ? [`--prefix ${quoted(draft.prefix)}`] : []),
+    ...(draft.addressId ? [`--address ${quoted(draft.addressId)}`] : []),
+    ...(draft.shippingService ? [`--shipping-service ${draft.shippingService}`] : []),
+    ...(draft.notification?.targetIds ?? []).map((id) => `--notify ${quoted(id)}`),
     ...(draft.type === 'export' && draft.rangeBegin ? [`--begin ${quoted(draft.rangeBegin)}`] : []),
     ...(draft.type === 'export' && draft.rangeEnd ? [`--end ${quoted(draft.rangeEnd)}`] : []),
   ].join(' ');

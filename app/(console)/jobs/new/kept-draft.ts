@@ -1,4 +1,6 @@
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { jobNotification } from '../../../../lib/api/schemas/notification-schemas.ts';
+import { isWord, SHIPPING_SERVICES } from '../../../../lib/domain/words.ts';
 import { type Draft, NEW_DRAFT } from './draft.ts';
 
 const KEY = 'waybill-job-draft';
@@ -12,7 +14,13 @@ export function readKept(text: string | null): Draft | undefined {
       const value = (kept as Record<string, unknown>)[name];
       return [name, typeof value === typeof first ? value : first];
     });
-    return Object.fromEntries(known) as Draft;
+    const draft = Object.fromEntries(known) as Draft;
+    const { data: notification = null } = jobNotification.safeParse(draft.notification);
+    const { shippingService } = draft;
+    return {
+      ...{ ...draft, notification },
+      shippingService: isWord(SHIPPING_SERVICES, shippingService) ? shippingService : '',
+    };
   } catch {
     return undefined;
   }
@@ -33,5 +41,7 @@ export function cloneOf(job: JobDetail): Draft {
     rangeBegin: job.rangeBegin ?? '',
     rangeEnd: job.rangeEnd ?? '',
     addressId: job.address?.id ?? '',
+    shippingService: job.shippingService ?? '',
+    notification: job.notification,
   };
 }

@@ -6,7 +6,7 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { OPTION_RULES, planJobs } from '../../../../lib/domain/options.ts';
-import { compareWays } from '../../../../lib/domain/ship-or-send.ts';
+import { compareWays, DEVICE_BYTES_PER_SECOND } from '../../../../lib/domain/ship-or-send.ts';
 import { formatBytes, parseBytes } from '../../../../lib/domain/sizes.ts';
 import type { Option } from '../../../../lib/domain/words.ts';
 import { TextField } from '../../../_ui/text-field.tsx';
@@ -62,6 +62,8 @@ export function ShipOrSend({ option, onSize }: ShipOrSendProps) {
             {ways.better === 'device'
               ? 'Shipping is sooner.'
               : 'The network is sooner: a shipment pays when the line is needed for other things.'}{' '}
+            Loading and unloading are reckoned at {formatBytes(DEVICE_BYTES_PER_SECOND)} a second, a
+            hard disk’s pace.{' '}
             {ways.devices > 1 &&
               `It takes ${ways.devices} devices: make a job for each. The days are of devices that travel together.`}
           </Alert>

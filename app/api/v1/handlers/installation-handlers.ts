@@ -7,11 +7,17 @@ import { describeSizes, OPTION_RULES, planJobs } from '../../../../lib/domain/op
 import { PERMISSIONS } from '../../../../lib/domain/permissions.ts';
 import { OPTIONS, PEOPLE_ROLES } from '../../../../lib/domain/words.ts';
 import { custodyLines, listCustody, verifyCustody } from '../../../../lib/server/custody-log.ts';
-import { addDevice, changeDevice, getDevice, listDevices } from '../../../../lib/server/devices.ts';
+import {
+  addDevice,
+  changeDevice,
+  listDevices,
+  showDevice,
+} from '../../../../lib/server/device-register.ts';
 import { isSetUp, setUp } from '../../../../lib/server/installation.ts';
 import { namesOf } from '../../../../lib/server/people.ts';
 import {
   addStore,
+  changeStore,
   changeStoreCredentials,
   checkStore,
   listStores,
@@ -36,6 +42,7 @@ type InstallationRoutes =
   | 'changeDevice'
   | 'listStores'
   | 'addStore'
+  | 'changeStore'
   | 'checkStore'
   | 'makeBucket'
   | 'changeStoreCredentials'
@@ -79,18 +86,22 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     ),
     roles: [...PEOPLE_ROLES],
   }),
-  listDevices: async ({ console, query }) => {
-    const { limit, after } = query;
-    const found = await listDevices(console.db.read, { after, limit: limit + 1 });
-    const devices = found.slice(0, limit);
-    return { devices, next: found.length > limit ? (devices.at(-1)?.id ?? null) : null };
+  listDevices: async ({ console, actor, query }) => {
+    const { limit, after, ...filter } = query;
+    const page = { after, limit: limit + 1 };
+    const { devices, total } = await listDevices(console.db.read, actor, filter, page);
+    const shown = devices.slice(0, limit);
+    const next = devices.length > limit ? (shown.at(-1)?.id ?? null) : null;
+    return { devices: shown, next, total };
   },
-  getDevice: ({ console, params }) => getDevice(console.db.read, params.deviceId),
+  getDevice: ({ console, actor, params }) => showDevice(console.db.read, actor, params.deviceId),
   addDevice: ({ console, actor, body, now }) => addDevice(console.db, actor, body, now),
   changeDevice: ({ console, actor, params, body, now }) =>
     changeDevice(console.db, actor, params.deviceId, body, now),
   listStores: async ({ console }) => ({ stores: await listStores(console.db.read) }),
   addStore: ({ console, actor, body, now }) => addStore(console, actor, body, now),
+  changeStore: ({ console, actor, params, body, now }) =>
+    changeStore(console, actor, params.storeId, body, now),
   checkStore: ({ console, actor, params, body }) =>
     checkStore(console, actor, { ...params, ...body }),
   makeBucket: ({ console, actor, params, body, now }) =>

@@ -1,0 +1,103 @@
+'use client';
+
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useState } from 'react';
+import type { DeviceDetail } from '../../../../lib/api/schemas/device-schemas.ts';
+import {
+  DEVICE_ACTION_NAMES,
+  DEVICE_ACTIONS,
+  type DeviceAction,
+  isNeeded,
+} from '../../../../lib/domain/devices.ts';
+import { permits } from '../../../../lib/domain/permissions.ts';
+import { formatBytes } from '../../../../lib/domain/sizes.ts';
+import { isWord } from '../../../../lib/domain/words.ts';
+import { useApi } from '../../../_ui/api.ts';
+import { Failure } from '../../../_ui/failure.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
+import { useLive } from '../../../_ui/live.tsx';
+import { PageFrame } from '../../../_ui/page-frame.tsx';
+import { usePerson } from '../../../_ui/session.tsx';
+import { DeviceStatus, JobStatus } from '../../../_ui/status.tsx';
+import { ActOnDevice, EditDevice } from '../device-dialogs.tsx';
+import { DeviceJob, OWNER_WORDS, PLACE_WORDS } from '../device-words.tsx';
+import { DeviceCustody, DeviceJobs } from './device-history.tsx';
+
+/** One device: where it is, what can be done with it, and everything that happened to it. */
+export function DeviceView({ deviceId }: { deviceId: string }) {
+  const { role } = usePerson();
+  const { data: device, error, refetch } = useApi('getDevice', { params: { deviceId } });
+  useLive();
+  if (error) {
+    return (
+      <PageFrame title="Device">
+        <Failure error={error} onRetry={() => void refetch()} />
+      </PageFrame>
+    );
+  }
+  if (!device) return <Spinner size="large" />;
+  return (
+    <PageFrame
+      title={device.id}
+      description={OWNER_WORDS[device.owner]}
+      actions={permits(role, 'device.manage') && <DeviceActions device={device} />}
+    >
+      <Container header={<Header variant="h2">About the device</Header>}>
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: 'State', value: <DeviceStatus state={device.state} /> },
+            { label: 'Where', value: PLACE_WORDS[device.place] },
+            { label: 'Capacity', value: formatBytes(device.capacityBytes) },
+            { label: 'Known since', value: <Instant at={device.createdAt} /> },
+            { label: 'Job', value: <DeviceJob job={device.job} /> },
+            { label: 'The job is', value: device.job ? <JobStatus {...device.job} /> : '–' },
+            { label: 'Next', value: nextOf(device) },
+            { label: 'Note', value: <span className="long-word">{device.note || '–'}</span> },
+          ]}
+        />
+      </Container>
+      <DeviceJobs deviceId={device.id} />
+      {permits(role, 'audit.read') && <DeviceCustody deviceId={device.id} />}
+    </PageFrame>
+  );
+}
+
+/** Who decides what becomes of it. */
+function nextOf({ job, state, owner }: DeviceDetail): string {
+  if (isNeeded({ jobState: job?.state ?? null })) return 'Its job decides';
+  if (owner === 'customer') return 'It is back with the customer';
+  if (state === 'at-facility') return 'A station erases it when it is connected';
+  if (state === 'available' || state === 'erased') return 'A station gives it to a job that fits';
+  return 'A person decides';
+}
+
+function DeviceActions({ device }: { device: DeviceDetail }) {
+  const [shown, setShown] = useState<DeviceAction | 'edit'>();
+  const close = () => setShown(undefined);
+  return (
+    <>
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button onClick={() => setShown('edit')}>Edit</Button>
+        {device.actions.length > 0 && (
+          <ButtonDropdown
+            items={device.actions.map((id) => ({ id, text: DEVICE_ACTIONS[id].label }))}
+            onItemClick={({ detail }) => {
+              if (isWord(DEVICE_ACTION_NAMES, detail.id)) setShown(detail.id);
+            }}
+          >
+            Actions
+          </ButtonDropdown>
+        )}
+      </SpaceBetween>
+      {shown === 'edit' && <EditDevice device={device} onClose={close} />}
+      {shown && shown !== 'edit' && <ActOnDevice device={device} action={shown} onClose={close} />}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+'use client';
+
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import type { TableProps } from '@cloudscape-design/components/table';
+import { useState } from 'react';
+import type { CallResult } from '../../../lib/api/client.ts';
+import { useApi, useCall } from '../../_ui/api.ts';
+import { CallDialog } from '../../_ui/confirm.tsx';
+import { DataTable } from '../../_ui/data-table.tsx';
+import { Instant } from '../../_ui/instant.tsx';
+import { ROLE_NAMES } from './role-words.ts';
+
+type Invitation = CallResult<'listInvitations'>['invitations'][number];
+
+/** One-time links that were sent and not used yet. */
+export function InvitationsCard() {
+  const list = useApi('listInvitations');
+  const [revoking, setRevoking] = useState<Invitation>();
+  const columns: TableProps.ColumnDefinition<Invitation>[] = [
+    { id: 'name', header: 'For', isRowHeader: true, minWidth: 150, cell: ({ name }) => name },
+    { id: 'email', header: 'E-mail address', minWidth: 200, cell: ({ email }) => email },
+    {
+      id: 'kind',
+      header: 'To',
+      minWidth: 150,
+      cell: ({ kind, role }) =>
+        kind === 'invitation' ? `join as ${ROLE_NAMES[role]}` : 'choose a new password',
+    },
+    {
+      id: 'expires',
+      header: 'Works until',
+      minWidth: 170,
+      cell: ({ expiresAt }) => <Instant at={expiresAt} />,
+    },
+    {
+      id: 'do',
+      header: 'Actions',
+      minWidth: 100,
+      cell: (invitation) => (
+        <Button
+          variant="inline-link"
+          ariaLabel={`Withdraw the link for ${invitation.name}`}
+          onClick={() => setRevoking(invitation)}
+        >
+          Withdraw
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <>
+      <DataTable
+        title="Open invitations"
+        description="A link works once. It is not shown again: withdraw it and invite anew when it was lost."
+        columns={columns}
+        rows={list.data?.invitations}
+        rowId={({ id }) => id}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        none="No link is open. Who is invited, or is offered a new password, is listed here until the link was used."
+      />
+      {revoking && <Withdraw invitation={revoking} onClose={() => setRevoking(undefined)} />}
+    </>
+  );
+}
+
+function Withdraw({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {
+  const call = useCall('revokeInvitation', onClose);
+  return (
+    <CallDialog
+      title={`Withdraw the link for ${invitation.name}?`}
+      confirm="Withdraw"
+      call={call}
+      onClose={onClose}
+      onConfirm={() => call.mutate({ params: { invitationId: invitation.id } })}
+    >
+      <Box>Whoever opens it is turned away from now on. You can make another one.</Box>
+    </CallDialog>
+  );
+}

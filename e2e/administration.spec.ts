@@ -1,0 +1,229 @@
+import { createHmac } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, open, readText, test, VIEWER } from './world.ts';
+
+const dialogOf = (page: Page) => page.getByRole('dialog');
+
+/** Opens the menu of a row or page and chooses from it. */
+async function choose(page: Page, menu: string, item: string): Promise<void> {
+  await page.getByRole('button', { name: menu, exact: true }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+/** Presses the button of the dialog and waits until it has done its work. */
+async function confirm(page: Page, button: string): Promise<void> {
+  await dialogOf(page).getByRole('button', { name: button, exact: true }).click();
+  await expect(dialogOf(page)).toBeHidden();
+}
+
+test('a device is added, lost, found again and put back, and its page tells it', async ({
+  signedIn: page,
+  world,
+}) => {
+  await open(page, world, '/devices');
+  await page.getByRole('button', { name: 'Add device' }).first().click();
+  await dialogOf(page).getByLabel('Id').fill('SB-7001');
+  await dialogOf(page).getByLabel('Note (optional)').fill('shelf 4');
+  await confirm(page, 'Add');
+  await page.getByRole('link', { name: 'SB-7001' }).click();
+  await choose(page, 'Actions', 'Report lost');
+  await dialogOf(page).getByLabel('Note').fill('not in the rack');
+  await confirm(page, 'Report lost');
+  await open(page, world, '/devices?state=lost');
+  await expect(page.getByRole('heading', { name: 'Devices (1)' })).toBeVisible();
+  await expect(
+    page.getByRole('row', { name: /SB-7001.*Lost.*Unknown.*not in the rack/ }),
+  ).toBeVisible();
+  await page.getByRole('link', { name: 'SB-7001' }).click();
+  await choose(page, 'Actions', 'Report found again');
+  await confirm(page, 'Report found again');
+  await choose(page, 'Actions', 'Put back in service');
+  await confirm(page, 'Put back in service');
+  await expect(page.getByText('A station gives it to a job that fits')).toBeVisible();
+  const log = page.getByRole('table', { name: 'Custody log' });
+  await expect(log.getByRole('row', { name: /device\.changed.*state: lost/ })).toBeVisible();
+  await expect(log.getByRole('row', { name: /device\.added/ })).toBeVisible();
+});
+
+test('a store is added and tested right by right before anything ships', async ({
+  signedIn: page,
+  world,
+}) => {
+  const root = join(world.dir, 'objects');
+  mkdirSync(root);
+  await open(page, world, '/stores');
+  await page.getByRole('button', { name: 'Add store' }).click();
+  await dialogOf(page).getByLabel('Id').fill('second');
+  await dialogOf(page).getByLabel('Name').fill('Second');
+  await dialogOf(page).getByLabel('Kind').click();
+  await page.getByRole('option', { name: /^Directory/ }).click();
+  await dialogOf(page).getByLabel('Root').fill(root);
+  await confirm(page, 'Add');
+  await page.getByRole('button', { name: 'Test a bucket of Second' }).click();
+  await dialogOf(page).getByLabel('Bucket').fill('incoming');
+  await dialogOf(page).getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(dialogOf(page).getByText('The bucket incoming does not exist.')).toBeVisible();
+  await dialogOf(page).getByRole('button', { name: 'Close', exact: true }).click();
+  await choose(page, 'Actions of Second', 'Make a bucket');
+  await dialogOf(page).getByLabel('Bucket').fill('incoming');
+  await confirm(page, 'Make bucket');
+  await page.getByRole('button', { name: 'Test a bucket of Second' }).click();
+  await dialogOf(page).getByLabel('Bucket').fill('incoming');
+  await dialogOf(page).getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(dialogOf(page).getByText('Everything that jobs need is allowed.')).toBeVisible();
+  for (const right of ['List objects', 'Write an object', 'Delete an object'])
+    await expect(dialogOf(page).getByRole('row', { name: `${right} Allowed` })).toBeVisible();
+  await dialogOf(page).getByRole('button', { name: 'Close', exact: true }).click();
+  await choose(page, 'Actions of Second', 'Edit');
+  await dialogOf(page).getByLabel('Name').fill('Second, renamed');
+  await confirm(page, 'Save');
+  await expect(page.getByRole('row', { name: /Second, renamed.*none yet/ })).toBeVisible();
+});
+
+test('an address is added, found and archived', async ({ signedIn: page, world }) => {
+  await open(page, world, '/addresses');
+  await page.getByRole('button', { name: 'Add address' }).first().click();
+  const dialog = dialogOf(page);
+  await dialog.getByLabel('Country').click();
+  await page.getByRole('option', { name: 'Germany' }).click();
+  for (const [label, value] of [
+    ['Name', 'Ada Example'],
+    ['Street', 'Main St 1'],
+    ['City', 'Berlin'],
+    ['Postal code', '10115'],
+    ['Phone', '+49 30 1234567'],
+  ] as const)
+    await dialog.getByLabel(label).first().fill(value);
+  await confirm(page, 'Add');
+  await page.getByRole('searchbox').fill('berl');
+  await expect(page.getByRole('row', { name: /Ada Example.*Main St 1.*Berlin/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Archive the address of Ada Example' }).click();
+  await confirm(page, 'Archive');
+  await page.getByRole('button', { name: 'Archived' }).click();
+  await expect(page.getByRole('row', { name: /Ada Example/ })).toBeVisible();
+});
+
+/** What a receiver on this host was sent. */
+async function receiver() {
+  const taken: { headers: IncomingMessage['headers']; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    taken.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return { taken, url: `http://127.0.0.1:${port}/hook`, close: () => server.close() };
+}
+
+test('a webhook is added, tried, and told of a job, signed', async ({ signedIn: page, world }) => {
+  const hook = await receiver();
+  await open(page, world, '/settings');
+  await page.getByRole('checkbox', { name: 'Allow private addresses' }).check();
+  await page.getByRole('button', { name: 'Add notification target' }).first().click();
+  await dialogOf(page).getByLabel('Name').fill('Ops');
+  await dialogOf(page).getByLabel('URL').fill(hook.url);
+  await dialogOf(page).getByRole('button', { name: 'Add', exact: true }).click();
+  const secret = await dialogOf(page)
+    .getByText(/^whsec_/)
+    .textContent();
+  await confirm(page, 'I have kept it');
+  await choose(page, 'Actions of Ops', 'Send a test message');
+  await expect(page.getByText('Ops took the test message (204).')).toBeVisible();
+  const api = await world.api();
+  await api.call('createJob', {
+    body: {
+      ...{ name: 'told', option: 'snowball', type: 'import', sizeBytes: 50e12 },
+      ...{ storeId: 'embedded', bucket: 'default' },
+    },
+  });
+  await expect.poll(() => hook.taken.length).toBe(2);
+  await page.getByRole('button', { name: 'Refresh deliveries' }).click();
+  await expect(page.getByRole('row', { name: /told.*Ops.*Delivered/ })).toBeVisible();
+  for (const { headers, body } of hook.taken) {
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    const key = Buffer.from(secret?.replace('whsec_', '') ?? '', 'base64');
+    const mac = createHmac('sha256', key).update(signed).digest('base64');
+    expect(headers['webhook-signature']).toBe(`v1,${mac}`);
+  }
+  hook.close();
+  await choose(page, 'Actions of Ops', 'Remove');
+  await confirm(page, 'Remove');
+});
+
+test('an invited person chooses a password in a browser of their own', async ({
+  signedIn: page,
+  world,
+  browser,
+}) => {
+  await open(page, world, '/people');
+  const invite = async (name: string, email: string) => {
+    await page.getByRole('button', { name: 'Invite person' }).click();
+    await dialogOf(page).getByLabel('Name').fill(name);
+    await dialogOf(page).getByLabel('E-mail address').fill(email);
+    await dialogOf(page).getByRole('button', { name: 'Invite', exact: true }).click();
+    const link = await dialogOf(page)
+      .getByText(/^http.*\/invitation#/)
+      .textContent();
+    await confirm(page, 'Done');
+    return link ?? '';
+  };
+  const link = await invite('Grace', 'grace@example.org');
+  await invite('Nobody', 'nobody@example.org');
+  const open2 = page.getByRole('table', { name: 'Open invitations' });
+  await expect(open2.getByRole('row', { name: /Grace.*join as operator/ })).toBeVisible();
+  const theirs = await browser.newContext();
+  const other = await theirs.newPage();
+  await other.goto(link);
+  await other.locator('html[data-interactive]').waitFor();
+  await other.getByLabel('Password', { exact: true }).fill('a password of hers');
+  await other.getByLabel('Password again').fill('a password of hers');
+  await other.getByRole('button', { name: 'Set password and sign in' }).click();
+  await expect(other.getByRole('heading', { name: 'Overview' })).toBeVisible();
+  await theirs.close();
+  await page.getByRole('button', { name: 'Withdraw the link for Nobody' }).click();
+  await confirm(page, 'Withdraw');
+  await expect(open2.getByRole('row', { name: /Nobody/ })).toHaveCount(0);
+  await page.getByText('What each role may do').click();
+  const roles = page.getByRole('table', { name: 'What each role may do' });
+  await expect(roles.getByRole('row', { name: /Create jobs – yes – yes/ })).toBeVisible();
+  expect(VIEWER.email).not.toBe('');
+});
+
+test('the custody log is filtered, downloaded as it is filtered, and verified', async ({
+  signedIn: page,
+  world,
+}) => {
+  const api = await world.api();
+  await api.call('addDevice', { body: { id: 'SB-7002', capacityBytes: 80e12 } });
+  await open(page, world, '/audit');
+  await page.getByRole('combobox', { name: 'Filter the custody log' }).fill('What = device.added');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('row', { name: /device\.added.*SB-7002/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /person\./ })).toHaveCount(0);
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download' }).click();
+  const file = join(world.dir, 'custody.jsonl');
+  await (await download).saveAs(file);
+  const lines = readText(file).trim().split('\n');
+  expect(new Set(lines.map((line) => JSON.parse(line).kind))).toEqual(new Set(['device.added']));
+  await page.getByRole('button', { name: 'Verify the chain' }).click();
+  await expect(page.getByText(/The chain of \d+ entries is whole/)).toBeVisible();
+});
+
+test('an access key is made, shown once and revoked', async ({ signedIn: page, world }) => {
+  await open(page, world, '/tokens');
+  await page.getByRole('button', { name: 'Make access key' }).first().click();
+  await dialogOf(page).getByLabel('Name').fill('cli');
+  await dialogOf(page).getByRole('button', { name: 'Make', exact: true }).click();
+  await expect(dialogOf(page).getByText('The secret is shown this once')).toBeVisible();
+  await confirm(page, 'Done');
+  await page.getByRole('button', { name: 'Revoke access key cli' }).click();
+  await confirm(page, 'Revoke');
+  await expect(page.getByRole('row', { name: /cli.*revoked/ })).toBeVisible();
+});

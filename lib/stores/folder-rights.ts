@@ -1,0 +1,53 @@
+import {
+  closeSync,
+  fsyncSync,
+  opendirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { requireBucketDir, writeAll } from './local-files.ts';
+import type { RightTrials } from './right-trials.ts';
+import type { FolderSpec } from './store.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
+
+/** Tries the rights of a bucket that lies in a directory. Throws BucketNotFound. */
+export async function tryFolder({ root, bucket }: FolderSpec, rights: RightTrials): Promise<void> {
+  const dir = join(root, bucket);
+  requireBucketDir(dir, bucket);
+  const temporaries = new TemporaryFolder(dir);
+  let before = '';
+  const after = () => `${before}-renamed`;
+  try {
+    await rights.try('list', [], () => opendirSync(dir).closeSync());
+    await rights.try('write', [], () => {
+      before = temporaries.newPath();
+      const fd = openSync(before, 'wx', 0o600);
+      try {
+        writeAll(fd, Buffer.from('1'));
+      } finally {
+        closeSync(fd);
+      }
+    });
+    await rights.try('read', ['write'], () => readFileSync(before));
+    await rights.try('replace', ['write'], () => {
+      renameSync(before, after());
+      renameSync(after(), before);
+    });
+    await rights.try('sync', ['write'], () => {
+      const fd = openSync(before, 'r+');
+      try {
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+    });
+    await rights.try('delete', ['write'], () => unlinkSync(before));
+  } finally {
+    if (before) for (const path of [before, after()]) rmSync(path, { force: true });
+    temporaries.close();
+  }
+}
