@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { ROOT } from './root.mjs';
 
 /** What only remote stores and processing need, with all their packages. See lib/transfer/new-worker.ts. */
-const LEFT_OUT = /\/(lib\/stores\/s3|lib\/transfer\/process-object)\.ts$/;
+const LEFT_OUT = /\/(lib\/stores\/(s3|ebs-snapshots)|lib\/transfer\/process-object)\.ts$/;
 
 const leaveOut = {
   name: 'leave-out',
