@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
+import { BUNDLE } from './bundle-options.mjs';
 import { ROOT } from './root.mjs';
 
 /** What only remote stores and processing need, with all their packages. See lib/transfer/new-worker.ts. */
@@ -20,16 +21,16 @@ const leaveOut = {
  * The program of most threads as text: a tenth of the whole bundle, which a thread would read and compile anew.
  * Throws when a package has found its way into it.
  */
-export async function bundleThread(common) {
+export async function bundleThread() {
   const { outputFiles, metafile } = await build({
-    ...common,
+    ...BUNDLE,
     entryPoints: [`${ROOT}lib/transfer/worker-start.ts`],
     format: 'cjs',
     minify: true,
     write: false,
     metafile: true,
     define: {
-      ...common.define,
+      ...BUNDLE.define,
       'import.meta.url': JSON.stringify('file:///waybill-thread.mjs'),
       __WAYBILL_FUNCTION_RUNNER__: JSON.stringify(''),
     },

@@ -1,19 +1,11 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { BUNDLE } from './bundle-options.mjs';
 import { bundleThread } from './bundle-thread.mjs';
 import { ROOT } from './root.mjs';
 
-const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
 /** What a function's process runs; it is handed out as text. */
 const RUNNER = `${ROOT}lib/processing/function/function-runner.mjs`;
-const common = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  legalComments: 'none',
-  define: { __WAYBILL_VERSION__: JSON.stringify(version) },
-};
 /** Every program start reads the bundle: error texts in fifty languages that nothing shows are left out. */
 const englishOnly = {
   name: 'english-only',
@@ -29,14 +21,14 @@ const banner =
 /** The agent: one file that runs with plain Node, in an empty folder, without a native module. */
 export async function bundleAgent() {
   await build({
-    ...common,
+    ...BUNDLE,
     entryPoints: [`${ROOT}agent/main.ts`],
     outfile: `${ROOT}dist/waybill.mjs`,
     minify: true,
     define: {
-      ...common.define,
+      ...BUNDLE.define,
       __WAYBILL_FUNCTION_RUNNER__: JSON.stringify(readFileSync(RUNNER, 'utf8')),
-      __WAYBILL_THREAD__: JSON.stringify(await bundleThread(common)),
+      __WAYBILL_THREAD__: JSON.stringify(await bundleThread()),
     },
     plugins: [englishOnly],
     // A native module, used where it is installed.
@@ -49,7 +41,7 @@ export async function bundleAgent() {
 /** The console host's own program; it uses the packages of the checkout. */
 export async function bundleAdmin() {
   await build({
-    ...common,
+    ...BUNDLE,
     entryPoints: [`${ROOT}lib/server/admin/main.ts`],
     outfile: `${ROOT}dist/waybill-admin.mjs`,
     packages: 'external',

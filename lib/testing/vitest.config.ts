@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['lib/**/*.test.ts', 'agent/**/*.test.ts', 'app/**/*.test.ts'],
     environment: 'node',
+    globalSetup: ['lib/testing/bundle-thread.mjs'],
+    setupFiles: ['lib/testing/thread-program.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Two workers match the smallest machine; process tests start agents of their own.

@@ -8,9 +8,9 @@ const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 /** The program of most threads, as the bundle carries it: nothing that remote stores and processing need. */
 declare const __WAYBILL_THREAD__: string | undefined;
 
-/** Threads start threads, too, and get it from here. */
-const PROGRAM = 'waybill-thread';
-if (typeof __WAYBILL_THREAD__ === 'string') setEnvironmentData(PROGRAM, __WAYBILL_THREAD__);
+/** Threads start threads, too, and get it from here: the name of the environment's datum. */
+export const THREAD_PROGRAM = 'waybill-thread';
+if (typeof __WAYBILL_THREAD__ === 'string') setEnvironmentData(THREAD_PROGRAM, __WAYBILL_THREAD__);
 
 /**
  * Starts a thread. In the bundle it runs the small program, which starts in a quarter of the time, unless it
@@ -18,7 +18,7 @@ if (typeof __WAYBILL_THREAD__ === 'string') setEnvironmentData(PROGRAM, __WAYBIL
  * this file and is TypeScript, which tsx loads.
  */
 export function newWorker(workerData: unknown, needsEverything: boolean): Worker {
-  const program = getEnvironmentData(PROGRAM);
+  const program = getEnvironmentData(THREAD_PROGRAM);
   if (typeof program === 'string' && !needsEverything)
     return new Worker(program, { workerData, resourceLimits, eval: true });
   const here = new URL(import.meta.url);
