@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
+import { isWaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import type { ReportFile, ReportSummary } from '../../lib/domain/report.ts';
 import { openStore } from '../../lib/stores/open.ts';
@@ -85,27 +86,38 @@ async function empty(
   const { provenance } = result;
   const files: Record<string, string> = { ...result.files };
   if (provenance) files[PROVENANCE_FILE] = provenance;
-  await keepInStore(store, jobId, files);
+  await keepInStore(store, jobId, files, (text) => station.output.note(text));
   if (order) await writeOrderLog(order, { bucket: spec.bucket, files: result.files });
   return result;
 }
 
-/** The report lies beside the data too: under waybill-reports/ of the bucket. Snapshots of EBS have no place for it. */
+/**
+ * The report lies beside the data too: under waybill-reports/ of the bucket. Snapshots of EBS have no place for
+ * it, and where an object of that very name is in its way the console's copy has to do.
+ */
 async function keepInStore(
   { spec }: StationCredentials['store'],
   jobId: string,
   files: Record<string, string>,
+  note: (text: string) => void,
 ): Promise<void> {
   if (spec.kind === 'ebs') return;
   const store = openStore(spec);
-  for (const [file, path] of Object.entries(files)) {
-    const key = Buffer.from(`waybill-reports/${jobId}/${file}`);
-    const { size, mtimeMs } = statSync(path);
-    const mtimeNs = BigInt(Math.round(mtimeMs)) * 1_000_000n;
-    const writer = await store.put({ key, bytes: size, mtimeNs, mode: 0o644 });
-    for await (const chunk of createReadStream(path)) await writer.write(chunk);
-    await writer.commit();
+  try {
+    for (const [file, path] of Object.entries(files)) {
+      const key = Buffer.from(`waybill-reports/${jobId}/${file}`);
+      const { size, mtimeMs } = statSync(path);
+      const mtimeNs = BigInt(Math.round(mtimeMs)) * 1_000_000n;
+      const writer = await store.put({ key, bytes: size, mtimeNs, mode: 0o644 });
+      for await (const chunk of createReadStream(path)) await writer.write(chunk);
+      await writer.commit();
+    }
+    const [problem] = await store.flush();
+    if (problem) throw problem.error;
+  } catch (error) {
+    if (!isWaybillError(error, 'StoreKeyConflict')) throw error;
+    note(`note: no report beside the data, only in the console: ${error.message}`);
+  } finally {
+    await store.close();
   }
-  await store.flush();
-  await store.close();
 }

@@ -148,6 +148,8 @@ describe('a station', () => {
     const { id: jobId } = await at.operator.call('createJob', { body });
     const deviceDir = device(at, 'own-disk');
     makeTree(at.source, { seed: 7, files: 5, bytesMax: 1000 });
+    // In the way of the report that is to lie beside the data.
+    writeFileSync(join(at.source, 'waybill-reports'), 'data');
     await copyAtSite(at, jobId, deviceDir);
     await actOn(at.operator, jobId, 'ship-to-facility');
     await receive(at.station, jobId, deviceDir);
