@@ -5,10 +5,10 @@ const executablePath = process.env.WAYBILL_CHROMIUM;
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  // A transfer is a story of real processes: give it time, and run one after another.
+  // A transfer is a story of real processes: give it time, and no more of them than the smallest machine has cores.
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  workers: 1,
+  workers: 2,
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list']],
   use: {

@@ -53,7 +53,8 @@ export async function installPackages() {
   await alone(() => {
     if (existsSync(mark) && readFileSync(mark, 'utf8') === key) return;
     console.error('installing packages (once) …');
-    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    // Where no ready-made binary fits, better-sqlite3 is compiled: with all processors.
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { JOBS: 'max' });
     writeFileSync(mark, key);
   });
 }
