@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { run } from './install.mjs';
+import { run } from './run.mjs';
+import { installSystemPackages } from './system-packages.mjs';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -19,15 +19,7 @@ const installed = () =>
 export function browserPath() {
   const path = installed();
   if (path) return path;
-  const hasApt = spawnSync('apt-get', ['--version']).status === 0;
-  if (process.getuid?.() === 0 && hasApt) {
-    console.error('installing chromium (once) …');
-    run('apt-get', ['update', '-qq']);
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-      DEBIAN_FRONTEND: 'noninteractive',
-    });
-    return installed();
-  }
+  if (installSystemPackages('chromium')) return installed();
   run('node_modules/.bin/playwright', ['install', 'chromium-headless-shell']);
   return undefined;
 }

@@ -10,8 +10,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { alone } from './alone.mjs';
-import { installPackages, runQuietly } from './install.mjs';
+import { installPackages } from './install.mjs';
 import { ROOT } from './root.mjs';
+import { runQuietly } from './run.mjs';
 
 const MARK = `${ROOT}.next/waybill-sources`;
 const SOURCES = [

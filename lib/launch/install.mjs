@@ -1,39 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { alone } from './alone.mjs';
 import { ROOT } from './root.mjs';
+import { run } from './run.mjs';
+import { has, installSystemPackages } from './system-packages.mjs';
 
 /** Runs with nothing installed: plain JavaScript, nothing but Node. */
 
 const NODE_MIN = [20, 20];
-
-/** Runs a command in the checkout; its output goes to stderr, so that ours stays alone on stdout. Ends this process with its exit code when it fails. */
-export function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, {
-    cwd: ROOT,
-    stdio: ['inherit', 2, 2],
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
-  });
-  if (error) {
-    console.error(`error: ${command} could not be started: ${error.message}`);
-    process.exit(2);
-  }
-  if (status !== 0) process.exit(status ?? 1);
-}
-
-/** As `run`, but the output is shown only when the command fails. */
-export function runQuietly(command, args, env = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
-  });
-  if (!error && status === 0) return;
-  console.error(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
-  process.exit(status ?? 1);
-}
+const COMPILERS = ['g++', 'make', 'python3'];
 
 /** Installs the packages of the lock file, unless that was done for this very lock file. */
 export async function installPackages() {
@@ -52,9 +28,29 @@ export async function installPackages() {
   if (existsSync(mark) && readFileSync(mark, 'utf8') === key) return;
   await alone(() => {
     if (existsSync(mark) && readFileSync(mark, 'utf8') === key) return;
+    const compiling = compilers();
     console.error('installing packages (once) …');
-    // Where no ready-made binary fits, better-sqlite3 is compiled: with all processors.
-    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { JOBS: 'max' });
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], compiling);
     writeFileSync(mark, key);
   });
+}
+
+/**
+ * How better-sqlite3, the one native package, comes to be: compiled here, with Node's own headers and nothing
+ * from elsewhere than the registry. Without compilers its ready-made binary is tried.
+ */
+function compilers() {
+  if (!COMPILERS.every(has) && !installSystemPackages('build-essential', 'python3')) {
+    console.error(
+      `note: ${COMPILERS.join(', ')} are not all there; if the next step fails, install them`,
+    );
+    return {};
+  }
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  const headers = existsSync(join(prefix, 'include/node/node.h'));
+  return {
+    JOBS: 'max',
+    npm_config_build_from_source: 'true',
+    ...(headers && { npm_config_nodedir: prefix }),
+  };
 }

@@ -1,7 +1,8 @@
 /** `npm test`: installs what is missing, then lint and format, types, every test, and the browser tests on a real build. */
 import { browserPath } from './browser.mjs';
 import { buildIfNeeded } from './build.mjs';
-import { installPackages, run } from './install.mjs';
+import { installPackages } from './install.mjs';
+import { run } from './run.mjs';
 
 await installPackages();
 const bin = (name) => `node_modules/.bin/${name}`;
