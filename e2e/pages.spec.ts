@@ -12,6 +12,7 @@ const PAGES = [
   '/jobs/new',
   '/jobs/JOB',
   '/devices',
+  '/devices/SB-9000',
   '/stores',
   '/addresses',
   '/settings',
@@ -20,6 +21,11 @@ const PAGES = [
   '/people',
   '/account',
 ];
+
+test.beforeAll(async ({ world }) => {
+  const api = await world.api();
+  await api.call('addDevice', { body: { id: 'SB-9000', capacityBytes: 80 * TB } });
+});
 
 for (const theme of ['light', 'dark']) {
   test(`every page is accessible in ${theme} colours`, async ({ signedIn: page, world }) => {

@@ -13,7 +13,7 @@ import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
 import { nextStepOf } from '../../lib/domain/next-step.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { DEVICE_STATES } from '../../lib/domain/words.ts';
-import { RouterButton } from '../_ui/router-link.tsx';
+import { RouterButton, RouterLink } from '../_ui/router-link.tsx';
 import { usePerson } from '../_ui/session.tsx';
 import { DeviceStatus } from '../_ui/status.tsx';
 import { ActDialog, offersOf } from './jobs/bulk-actions.tsx';
@@ -28,14 +28,16 @@ export function NextStep({ job }: { job: JobSummary }) {
   const next = offersOf(job, role).find(
     ({ allowed, action }) => allowed && action === step?.action,
   );
-  if (job.incident || !next) {
-    const text = job.incident ? INCIDENTS[job.incident].label : (step?.what ?? 'Open');
+  const href = `/jobs/${job.id}`;
+  if (job.incident) {
+    const { label } = INCIDENTS[job.incident];
     return (
-      <RouterButton href={`/jobs/${job.id}`} ariaLabel={`${text}: open ${job.name}`}>
-        {text}
+      <RouterButton href={href} ariaLabel={`${label}: open ${job.name}`}>
+        {label}
       </RouterButton>
     );
   }
+  if (!next) return <RouterLink href={href}>{step?.what ?? 'Open'}</RouterLink>;
   return (
     <>
       <Button ariaLabel={`${next.label}: ${job.name}`} onClick={() => setChosen(next)}>
@@ -92,7 +94,9 @@ export function PlacesCard({ overview }: { overview: Overview }) {
           { label: 'On the move', value: `${formatBytes(moving.bytes)} in ${moving.jobs} jobs` },
           ...DEVICE_STATES.filter((state) => devices[state]).map((state) => ({
             label: <DeviceStatus state={state} />,
-            value: String(devices[state]),
+            value: (
+              <RouterLink href={`/devices?state=${state}`}>{String(devices[state])}</RouterLink>
+            ),
           })),
         ]}
       />

@@ -21,7 +21,7 @@ import { jobsAddress } from './jobs/list-address.ts';
 import { MovedChart, NextStep, PlacesCard } from './overview-cards.tsx';
 
 const ATTENTION_COLUMNS = [
-  ...JOB_COLUMNS.slice(0, 3),
+  ...JOB_COLUMNS.slice(0, 2),
   {
     id: 'next',
     header: 'Next step',

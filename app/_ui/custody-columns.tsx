@@ -12,18 +12,18 @@ export const custodyColumns = (
   names: Record<string, string>,
 ): TableProps.ColumnDefinition<CustodyEntry>[] => [
   { id: 'seq', header: 'No.', isRowHeader: true, cell: (entry) => entry.seq },
-  { id: 'at', header: 'When', minWidth: 170, cell: (entry) => <Instant at={entry.at} /> },
-  { id: 'kind', header: 'What', minWidth: 150, cell: (entry) => entry.kind },
+  { id: 'at', header: 'When', minWidth: 140, cell: (entry) => <Instant at={entry.at} /> },
+  { id: 'kind', header: 'What', minWidth: 140, cell: (entry) => entry.kind },
   {
     id: 'actor',
     header: 'Who',
-    minWidth: 180,
+    minWidth: 130,
     cell: ({ actor, channel }) => `${names[actor] ?? actor.replace(/^person:/, '')} (${channel})`,
   },
   {
     id: 'detail',
     header: 'Details',
-    minWidth: 300,
+    minWidth: 240,
     cell: ({ detail }) => <span className="long-word">{describe(detail)}</span>,
   },
 ];
@@ -38,13 +38,13 @@ export function auditColumns(
     {
       id: 'job',
       header: 'Job',
-      minWidth: 180,
+      minWidth: 150,
       cell: ({ jobId }) => (jobId ? <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink> : '–'),
     },
     {
       id: 'device',
       header: 'Device',
-      minWidth: 110,
+      minWidth: 100,
       cell: ({ deviceId }) =>
         deviceId ? (
           <RouterLink href={`/devices/${encodeURIComponent(deviceId)}`}>{deviceId}</RouterLink>

@@ -46,7 +46,8 @@ export async function tryRights(
 ): Promise<{ trials: RightTrial[]; abilities: RemoteAbilities | undefined }> {
   const rights = new RightTrials();
   if ('root' in spec) await tryFolder(spec, rights);
-  else await tryBucket(spec, rights);
+  // A snapshot of EBS lies in no bucket: its store knows what it needs.
+  else if (spec.kind !== 'ebs') await tryBucket(spec, rights);
   const refused = rights.trials.some(({ state }) => state !== 'allowed');
   if (refused) return { trials: rights.trials, abilities: undefined };
   const store = openStore(spec);

@@ -31,20 +31,21 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     id: 'state',
     sortingField: 'state',
     header: 'State',
-    minWidth: 170,
+    minWidth: 180,
     cell: (job) => <JobStatus {...job} />,
   },
   {
     id: 'attention',
     sortingField: 'attention',
     header: 'Needs attention',
-    minWidth: 150,
+    minWidth: 130,
     cell: ({ incident }) => (incident ? INCIDENTS[incident].label : '–'),
   },
   {
     id: 'option',
     sortingField: 'option',
     header: 'Option',
+    minWidth: 140,
     cell: (job) => (
       <>
         {OPTION_RULES[job.option].label} {job.type}
@@ -60,12 +61,13 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     id: 'copy',
     sortingField: 'copy',
     header: 'Copy',
-    minWidth: 130,
+    minWidth: 150,
     cell: (job) => <CopyStatus phase={job.copyPhase} />,
   },
   {
     id: 'progress',
     header: 'Moved',
+    minWidth: 110,
     cell: ({ progress }) =>
       progress
         ? `${formatBytes(progress.bytes)}${progress.totalBytes > 0 ? ` of ${formatBytes(progress.totalBytes)}` : ''}`
@@ -75,12 +77,14 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     id: 'size',
     header: 'Device size',
     sortingField: 'size',
+    minWidth: 100,
     cell: (job) => formatBytes(job.sizeBytes),
   },
   {
     id: 'since',
     header: 'Since',
     sortingField: 'since',
+    minWidth: 130,
     cell: (job) => <Instant at={job.stateSince} />,
   },
   { id: 'outcome', header: 'Outcome', sortingField: 'outcome', cell: (job) => job.outcome ?? '–' },

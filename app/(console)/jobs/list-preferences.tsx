@@ -9,7 +9,7 @@ import { JOB_COLUMNS } from './job-columns.tsx';
 const KEY = 'waybill-jobs-list';
 const CHANGED = 'waybill-preferences';
 export const PAGE_SIZES = [25, 50, 100, 200];
-const HIDDEN_AT_FIRST = ['id', 'outcome', 'bucket', 'device', 'createdBy', 'created'];
+const HIDDEN_AT_FIRST = ['attention', 'id', 'outcome', 'bucket', 'device', 'createdBy', 'created'];
 
 export interface ListPreferences {
   pageSize: number;

@@ -9,9 +9,9 @@ its agents, and hands in an hour of reports as fast as they are taken. Writes e2
   --jobs N      jobs in the database (100000)
   --agents N    agents that report (200)
   --rounds N    requests for each list (20)
-  --loads N     cold loads of each page (5)
+  --loads N     cold loads of each page (3)
   --reports N   reports handed in to watch the memory; 360000 are an hour of 200 agents (360000)
-  --limit S     longest time for those reports, seconds (200)`;
+  --limit S     longest time for those reports, seconds (150)`;
 
 /** What is measured, and how much of it. */
 export interface BenchOptions {
@@ -24,7 +24,7 @@ export interface BenchOptions {
 }
 
 const DEFAULTS: BenchOptions = {
-  ...{ jobs: 100_000, agents: 200, rounds: 20, loads: 5, reports: 360_000, limit: 200 },
+  ...{ jobs: 100_000, agents: 200, rounds: 20, loads: 3, reports: 360_000, limit: 150 },
 };
 
 /** Reads the options; undefined when help was asked for. Throws Usage. */

@@ -12,10 +12,10 @@ const PAGES = [
   { path: '/jobs/new', usable: 'input[type="radio"]', signedIn: true },
   { path: '/devices', usable: 'tbody a[href^="/devices/"]', signedIn: true },
   { path: '/stores', usable: 'tbody tr', signedIn: true },
-  { path: '/addresses', usable: 'h1', signedIn: true },
+  { path: '/addresses', usable: 'main h1', signedIn: true },
   { path: '/audit', usable: 'tbody tr', signedIn: true },
   { path: '/people', usable: 'tbody tr', signedIn: true },
-  { path: '/settings', usable: 'h2', signedIn: true },
+  { path: '/settings', usable: 'main h2', signedIn: true },
 ] as const;
 
 export interface PageLoad {

@@ -15,6 +15,7 @@ import { describeSizes, OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { type JobType, OPTIONS, type Option } from '../../../../lib/domain/words.ts';
 import { Command } from '../../../_ui/copyable.tsx';
 import { TextField } from '../../../_ui/text-field.tsx';
+import { BucketCheck } from './bucket-check.tsx';
 import { serviceOf, toldOf } from './delivery-step.tsx';
 import { createCommand, type Draft, offeredSizes, withOption } from './draft.ts';
 import { OptionAdviser } from './option-adviser.tsx';
@@ -106,6 +107,7 @@ export function StoreStep({ draft, onChange, stores }: StepProps) {
           />
         </>
       )}
+      <BucketCheck key={`${draft.storeId}/${draft.bucket}`} {...draft} />
     </StepFrame>
   );
 }
