@@ -59,7 +59,8 @@ function editing(job: Command, run: Runner): void {
       .option('--encryption', 'an encrypted volume')
       .option('--no-encryption', 'a plain volume; only for the option disk')
       .option('--store <id>', 'store of the objects')
-      .option('--bucket <bucket>', 'bucket in the store'),
+      .option('--bucket <bucket>', 'bucket in the store')
+      .option('--processing <file>', 'processing steps at the site, JSON; empty: none'),
   ).action((id, options) => run((context) => changeJob(id, options, context)));
   const shipped = withConsole(add(job, 'act'))
     .argument('<job>', 'id of the job')

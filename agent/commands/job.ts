@@ -131,15 +131,20 @@ export interface ChangeOptions extends ConsoleOptions, DeliveryOptions {
   address?: string;
   begin?: string;
   end?: string;
+  processing?: string;
 }
 
-/** Changes what is given of a job that has not started. An empty --address, --begin or --end takes it away. */
+/**
+ * Changes what is given of a job that has not started. An empty --address, --begin, --end or --processing takes it
+ * away.
+ */
 export async function changeJob(
   jobId: string,
   options: ChangeOptions,
   { output }: Context,
 ): Promise<Finished> {
   const { name, size, encryption, store, bucket, prefix, address, begin, end } = options;
+  const { processing: steps } = options;
   const body = {
     ...(name === undefined ? {} : { name }),
     ...(size === undefined ? {} : { sizeBytes: size }),
@@ -151,6 +156,7 @@ export async function changeJob(
     ...delivery(options),
     ...(begin === undefined ? {} : { rangeBegin: begin || null }),
     ...(end === undefined ? {} : { rangeEnd: end || null }),
+    ...(steps === undefined ? {} : { processing: steps ? readPlan(steps) : null }),
   };
   if (Object.keys(body).length === 0) {
     throw new WaybillError('Usage', { detail: 'what is to change? give at least one option' });

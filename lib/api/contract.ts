@@ -8,6 +8,7 @@ import * as field from './schemas/fields.ts';
 import * as job from './schemas/job-schemas.ts';
 import * as notification from './schemas/notification-schemas.ts';
 import * as people from './schemas/people-schemas.ts';
+import * as processing from './schemas/processing-schemas.ts';
 import * as store from './schemas/store-schemas.ts';
 import * as work from './schemas/work-schemas.ts';
 
@@ -62,6 +63,7 @@ export const ROUTES = {
   // The caller
   me: { method: 'GET', path: '/me', summary: 'Who is calling', access: 'signed-in', answer: people.me },
   options: { method: 'GET', path: '/options', summary: 'The service options and their rules', access: 'signed-in', answer: z.object({ options: z.array(z.object({ option: z.enum(OPTIONS), label: z.string(), summary: z.string(), owner: z.string(), sizes: z.string(), encryption: z.string(), processing: z.boolean(), managedInConsole: z.boolean(), deviceShipsFirst: z.boolean() })) }) },
+  sampleProcessing: { method: 'POST', path: '/processing/sample', summary: 'Try processing steps on one small file, before a job is made; code of functions is not run here', access: 'job.create', body: processing.sampleRequest, answer: processing.sampleResult },
   plan: { method: 'GET', path: '/plan', summary: 'How many jobs of which size carry so many bytes', access: 'signed-in', query: z.object({ option: z.enum(OPTIONS), bytes: z.coerce.number().int().positive() }), answer: z.object({ jobs: z.number(), sizeBytes: z.number() }) },
 
   // Jobs

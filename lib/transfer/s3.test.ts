@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { checkPlan } from '../domain/processing.ts';
 import { openStore } from '../stores/open.ts';
+import { openS3 } from '../stores/s3-client.ts';
 import type { RemoteSpec } from '../stores/store.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { listKeys, putObject, readObject, remoteSpec } from '../testing/store-world.ts';
@@ -44,6 +46,27 @@ describe.each(s3Servers())('with $name', ({ running }) => {
     expect(second.summary).toMatchObject({ outcome: 'succeeded', alreadyPresent: objects });
     const journal = readFileSync(join(world.dir, 'first/unload.journal'), 'utf8');
     expect(journal).not.toContain(running().credentials.secretAccessKey);
+  });
+
+  test('what a step compressed is stored with its content encoding and type', async () => {
+    const world = await volumeWorld();
+    const rows = 'a,b\n1,2\n'.repeat(500);
+    writeFileSync(join(world.source, 'small.csv'), rows);
+    const steps = [
+      { step: 'convert', from: 'csv', to: 'jsonl', types: 'text' },
+      { step: 'gzip', match: ['*.jsonl'] },
+    ];
+    await world.load({ processing: { plan: checkPlan({ steps }), network: false } });
+    await sealVolume(world);
+    const spec = await remoteSpec(running(), 's3');
+    await unloadTo(world, spec, 'encoded');
+    const { client, sdk } = await openS3(spec.remote);
+    const at = { Bucket: spec.bucket, Key: 'small.jsonl.gz' };
+    const { ContentEncoding, ContentType } = await client.send(new sdk.HeadObjectCommand(at));
+    client.destroy();
+    expect({ ContentEncoding, ContentType }).toEqual({
+      ...{ ContentEncoding: 'gzip', ContentType: 'application/x-ndjson' },
+    });
   });
 
   test('what another has put under a key stays, and is named', async () => {

@@ -26,24 +26,55 @@ export const processingRequest = z.object({
 /** A plan with every option filled in. */
 export const processingPlan = processingRequest.required() as z.ZodType<ProcessingPlan>;
 
-/** What the steps did so far, one row a step. Times milliseconds of work. */
+/** One row a step. Times milliseconds of work. */
+const stepResults = z
+  .array(
+    z.object({
+      step: z.enum(STEP_NAMES),
+      objectsIn: count,
+      bytesIn: bytes,
+      objectsOut: count,
+      bytesOut: bytes,
+      failures: count,
+      ms: count,
+    }),
+  )
+  .max(16);
+
+/** What the steps did so far. */
 export const processingResults = z.object({
   inputs: z.object({ objects: count, bytes }),
   outputs: z.object({ objects: count, bytes }),
   kept: count,
-  steps: z
-    .array(
-      z.object({
-        step: z.enum(STEP_NAMES),
-        objectsIn: count,
-        bytesIn: bytes,
-        objectsOut: count,
-        bytesOut: bytes,
-        failures: count,
-        ms: count,
-      }),
-    )
-    .max(16),
+  steps: stepResults,
 });
+
+/** Bytes of a file that steps are tried on: with its plan it has to fit into one request. */
+export const SAMPLE_BYTES_MAX = 256 * 1024;
+
+export const sampleRequest = z.object({
+  processing: processingRequest,
+  /** The key that the file would have. */
+  key: z.string().min(1).max(1024),
+  /** Base64. */
+  content: z.base64().max(Math.ceil(SAMPLE_BYTES_MAX / 3) * 4),
+});
+
+/** What becomes of the file. `preview` is the beginning of a text, and null of what is none. */
+export const sampleResult = z.object({
+  outcome: z.enum(['left-out', 'unchanged', 'made', 'failed']),
+  detail: z.string().optional(),
+  made: z.array(
+    z.object({
+      key: z.string(),
+      bytes,
+      contentEncoding: z.string().optional(),
+      contentType: z.string().optional(),
+      preview: z.string().nullable(),
+    }),
+  ),
+  steps: stepResults,
+});
+export type SampleResult = z.output<typeof sampleResult>;
 
 export type ProcessingRequest = z.input<typeof processingRequest>;

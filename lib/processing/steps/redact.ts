@@ -9,42 +9,38 @@ const LINE_MAX = 16 * 1024 ** 2;
 
 /**
  * Replaces what patterns find, line by line. RE2 takes time in proportion to the text whatever the pattern. Text is
- * UTF-8; a line that is not goes through byte for byte, so that nothing is changed that was not understood.
+ * UTF-8; in a line that is not, each byte counts as a character, and those that no pattern finds stay as they are.
  */
 export function redactStep(step: CompiledStep): RunningStep {
   const patterns = (step.plan.patterns as Redaction[]).map(({ pattern, replacement }) => ({
     regex: compile(pattern, step.plan.ignoreCase === true),
-    replacement: replacement.replaceAll('\\', '\\\\').replaceAll('$', '\\$'),
+    replacement: literal(replacement),
+    bytes: literal(Buffer.from(replacement).toString('latin1')),
   }));
-  const redacted = (bytes: string): string | Buffer => {
-    const raw = Buffer.from(bytes, 'latin1');
+  const redacted = (text: string, as: 'replacement' | 'bytes'): string =>
+    patterns.reduce((line, { regex, [as]: by }) => regex.matcher(line).replaceAll(by), text);
+  /** Of a line whose characters are bytes. */
+  const redactedLine = (line: string): Buffer => {
+    const raw = Buffer.from(line, 'latin1');
     const text = raw.toString('utf8');
     const isText = !text.includes('\ufffd') || Buffer.from(text).equals(raw);
-    return patterns.reduce(
-      (line, { regex, replacement }) => regex.matcher(line).replaceAll(replacement),
-      isText ? text : bytes,
-    );
+    return isText
+      ? Buffer.from(redacted(text, 'replacement'))
+      : Buffer.from(redacted(line, 'bytes'), 'latin1');
   };
   return {
     async *run(input) {
       const lines = linesOf(input.body, LINE_MAX);
       const pieces = (async function* () {
-        for await (const line of lines) {
-          const isAscii = !/[\x80-\xff]/.test(line);
-          const out = isAscii ? applyAll(line) : redacted(line);
-          yield out;
-        }
+        for await (const line of lines) yield redactedLine(line);
       })();
       yield { ...input, key: step.nameOf(input.key), bytes: undefined, body: joined(pieces) };
     },
   };
-  function applyAll(line: string): string {
-    return patterns.reduce(
-      (at, { regex, replacement }) => regex.matcher(at).replaceAll(replacement),
-      line,
-    );
-  }
 }
+
+/** `$` leads to groups otherwise. */
+const literal = (replacement: string): string => replacement.replaceAll('$', () => '$$');
 
 function compile(pattern: string, ignoreCase: boolean) {
   try {

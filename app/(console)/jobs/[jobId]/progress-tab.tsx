@@ -18,6 +18,7 @@ import { useApi } from '../../../_ui/api.ts';
 import { Failure } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { CopyStatus } from '../../../_ui/status.tsx';
+import { OperationsCard } from './operations-card.tsx';
 import { ProcessingCard } from './processing-card.tsx';
 import { ProgressLine } from './progress-line.tsx';
 import { etaMs, type Measure, rateNow } from './rate.ts';
@@ -58,13 +59,16 @@ export function ProgressTab({ job }: { job: JobDetail }) {
   if (error) return <Failure error={error} onRetry={() => void refetch()} />;
   if (!job.progress && series.length === 0) {
     return (
-      <Container header={<Header variant="h2">Progress</Header>}>
-        <Box color="text-body-secondary">
-          {data
-            ? 'Nothing was heard yet. Copy, import and export appear here while they run; from a site without a network, once its agent reaches the console.'
-            : 'Loading progress'}
-        </Box>
-      </Container>
+      <SpaceBetween size="l">
+        <Container header={<Header variant="h2">Progress</Header>}>
+          <Box color="text-body-secondary">
+            {data
+              ? 'Nothing was heard yet. Copy, import and export appear here while they run; from a site without a network, once its agent reaches the console.'
+              : 'Loading progress'}
+          </Box>
+        </Container>
+        <OperationsCard job={job} />
+      </SpaceBetween>
     );
   }
   return (
@@ -75,6 +79,7 @@ export function ProgressTab({ job }: { job: JobDetail }) {
         return here.length > 0 && <RateCard key={title} title={title} series={here} />;
       })}
       {job.processingResults && <ProcessingCard results={job.processingResults} />}
+      <OperationsCard job={job} />
     </SpaceBetween>
   );
 }

@@ -10,7 +10,9 @@ import { useNotify } from '../../../_ui/notices.tsx';
 import { DeviceStep, OptionStep, ReviewStep, StoreStep } from './create-steps.tsx';
 import { DeliveryStep } from './delivery-step.tsx';
 import { type Draft, NEW_DRAFT, requestOf, ruleProblem } from './draft.ts';
+import { planProblem, takesSteps } from './draft-plan.ts';
 import { cloneOf, forgetDraft, keepDraft, keptDraft } from './kept-draft.ts';
+import { ProcessingStep } from './processing-step.tsx';
 
 /** Asks for a job step by step, by the rules of the options. */
 export function CreateJob() {
@@ -41,13 +43,37 @@ export function CreateJob() {
   });
   const kind = stores.find(({ id }) => id === draft.storeId)?.kind ?? 'directory';
   const outside = !OPTION_RULES[draft.option].managedInConsole;
-  const problems = [
-    undefined,
-    storeProblem(draft),
-    ruleProblem(draft, kind),
-    toldProblem(draft),
-    nameProblem(draft),
+  const props = { draft, onChange: change, stores, addresses, targets, onEdit: setStep };
+  const steps = [
+    { title: 'Option and type', content: <OptionStep {...props} /> },
+    { title: 'Store', content: <StoreStep {...props} />, problem: storeProblem(draft) },
+    {
+      title: 'Device and encryption',
+      content: <DeviceStep {...props} />,
+      problem: ruleProblem(draft, kind),
+    },
+    ...(takesSteps(draft)
+      ? [
+          {
+            title: 'Processing',
+            content: <ProcessingStep {...props} />,
+            problem: planProblem(draft),
+            isOptional: true,
+          },
+        ]
+      : []),
+    {
+      title: 'Shipping and notifications',
+      content: <DeliveryStep {...props} />,
+      problem: toldProblem(draft),
+    },
+    {
+      title: 'Name and review',
+      content: <ReviewStep {...props} />,
+      problem: nameProblem(draft),
+    },
   ];
+  const problems = steps.map((one) => one.problem);
   const go = (to: number) => {
     const blocking = problems.slice(0, to).findIndex((one, i) => i >= step && one !== undefined);
     setProblem(blocking < 0 ? undefined : problems[blocking]);
@@ -62,14 +88,6 @@ export function CreateJob() {
   };
   const failed = call.error ? sayError(call.error) : undefined;
   const errorText = problem ?? (failed && `${sentence(failed.message)} ${sentence(failed.next)}`);
-  const props = { draft, onChange: change, stores, addresses, targets, onEdit: setStep };
-  const steps = [
-    { title: 'Option and type', content: <OptionStep {...props} /> },
-    { title: 'Store', content: <StoreStep {...props} /> },
-    { title: 'Device and encryption', content: <DeviceStep {...props} /> },
-    { title: 'Shipping and notifications', content: <DeliveryStep {...props} /> },
-    { title: 'Name and review', content: <ReviewStep {...props} /> },
-  ];
   return (
     <Wizard
       activeStepIndex={step}
@@ -81,7 +99,7 @@ export function CreateJob() {
       onSubmit={submit}
       isLoadingNextStep={call.isPending}
       submitButtonText={outside ? 'Back to the jobs' : 'Create job'}
-      steps={steps.map((one, i) => ({
+      steps={steps.map(({ problem: _, ...one }, i) => ({
         ...one,
         ...(i === step && errorText && { errorText }),
       }))}
@@ -92,6 +110,7 @@ export function CreateJob() {
         cancelButton: 'Cancel',
         previousButton: 'Previous',
         nextButton: 'Next',
+        optional: 'optional',
       }}
     />
   );

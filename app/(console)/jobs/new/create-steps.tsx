@@ -12,12 +12,15 @@ import Tiles from '@cloudscape-design/components/tiles';
 import Toggle from '@cloudscape-design/components/toggle';
 import type { CallResult } from '../../../../lib/api/client.ts';
 import { describeSizes, OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { ORIGINALS } from '../../../../lib/domain/processing.ts';
+import { stepRule } from '../../../../lib/domain/processing-steps.ts';
 import { type JobType, OPTIONS, type Option } from '../../../../lib/domain/words.ts';
 import { Command } from '../../../_ui/copyable.tsx';
 import { TextField } from '../../../_ui/text-field.tsx';
 import { BucketCheck } from './bucket-check.tsx';
 import { serviceOf, toldOf } from './delivery-step.tsx';
 import { createCommand, type Draft, offeredSizes, withOption } from './draft.ts';
+import { takesSteps } from './draft-plan.ts';
 import { OptionAdviser } from './option-adviser.tsx';
 import { OptionComparison } from './option-comparison.tsx';
 import { ShipOrSend } from './ship-or-send-card.tsx';
@@ -154,13 +157,17 @@ export function DeviceStep({ draft, onChange }: StepProps) {
   );
 }
 
+type Reviewed = [title: string, step: number, items: { label: string; value: string }[]];
+
 export function ReviewStep(props: StepProps) {
   const { draft, onChange, stores, addresses, targets, onEdit } = props;
   const { label, managedInConsole } = OPTION_RULES[draft.option];
   const store = stores.find(({ id }) => id === draft.storeId);
   const address = addresses.find(({ id }) => id === draft.addressId);
   const range = [draft.rangeBegin, draft.rangeEnd].map((key) => key || '–').join(' to ');
-  const reviewed: [title: string, step: number, items: { label: string; value: string }[]][] = [
+  const { processing } = draft;
+  const labels = processing.steps.map(({ step }) => stepRule(step).label);
+  const reviewed: Reviewed[] = [
     [
       'Option and type',
       0,
@@ -187,9 +194,21 @@ export function ReviewStep(props: StepProps) {
         { label: 'Encryption', value: draft.encrypted ? 'on' : 'off' },
       ],
     ],
+    ...(takesSteps(draft)
+      ? [
+          [
+            'Processing',
+            3,
+            [
+              { label: 'Steps', value: labels.join(', ') || '–' },
+              { label: 'Originals', value: ORIGINALS[processing.originals] },
+            ],
+          ] as Reviewed,
+        ]
+      : []),
     [
       'Shipping and notifications',
-      3,
+      takesSteps(draft) ? 4 : 3,
       [
         { label: 'Address of the site', value: address?.name ?? '–' },
         { label: 'Shipping service', value: serviceOf(draft) },

@@ -4,6 +4,7 @@ import type { JobNotification } from '../../../../lib/domain/notifications.ts';
 import { checkJobRequest, largestSize, OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { parseBytes } from '../../../../lib/domain/sizes.ts';
 import type { JobType, Option, ShippingService, StoreKind } from '../../../../lib/domain/words.ts';
+import { type DraftPlan, planOf } from './draft-plan.ts';
 
 /** A job while it is being asked for; sizes as they are typed. */
 export interface Draft {
@@ -23,12 +24,15 @@ export interface Draft {
   shippingService: ShippingService | '';
   /** null: as the targets hear of every job. */
   notification: JobNotification | null;
+  /** Processing at the edge, as it is typed; without steps there is none. */
+  processing: DraftPlan;
 }
 
 export const NEW_DRAFT: Draft = {
   ...{ option: 'snowball', type: 'import', name: '', size: '50 TB', encrypted: true },
   ...{ storeId: 'embedded', bucket: 'default', prefix: '', rangeBegin: '', rangeEnd: '' },
   ...{ addressId: '', shippingService: '', notification: null },
+  processing: { originals: 'leave-out', onFailure: 'keep', steps: [] },
 };
 
 /** The sizes that an option offers, as text; empty when any size up to a limit will do. */
@@ -54,7 +58,9 @@ export function withOption(draft: Draft, option: Option): Draft {
 
 /** What the API is asked for. */
 export function requestOf(draft: Draft): JobRequest {
-  const { size, rangeBegin, rangeEnd, addressId, shippingService, notification, ...rest } = draft;
+  const { size, rangeBegin, rangeEnd, addressId, shippingService, notification, ...other } = draft;
+  const { processing: _, ...rest } = other;
+  const processing = planOf(draft);
   const range = draft.type === 'export' ? { rangeBegin, rangeEnd } : {};
   return {
     ...rest,
@@ -62,6 +68,7 @@ export function requestOf(draft: Draft): JobRequest {
     ...(addressId && { addressId }),
     ...(shippingService && { shippingService }),
     ...(notification && { notification }),
+    ...(processing && { processing }),
     ...Object.fromEntries(Object.entries(range).filter(([, key]) => key !== '')),
   };
 }
@@ -72,7 +79,8 @@ export function ruleProblem(draft: Draft, storeKind: StoreKind): string | undefi
   const sizeBytes = parseBytes(draft.size);
   if (!sizeBytes) return 'The size is a number with a unit, such as 8 TB.';
   try {
-    checkJobRequest({ option, type, sizeBytes, encrypted, storeKind, processingSteps: 0 });
+    const processingSteps = planOf(draft)?.steps.length ?? 0;
+    checkJobRequest({ option, type, sizeBytes, encrypted, storeKind, processingSteps });
     return undefined;
   } catch (error) {
     if (!isWaybillError(error)) throw error;

@@ -43,5 +43,6 @@ export function cloneOf(job: JobDetail): Draft {
     addressId: job.address?.id ?? '',
     shippingService: job.shippingService ?? '',
     notification: job.notification,
+    ...(job.processing && { processing: job.processing }),
   };
 }

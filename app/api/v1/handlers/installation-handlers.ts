@@ -15,6 +15,7 @@ import {
 } from '../../../../lib/server/device-register.ts';
 import { isSetUp, setUp } from '../../../../lib/server/installation.ts';
 import { namesOf } from '../../../../lib/server/people.ts';
+import { trySample } from '../../../../lib/server/processing-sample.ts';
 import {
   addStore,
   changeStore,
@@ -32,6 +33,7 @@ type InstallationRoutes =
   | 'openapi'
   | 'caCertificate'
   | 'agentProgram'
+  | 'sampleProcessing'
   | 'setUp'
   | 'options'
   | 'plan'
@@ -70,6 +72,11 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     const content = Readable.toWeb(createReadStream(path)) as ReadableStream;
     return fileResponse(content, { type: 'text/javascript', name: 'waybill.mjs', bytes: size });
   },
+  sampleProcessing: ({ console, body }) =>
+    trySample(console.config.agentProgram, {
+      ...body,
+      content: Buffer.from(body.content, 'base64'),
+    }),
   setUp: ({ console, body, now }) => setUp(console, body, now),
   options: () => ({
     options: OPTIONS.map((option) => {

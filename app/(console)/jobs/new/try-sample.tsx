@@ -1,0 +1,118 @@
+'use client';
+
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import FileUpload from '@cloudscape-design/components/file-upload';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import {
+  SAMPLE_BYTES_MAX,
+  type SampleResult,
+} from '../../../../lib/api/schemas/processing-schemas.ts';
+import { stepRule } from '../../../../lib/domain/processing-steps.ts';
+import { formatBytes } from '../../../../lib/domain/sizes.ts';
+import { useCall } from '../../../_ui/api.ts';
+import { Failure } from '../../../_ui/failure.tsx';
+import type { DraftPlan } from './draft-plan.ts';
+
+/** Runs the steps on a file of this browser's, before the job is made. */
+export function TrySample({ plan }: { plan: DraftPlan }) {
+  const [file, setFile] = useState<File>();
+  const call = useCall('sampleProcessing');
+  const code = plan.steps.some(({ step }) => stepRule(step).runsCode);
+  const tooLarge = file && file.size > SAMPLE_BYTES_MAX;
+  const limit = formatBytes(SAMPLE_BYTES_MAX);
+  const run = async () => {
+    if (!file) return;
+    const content = base64Of(new Uint8Array(await file.arrayBuffer()));
+    call.mutate({ body: { processing: plan, key: file.name, content } });
+  };
+  return (
+    <Container
+      header={
+        <Header
+          variant="h3"
+          description="See what the steps make of one small file. It is not kept."
+          actions={
+            <Button
+              disabled={!file || tooLarge || code}
+              loading={call.isPending}
+              onClick={() => void run()}
+            >
+              Try the steps
+            </Button>
+          }
+        >
+          Try it
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        {code ? (
+          <Alert type="info">
+            The console runs no code. Try a plan with a function on a host that allows it: waybill
+            process DIRECTORY --steps FILE --allow-processing
+          </Alert>
+        ) : (
+          <FormField
+            label="Sample"
+            constraintText={`One file of at most ${limit}`}
+            {...(tooLarge && { errorText: `The file is over ${limit}; take a smaller one.` })}
+          >
+            <FileUpload
+              value={file ? [file] : []}
+              onChange={({ detail }) => {
+                call.reset();
+                setFile(detail.value[0]);
+              }}
+              showFileSize
+              i18nStrings={{
+                uploadButtonText: () => 'Choose a file',
+                dropzoneText: () => 'Drop a file to try it',
+                removeFileAriaLabel: () => 'Remove the file',
+                limitShowFewer: 'Fewer',
+                limitShowMore: 'More',
+                errorIconAriaLabel: 'Error',
+              }}
+            />
+          </FormField>
+        )}
+        {call.error && <Failure error={call.error} />}
+        {call.data && <Outcome result={call.data} />}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function Outcome({ result: { outcome, detail, made } }: { result: SampleResult }) {
+  if (outcome === 'failed') return <StatusIndicator type="error">{detail}</StatusIndicator>;
+  if (outcome === 'left-out')
+    return <StatusIndicator type="stopped">A filter leaves it out.</StatusIndicator>;
+  if (outcome === 'unchanged')
+    return (
+      <StatusIndicator type="info">No step works on it: it is copied as it is.</StatusIndicator>
+    );
+  return (
+    <SpaceBetween size="m">
+      {made.map(({ key, bytes, contentEncoding, contentType, preview }) => (
+        <SpaceBetween key={key} size="xxs">
+          <StatusIndicator type="success">
+            {[key, formatBytes(bytes), contentEncoding, contentType].filter(Boolean).join(', ')}
+          </StatusIndicator>
+          {preview && <Box variant="pre">{preview}</Box>}
+        </SpaceBetween>
+      ))}
+    </SpaceBetween>
+  );
+}
+
+function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
