@@ -12,6 +12,7 @@ import { killAll } from './measure.ts';
 import { BENCH_HELP, type BenchOptions, benchOptions } from './options.ts';
 import { type FoundPeer, findPeers, makePeerSecrets } from './peers.ts';
 import { makePlace, type Place, removePlaces } from './places.ts';
+import { benchProcessing } from './processing.ts';
 import { comparisonSection, growthSection, growthTable, writeSection } from './results-file.ts';
 import { benchS3 } from './s3.ts';
 import { comparisonTables, rowsOf } from './tables.ts';
@@ -49,11 +50,10 @@ async function run(options: BenchOptions): Promise<void> {
     notes.push(text);
     say(text);
   };
-  if (options.s3) {
-    const tmpfs = options.tmpfs ?? options.disk ?? tmpdir();
-    const { quick, workers, out } = options;
-    return benchS3({ quick, workers, tmpfs, out, say });
-  }
+  const tmpfs = options.tmpfs ?? options.disk ?? tmpdir();
+  const { quick, workers, rounds, out } = options;
+  if (options.s3) return benchS3({ quick, workers, tmpfs, out, say });
+  if (options.processing) return benchProcessing({ quick, workers, rounds, tmpfs, out, say });
   const peers = findPeers(options.peers);
   for (const { peer, version, missing } of peers)
     if (!version) note(`${peer}: missing (${missing.join(', ')} not installed)`);

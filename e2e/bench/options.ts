@@ -10,6 +10,7 @@ import { isTmpfs } from './places.ts';
 import { WORKS, type Work } from './works.ts';
 
 const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
+const PROCESSING_RESULTS = fileURLToPath(new URL('PROCESSING.md', import.meta.url));
 const S3_RESULTS = fileURLToPath(new URL('S3.md', import.meta.url));
 const WORKERS_MAX = 8;
 
@@ -33,8 +34,9 @@ export const BENCH_HELP = `Runs Waybill and its peers on the same data, in turn,
   --quick             much less data, one round and no goals, to try it
   --growth            instead: how time and memory grow with the number and the size of files
   --s3                instead: import into an S3 server (OpenStack Swift), beside aws s3 cp and rclone copy
+  --processing        instead: what processing at the edge costs, beside codecs alone
   --growth-scale X    with less (or more) of it, such as 0.01
-  --out FILE          where the tables go; default e2e/bench/RESULTS.md or S3.md, with --quick nowhere
+  --out FILE          where the tables go; default e2e/bench/RESULTS.md, S3.md or PROCESSING.md, with --quick nowhere
   --json              end with one line of JSON on stdout; the tables go to stderr
 
 What it makes lies in new folders of --tmpfs and --disk, and is removed at the end, and on Ctrl-C.
@@ -56,6 +58,7 @@ export interface BenchOptions {
   quick: boolean;
   growth: boolean;
   s3: boolean;
+  processing: boolean;
   growthScale: number;
   out: string | undefined;
   json: boolean;
@@ -68,7 +71,7 @@ export type PlaceName = (typeof PLACE_NAMES)[number];
 export function benchOptions(argv: string[]): BenchOptions | undefined {
   const values = parse(argv);
   if (values.help) return undefined;
-  const { quick = false, growth = false, s3 = false, json = false } = values;
+  const { quick = false, growth = false, s3 = false, processing = false, json = false } = values;
   const source = values.source === undefined ? undefined : resolve(values.source);
   if (source !== undefined && !(existsSync(source) && statSync(source).isDirectory()))
     throw new WaybillError('SourceNotFound', { path: source, detail: 'it is no directory' });
@@ -86,13 +89,18 @@ export function benchOptions(argv: string[]): BenchOptions | undefined {
     disk: diskDir(values.disk),
     rounds: whole('rounds', values.rounds) ?? (quick ? 1 : 3),
     workers: whole('workers', values.workers) ?? defaultWorkers,
-    ...{ quick, growth, s3, growthScale, json },
-    out: values.out === undefined ? standardOut(quick, s3) : resolve(values.out),
+    ...{ quick, growth, s3, processing, growthScale, json },
+    out: values.out === undefined ? standardOut({ quick, s3, processing }) : resolve(values.out),
   };
 }
 
-function standardOut(quick: boolean, s3: boolean): string | undefined {
+function standardOut({
+  quick,
+  s3,
+  processing,
+}: Pick<BenchOptions, 'quick' | 's3' | 'processing'>): string | undefined {
   if (quick) return undefined;
+  if (processing) return PROCESSING_RESULTS;
   return s3 ? S3_RESULTS : RESULTS;
 }
 
@@ -105,6 +113,7 @@ function parse(argv: string[]) {
       options: {
         ...{ only: text, source: text, works: text, peers: text, places: text, tmpfs: text },
         ...{ disk: text, rounds: text, workers: text, quick: flag, growth: flag, s3: flag },
+        processing: flag,
         ...{ 'growth-scale': text, out: text, json: flag, help: flag },
       },
     }).values;
