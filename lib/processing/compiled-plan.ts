@@ -44,13 +44,15 @@ export class CompiledPlan {
   /** Adds to `results` what the filters did with an object. Whether it is taken. */
   filter(object: Candidate, results: ProcessingResults): boolean {
     const passed = this.#passed(object);
-    results.steps.slice(0, Math.min(passed + 1, this.filters)).forEach((step, i) => {
+    for (let i = 0; i <= passed && i < this.filters; i += 1) {
+      const step = results.steps[i];
+      if (!step) break;
       step.objectsIn += 1;
       step.bytesIn += object.bytes;
-      if (i === passed) return;
+      if (i === passed) break;
       step.objectsOut += 1;
       step.bytesOut += object.bytes;
-    });
+    }
     results.inputs.objects += 1;
     results.inputs.bytes += object.bytes;
     return passed === this.filters;
