@@ -4,6 +4,7 @@ import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import {
   type NeededBy,
   OPERATION_RULES,
+  OPERATIONS,
   type Operation,
   type OperationNews,
   type OperationPrecondition,
@@ -183,7 +184,9 @@ function keepNews(stateDir: string, news: OperationNews): void {
   const others = readNews(stateDir).filter(({ operation }) => operation !== news.operation);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const path = join(stateDir, NEWS_FILE);
-  writeFileSync(`${path}.tmp`, JSON.stringify([...others, news]), { mode: 0o600 });
+  const place = ({ operation }: OperationNews) => OPERATIONS.indexOf(operation);
+  const all = [...others, news].sort((a, b) => place(a) - place(b));
+  writeFileSync(`${path}.tmp`, JSON.stringify(all), { mode: 0o600 });
   renameSync(`${path}.tmp`, path);
 }
 
