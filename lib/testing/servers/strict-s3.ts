@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { crc32 } from 'node:zlib';
+import { onTestFinished } from 'vitest';
+import { crcText } from '../../stores/s3-client.ts';
+import type { RemotePlace } from '../../stores/store.ts';
+
+/** A request that the server got. */
+export interface SeenRequest {
+  /** Method and URL without the bucket. */
+  line: string;
+  headers: IncomingHttpHeaders;
+}
+
+interface Upload {
+  key: string;
+  parts: Map<number, Buffer>;
+}
+
+interface Answer {
+  status?: number;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+const error = (status: number, code: string): Answer => ({
+  status,
+  body: `<Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+});
+
+/**
+ * One bucket of S3 on loopback that is as strict with bytes as AWS is: it refuses what has not the full-object CRC-32
+ * it comes with, in one request or in parts, and knows conditional puts. Signatures are not checked.
+ */
+export async function strictS3(): Promise<{
+  place: RemotePlace;
+  objects: Map<string, Buffer>;
+  seen: SeenRequest[];
+}> {
+  const objects = new Map<string, Buffer>();
+  const uploads = new Map<string, Upload>();
+  const seen: SeenRequest[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const url = new URL(request.url ?? '', 'http://localhost');
+    const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
+    seen.push({ line: `${request.method} ${key}${url.search}`, headers: request.headers });
+    const asked = { request, key, query: url.searchParams, body: Buffer.concat(chunks) };
+    const { status = 200, headers = {}, body = '' } = answerOf(objects, uploads, asked);
+    response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
+  const endpoint = `http://127.0.0.1:${port}`;
+  return { place: { endpoint, region: 'us-east-1', pathStyle: true, credentials }, objects, seen };
+}
+
+interface Asked {
+  request: IncomingMessage;
+  key: string;
+  query: URLSearchParams;
+  body: Buffer;
+}
+
+const tagOf = (body: Buffer): string => `"${createHash('md5').update(body).digest('hex')}"`;
+
+/** Keeps bytes as an object, if they are what the headers say. */
+function keep(objects: Map<string, Buffer>, { request, key }: Asked, body: Buffer): Answer {
+  const said = request.headers['x-amz-checksum-crc32'];
+  if (said !== undefined && said !== crcText(crc32(body))) return error(400, 'BadDigest');
+  if (request.headers['if-none-match'] === '*' && objects.has(key))
+    return error(412, 'PreconditionFailed');
+  objects.set(key, body);
+  return { headers: { etag: tagOf(body) } };
+}
+
+function answerOf(
+  objects: Map<string, Buffer>,
+  uploads: Map<string, Upload>,
+  asked: Asked,
+): Answer {
+  const { request, key, query, body } = asked;
+  const { method } = request;
+  const upload = uploads.get(query.get('uploadId') ?? '');
+  if (query.has('uploadId') && !upload) return error(404, 'NoSuchUpload');
+  if (method === 'GET' && key === '') return { body: '<ListBucketResult></ListBucketResult>' };
+  if (method === 'POST' && query.has('uploads')) {
+    const id = `upload-${uploads.size + 1}`;
+    uploads.set(id, { key, parts: new Map() });
+    const xml = `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`;
+    return { body: xml };
+  }
+  if (upload && method === 'PUT') {
+    upload.parts.set(Number(query.get('partNumber')), body);
+    return { headers: { etag: tagOf(body) } };
+  }
+  if (upload && method === 'GET') {
+    const parts = [...upload.parts].map(
+      ([number, part]) =>
+        `<Part><PartNumber>${number}</PartNumber><ETag>${tagOf(part)}</ETag><Size>${part.length}</Size></Part>`,
+    );
+    return { body: `<ListPartsResult>${parts.join('')}</ListPartsResult>` };
+  }
+  if (upload && method === 'POST') {
+    const numbers = [...upload.parts.keys()].sort((a, b) => a - b);
+    const whole = Buffer.concat(numbers.map((number) => upload.parts.get(number) ?? body));
+    const kept = keep(objects, asked, whole);
+    if (kept.status === undefined) uploads.delete(query.get('uploadId') ?? '');
+    const xml = '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>';
+    return kept.status === undefined ? { body: xml } : kept;
+  }
+  if (upload) {
+    uploads.delete(query.get('uploadId') ?? '');
+    return { status: 204 };
+  }
+  if (method === 'PUT') return keep(objects, asked, body);
+  const object = objects.get(key);
+  if (method === 'DELETE') {
+    objects.delete(key);
+    return { status: 204 };
+  }
+  if (!object) return error(404, 'NoSuchKey');
+  return { headers: { etag: tagOf(object) }, body: object };
+}
