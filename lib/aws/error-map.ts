@@ -32,7 +32,8 @@ const NAMES: Partial<Record<ErrorCode, WireNames>> = {
   AccessKeyUnknown: name('UnrecognizedClientException', 'InvalidClientTokenId'),
   SignatureMismatch: name('InvalidSignatureException', 'SignatureDoesNotMatch'),
   SignatureExpired: name('InvalidSignatureException', 'SignatureDoesNotMatch'),
-  RequestReplayed: name('RequestReplayedException', 'RequestReplayed'),
+  // Clients that sign by the second (boto3) sign two equal requests alike: after this one they sign anew and come again.
+  RequestReplayed: name('ThrottlingException', 'Throttling'),
   OperationUnknown: name('UnknownOperationException', 'InvalidAction'),
   ProtocolUnknown: name('UnknownOperationException', 'InvalidAction'),
   InputMalformed: name('SerializationException', 'MalformedInput'),

@@ -7,6 +7,7 @@ import { openVolume, type VolumeSpec, type VolumeWriter } from '../volume/volume
 import { type Control, Stopped } from './control.ts';
 import type { ObjectDigest } from './digest.ts';
 import { Digester } from './digest-thread.ts';
+import { OpenAhead } from './open-ahead.ts';
 import { type ProcessingSetup, Processor } from './process-object.ts';
 import { decodeBatch, type ScanEntry } from './scan-list.ts';
 import { openSource, type SourceObject, type SourceOpener, type SourceSpec } from './source.ts';
@@ -60,29 +61,39 @@ export function loadTask(
   const writer = volume.writer(() => control.nextNumber(), digester.frames);
   const open = openSource(setup.source);
   const copier = { setup, control, writer, open, digester };
+  const isRemote = setup.source.kind === 'store' && !('root' in setup.source.spec);
   const processor = setup.processing && new Processor(setup.processing);
+  const copyAll = async (copying: Copier, entries: ScanEntry[], parts: LoadJob['parts']) => {
+    for (const entry of entries) {
+      if (control.stopped) break;
+      try {
+        if (processor?.works(entry)) await processObject(copying, processor, entry, note);
+        else await copyObject(copying, entry, partsOf(entry, parts));
+        control.add('objects', 1);
+      } catch (error) {
+        if (error instanceof Stopped) break;
+        if (!isWaybillError(error, ...OBJECT_ERRORS, 'ObjectChanged')) throw error;
+        control.add('failed', 1);
+        const facts = Object.fromEntries(
+          Object.entries(error.facts).map(([k, v]) => [k, String(v)]),
+        );
+        note({ key: entry.key, code: error.code, facts });
+      }
+    }
+    return processor?.takeResults();
+  };
   return {
     handle: async (job) => {
       const { batch, parts } = job as LoadJob;
-      for (const entry of decodeBatch(
-        Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength),
-      )) {
-        if (control.stopped) return processor?.takeResults();
-        try {
-          if (processor?.works(entry)) await processObject(copier, processor, entry, note);
-          else await copyObject(copier, entry, partsOf(entry, parts));
-          control.add('objects', 1);
-        } catch (error) {
-          if (error instanceof Stopped) return processor?.takeResults();
-          if (!isWaybillError(error, ...OBJECT_ERRORS, 'ObjectChanged')) throw error;
-          control.add('failed', 1);
-          const facts = Object.fromEntries(
-            Object.entries(error.facts).map(([k, v]) => [k, String(v)]),
-          );
-          note({ key: entry.key, code: error.code, facts });
-        }
+      const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
+      const entries = decodeBatch(bytes);
+      const ahead = isRemote ? new OpenAhead(open, entries) : undefined;
+      const copying = ahead ? { ...copier, open: ahead.open } : copier;
+      try {
+        return await copyAll(copying, entries, parts);
+      } finally {
+        await ahead?.close();
       }
-      return processor?.takeResults();
     },
     finish: async () => {
       await processor?.close();

@@ -175,7 +175,11 @@ describe('sources', () => {
       writeFileSync(join(world.bucketDir, key), key);
     }
     const spec = { kind: 'directory', root: world.storeRoot, bucket: 'bucket' } as const;
-    await world.load({ source: { kind: 'store', spec, prefix: '', begin: 'a/2', end: 'b/1' } });
+    const source = { kind: 'store', spec, prefix: '', begin: 'a/2', end: 'b/1' } as const;
+    await world.load({ source });
+    // A run that goes on has the listing of the first.
+    writeFileSync(join(world.bucketDir, 'a/3'), 'late');
+    await world.load({ source });
     const keys = (await all(listVolume(world))).map(({ key }) => key.toString());
     expect(keys.sort()).toEqual(['a/2', 'b/1']);
     await sealVolume(world);

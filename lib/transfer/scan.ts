@@ -1,15 +1,15 @@
 import { realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import type { Option, VolumeKind } from '../domain/words.ts';
-import { openStore } from '../stores/open.ts';
 import { bagKeyProblem } from '../volume/bag-tags.ts';
 import { errnoOf } from '../volume/durable.ts';
 import type { LoadedIndex } from '../volume/volume-index.ts';
 import { Stopped } from './control.ts';
+import { frozenListing, type StoreSource } from './frozen-listing.ts';
 import type { ProblemLog } from './problem-log.ts';
 import type { ScanProcessing } from './processing-scan.ts';
 import type { RunOptions } from './progress.ts';
@@ -71,7 +71,7 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
     report(options, scan);
     await new Promise(setImmediate);
   };
-  const items = itemsOf(options.source, options.deviceDir);
+  const items = itemsOf(options);
   // A tree answers at once: waiting for each of a million entries would take longer than to look at them.
   if (Symbol.iterator in items) {
     for (const item of items) {
@@ -125,26 +125,26 @@ function mayCopy(entry: ScanEntry, { keyRules, kind, problems }: ScanOptions): b
   return false;
 }
 
-function itemsOf(
-  source: SourceSpec,
-  deviceDir: string,
-): Iterable<ScanItem> | AsyncIterable<ScanItem> {
-  if (source.kind === 'store') return storeItems(source);
+function itemsOf({
+  source,
+  deviceDir,
+  listPath,
+}: ScanOptions): Iterable<ScanItem> | AsyncIterable<ScanItem> {
+  if (source.kind === 'store') return storeItems(source, listPath && dirname(listPath));
   checkRoot(source.root, deviceDir);
   return scanTree(source.root, source.symlinks);
 }
 
 async function* storeItems(
-  source: Extract<SourceSpec, { kind: 'store' }>,
+  source: StoreSource,
+  stateDir: string | undefined,
 ): AsyncGenerator<ScanItem> {
-  const { prefix, begin, end } = source;
-  const store = openStore(source.spec);
   let any = false;
-  for await (const entry of store.list({ prefix, begin, end })) {
+  for await (const entry of frozenListing(source, stateDir)) {
     any = true;
-    yield { entry: { ...entry, replaces: false, unsettled: false } };
+    yield { entry };
   }
-  if (!any) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '(everything)' });
+  if (!any) throw new WaybillError('StoreEmptyRange', { prefix: source.prefix || '(everything)' });
 }
 
 /** Refuses a source that is no directory, or that lies inside the device or around it. Throws SourceNotFound, SourceIsDevice. */
