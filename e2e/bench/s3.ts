@@ -23,10 +23,10 @@ import { median, table } from './tables.ts';
 const REGION = 'us-east-1';
 const ROUNDS = 2;
 /** What a run is to take if everything but the server were free, seconds. */
-const RUN_SECONDS = 15;
-const QUICK_RUN_SECONDS = 4;
+const RUN_SECONDS = 8;
+const QUICK_RUN_SECONDS = 3;
 /** The server's speed is tried for so long. */
-const TRIAL_MS = 4000;
+const TRIAL_MS = 3000;
 const TRIAL_LANES = 8;
 const SMALL_BYTES = { bytesMin: KB, bytesMax: 20 * KB };
 const LARGE_FILES = 4;

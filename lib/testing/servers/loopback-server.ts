@@ -30,9 +30,9 @@ export function startProgram(dir: string, name: string, program: string[]): Chil
   const log = openSync(join(dir, `${name}.log`), 'a');
   const [command = '', ...args] = program;
   const child = spawn(command, args, { stdio: ['ignore', log, log] });
-  // However this process ends, short of a kill: the server ends with it.
-  const stop = () => child.kill('SIGTERM');
-  process.once('exit', stop);
+  // However this process ends, short of a kill: the server ends with it, before anybody removes what it writes.
+  const stop = () => child.kill('SIGKILL');
+  process.prependOnceListener('exit', stop);
   child.once('exit', () => process.removeListener('exit', stop));
   return child;
 }
