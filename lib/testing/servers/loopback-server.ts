@@ -31,7 +31,7 @@ export function startProgram(dir: string, name: string, program: string[]): Chil
   const [command = '', ...args] = program;
   const child = spawn(command, args, { stdio: ['ignore', log, log] });
   // However this process ends, short of a kill: the server ends with it, before anybody removes what it writes.
-  const stop = () => child.kill('SIGKILL');
+  const stop = () => child.kill('SIGTERM');
   process.prependOnceListener('exit', stop);
   child.once('exit', () => process.removeListener('exit', stop));
   return child;
