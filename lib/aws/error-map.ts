@@ -35,7 +35,6 @@ const NAMES: Partial<Record<ErrorCode, WireNames>> = {
   // Clients that sign by the second (boto3) sign two equal requests alike: after this one they sign anew and come again.
   RequestReplayed: name('ThrottlingException', 'Throttling'),
   OperationUnknown: name('UnknownOperationException', 'InvalidAction'),
-  ProtocolUnknown: name('UnknownOperationException', 'InvalidAction'),
   InputMalformed: name('SerializationException', 'MalformedInput'),
   InputMissing: name('ValidationException', 'MissingParameterException'),
   InputInvalid: name('ValidationException', 'InvalidParameterException'),
@@ -75,7 +74,6 @@ const NAMES: Partial<Record<ErrorCode, WireNames>> = {
   ApiVersionUnknown: both('InvalidVersionException'),
   PageTokenInvalid: name('InvalidNextTokenException', 'InvalidParameterException'),
   ClusterFull: both('ClusterLimitExceededException'),
-  LabelExists: both('ReturnShippingLabelAlreadyExistsException'),
   Conflict: both('ConflictException'),
   KeyUnavailable: both('KMSRequestFailedException'),
   TooManyRequests: name('ThrottlingException', 'Throttling'),

@@ -3,11 +3,12 @@ import { desc, eq, lt } from 'drizzle-orm';
 import { CLUSTER_JOBS_MAX, type ClusterState, clusterState } from '../domain/clusters.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { type Actor, authorize } from './actor.ts';
+import { usableAddress } from './addresses.ts';
 import { type AwsJob, applyAwsChange, insertAwsJob, jobsOfCluster } from './aws-jobs.ts';
 import { appendCustody } from './custody-log.ts';
 import { awsClusters, type KeptRequest } from './db/aws-schema.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
-import type { Job, JobChange, NewJob } from './jobs.ts';
+import { checkRules, type Job, type JobChange, type NewJob } from './jobs.ts';
 import { applyAction } from './transitions.ts';
 
 /** Clusters: groups of jobs, of one device each, for one data set. */
@@ -59,6 +60,9 @@ export async function createCluster(
   const { template, request, size } = order;
   authorize(actor, 'job.create');
   return db.transaction(async (tx) => {
+    // Also of a cluster without a job yet.
+    await checkRules(tx, template);
+    if (template.addressId) await usableAddress(tx, template.addressId);
     const [cluster] = await tx
       .insert(awsClusters)
       .values({
@@ -130,6 +134,7 @@ export async function changeCluster(
   await db.transaction(async (tx) => {
     const view = await clusterOf(tx, clusterId);
     requireQuorumAwaited('updating a cluster', view);
+    if (change.addressId) await usableAddress(tx, change.addressId);
     for (const { job, kept } of view.jobs) {
       if (job.state === 'cancelled') continue;
       const name =

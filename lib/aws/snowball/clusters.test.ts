@@ -167,6 +167,8 @@ test('what does not fit a cluster is refused by the exceptions that the SDK know
   } as const;
   expect(await refused({ JobType: 'LOCAL_USE' })).toBe('InvalidInputCombinationException');
   expect(await refused({ JobType: 'EXPORT' })).toBe('InvalidInputCombinationException');
+  const AddressId = 'ADID00000000-0000-0000-0000-000000000000';
+  expect(await refused({ AddressId })).toBe('InvalidResourceException');
   expect(await refused({ ...needs, InitialClusterSize: 2 })).toBe(
     'InvalidInputCombinationException',
   );
