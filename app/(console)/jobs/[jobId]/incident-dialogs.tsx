@@ -12,7 +12,7 @@ import { Confirm } from '../../../_ui/confirm.tsx';
 import { sentence } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { DEVICE_SIGNS } from '../../../_ui/status.tsx';
-import type { JobDialogProps } from './job-dialogs.tsx';
+import type { JobDialogProps } from './job-part.ts';
 
 const KINDS = INCIDENT_KINDS.map((value) => ({ value, label: INCIDENTS[value].label }));
 

@@ -11,7 +11,7 @@ import { DataTable } from '../../../_ui/data-table.tsx';
 import { sentence } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
-import type { JobPartProps } from './job-view.tsx';
+import type { JobPartProps } from './job-part.ts';
 
 type Incident = JobDetail['incidents'][number];
 

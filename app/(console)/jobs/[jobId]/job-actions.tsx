@@ -7,7 +7,7 @@ import { permits } from '../../../../lib/domain/permissions.ts';
 import { refusalOf } from '../../../_ui/failure.tsx';
 import { RouterButton } from '../../../_ui/router-link.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
-import type { JobPartProps } from './job-view.tsx';
+import type { JobPartProps } from './job-part.ts';
 
 const REPORT = 'report-incident';
 

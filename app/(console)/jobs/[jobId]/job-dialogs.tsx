@@ -6,21 +6,8 @@ import { useNotify } from '../../../_ui/notices.tsx';
 import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
 import { ActionConfirm } from '../action-confirm.tsx';
 import { ReportIncident, ResolveIncidents } from './incident-dialogs.tsx';
+import type { Asked, JobDialogProps } from './job-part.ts';
 import { RecordScan } from './record-scan.tsx';
-
-type Offer = JobDetail['offers'][number];
-
-/** What the person is asked about. */
-export type Asked =
-  | { what: 'action'; offer: Offer }
-  | { what: 'report-incident' }
-  | { what: 'resolve-incidents' }
-  | { what: 'scan' };
-
-export interface JobDialogProps {
-  job: JobDetail;
-  onClose: () => void;
-}
 
 /** The one dialog that is open on the page of a job. */
 export function JobDialog({ asked, ...rest }: JobDialogProps & { asked: Asked }) {
@@ -36,7 +23,7 @@ export function JobDialog({ asked, ...rest }: JobDialogProps & { asked: Asked })
   }
 }
 
-function Act({ job, offer, onClose }: JobDialogProps & { offer: Offer }) {
+function Act({ job, offer, onClose }: JobDialogProps & { offer: JobDetail['offers'][number] }) {
   const notify = useNotify();
   const call = useCall('actOnJob', (after) => {
     notify('success', `${job.name}: ${JOB_STATE_SIGNS[after.state][1].toLowerCase()}.`);

@@ -2,11 +2,11 @@
 
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Tabs from '@cloudscape-design/components/tabs';
+import dynamic from 'next/dynamic';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
-import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { isWord } from '../../../../lib/domain/words.ts';
@@ -18,11 +18,11 @@ import { usePerson } from '../../../_ui/session.tsx';
 import { JobStatus } from '../../../_ui/status.tsx';
 import { CommandsCard } from './commands-card.tsx';
 import { CredentialsTab } from './credentials-tab.tsx';
-import { CustodyCard } from './custody-card.tsx';
 import { FactsCard } from './facts-card.tsx';
 import { IncidentsCard } from './incidents-card.tsx';
 import { JobActions } from './job-actions.tsx';
-import { type Asked, JobDialog } from './job-dialogs.tsx';
+import { JobDialog } from './job-dialogs.tsx';
+import type { Asked, JobPartProps } from './job-part.ts';
 import { JOB_TABS, type JobTab, jobAddress } from './job-tabs.ts';
 import { LifecycleSteps } from './lifecycle-steps.tsx';
 import { NextStepCard } from './next-step-card.tsx';
@@ -30,12 +30,10 @@ import { ProgressTab } from './progress-tab.tsx';
 import { ReportTab } from './report-tab.tsx';
 import { ShipmentsTab } from './shipments-tab.tsx';
 
-/** What the parts of the page need. */
-export interface JobPartProps {
-  job: JobDetail;
-  /** Asks the person for an action, an incident, a scan. */
-  onAsk: (asked: Asked) => void;
-}
+/** Its filter is large: it comes when it is wanted. */
+const CustodyCard = dynamic(() => import('./custody-card.tsx').then((part) => part.CustodyCard), {
+  loading: () => <StatusIndicator type="loading">Loading the custody log</StatusIndicator>,
+});
 
 /** One job: where it stands, what comes next, and everything that happened. */
 export function JobView({ jobId }: { jobId: string }) {
@@ -49,7 +47,13 @@ export function JobView({ jobId }: { jobId: string }) {
       </PageFrame>
     );
   }
-  if (!job) return <Spinner size="large" />;
+  if (!job) {
+    return (
+      <PageFrame title="Job" description={jobId}>
+        <StatusIndicator type="loading">Loading the job</StatusIndicator>
+      </PageFrame>
+    );
+  }
   return (
     <PageFrame
       title={job.name}

@@ -18,7 +18,7 @@ import type { Leg } from '../../../../lib/domain/words.ts';
 import { sentence } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
-import type { JobPartProps } from './job-view.tsx';
+import type { JobPartProps } from './job-part.ts';
 
 type Shipment = JobDetail['shipments'][number];
 

@@ -17,8 +17,8 @@ import { refusalOf, sentence } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { RouterButton, RouterLink } from '../../../_ui/router-link.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
+import type { JobPartProps } from './job-part.ts';
 import { jobAddress } from './job-tabs.ts';
-import type { JobPartProps } from './job-view.tsx';
 import { ProgressLine } from './progress-line.tsx';
 import { siteCommand } from './site-command.ts';
 

@@ -6,7 +6,7 @@ import { useCall } from '../../../_ui/api.ts';
 import { Confirm } from '../../../_ui/confirm.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { TextField } from '../../../_ui/text-field.tsx';
-import type { JobDialogProps } from './job-dialogs.tsx';
+import type { JobDialogProps } from './job-part.ts';
 
 /** Notes where the device was seen on its way. */
 export function RecordScan({ job, onClose }: JobDialogProps) {

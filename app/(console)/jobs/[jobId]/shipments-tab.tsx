@@ -3,7 +3,7 @@
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { legsOf } from '../../../../lib/domain/shipments.ts';
 import { DeviceCard } from './device-card.tsx';
-import type { JobPartProps } from './job-view.tsx';
+import type { JobPartProps } from './job-part.ts';
 import { LegCard } from './leg-card.tsx';
 
 /** The device, and both of its ways. */

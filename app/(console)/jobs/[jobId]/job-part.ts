@@ -1,0 +1,20 @@
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+
+/** What the person is asked about in a dialog. */
+export type Asked =
+  | { what: 'action'; offer: JobDetail['offers'][number] }
+  | { what: 'report-incident' }
+  | { what: 'resolve-incidents' }
+  | { what: 'scan' };
+
+/** What the parts of a job's page need. */
+export interface JobPartProps {
+  job: JobDetail;
+  onAsk: (asked: Asked) => void;
+}
+
+/** What a dialog of a job's page needs. */
+export interface JobDialogProps {
+  job: JobDetail;
+  onClose: () => void;
+}
