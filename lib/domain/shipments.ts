@@ -1,5 +1,5 @@
 import { WaybillError } from './errors.ts';
-import type { Action } from './lifecycle.ts';
+import { type Action, DEVICE_STATE_AT } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
 import type { JobState, JobType, Leg, Option, ShippingService } from './words.ts';
 
@@ -24,8 +24,7 @@ export const LEG_OF: Partial<Record<Action, Leg>> = {
 export const ARRIVALS: readonly Action[] = ['deliver', 'receive'];
 
 /** Whether the device is on its way while its job is in a state. */
-export const travels = (state: JobState): boolean =>
-  ['in-transit-to-site', 'in-transit-to-facility', 'at-sorting', 'returning'].includes(state);
+export const travels = (state: JobState): boolean => DEVICE_STATE_AT[state] === 'in-transit';
 
 /** The legs of a job, in the order in which the device travels them. */
 export const legsOf = (option: Option): readonly Leg[] =>
