@@ -7,6 +7,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Copyable } from '../../../_ui/copyable.tsx';
+import { RouterLink } from '../../../_ui/router-link.tsx';
 import { DeviceStatus } from '../../../_ui/status.tsx';
 
 /** The device that carries the job, and the tamper seals it left with last. */
@@ -20,7 +21,19 @@ export function DeviceCard({ job }: { job: JobDetail }) {
           columns={4}
           items={[
             { label: 'Device', value: <Copyable text={device.id} what="device id" /> },
-            { label: 'State', value: <DeviceStatus state={device.state} /> },
+            {
+              label: 'State now',
+              value: (
+                <>
+                  <DeviceStatus state={device.state} />
+                  {device.jobId !== null && device.jobId !== job.id && (
+                    <>
+                      , with <RouterLink href={`/jobs/${device.jobId}`}>another job</RouterLink>
+                    </>
+                  )}
+                </>
+              ),
+            },
             {
               label: 'Owner and capacity',
               value: `${device.owner === 'provider' ? 'the provider' : 'the customer'}, ${formatBytes(device.capacityBytes)}`,

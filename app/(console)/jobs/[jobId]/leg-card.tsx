@@ -55,7 +55,10 @@ export function LegCard({ job, leg, onAsk }: JobPartProps & { leg: Leg }) {
       {shipment ? (
         <SpaceBetween size="l">
           <Facts shipment={shipment} />
-          <Steps steps={storyOf(shipment)} ariaLabel={`Way ${TITLES[leg].toLowerCase()}`} />
+          <Steps
+            steps={storyOf(shipment, job.steps)}
+            ariaLabel={`Way ${TITLES[leg].toLowerCase()}`}
+          />
         </SpaceBetween>
       ) : (
         <Box color="text-body-secondary">
@@ -103,7 +106,11 @@ function Facts({ shipment }: { shipment: Shipment }) {
 }
 
 /** Hand-over, scans and arrival, oldest first. */
-function storyOf({ shippedAt, handedOverByName, scans, arrivedAt }: Shipment): StepsProps.Step[] {
+function storyOf(
+  { shippedAt, handedOverByName, scans, arrivedAt }: Shipment,
+  steps: JobDetail['steps'],
+): StepsProps.Step[] {
+  const taker = steps.find(({ at }) => at === arrivedAt)?.by;
   const seen = scans.map(
     ({ at, by, place, note }): StepsProps.Step => ({
       ...{ status: 'success', statusIconAriaLabel: 'seen', header: place },
@@ -128,7 +135,12 @@ function storyOf({ shippedAt, handedOverByName, scans, arrivedAt }: Shipment): S
     arrivedAt
       ? {
           ...{ status: 'success', statusIconAriaLabel: 'done', header: 'Arrived' },
-          details: <Instant at={arrivedAt} />,
+          details: (
+            <>
+              <Instant at={arrivedAt} />
+              {taker && `, taken over by ${taker}`}
+            </>
+          ),
         }
       : { status: 'in-progress', statusIconAriaLabel: 'now', header: 'On its way' },
   ];

@@ -33,9 +33,14 @@ const SEE: Record<NonNullable<NextStep['see']>, string> = {
 export function NextStepCard({ job, onAsk }: JobPartProps) {
   const step = nextStepOf(job);
   const offer = job.offers.find(({ action }) => action === step?.action);
-  const command = step?.see === 'credentials' ? siteCommand(job) : offer?.command;
   const isOver = FINAL_STATES.includes(job.state);
   if (!step) return null;
+  const command =
+    step.see === 'credentials'
+      ? siteCommand(job)
+      : offer && (offer.allowed || !job.manageable)
+        ? offer.command
+        : undefined;
   return (
     <SpaceBetween size="l">
       <OpenIncidents job={job} onAsk={onAsk} />
@@ -74,17 +79,19 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
         <SpaceBetween size="m">
           {!isOver && (
             <KeyValuePairs
-              columns={3}
+              columns={2}
               items={[
                 { label: 'Who does it', value: DOERS[step.who] },
                 { label: 'Since', value: <Instant at={job.stateSince} /> },
-                ...(command
-                  ? [{ label: 'By command line', value: <Command text={command} /> }]
-                  : []),
               ]}
             />
           )}
           {step.see === 'progress' && job.progress && <ProgressLine progress={job.progress} />}
+          {command && (
+            <KeyValuePairs
+              items={[{ label: 'By command line', value: <Command text={command} /> }]}
+            />
+          )}
         </SpaceBetween>
       </Container>
     </SpaceBetween>

@@ -20,10 +20,12 @@ import { Instant } from '../../../_ui/instant.tsx';
 import { CopyStatus } from '../../../_ui/status.tsx';
 import { OperationsCard } from './operations-card.tsx';
 import { ProcessingCard } from './processing-card.tsx';
-import { ProgressLine } from './progress-line.tsx';
+import { PHASES } from './progress-line.tsx';
 import { etaMs, type Measure, rateNow } from './rate.ts';
 
 type Phase = ProgressSeries['phase'];
+
+const n = (count: number): string => count.toLocaleString('en');
 
 /** Of a chart with its axis. */
 const CHART_PX = 260;
@@ -111,24 +113,28 @@ function CurrentCard({ job, series }: { job: JobDetail; series: readonly Progres
         </Header>
       }
     >
-      <SpaceBetween size="l">
-        <ProgressLine progress={progress} />
-        <KeyValuePairs
-          columns={4}
-          items={[
-            {
-              label: 'Time left',
-              value: left === undefined ? 'not known yet' : isDone ? 'done' : formatDuration(left),
-            },
-            {
-              label: 'Rate',
-              value: rate === undefined ? '–' : `${formatBytes(Math.round(rate))}/s`,
-            },
-            { label: 'Left out by rule', value: skipped.toLocaleString('en') },
-            { label: 'Failed', value: failed.toLocaleString('en') },
-          ]}
-        />
-      </SpaceBetween>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: 'Phase', value: PHASES[phase] },
+          { label: 'Objects', value: `${n(objects)} of ${n(totalObjects)}` },
+          { label: 'Bytes', value: `${formatBytes(bytes)} of ${formatBytes(totalBytes)}` },
+          {
+            label: 'Time left',
+            value: left === undefined ? 'not known yet' : isDone ? 'done' : formatDuration(left),
+          },
+          {
+            label: 'Rate',
+            value: rate === undefined ? '–' : `${formatBytes(Math.round(rate))}/s`,
+          },
+          {
+            label: 'Objects a second',
+            value: pace === undefined ? '–' : n(Math.round(pace)),
+          },
+          { label: 'Left out by rule', value: n(skipped) },
+          { label: 'Failed', value: n(failed) },
+        ]}
+      />
     </Container>
   );
 }
