@@ -59,7 +59,6 @@ export function CommandsCard({ job }: { job: JobDetail }) {
       }
     >
       <KeyValuePairs
-        columns={2}
         items={rows.map(({ label, command }) => ({
           label,
           value: <Command text={command} what={`command: ${label}`} />,

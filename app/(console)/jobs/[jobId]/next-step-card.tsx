@@ -35,12 +35,7 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
   const offer = job.offers.find(({ action }) => action === step?.action);
   const isOver = FINAL_STATES.includes(job.state);
   if (!step) return null;
-  const command =
-    step.see === 'credentials'
-      ? siteCommand(job)
-      : offer && (offer.allowed || !job.manageable)
-        ? offer.command
-        : undefined;
+  const command = commandOf(job, step);
   return (
     <SpaceBetween size="l">
       <OpenIncidents job={job} onAsk={onAsk} />
@@ -96,6 +91,13 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
       </Container>
     </SpaceBetween>
   );
+}
+
+/** What is typed for a step; nothing while it is not possible. */
+function commandOf(job: JobDetail, { see, action }: NextStep): string | undefined {
+  if (see === 'credentials') return siteCommand(job);
+  const offer = job.offers.find((one) => one.action === action);
+  return offer?.allowed || !job.manageable ? offer?.command : undefined;
 }
 
 /** The incidents that are open: who owns them and what that person does. */
