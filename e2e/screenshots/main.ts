@@ -11,6 +11,8 @@ import { type Stories, tellStories } from './stories.ts';
 const FOLDER = join(ROOT, 'app/_screenshots');
 const DESK = { width: 1366, height: 900 };
 const PHONE = { width: 390, height: 844 };
+/** Charts and icons come after the text. */
+const SETTLE_MS = 1500;
 
 interface Shot {
   file: string;
@@ -23,7 +25,7 @@ interface Shot {
 
 const WHILE_COPYING: Shot[] = [
   { file: 'job-page.png', story: 'copying', shows: 'Copying to the device' },
-  { file: 'job-progress.png', story: 'copying', tab: 'progress', shows: 'Copy at the site' },
+  { file: 'job-progress.png', story: 'copying', tab: 'progress', shows: 'Reading the device back' },
 ];
 const AFTERWARDS: Shot[] = [
   { file: 'overview.png', story: 'overview', shows: 'Jobs by state' },
@@ -34,7 +36,7 @@ const AFTERWARDS: Shot[] = [
     shows: 'Manifest downloaded',
   },
   { file: 'job-incident.png', story: 'damaged', tab: 'incidents', shows: 'Device damaged' },
-  { file: 'job-report.png', story: 'completed', tab: 'report', shows: 'line-0001' },
+  { file: 'job-report.png', story: 'completed', tab: 'report', shows: 'survey-2026/line-' },
   {
     file: 'job-phone.png',
     story: 'travelling',
@@ -73,7 +75,7 @@ async function take(page: Page, world: World, stories: Stories, shot: Shot): Pro
   await page.setViewportSize(size);
   await open(page, world, story === 'overview' ? '/' : jobAddress(stories[story].id, tab));
   await page.getByText(shows).first().waitFor();
-  await page.waitForLoadState('networkidle', { timeout: 2000 }).catch(() => {});
+  await page.waitForTimeout(SETTLE_MS);
   await page.screenshot({ path: join(FOLDER, file), animations: 'disabled' });
   console.error(join('app/_screenshots', file));
 }

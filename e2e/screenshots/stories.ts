@@ -26,11 +26,12 @@ export interface Stories {
 /** Brings the jobs of the pictures to where they stand. */
 export async function tellStories(world: World): Promise<Stories> {
   const api = await world.api();
-  await makePlaces(api);
+  const addressId = await makePlaces(api);
   const story = async (name: string, type: 'import' | 'export', prefix: string) => {
     const option = { option: 'snowball', sizeBytes: 50 * TB } as const;
     const place = { storeId: 'embedded', bucket: BUCKET, prefix };
-    const job = await api.call('createJob', { body: { name, type, ...option, ...place } });
+    const body = { name, type, addressId, ...option, ...place };
+    const job = await api.call('createJob', { body });
     return new Story(world, api, job.id);
   };
   const survey = join(world.dir, 'survey');
@@ -71,7 +72,8 @@ export async function tellStories(world: World): Promise<Stories> {
   };
 }
 
-async function makePlaces(api: Client): Promise<void> {
+/** Bucket, facility and site. Returns the id of the site's address. */
+async function makePlaces(api: Client): Promise<string> {
   await api.call('makeBucket', { params: { storeId: 'embedded' }, body: { bucket: BUCKET } });
   await api.call('setFacilityAddress', {
     body: {
@@ -79,6 +81,13 @@ async function makePlaces(api: Client): Promise<void> {
       ...{ postalCode: '3011 AA', country: 'NL', phoneNumber: '+31 10 1234567' },
     },
   });
+  const site = await api.call('addAddress', {
+    body: {
+      ...{ name: 'North Sea Surveys', street1: 'Kaistraat 4', city: 'Groningen' },
+      ...{ postalCode: '9711 AB', country: 'NL', phoneNumber: '+31 50 1234567' },
+    },
+  });
+  return site.id;
 }
 
 /** Files that do not compress, as archives hold them. */
