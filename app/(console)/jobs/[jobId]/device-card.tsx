@@ -6,7 +6,6 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
-import { Copyable } from '../../../_ui/copyable.tsx';
 import { RouterLink } from '../../../_ui/router-link.tsx';
 import { DeviceStatus } from '../../../_ui/status.tsx';
 
@@ -20,7 +19,10 @@ export function DeviceCard({ job }: { job: JobDetail }) {
         <KeyValuePairs
           columns={4}
           items={[
-            { label: 'Device', value: <Copyable text={device.id} what="device id" /> },
+            {
+              label: 'Device',
+              value: <RouterLink href={`/devices/${device.id}`}>{device.id}</RouterLink>,
+            },
             {
               label: 'State now',
               value: (
