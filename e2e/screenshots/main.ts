@@ -13,6 +13,8 @@ const DESK = { width: 1366, height: 900 };
 const PHONE = { width: 390, height: 844 };
 /** Charts and icons come after the text. */
 const SETTLE_MS = 1500;
+/** A slow disk takes its time for the copy. */
+const PATIENCE_MS = 240_000;
 
 interface Shot {
   file: string;
@@ -58,10 +60,14 @@ export async function takeScreenshots(browser: string | undefined): Promise<void
   try {
     const stories = await tellStories(world);
     const page = await chrome.newPage({ viewport: DESK, colorScheme: 'light' });
+    page.setDefaultTimeout(PATIENCE_MS);
     await signIn(page, world, ADMIN);
     const copied = stories.copying.copy();
-    for (const shot of WHILE_COPYING) await take(page, world, stories, shot);
-    await copied;
+    try {
+      for (const shot of WHILE_COPYING) await take(page, world, stories, shot);
+    } finally {
+      await copied;
+    }
     for (const shot of AFTERWARDS) await take(page, world, stories, shot);
   } finally {
     await chrome.close();
