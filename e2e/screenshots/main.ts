@@ -27,7 +27,13 @@ interface Shot {
 
 const WHILE_COPYING: Shot[] = [
   { file: 'job-page.png', story: 'copying', shows: 'Copying to the device' },
-  { file: 'job-progress.png', story: 'copying', tab: 'progress', shows: 'Reading the device back' },
+  {
+    file: 'job-progress.png',
+    story: 'copying',
+    tab: 'progress',
+    shows: 'Reading the device back',
+    size: { width: 1366, height: 1200 },
+  },
 ];
 const AFTERWARDS: Shot[] = [
   { file: 'overview.png', story: 'overview', shows: 'Jobs by state' },
