@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, open, readText, test, VIEWER } from './world.ts';
+import { expect, open, readText, test } from './world.ts';
 
 const dialogOf = (page: Page) => page.getByRole('dialog');
 
@@ -26,7 +26,7 @@ test('a device is added, lost, found again and put back, and its page tells it',
 }) => {
   await open(page, world, '/devices');
   await page.getByRole('button', { name: 'Add device' }).first().click();
-  await dialogOf(page).getByLabel('Id').fill('SB-7001');
+  await dialogOf(page).getByLabel('Id', { exact: true }).fill('SB-7001');
   await dialogOf(page).getByLabel('Note (optional)').fill('shelf 4');
   await confirm(page, 'Add');
   await page.getByRole('link', { name: 'SB-7001' }).click();
@@ -57,7 +57,7 @@ test('a store is added and tested right by right before anything ships', async (
   mkdirSync(root);
   await open(page, world, '/stores');
   await page.getByRole('button', { name: 'Add store' }).click();
-  await dialogOf(page).getByLabel('Id').fill('second');
+  await dialogOf(page).getByLabel('Id', { exact: true }).fill('second');
   await dialogOf(page).getByLabel('Name').fill('Second');
   await dialogOf(page).getByLabel('Kind').click();
   await page.getByRole('option', { name: /^Directory/ }).click();
@@ -66,7 +66,7 @@ test('a store is added and tested right by right before anything ships', async (
   await page.getByRole('button', { name: 'Test a bucket of Second' }).click();
   await dialogOf(page).getByLabel('Bucket').fill('incoming');
   await dialogOf(page).getByRole('button', { name: 'Test', exact: true }).click();
-  await expect(dialogOf(page).getByText('The bucket incoming does not exist.')).toBeVisible();
+  await expect(dialogOf(page).getByText('Bucket incoming does not exist.')).toBeVisible();
   await dialogOf(page).getByRole('button', { name: 'Close', exact: true }).click();
   await choose(page, 'Actions of Second', 'Make a bucket');
   await dialogOf(page).getByLabel('Bucket').fill('incoming');
@@ -89,6 +89,7 @@ test('an address is added, found and archived', async ({ signedIn: page, world }
   await page.getByRole('button', { name: 'Add address' }).first().click();
   const dialog = dialogOf(page);
   await dialog.getByLabel('Country').click();
+  await page.keyboard.type('Germany');
   await page.getByRole('option', { name: 'Germany' }).click();
   for (const [label, value] of [
     ['Name', 'Ada Example'],
@@ -124,7 +125,7 @@ async function receiver() {
 test('a webhook is added, tried, and told of a job, signed', async ({ signedIn: page, world }) => {
   const hook = await receiver();
   await open(page, world, '/settings');
-  await page.getByRole('checkbox', { name: 'Allow private addresses' }).check();
+  await page.getByLabel('Allow private addresses').check();
   await page.getByRole('button', { name: 'Add notification target' }).first().click();
   await dialogOf(page).getByLabel('Name').fill('Ops');
   await dialogOf(page).getByLabel('URL').fill(hook.url);
@@ -192,7 +193,6 @@ test('an invited person chooses a password in a browser of their own', async ({
   await page.getByText('What each role may do').click();
   const roles = page.getByRole('table', { name: 'What each role may do' });
   await expect(roles.getByRole('row', { name: /Create jobs – yes – yes/ })).toBeVisible();
-  expect(VIEWER.email).not.toBe('');
 });
 
 test('the custody log is filtered, downloaded as it is filtered, and verified', async ({

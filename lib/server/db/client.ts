@@ -69,19 +69,13 @@ export function openDatabase(file: string, migrationsFolder: string): ConsoleDat
     queue = result.catch(() => undefined);
     return result;
   };
+  const waiting: Waiting[] = [];
   return {
     read: drizzle(reader, { schema }),
     transaction: (change) =>
-      inQueue(async () => {
-        writer.exec('BEGIN IMMEDIATE');
-        try {
-          const value = await change(tx);
-          writer.exec('COMMIT');
-          return value;
-        } catch (error) {
-          writer.exec('ROLLBACK');
-          throw error;
-        }
+      new Promise((resolve, reject) => {
+        waiting.push({ run: () => change(tx), resolve: resolve as Settle, reject });
+        void inQueue(() => runTogether(writer, waiting));
       }),
     statement: async (statement) =>
       writer.prepare(statement.sql).readonly
@@ -95,6 +89,49 @@ export function openDatabase(file: string, migrationsFolder: string): ConsoleDat
       writer.close();
     },
   };
+}
+
+type Settle = (value: unknown) => void;
+
+/** A change that has not begun. */
+interface Waiting {
+  run: () => Promise<unknown>;
+  resolve: Settle;
+  reject: Settle;
+}
+
+/** Most changes that are made durable together. */
+const TOGETHER_MAX = 64;
+
+/**
+ * Runs what waits, one change after the other, each whole or not at all; one commit, which waits for the disk,
+ * makes them durable. Nobody is told of a change before that.
+ */
+async function runTogether(writer: Database.Database, waiting: Waiting[]): Promise<void> {
+  const changes = waiting.splice(0, TOGETHER_MAX);
+  if (changes.length === 0) return;
+  const outcomes: (() => void)[] = [];
+  try {
+    writer.exec('BEGIN IMMEDIATE');
+    for (const { run, resolve, reject } of changes) {
+      writer.exec('SAVEPOINT change');
+      try {
+        const value = await run();
+        outcomes.push(() => resolve(value));
+      } catch (error) {
+        writer.exec('ROLLBACK TO change');
+        outcomes.push(() => reject(error));
+      }
+      writer.exec('RELEASE change');
+    }
+    writer.exec('COMMIT');
+  } catch (error) {
+    // The database itself failed, which takes all of them back.
+    if (writer.inTransaction) writer.exec('ROLLBACK');
+    for (const { reject } of changes) reject(error);
+    return;
+  }
+  for (const tell of outcomes) tell();
 }
 
 function execute(
