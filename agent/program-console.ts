@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { CHOSEN_DEVICE_STATES } from '../lib/domain/devices.ts';
 import {
   ADDRESS_OPTIONS,
   addAddress,
@@ -9,13 +10,7 @@ import {
 } from './commands/address.ts';
 import { admin } from './commands/admin.ts';
 import { listAudit, verifyAudit } from './commands/audit.ts';
-import {
-  addDevice,
-  CHOSEN_STATES,
-  changeDevice,
-  listDevices,
-  showDevice,
-} from './commands/device.ts';
+import { addDevice, changeDevice, listDevices, showDevice } from './commands/device.ts';
 import { login, logout, whoami } from './commands/login.ts';
 import { size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
@@ -57,7 +52,7 @@ function deviceCommands(device: Command, run: Runner): void {
     .action((id, options) => run((context) => addDevice(id, options, context)));
   withConsole(add(device, 'change'))
     .argument('<device>', 'id of the device')
-    .addOption(new Option('--state <state>', 'state of the device').choices(CHOSEN_STATES))
+    .addOption(new Option('--state <state>', 'state of the device').choices(CHOSEN_DEVICE_STATES))
     .option('--note <text>', 'note')
     .action((id, options) => run((context) => changeDevice(id, options, context)));
 }

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../../lib/api/contract.ts';
+import type { ChosenDeviceState } from '../../lib/domain/devices.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { consoleClient } from '../console-client.ts';
@@ -8,9 +9,6 @@ import { pairs, table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
 type Device = AnswerOf<'getDevice'>;
-type State = 'available' | 'quarantined' | 'lost' | 'retired';
-/** States that a person may give a device. */
-export const CHOSEN_STATES: readonly State[] = ['available', 'quarantined', 'lost', 'retired'];
 
 const PAGE = 500;
 
@@ -63,7 +61,7 @@ export async function addDevice(
 /** Changes the state or note of a device that no job has. */
 export async function changeDevice(
   deviceId: string,
-  options: ConsoleOptions & { state?: State; note?: string },
+  options: ConsoleOptions & { state?: ChosenDeviceState; note?: string },
   { output }: Context,
 ): Promise<Finished> {
   const { state, note } = options;
@@ -81,6 +79,7 @@ function shown(device: Device, output: Output): Finished {
     ['capacity', formatBytes(device.capacityBytes)],
     ['owner', device.owner],
     ['state', device.state],
+    ['where', device.place],
     ['job', device.jobId],
     ['note', device.note],
   ]);
