@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../../../lib/launch/console-process.ts';
@@ -25,12 +25,13 @@ const GOALS = { listP95Ms: 100, usableMs: 1500, growthMB: 50 };
 export async function benchConsole(args: string[]): Promise<void> {
   const options = readOptions(args);
   if (!options) return void process.stdout.write(`${HELP}\n`);
+  const [load = 0] = loadavg();
   const dir = mkdtempSync(join(tmpdir(), 'waybill-bench-console-'));
   try {
     say(`seeding ${options.jobs} jobs`);
     const served = await serveSeeded(dir, options);
     try {
-      writeResults(await measure(served, dir, options));
+      writeResults(await measure(served, { dir, load }, options));
     } finally {
       await served.stop();
     }
@@ -48,7 +49,11 @@ interface Goal {
   isMet: boolean;
 }
 
-async function measure(served: ServedConsole, dir: string, options: BenchOptions) {
+async function measure(
+  served: ServedConsole,
+  { dir, load }: { dir: string; load: number },
+  options: BenchOptions,
+) {
   const { agents, rounds, loads, jobs } = options;
   const { url, client, token, copyingIds } = served;
   say('opening pages');
@@ -102,6 +107,7 @@ async function measure(served: ServedConsole, dir: string, options: BenchOptions
   return [
     ...machineLines(machine),
     `- ${jobs} jobs (seeded in ${(served.seedMs / 1000).toFixed(0)} s); ${agents} agents, each reporting every ${EVERY_MS / 1000} s; browser, agents and console share the machine`,
+    `- load of the machine when it began: ${load.toFixed(1)}${load > 1 ? '; other programs were running, so times are too long' : ''}`,
     '',
     ...goalLines(goals),
     '',
@@ -111,7 +117,7 @@ async function measure(served: ServedConsole, dir: string, options: BenchOptions
     '',
     `- reports while lists were asked for and over the restart: ${reporting.took.length}, p50 ${at(reporting.took, 0.5).toFixed(0)} ms, p95 ${at(reporting.took, 0.95).toFixed(0)} ms; nobody was served for ${(awayMs / 1000).toFixed(1)} s`,
     `- the follower connected ${follower.connections} times`,
-    `- reports as fast as they were taken: ${hour.agents.took.length} in ${(hour.ms / 1000).toFixed(0)} s, ${Math.round(hour.agents.took.length / (hour.ms / 1000))} a second: ${(share * 60).toFixed(0)} minutes of ${agents} agents`,
+    `- reports as fast as they were taken: ${hour.agents.took.length} in ${(hour.ms / 1000).toFixed(0)} s, ${Math.round(hour.agents.took.length / (hour.ms / 1000))} a second: ${(share * 60).toFixed(1)} minutes of ${agents} agents`,
     `- resident memory of the console meanwhile, MB: ${hour.memory.filter((_, i) => i % Math.ceil(hour.memory.length / 24) === 0).join(', ')}`,
   ];
 }
