@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ErrorCode } from '../domain/errors.ts';
 import { WaybillError } from '../domain/errors.ts';
 import type { KeyRules } from '../domain/object-keys.ts';
+import { onlyFilters } from '../domain/processing.ts';
 import type { ProcessingResults } from '../domain/processing-results.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
@@ -81,8 +82,9 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   // They start while this thread looks at the source.
   const threads = (processing?: LoadSetup['processing']) =>
     new Pool({ kind: 'load', setup: { ...setupOf(options), processing }, control, workers });
-  // What steps need to know of the source is known after that.
-  const early = options.processing ? undefined : threads();
+  // What steps that make something need to know of the source is known after that.
+  const makes = options.processing && !onlyFilters(options.processing.plan);
+  const early = makes ? undefined : threads();
   const prepared = await prepare(options, false).catch(async (error) => {
     await early?.abandon();
     throw error;
