@@ -44,16 +44,16 @@ const LIMITS = `## Where the time goes
   encrypt nor keep a checksum, \`age\` encrypts and hashes nothing, \`rclone crypt\` as well. So a goal that is missed here
   is missed by SHA-256, for which Waybill has no replacement: people check it with \`sha256sum\`. With more cores than two a
   load goes faster, \`tar | age\` does not.
-- **Every run** starts Node, opens the manifest with scrypt (N = 2¹⁷, meant to be slow, and 128 MiB large) and starts its
-  threads. "First run, until it copies" of the large files is that alone. Large files hide it, small ones do not.
+- **Every run** starts Node with two megabytes of program, opens the manifest and starts its threads, which run a small
+  program of their own. "First run, until it copies" of the large files is that alone. Large files hide it, small ones do not.
 - **Small files.** Four system calls a file of the source (lstat, open, read, fstat; close besides) are the larger part,
   as for \`tar\`, which leaves away the checksums. The scan is one thread's, because nothing may be written before all of
   it was looked at; the copying is everybody's.
 - **Bag and unload of small files.** Each file is made under a temporary name, given mode and time, and renamed once its
   bytes are durable: six system calls, of which creating and renaming are the file system's own time.
 - **Verify** proves frames by their tags and hashes nothing twice.
-- **Memory.** The floor is scrypt's 128 MiB and Node itself; each thread adds its heap, and bytes in flight are a few
-  frames a thread.
+- **Memory.** The floor is Node itself and the program; each thread adds its heap, and bytes in flight are a few frames a
+  thread.
 - **Recovery data** reads the volume once more after the load, and is arithmetic in one row of all segments at a time.
 `;
 
