@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { JOB_TABS, jobAddress } from '../app/(console)/jobs/[jobId]/job-tabs.ts';
 import { makeTree, snapshot } from '../lib/testing/trees.ts';
+import { axeViolations } from './axe.ts';
 import {
   act,
   createJob,
@@ -82,6 +82,7 @@ for (const theme of ['light', 'dark']) {
     signedIn: page,
     world,
   }) => {
+    test.slow();
     const { jobs } = await (await world.api()).call('listJobs', { query: { state: 'completed' } });
     const jobId = jobs[0]?.id ?? '';
     await page.context().addCookies([{ name: 'waybill-theme', value: theme, url: page.url() }]);
@@ -90,8 +91,7 @@ for (const theme of ['light', 'dark']) {
       await open(page, world, jobAddress(jobId, tab));
       await expect(page.getByRole('heading', { name: 'The job is completed' })).toBeVisible();
       await expect(page.getByText(/^Loading /)).toHaveCount(0);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const told = violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
+      const told = await axeViolations(page);
       await page.setViewportSize({ width: 390, height: 844 });
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       expect({ tab, told, width }).toEqual({ tab, told: [], width: 390 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { TB } from '../lib/domain/sizes.ts';
+import { axeViolations } from './axe.ts';
 import { expect, open, signIn, test, VIEWER } from './world.ts';
 
 test('a list of jobs is filtered, sorted, kept in its address, acted on and exported', async ({
@@ -30,8 +30,7 @@ test('a list of jobs is filtered, sorted, kept in its address, acted on and expo
   await open(page, world, '/jobs?filter=option+%3D+snowball');
   await page.getByRole('button', { name: /^Job/ }).first().click();
   await page.waitForURL(/sort=name/);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, html: nodes[0]?.html }))).toEqual([]);
+  expect(await axeViolations(page)).toEqual([]);
 
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Export CSV' }).click();

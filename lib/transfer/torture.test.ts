@@ -7,11 +7,11 @@ import { powerLoss } from '../testing/torture/power-loss.ts';
 
 /** The first rounds of what `npm run torture` does for hours. */
 test.each([
-  [kill, 30, 'kills'],
-  [powerLoss, 30, 'within'],
-  [ioErrors, 30, 'errors'],
-  [movingSource, 15, 'changes'],
-  [lostFiles, 8, 'repaired'],
+  [kill, 20, 'kills'],
+  [powerLoss, 20, 'within'],
+  [ioErrors, 20, 'errors'],
+  [movingSource, 10, 'changes'],
+  [lostFiles, 6, 'repaired'],
 ] as const)('$name', async (scenario, rounds, what) => {
   const counts = await scenario.run({ seed: 1, rounds, say: () => undefined });
   expect(counts[what]).toBeGreaterThan(rounds / 3);

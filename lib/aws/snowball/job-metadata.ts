@@ -11,6 +11,7 @@ import type { SnowballCall } from './call.ts';
 import { typeOf } from './device-types.ts';
 import type { JobMembers, Resources } from './members.ts';
 import { notificationMembers } from './notification.ts';
+import { shippingOptionOf } from './shipping-option.ts';
 
 /** From a job to what DescribeJob and ListJobs tell of it. */
 
@@ -59,7 +60,7 @@ export async function jobMetadata(call: SnowballCall, { job, kept }: AwsJob): Pr
     Resources: await resourcesOf(call, job, request.Resources),
     Description: request.Description ?? job.name,
     AddressId: job.addressId ?? undefined,
-    ShippingDetails: shippingOf(detail, request.ShippingOption),
+    ShippingDetails: shippingOf(detail),
     DataTransferProgress: progressOf(detail),
     JobLogInfo: logsOf(call, job),
     Notification: notificationMembers(request.Notification, job.notification),
@@ -103,7 +104,7 @@ async function resourcesOf(
   return { ...asked, S3Resources: [resource], LambdaResources };
 }
 
-function shippingOf({ shipments }: JobDetail, ShippingOption: string | undefined): Members {
+function shippingOf({ shipments, shippingService }: JobDetail): Members {
   const last = (leg: Leg) => {
     const shipment = shipments.filter((row) => row.leg === leg).at(-1);
     return (
@@ -114,7 +115,7 @@ function shippingOf({ shipments }: JobDetail, ShippingOption: string | undefined
     );
   };
   return {
-    ShippingOption,
+    ShippingOption: shippingService === null ? undefined : shippingOptionOf(shippingService),
     InboundShipment: last('to-facility'),
     OutboundShipment: last('to-site'),
   };

@@ -10,6 +10,7 @@ import { deviceOf } from './device-types.ts';
 import { stepsOf } from './lambda-steps.ts';
 import { type JobMembers, KEPT_MEMBERS, type KeyRangeMembers, type Resources } from './members.ts';
 import { notificationOf } from './notification.ts';
+import { shippingServiceOf } from './shipping-option.ts';
 
 /** From the members of a request to a job. */
 
@@ -83,6 +84,8 @@ export async function newJobOf(call: SnowballCall, request: JobMembers): Promise
     ...(await placeOf(call, request.Resources)),
     name: nameOf(request.Description, `Snowball ${type} of ${day}`),
     addressId: request.AddressId ?? null,
+    shippingService:
+      request.ShippingOption === undefined ? null : shippingServiceOf(request.ShippingOption),
     notification: await notificationOf(call.console.db.read, request.Notification ?? {}),
   };
 }
@@ -99,9 +102,11 @@ export async function jobChangeOf(
   update: JobMembers,
   kept: JobMembers | undefined,
 ): Promise<JobChange> {
-  const { Description, SnowballCapacityPreference, AddressId, Notification } = update;
+  const { Description, SnowballCapacityPreference, AddressId, Notification, ShippingOption } =
+    update;
   return {
     ...(AddressId === undefined ? {} : { addressId: AddressId }),
+    ...(ShippingOption === undefined ? {} : { shippingService: shippingServiceOf(ShippingOption) }),
     ...(Description === undefined ? {} : { name: nameOf(Description, 'Snowball job') }),
     ...(SnowballCapacityPreference === undefined
       ? {}

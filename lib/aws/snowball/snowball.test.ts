@@ -82,13 +82,18 @@ describe('an import', () => {
     await client.send(
       new UpdateJobCommand({ JobId, Description: 'Archive', SnowballCapacityPreference: 'T50' }),
     );
-    await console.call('changeJob', { params, body: { name: 'Renamed in the console' } });
+    expect(await console.call('getJob', { params })).toMatchObject({
+      shippingService: 'second-day',
+    });
+    await console.call('changeJob', {
+      ...{ params, body: { name: 'Renamed in the console', shippingService: 'next-day' } },
+    });
     const { JobMetadata } = await client.send(new DescribeJobCommand({ JobId }));
     expect(JobMetadata).toMatchObject({
       ...{ JobId, JobState: 'New', JobType: 'IMPORT', SnowballType: 'STANDARD' },
       ...{ SnowballCapacityPreference: 'T50', Resources: { S3Resources: [BUCKET] } },
       ...{ KmsKeyARN: importOf().KmsKeyARN, RoleARN: importOf().RoleARN },
-      ShippingDetails: { ShippingOption: 'SECOND_DAY' },
+      ShippingDetails: { ShippingOption: 'NEXT_DAY' },
     });
     expect(JobMetadata?.CreationDate).toBeInstanceOf(Date);
     await client.send(new CancelJobCommand({ JobId }));
