@@ -14,6 +14,7 @@ import { type FoundPeer, findPeers, makePeerSecrets } from './peers.ts';
 import { makePlace, type Place, removePlaces } from './places.ts';
 import { benchProcessing } from './processing.ts';
 import { comparisonSection, growthSection, growthTable, writeSection } from './results-file.ts';
+import type { Comparison } from './rounds.ts';
 import { benchS3 } from './s3.ts';
 import { comparisonTables, rowsOf } from './tables.ts';
 import { VIEWS } from './works.ts';
@@ -106,11 +107,16 @@ async function compare(
   notes: string[],
 ): Promise<void> {
   const { options, say } = told;
+  const done: Comparison[] = [];
   const comparisons = await compareAll({
     ...told,
-    onComparison: (comparison) => say(`\n${comparisonTables(comparison)}\n`),
+    onComparison: (comparison) => {
+      say(`\n${comparisonTables(comparison)}\n`);
+      // Each as it comes: an interrupted run keeps what it has measured.
+      done.push(comparison);
+      save(told, 'comparison', comparisonSection(machine, done, notes));
+    },
   });
-  save(told, 'comparison', comparisonSection(machine, comparisons, notes));
   if (!options.json) return;
   const results = comparisons.map(({ runs, failures, ...facts }) => ({
     ...facts,
