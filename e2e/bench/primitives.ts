@@ -76,5 +76,5 @@ export function primitivesLine(secondsAByte: Record<string, number>, cores: numb
     ([name, seconds]) => `${name} ${(1 / seconds / MB).toFixed(0)} MB/s`,
   );
   const sum = Object.values(secondsAByte).reduce((a, b) => a + b, 0) * GB;
-  return `one thread by itself: ${rates.join(', ')}; together ${sum.toFixed(2)} s a GB, so with ${cores} cores no program that does all of it is faster than ${(sum / cores).toFixed(2)} s a GB`;
+  return `one thread by itself: ${rates.join(', ')}; together ${sum.toFixed(2)} s a GB, on ${cores} cores about ${(sum / cores).toFixed(2)} s a GB`;
 }
