@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { listening } from '../lib/testing/listening.ts';
 import { deviceLogin } from './device-login.ts';
 import { jsonOutput } from './output/json.ts';
 
@@ -32,12 +33,5 @@ async function answering(answer: (path: string) => [number, unknown]): Promise<s
     const [status, value] = answer(request.url ?? '');
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('no port');
-  return `http://127.0.0.1:${address.port}`;
+  return listening(server);
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { missingRights } from '../domain/store-rights.ts';
+import { listening } from '../testing/listening.ts';
 import { tryRights } from './right-trials.ts';
 
 const DENIED =
@@ -20,12 +20,7 @@ async function stingyEndpoint(): Promise<{ url: string; asked: string[] }> {
       response.end(may ? body : DENIED);
     });
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: await listening(server), asked };
 }
 
 test('each right is tried by itself, and what the store says to a refusal is kept', async () => {

@@ -6,6 +6,7 @@ import { answerAws } from '../aws/answer.ts';
 import type { PersonRole } from '../domain/words.ts';
 import { createAccessKey } from '../server/access-keys.ts';
 import { type ConsoleWorld, consoleWorld, emailOf } from './console-world.ts';
+import { listening } from './listening.ts';
 
 export const REGION = 'eu-west-1';
 
@@ -47,7 +48,7 @@ export async function awsWorld(): Promise<AwsWorld> {
 }
 
 /** Serves the console as its route does. Links that it makes lead here. */
-function listen({ console }: ConsoleWorld): Promise<string> {
+async function listen({ console }: ConsoleWorld): Promise<string> {
   const server = createServer(async (incoming, outgoing) => {
     const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
     const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [
@@ -62,16 +63,7 @@ function listen({ console }: ConsoleWorld): Promise<string> {
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(Buffer.from(await response.arrayBuffer()));
   });
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-      console.config.publicUrl = url;
-      resolve(url);
-    });
-  });
+  const url = await listening(server);
+  console.config.publicUrl = url;
+  return url;
 }

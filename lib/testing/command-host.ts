@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
@@ -10,6 +10,7 @@ import { program } from '../../agent/program.ts';
 import { isWaybillError } from '../domain/errors.ts';
 import type { PersonRole } from '../domain/words.ts';
 import { type ConsoleWorld, consoleWorld, ORIGIN } from './console-world.ts';
+import { listening } from './listening.ts';
 import { tempDir } from './temp.ts';
 
 /** A host with the program, and a console that it reaches over loopback. */
@@ -129,15 +130,4 @@ export async function runProgram(
         .map((line) => JSON.parse(line))
     : [];
   return { exit, out, talk, lines, last: lines.at(-1) ?? {} };
-}
-
-export async function listening(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('no port');
-  return `http://127.0.0.1:${address.port}`;
 }

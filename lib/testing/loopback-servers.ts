@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { onTestFinished } from 'vitest';
+import { listening } from './listening.ts';
 
 /** What a receiver on this host was sent. */
 export interface Received {
@@ -29,13 +30,7 @@ export async function webhookReceiver(
         .end('read me not');
     });
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/hook`, received };
+  return { url: `${await listening(server)}/hook`, received };
 }
 
 /** A mail server on this host that takes mail from "waybill" with the password "secret". */

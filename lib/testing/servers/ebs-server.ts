@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { buffer } from 'node:stream/consumers';
 import type { RemotePlace } from '../../stores/store.ts';
+import { listening } from '../listening.ts';
 
 /** A snapshot of the server. */
 export interface TestSnapshot {
@@ -27,9 +27,8 @@ export async function ebsServer(
 ): Promise<{ place: RemotePlace; snapshots: Map<string, TestSnapshot> }> {
   const snapshots = new Map<string, TestSnapshot>();
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const answer = refuses(request) ?? answerOf(snapshots, request, Buffer.concat(chunks));
+    const sent = await buffer(request);
+    const answer = refuses(request) ?? answerOf(snapshots, request, sent);
     const isError = 'status' in answer;
     response.writeHead(isError ? Number(answer.status) : 200, {
       'content-type': 'application/json',
@@ -37,14 +36,8 @@ export async function ebsServer(
     });
     response.end(JSON.stringify(isError ? { message: answer.name } : answer));
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const endpoint = await listening(server);
   const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
-  const endpoint = `http://127.0.0.1:${port}`;
   return { place: { endpoint, region: 'us-east-1', pathStyle: true, credentials }, snapshots };
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
-import { onTestFinished } from 'vitest';
 import { crcText } from '../../stores/s3-client.ts';
 import type { RemotePlace } from '../../stores/store.ts';
+import { listening } from '../listening.ts';
 
 /** A request that the server got. */
 export interface SeenRequest {
@@ -42,23 +42,16 @@ export async function strictS3(): Promise<{
   const uploads = new Map<string, Upload>();
   const seen: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const sent = await buffer(request);
     const url = new URL(request.url ?? '', 'http://localhost');
     const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
     seen.push({ line: `${request.method} ${key}${url.search}`, headers: request.headers });
-    const asked = { request, key, query: url.searchParams, body: Buffer.concat(chunks) };
+    const asked = { request, key, query: url.searchParams, body: sent };
     const { status = 200, headers = {}, body = '' } = answerOf(objects, uploads, asked);
     response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const endpoint = await listening(server);
   const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
-  const endpoint = `http://127.0.0.1:${port}`;
   return { place: { endpoint, region: 'us-east-1', pathStyle: true, credentials }, objects, seen };
 }
 
