@@ -10,6 +10,7 @@ import { CallDialog } from '../../_ui/confirm.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { type Endpoint, EndpointFields, NEW_ENDPOINT, remoteOf } from './endpoint-fields.tsx';
+import { RootField } from './root-field.tsx';
 
 type Kind = StoreRequest['kind'];
 
@@ -89,12 +90,7 @@ export function AddStore({ onClose }: { onClose: () => void }) {
       {place === 'endpoint' && kind ? (
         <EndpointFields kind={kind.value} value={endpoint} onChange={setEndpoint} />
       ) : (
-        <TextField
-          label="Root"
-          constraint="Absolute directory that holds the buckets, the same on every station"
-          value={root}
-          onChange={setRoot}
-        />
+        <RootField value={root} onChange={setRoot} />
       )}
     </CallDialog>
   );

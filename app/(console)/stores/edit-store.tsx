@@ -8,6 +8,7 @@ import { CallDialog } from '../../_ui/confirm.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { EndpointFields, endpointOf, remoteOf } from './endpoint-fields.tsx';
+import { RootField } from './root-field.tsx';
 
 interface EditStoreProps {
   store: ListedStore;
@@ -52,12 +53,7 @@ export function EditStore({ store, onClose }: EditStoreProps) {
       {store.remote ? (
         <EndpointFields kind={store.kind} value={endpoint} onChange={setEndpoint} keptKeyPair />
       ) : (
-        <TextField
-          label="Root"
-          constraint="Absolute directory that holds the buckets, the same on every station"
-          value={root}
-          onChange={setRoot}
-        />
+        <RootField value={root} onChange={setRoot} />
       )}
     </CallDialog>
   );

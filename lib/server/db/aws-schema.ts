@@ -43,7 +43,6 @@ export const awsJobs = sqliteTable(
     exportId: text('export_id'),
     /** Which part of its export, or device of its cluster, from 1. */
     part: integer('part'),
-    labelMadeAt: text('label_made_at'),
   },
   (table) => [
     index('aws_jobs_cluster').on(table.clusterId),

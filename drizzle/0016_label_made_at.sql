@@ -1,0 +1,1 @@
+ALTER TABLE `aws_jobs` DROP COLUMN `label_made_at`;
