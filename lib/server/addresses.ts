@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { and, desc, eq, isNotNull, isNull, like, lt, or, sql } from 'drizzle-orm';
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { and, desc, eq, isNotNull, isNull, lt, or } from 'drizzle-orm';
 import { type Address, addressLines, checkAddress } from '../domain/addresses.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import { addresses } from './db/address-schema.ts';
 import type { ConsoleDatabase, Reader } from './db/client.ts';
+import { holdsText } from './db/holds-text.ts';
 import { readSetting, writeSetting } from './settings.ts';
 
 export type AddressRecord = typeof addresses.$inferSelect;
@@ -28,9 +28,7 @@ export async function listAddresses(
   page: { before?: number | undefined; limit: number } & AddressFilter,
 ): Promise<AddressRecord[]> {
   const { before, limit, archived, text } = page;
-  const pattern = text === undefined ? undefined : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
   const { name, company, street1, city, postalCode } = addresses;
-  const holds = (column: SQLiteColumn) => sql`${like(column, pattern ?? '')} escape '\\'`;
   return db
     .select()
     .from(addresses)
@@ -38,9 +36,13 @@ export async function listAddresses(
       and(
         before === undefined ? undefined : lt(addresses.seq, before),
         archived === undefined ? undefined : (archived ? isNotNull : isNull)(addresses.archivedAt),
-        pattern === undefined
+        text === undefined
           ? undefined
-          : or(...[name, company, street1, city, postalCode].map(holds)),
+          : or(
+              ...[name, company, street1, city, postalCode].map((column) =>
+                holdsText(column, text),
+              ),
+            ),
       ),
     )
     .orderBy(desc(addresses.seq))

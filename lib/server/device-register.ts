@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, like, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, or, type SQL, sql } from 'drizzle-orm';
 import type { DeviceDetail, DeviceFilter } from '../api/schemas/device-schemas.ts';
 import {
   type ChosenDeviceState,
@@ -12,6 +12,7 @@ import { permits } from '../domain/permissions.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader } from './db/client.ts';
+import { holdsText } from './db/holds-text.ts';
 import { devices, jobs } from './db/schema.ts';
 import { insertDevice } from './devices.ts';
 
@@ -31,13 +32,10 @@ function detailOf(actor: Actor, { device, job }: Row): DeviceDetail {
 }
 
 function matching({ state, owner, text }: DeviceFilter): SQL | undefined {
-  const pattern = `%${(text ?? '').replace(/[\\%_]/g, '\\$&')}%`;
-  const holds = (column: typeof devices.id | typeof devices.note) =>
-    sql`${like(column, pattern)} escape '\\'`;
   return and(
     state && eq(devices.state, state),
     owner && eq(devices.owner, owner),
-    text ? or(holds(devices.id), holds(devices.note)) : undefined,
+    text ? or(holdsText(devices.id, text), holdsText(devices.note, text)) : undefined,
   );
 }
 

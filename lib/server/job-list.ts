@@ -5,7 +5,6 @@ import {
   gte,
   inArray,
   isNull,
-  like,
   lt,
   not,
   notInArray,
@@ -28,6 +27,7 @@ import { parseBytes } from '../domain/sizes.ts';
 import type { JobState } from '../domain/words.ts';
 import { awsJobs } from './db/aws-schema.ts';
 import type { Reader } from './db/client.ts';
+import { holdsText } from './db/holds-text.ts';
 import { incidents, jobs } from './db/schema.ts';
 import type { Job } from './jobs.ts';
 
@@ -237,8 +237,7 @@ function textHolds({ property, operator, values }: FilterToken): SQL | undefined
 /** Text that is too short for the index, or of a column outside it. */
 function scanned(property: FilterProperty, value: string): SQL | undefined {
   const columns = property === 'text' ? TEXT_COLUMNS : [columnOf(property)];
-  const pattern = `%${value.replace(/[\\%_]/g, '\\$&')}%`;
-  return or(...columns.map((column) => sql`coalesce(${like(column, pattern)} escape '\\', 0)`));
+  return or(...columns.map((column) => sql`coalesce(${holdsText(column, value)}, 0)`));
 }
 
 function withinTime(column: SQLiteColumn, { operator, values }: FilterToken): SQL | undefined {
