@@ -8,7 +8,7 @@ export default defineConfig({
   // A transfer is a story of real processes: give it time, and no more of them than the smallest machine has cores.
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  workers: 2,
+  workers: Number(process.env.MW ?? 2),
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list']],
   use: {

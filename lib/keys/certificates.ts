@@ -1,13 +1,7 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  randomBytes,
-  X509Certificate,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPrivateKey, createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 import { WaybillError } from '../domain/errors.ts';
+import { forgeKeyOf, newKeyPair } from './key-pairs.ts';
 
 /** A certificate and its private key, PEM. */
 export interface KeyedCertificate {
@@ -15,17 +9,15 @@ export interface KeyedCertificate {
   privateKeyPem: string;
 }
 
-const RSA_BITS = 3072;
 const CA_YEARS = 20;
 const DAY_MS = 86_400_000;
-const newKeyPair = promisify(generateKeyPair);
 
 /** The installation's certificate authority: signs manifests and the certificates of jobs (X.509 v3, RFC 5280). */
 export async function createAuthority(options: {
   name: string;
   now: Date;
 }): Promise<KeyedCertificate> {
-  const keys = await makeKeys();
+  const keys = await newKeyPair();
   const certificate = newCertificate(keys.publicKeyPem, options.now, CA_YEARS * 365);
   const subject = [
     { name: 'organizationName', value: 'Waybill' },
@@ -42,7 +34,7 @@ export async function createAuthority(options: {
       keyIdentifier: certificate.generateSubjectKeyIdentifier().getBytes(),
     },
   ]);
-  certificate.sign(forge.pki.privateKeyFromPem(keys.privateKeyPem), forge.md.sha256.create());
+  certificate.sign(forgeKeyOf(keys.privateKeyPem), forge.md.sha256.create());
   return {
     certificatePem: forge.pki.certificateToPem(certificate),
     privateKeyPem: keys.privateKeyPem,
@@ -54,7 +46,7 @@ export async function issueJobCertificate(
   authority: KeyedCertificate,
   options: { jobId: string; deviceId: string; now: Date; days: number },
 ): Promise<KeyedCertificate> {
-  const keys = await makeKeys();
+  const keys = await newKeyPair();
   const issuer = forge.pki.certificateFromPem(authority.certificatePem);
   const certificate = newCertificate(keys.publicKeyPem, options.now, options.days);
   certificate.setSubject([
@@ -72,7 +64,7 @@ export async function issueJobCertificate(
       keyIdentifier: issuer.generateSubjectKeyIdentifier().getBytes(),
     },
   ]);
-  certificate.sign(forge.pki.privateKeyFromPem(authority.privateKeyPem), forge.md.sha256.create());
+  certificate.sign(forgeKeyOf(authority.privateKeyPem), forge.md.sha256.create());
   return {
     certificatePem: forge.pki.certificateToPem(certificate),
     privateKeyPem: keys.privateKeyPem,
@@ -136,15 +128,6 @@ export function keyFits({ certificatePem, privateKeyPem }: KeyedCertificate): bo
     format: 'der',
   });
   return own.equals(parse(certificatePem).publicKey.export({ type: 'spki', format: 'der' }));
-}
-
-/** Keys come from node:crypto: node-forge takes seconds for one. */
-async function makeKeys(): Promise<{ publicKeyPem: string; privateKeyPem: string }> {
-  const { publicKey, privateKey } = await newKeyPair('rsa', { modulusLength: RSA_BITS });
-  return {
-    publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    privateKeyPem: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
-  };
 }
 
 function newCertificate(publicKeyPem: string, now: Date, days: number): forge.pki.Certificate {

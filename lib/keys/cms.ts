@@ -2,6 +2,7 @@ import { createHash, createVerify, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 import { WaybillError } from '../domain/errors.ts';
 import { verifyChain } from './certificates.ts';
+import { forgeKeyOf } from './key-pairs.ts';
 
 /** CMS SignedData (RFC 5652), as `openssl cms -verify` reads it. Signed with RSA and SHA-256. */
 
@@ -27,7 +28,7 @@ export function signCms(options: {
   signed.content = forge.util.createBuffer(Buffer.from(options.content).toString('latin1'), 'raw');
   signed.addCertificate(options.certificatePem);
   signed.addSigner({
-    key: options.privateKeyPem,
+    key: forgeKeyOf(options.privateKeyPem),
     certificate: options.certificatePem,
     digestAlgorithm: OID.sha256,
     authenticatedAttributes: [
