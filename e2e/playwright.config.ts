@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 
 const executablePath = process.env.WAYBILL_CHROMIUM;
@@ -5,10 +6,11 @@ const executablePath = process.env.WAYBILL_CHROMIUM;
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  // A transfer is a story of real processes: give it time, and no more of them than the smallest machine has cores.
+  // A transfer is a story of real processes: give it time.
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  workers: Number(process.env.MW ?? 2),
+  // Each has a console and a browser, which wait for each other.
+  workers: Math.ceil(1.5 * availableParallelism()),
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list']],
   use: {

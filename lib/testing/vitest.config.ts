@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -10,7 +11,7 @@ export default defineConfig({
     setupFiles: ['lib/testing/thread-program.ts', 'lib/testing/given-keys.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Two workers match the smallest machine; process tests start agents of their own.
-    maxWorkers: Number(process.env.MW ?? 2),
+    // Tests wait for disks, servers and agents half of their time: two at once keep a core busy.
+    maxWorkers: 2 * availableParallelism(),
   },
 });
