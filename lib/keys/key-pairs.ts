@@ -1,6 +1,6 @@
 import { constants, createPrivateKey, generateKeyPair, privateEncrypt } from 'node:crypto';
 import { promisify } from 'node:util';
-import forge from 'node-forge';
+import type forge from 'node-forge';
 
 /** RSA keys and signatures by node:crypto: node-forge, in JavaScript, holds everything else up for a tenth of a second. */
 
