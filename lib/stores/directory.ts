@@ -26,6 +26,7 @@ import type {
 import { onStore } from './store-errors.ts';
 import { syncFileSystem, syncPath } from './sync-tree.ts';
 import { TEMPORARY_DIR, TemporaryFolder } from './temporary-folder.ts';
+import { WriteBack } from './write-back.ts';
 
 /** NAME_MAX of Linux's file systems. */
 const SEGMENT_BYTES_MAX = 255;
@@ -127,15 +128,26 @@ class DirectoryStore implements Store {
     this.#free = undefined;
     const temporary = this.#temporaries.newPath();
     const fd = onStore(() => openSync(temporary, 'wx', 0o600));
+    const writeBack = new WriteBack(temporary);
+    let bytes = 0;
     let open = true;
+    const closeFile = () => {
+      open = false;
+      writeBack.close();
+      closeSync(fd);
+    };
     const discard = () => {
       if (!open) return;
-      open = false;
-      closeSync(fd);
+      closeFile();
       rmSync(temporary, { force: true });
     };
     return {
-      write: (chunk) => onStore(() => writeAll(fd, chunk)),
+      write: (chunk) =>
+        onStore(() => {
+          writeAll(fd, chunk);
+          bytes += chunk.length;
+          writeBack.wrote(bytes);
+        }),
       commit: () => {
         try {
           onStore(() => {
@@ -146,8 +158,7 @@ class DirectoryStore implements Store {
           discard();
           throw error;
         }
-        open = false;
-        closeSync(fd);
+        closeFile();
         this.#pending.add(object.key, temporary);
         if (this.#pending.size >= PENDING_MAX) this.#publish();
       },

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { invariant } from '../domain/invariant.ts';
+import { WriteBack } from '../stores/write-back.ts';
 import { makeDir, onDevice, syncDir } from './durable.ts';
 import {
   FRAME_BYTES,
@@ -20,6 +21,7 @@ interface OpenSegment {
   fd: number;
   path: string;
   file: SealedFileWriter;
+  writeBack: WriteBack;
 }
 
 /** The object being written: where its bytes of the current segment begin. */
@@ -91,6 +93,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     const object = this.#object;
     invariant(segment && object, 'advance follows space');
     segment.file.advance(length);
+    segment.writeBack.wrote(segment.file.bytes);
     object.length += length;
   }
 
@@ -158,7 +161,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     const fd = openSync(path, 'wx', 0o644);
     const id = { kind: 'segment', number, volumeId } as const;
     const file = new SealedFileWriter(fd, jobKey, id, this.#frames);
-    this.#segment = { number, fd, path, file };
+    this.#segment = { number, fd, path, file, writeBack: new WriteBack(path) };
     return this.#segment;
   }
 
@@ -212,6 +215,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
       this.#place.publishPage(segment.number, this.#page.finish(segment.number, facts));
     } finally {
       this.#page.clear();
+      segment.writeBack.close();
       closeSync(segment.fd);
     }
   }
