@@ -9,6 +9,7 @@ import {
   type OperationNews,
   type OperationPrecondition,
   operationRule,
+  operationsAfter,
   PASSING,
 } from '../lib/domain/operations.ts';
 import { formatDuration } from '../lib/domain/sizes.ts';
@@ -179,9 +180,10 @@ class Current {
 
 const NEWS_FILE = 'operations.json';
 
-/** Keeps the last news of each operation of a job, for `waybill status`. */
+/** Keeps the last news of each operation of a job, for `waybill status`: of this copy, not of one before it. */
 function keepNews(stateDir: string, news: OperationNews): void {
-  const others = readNews(stateDir).filter(({ operation }) => operation !== news.operation);
+  const over = [news.operation, ...operationsAfter(news.operation)];
+  const others = readNews(stateDir).filter(({ operation }) => !over.includes(operation));
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const path = join(stateDir, NEWS_FILE);
   const place = ({ operation }: OperationNews) => OPERATIONS.indexOf(operation);

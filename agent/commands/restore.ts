@@ -6,6 +6,7 @@ import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
 import { operate } from '../operation.ts';
 import { amount } from '../output/output.ts';
+import { consoleOfManifest, openReporter, operationHost } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 
 /** Writes the objects of an export's device into a directory at the site. */
@@ -21,19 +22,16 @@ export async function restore(
     });
   }
   return withDevice(options.device, options, async () => {
-    const { signal, output } = context;
     const dir = stateDir(payload.jobId, options.state);
-    const host = {
-      ...{ stateDir: dir, signal },
-      onEvent: output.event,
-      note: output.note,
-      tell: () => undefined,
-    };
+    const reporter = openReporter(dir, consoleOfManifest({ payload, secrets }), context.output);
+    const { event: onEvent } = context.output;
+    // How it stands, not how far it is: the progress that the console shows is that of the export.
+    const host = { ...operationHost(reporter, context, dir), onEvent };
     const checks = {
       device: () => checkDeviceDir(options.device),
       label: () => checkedLabel(options.device, payload),
     };
-    const { summary, files, repaired } = await operate(['restore'], host, checks, (attempt) =>
+    const restored = operate(['restore'], host, checks, (attempt) =>
       unloadRepaired({
         ...{
           deviceDir: options.device,
@@ -52,6 +50,7 @@ export async function restore(
         ...{ workers: options.workers, ...attempt },
       }),
     );
+    const { summary, files, repaired } = await restored.finally(reporter.close);
     context.output.result({
       facts: { ...summary, files, repaired },
       lines: [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JobFacts } from './lifecycle.ts';
-import { OPERATIONS, operationRule, standings } from './operations.ts';
+import { OPERATIONS, operationRule, operationsAfter, standings } from './operations.ts';
 
 const facts = (changes: Partial<JobFacts>): JobFacts => ({
   ...{ jobId: 'J', option: 'snowball', type: 'import', state: 'at-site', copyPhase: 'not-started' },
@@ -41,6 +41,24 @@ describe('the operations of a job', () => {
     expect(shown({ state: 'at-facility', sealed: true }, [waiting]).slice(1, 5)).toEqual([
       ...['load done', 'verify done', 'seal done', 'import planned: its start'],
     ]);
+  });
+
+  test('of an export go on at the site, of which nothing need be heard', () => {
+    const sealed = { type: 'export', sealed: true } as const;
+    const restored = (changes: Partial<JobFacts>, news: Parameters<typeof standings>[1] = []) =>
+      shown({ ...sealed, ...changes }, news).slice(4);
+    const done = { operation: 'restore', state: 'done', attempt: 1 } as const;
+    expect(restored({ state: 'ready-to-ship' })[0]).toBe('restore planned: the job to be at-site');
+    expect(restored({})[0]).toBe('restore planned: its start');
+    expect(restored({ state: 'at-facility' })).toEqual(['erase planned: its start']);
+    expect(restored({ state: 'at-facility' }, [done])).toEqual([
+      ...['restore done', 'erase planned: its start'],
+    ]);
+  });
+
+  test('that begins once more makes what was heard of later ones old', () => {
+    expect(operationsAfter('load')).toEqual(['verify', 'seal', 'import', 'erase']);
+    expect(operationsAfter('erase')).toEqual([]);
   });
 
   test('of a customer’s disk do not end with its erasure; of an export begin at the facility', () => {

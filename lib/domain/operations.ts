@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.ts';
 import type { JobFacts } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
-import type { JobState } from './words.ts';
+import type { JobState, JobType } from './words.ts';
 
 /** The long operations of agents and stations: what each needs, and how often it is tried. One table for all of them. */
 
@@ -91,11 +91,22 @@ export interface OperationStanding extends Omit<OperationNews, 'state'> {
 
 const ORDER = {
   import: ['scan', 'load', 'verify', 'seal', 'import', 'erase'],
-  export: ['scan', 'export', 'verify', 'seal', 'erase'],
-} as const satisfies Record<string, readonly Operation[]>;
+  export: ['scan', 'export', 'verify', 'seal', 'restore', 'erase'],
+} as const satisfies Record<JobType, readonly Operation[]>;
+
+/** What comes after an operation: what was heard of these before news of that is of an earlier copy. */
+export function operationsAfter(operation: Operation): readonly Operation[] {
+  const orders: readonly (readonly Operation[])[] = Object.values(ORDER);
+  return OPERATIONS.filter((other) =>
+    orders.some(
+      (order) => order.includes(operation) && order.indexOf(other) > order.indexOf(operation),
+    ),
+  );
+}
 
 /** In which states of its job an operation runs. */
 function statesOf(operation: Operation, { option, type }: JobFacts): readonly JobState[] {
+  if (operation === 'restore') return ['at-site'];
   if (operation === 'import') return ['at-facility', 'importing'];
   if (operation === 'erase') return type === 'export' ? ['at-facility', 'erasing'] : ['completed'];
   return [loadingState({ option, type })];
@@ -109,20 +120,39 @@ export function loadingState({ option, type }: Pick<JobFacts, 'option' | 'type'>
 
 function isDone(operation: Operation, { sealed, reported, erased }: JobFacts): boolean {
   if (operation === 'import') return reported;
+  // Only the site knows.
+  if (operation === 'restore') return false;
   return operation === 'erase' ? erased : sealed;
+}
+
+/** Whether the site no longer has the device of an export. */
+function isEmptied({ option, state }: JobFacts): boolean {
+  if (state === 'completed') return true;
+  const back: readonly JobState[] = [
+    'in-transit-to-facility',
+    'at-sorting',
+    'at-facility',
+    'erasing',
+  ];
+  return OPTION_RULES[option].deviceShipsFirst && back.includes(state);
 }
 
 /** The operations of a job in their order: how each stands, and what it waits for. `news` is the last that was heard. */
 export function standings(facts: JobFacts, news: readonly OperationNews[]): OperationStanding[] {
   const erases = OPTION_RULES[facts.option].owner === 'provider';
-  const operations = ORDER[facts.type].filter((one) => one !== 'erase' || erases);
+  const heardOf = (one: Operation) => news.find(({ operation }) => operation === one);
+  const operations = ORDER[facts.type].filter((one) => {
+    if (one === 'erase') return erases;
+    // A site need not tell that it restores.
+    return one !== 'restore' || heardOf(one) !== undefined || !isEmptied(facts);
+  });
   return operations.map((operation, i) => {
-    const heard = news.find((one) => one.operation === operation);
+    const heard = heardOf(operation);
     const attempt = heard?.attempt ?? 0;
     if (isDone(operation, facts)) return { operation, state: 'done', attempt };
     const states = statesOf(operation, facts);
-    const before = operations[i - 1];
-    if (heard && states.includes(facts.state))
+    const before = operations.slice(0, i).findLast((one) => one !== 'restore');
+    if (heard && (operation === 'restore' || states.includes(facts.state)))
       return { ...heard, ...(heard.state === 'waiting' && { waits: waitsOf(heard) }) };
     const waits = states.includes(facts.state)
       ? before && !isDone(before, facts) && !wasDone(before, news)

@@ -14,8 +14,8 @@ test('of each operation the newest word is kept, and what no longer holds is for
   };
   const retryAt = NOW.toISOString();
   const waiting = { operation: 'load', state: 'waiting', attempt: 1, waitingFor: 'device' };
-  await heard({ ...waiting, code: 'DeviceIo', message: 'the device failed: EIO', retryAt });
   await heard({ operation: 'scan', state: 'done', attempt: 1 });
+  await heard({ ...waiting, code: 'DeviceIo', message: 'the device failed: EIO', retryAt });
   expect(await operationNewsOf(db.read, 'JID1')).toEqual([
     { ...waiting, code: 'DeviceIo', message: 'the device failed: EIO', retryAt },
     { operation: 'scan', state: 'done', attempt: 1 },
@@ -24,4 +24,10 @@ test('of each operation the newest word is kept, and what no longer holds is for
   expect((await operationNewsOf(db.read, 'JID1'))[0]).toEqual({
     ...{ operation: 'load', state: 'running', attempt: 2 },
   });
+  // The copy is started again.
+  await heard({ operation: 'load', state: 'done', attempt: 2 });
+  await heard({ operation: 'verify', state: 'done', attempt: 1 });
+  const again = { operation: 'scan', state: 'running', attempt: 1 };
+  await heard(again);
+  expect(await operationNewsOf(db.read, 'JID1')).toEqual([again]);
 });

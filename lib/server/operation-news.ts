@@ -1,9 +1,12 @@
-import { eq } from 'drizzle-orm';
-import type { OperationNews } from '../domain/operations.ts';
+import { and, eq, inArray } from 'drizzle-orm';
+import { type OperationNews, operationsAfter } from '../domain/operations.ts';
 import type { Reader, Tx } from './db/client.ts';
 import { operationNews } from './db/operation-schema.ts';
 
-/** Keeps the newest of an operation, in the transaction that takes it. */
+/**
+ * Keeps the newest of an operation, in the transaction that takes it. What was heard before of those that come after it is
+ * forgotten: it was of an earlier copy.
+ */
 export async function keepOperation(
   tx: Tx,
   jobId: string,
@@ -12,6 +15,11 @@ export async function keepOperation(
 ): Promise<void> {
   const { operation, state, attempt } = news;
   const { waitingFor = null, code = null, message = null, retryAt = null } = news;
+  const later = operationsAfter(operation);
+  if (later.length > 0)
+    await tx
+      .delete(operationNews)
+      .where(and(eq(operationNews.jobId, jobId), inArray(operationNews.operation, [...later])));
   const row = { state, attempt, waitingFor, code, message, retryAt, at: now.toISOString() };
   await tx
     .insert(operationNews)
