@@ -18,10 +18,14 @@ const FAIL = 8;
 const READY = 9;
 const LOG = 10;
 const PIECE = 1024 * 1024;
+const TOGETHER = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 const { handler: handlerName, network } = JSON.parse(process.argv[2] ?? '{}');
 const channel = new net.Socket({ fd: 3, readable: true, writable: true });
 const exit = process.exit.bind(process);
+/** When the handler waits for something, or has returned. */
+const later = process.nextTick.bind(process);
 if (!network) closeNetwork();
 
 /** What the operating system does not refuse by itself, this does. */
@@ -52,12 +56,27 @@ function closeNetwork() {
   syncBuiltinESMExports();
 }
 
-function send(kind, content = Buffer.alloc(0)) {
+/** Frames that are to be written together: what a short invocation says takes one call, and wakes the agent once. */
+let waiting = [];
+let waitingBytes = 0;
+
+/** False when the channel is full; see `drained`. */
+function send(kind, content = NOTHING) {
   const head = Buffer.allocUnsafe(5);
   head.writeUInt32BE(content.length + 1, 0);
   head.writeUInt8(kind, 4);
-  channel.write(head);
-  return content.length === 0 || channel.write(content);
+  if (waitingBytes === 0) later(flush);
+  waiting.push(head, content);
+  waitingBytes += 5 + content.length;
+  return waitingBytes < TOGETHER || flush();
+}
+
+function flush() {
+  if (waitingBytes === 0) return true;
+  const bytes = Buffer.concat(waiting, waitingBytes);
+  waiting = [];
+  waitingBytes = 0;
+  return channel.write(bytes);
 }
 const drained = () => new Promise((resolve) => channel.once('drain', resolve));
 
@@ -166,6 +185,8 @@ function safeJson(value) {
 for (const name of ['log', 'info', 'warn', 'error', 'debug']) {
   console[name] = (...words) => {
     send(LOG, Buffer.from(`${words.map(inspect).join(' ').slice(0, 8192)}\n`));
+    // What was said last must be known of a handler that never waits again.
+    flush();
   };
 }
 
@@ -221,14 +242,15 @@ channel.on('data', (data) => {
   }
 });
 channel.on('end', () => exit(0));
-process.on('uncaughtException', (error) => {
+function giveUp(error) {
   send(FAIL, failure(error));
+  flush();
   channel.end(() => exit(1));
-});
+}
+process.on('uncaughtException', giveUp);
 try {
   handler = await load();
   send(READY);
 } catch (error) {
-  send(FAIL, failure(error));
-  channel.end(() => exit(1));
+  giveUp(error);
 }
