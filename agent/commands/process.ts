@@ -56,11 +56,13 @@ function made(outputDir: string): string {
 
 function sampleLines({ key, outcome, made, detail }: Sampled): string[] {
   if (outcome === 'failed') return [`${key}: failed: ${detail}`];
-  if (outcome !== 'made') return [`${key}: ${outcome === 'left-out' ? 'left out' : 'unchanged'}`];
+  if (outcome === 'left-out') return [`${key}: left out`];
+  if (outcome === 'unchanged') return [`${key}: unchanged`];
   const outputs = made.map((one) => {
     const encoding = one.contentEncoding ? `, ${one.contentEncoding}` : '';
     return `${one.key} (${formatBytes(one.bytes)}${encoding})`;
   });
+  if (outcome === 'listed') return [`${outputs.join(', ')}: a list of them`];
   return [`${key} → ${outputs.join(', ') || 'nothing'}`];
 }
 

@@ -48,6 +48,7 @@ for (const name of readdirSync(`${device}/waybill/catalog`).sort()) {
     const key = page.toString('latin1', at + 68, first);
     const sha256 = page.toString('hex', at + 28, at + 60);
     if (page[at] !== 3) objects.set(key, { kind: page[at], sha256, content: Buffer.concat(bytes) });
+    else if (page[at + 1] & 1) objects.delete(key);
     at = first + 20 * extents + page.readUInt32BE(at + 64);
   }
 }

@@ -120,9 +120,14 @@ export const STEP_RULES = {
   },
   checksums: {
     label: 'Checksum list only',
-    summary: 'a line that sha256sum -c reads, in place of the object',
+    summary: 'a line that sha256sum -c reads in place of each object, and a list of all of them',
     ...{ version: 1, match: EVERYTHING, name: '{key}.sha256', makes: 'one', packs: true },
-    options: {},
+    options: {
+      list: {
+        ...{ kind: 'text', max: 500, default: 'SHA256SUMS' },
+        about: 'key of the list; {dir}SHA256SUMS makes one for each folder',
+      },
+    },
   },
   thumbnail: {
     label: 'Image thumbnails',

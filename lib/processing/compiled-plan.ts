@@ -13,6 +13,8 @@ export interface CompiledStep {
   matches(key: string): boolean;
   /** The key of an output; `output` is what a function calls it. */
   nameOf(key: string, output?: string): string;
+  /** The key of the list that an object gets a line in. */
+  listOf(key: string): string | undefined;
 }
 
 interface Candidate {
@@ -24,38 +26,32 @@ interface Candidate {
 export class CompiledPlan {
   readonly plan: ProcessingPlan;
   readonly steps: readonly CompiledStep[];
+  /** How many steps filter: they come first. */
+  readonly filters: number;
   readonly #filters: ((object: Candidate) => boolean)[];
 
   constructor(plan: ProcessingPlan) {
     this.plan = plan;
     this.steps = plan.steps.map(compileStep);
     this.#filters = plan.steps.filter(({ step }) => step === 'filter').map(filterOf);
-  }
-
-  #passed(object: Candidate): number {
-    const at = this.#filters.findIndex((takes) => !takes(object));
-    return at < 0 ? this.#filters.length : at;
-  }
-
-  get filters(): number {
-    return this.#filters.length;
+    this.filters = this.#filters.length;
   }
 
   /** Adds to `results` what the filters did with an object. Whether it is taken. */
   filter(object: Candidate, results: ProcessingResults): boolean {
-    const passed = this.#passed(object);
-    for (let i = 0; i <= passed && i < this.filters; i += 1) {
+    const { bytes } = object;
+    results.inputs.objects += 1;
+    results.inputs.bytes += bytes;
+    for (let i = 0; i < this.filters; i += 1) {
       const step = results.steps[i];
       if (!step) break;
       step.objectsIn += 1;
-      step.bytesIn += object.bytes;
-      if (i === passed) break;
+      step.bytesIn += bytes;
+      if (!this.#filters[i]?.(object)) return false;
       step.objectsOut += 1;
-      step.bytesOut += object.bytes;
+      step.bytesOut += bytes;
     }
-    results.inputs.objects += 1;
-    results.inputs.bytes += object.bytes;
-    return passed === this.filters;
+    return true;
   }
 
   /** The first step from `from` on that works on a key. Folders have none. */
@@ -65,19 +61,23 @@ export class CompiledPlan {
     return at < 0 ? undefined : at;
   }
 
-  /** Keys that an object will have on the volume, as far as they are known before its steps ran. */
-  keysOf(key: string): string[] {
-    if (this.next(key) === undefined || this.plan.originals === 'replace') return [key];
-    const made = this.#made(key, this.filters);
-    return this.plan.originals === 'keep' ? [key, ...made] : made;
+  /**
+   * Keys that an object will have on the volume, and that of the list it will be in, as far as they are known before
+   * its steps ran.
+   */
+  keysOf(key: string): { keys: string[]; list?: string | undefined } {
+    if (this.next(key) === undefined) return { keys: [key] };
+    const { made, list } = this.#made(key, this.filters);
+    if (this.plan.originals === 'replace') return { keys: [key], list };
+    return { keys: this.plan.originals === 'keep' ? [key, ...made] : made, list };
   }
 
-  #made(key: string, from: number): string[] {
+  #made(key: string, from: number, list?: string): { made: string[]; list?: string | undefined } {
     const at = this.next(key, from);
     const step = at === undefined ? undefined : this.steps[at];
-    if (!step || at === undefined) return [key];
-    if (stepRule(step.plan.step).makes === 'many') return [];
-    return this.#made(step.nameOf(key), at + 1);
+    if (!step || at === undefined) return { made: [key], list };
+    if (stepRule(step.plan.step).makes === 'many') return { made: [] };
+    return this.#made(step.nameOf(key), at + 1, step.listOf(key));
   }
 }
 
@@ -90,6 +90,8 @@ function compileStep(plan: PlanStep): CompiledStep {
     digest: stepDigest(plan),
     matches: globMatcher(globs.map((glob) => fillTemplate(glob, plan))),
     nameOf: (key, output = key) => fillTemplate(template, { ...plan, ...keyParts(key), output }),
+    listOf: (key) =>
+      typeof plan.list === 'string' ? fillTemplate(plan.list, keyParts(key)) : undefined,
   };
 }
 
@@ -109,12 +111,11 @@ function filterOf(plan: PlanStep): (object: Candidate) => boolean {
   const [after, before] = [ns(plan.modifiedAfter), ns(plan.modifiedBefore)];
   const [min, max] = [number(plan.minBytes), number(plan.maxBytes)];
   return ({ key, bytes, mtimeNs }) => {
-    const name = key.endsWith('/') ? key.slice(0, -1) : key;
-    if (include && !include(name)) return false;
-    if (exclude?.(name)) return false;
     if (min !== undefined && bytes < min) return false;
     if (max !== undefined && bytes > max) return false;
     if (after !== undefined && mtimeNs < after) return false;
-    return before === undefined || mtimeNs < before;
+    if (before !== undefined && mtimeNs >= before) return false;
+    const name = key.endsWith('/') ? key.slice(0, -1) : key;
+    return (!include || include(name)) && !exclude?.(name);
   };
 }

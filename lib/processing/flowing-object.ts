@@ -9,6 +9,8 @@ export interface FlowingObject {
   mtimeNs: bigint;
   contentEncoding?: string | undefined;
   contentType?: string | undefined;
+  /** A line about it for a list that is made of all objects: the key of that, and the line with its end. */
+  listed?: { list: string; line: string } | undefined;
   /** Read once, to its end or not at all. */
   body: AsyncIterable<Uint8Array>;
 }

@@ -8,11 +8,20 @@ import { checkHost, startSteps } from './start-steps.ts';
 /** What becomes of one object of a sample. */
 export interface Sampled {
   key: string;
-  /** `left-out` by a filter; `unchanged` when no step matches it. */
-  outcome: 'left-out' | 'unchanged' | 'made' | 'failed';
+  /** `left-out` by a filter; `unchanged` when no step matches it; `listed` is a list that was made of several. */
+  outcome: 'left-out' | 'unchanged' | 'made' | 'failed' | 'listed';
   made: { key: string; bytes: number; contentEncoding?: string; contentType?: string }[];
   detail?: string;
 }
+
+/** As a load writes it: in the order of the objects' keys. */
+const listOf = (lines: { key: string; line: string }[]): Buffer =>
+  Buffer.from(
+    lines
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .map(({ line }) => line)
+      .join(''),
+  );
 
 /**
  * Runs a plan on some objects, without a volume. `onChunk` gets the bytes of what comes out, under its key. Throws
@@ -30,6 +39,7 @@ export async function* runSample(
   await checkHost(plan);
   const running = startSteps(plan, on);
   const results = noResults(on.plan);
+  const lists = new Map<string, { key: string; line: string }[]>();
   try {
     for await (const object of objects) {
       const { key } = object;
@@ -45,6 +55,10 @@ export async function* runSample(
       try {
         for await (const made of runSteps({ plan, running, results }, { ...object, through: [] })) {
           const name = on.plan.originals === 'replace' ? key : made.key;
+          if (made.listed) {
+            const { list, line } = made.listed;
+            lists.set(list, [...(lists.get(list) ?? []), { key: name, line }]);
+          }
           let size = 0;
           for await (const chunk of made.body) {
             size += chunk.length;
@@ -65,6 +79,13 @@ export async function* runSample(
         if (on.plan.onFailure === 'keep') results.kept += 1;
         yield { key, outcome: 'failed', made: [], detail: `${error.step}: ${error.detail}` };
       }
+    }
+    for (const [key, lines] of lists) {
+      const content = listOf(lines);
+      on.onChunk?.(key, content);
+      results.outputs.objects += 1;
+      results.outputs.bytes += content.length;
+      yield { key, outcome: 'listed', made: [{ key, bytes: content.length }] };
     }
     for (const step of results.steps) step.ms = Math.round(step.ms);
     return results;

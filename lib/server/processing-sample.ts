@@ -77,10 +77,13 @@ async function runIn(
     '--output-dir',
     output,
   ]);
-  const item = lines.find(({ type }) => type === 'item');
+  // After the file itself come lists, of one line.
+  const items = lines.filter(({ type }) => type === 'item');
+  const [item] = items;
   const result = lines.find(({ type }) => type === 'result');
   if (!item || !result) throw errorOf(lines.find(({ type }) => type === 'error'));
-  const made = (item.made as Made[]).map((one) => ({
+  const all = items.flatMap((one) => one.made as Made[]);
+  const made = all.map((one) => ({
     ...one,
     preview: previewOf(join(output, one.key)),
   }));

@@ -11,6 +11,7 @@ import { isSealed } from '../volume/label.ts';
 import { SEGMENT_BYTES_MAX } from '../volume/layout.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
+import { writeChecksumLists } from './checksum-lists.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
 import { parityBytes, removeCopies } from './parity.ts';
@@ -94,8 +95,9 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   control.add('nextNumber', index.lastNumber);
   control.add('objects', scan.objects - scan.left.objects);
   control.add('bytes', scan.bytes - scan.left.bytes);
-  control.add('written', processing ? index.bytes : scan.bytes - scan.left.bytes);
-  control.add('writtenObjects', index.objects);
+  const written = processing?.results.outputs;
+  control.add('written', written?.bytes ?? scan.bytes - scan.left.bytes);
+  control.add('writtenObjects', written?.objects ?? index.objects);
   control.add('skipped', problems.skipped);
   control.add('failed', problems.failed);
   const stopTicking = startTicking('copy', control, scan, options.onEvent);
@@ -114,11 +116,13 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
     stopTicking();
     rmSync(listPath(options), { force: true });
   }
+  if (!control.stopped)
+    writeChecksumLists({ volume, control, onProblem: problems.add.bind(problems) }, options);
   const omitted = problems.close();
   if (control.stopped) throw new Stopped();
   const { skipped, failed } = problems;
-  const written = { objects: control.get('writtenObjects'), bytes: control.get('written') };
-  const results = processing?.finished(written);
+  const made = { objects: control.get('writtenObjects'), bytes: control.get('written') };
+  const results = processing?.finished(made);
   const facts: LoadFacts = {
     format: 'waybill-load/1',
     source:
@@ -133,8 +137,7 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
     ...(results && { processing: results }),
   };
   volume.writeFacts(Buffer.concat([encodeLines([facts]), omitted]));
-  if (results)
-    return { ...resultOf(prepared, written.objects, written.bytes), processing: results };
+  if (results) return { ...resultOf(prepared, made.objects, made.bytes), processing: results };
   return resultOf(prepared, control.get('objects'), control.get('bytes'));
 }
 
@@ -163,8 +166,6 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     ...(processing && { onRecord: processing.addRecord }),
   });
   const problems = new ProblemLog(join(options.stateDir, 'problems.jsonl'), options.onEvent);
-  for (const { key, ...facts } of processing?.kept ?? [])
-    problems.tell(key, 'StepFailedKept', facts);
   const { source, deviceDir, sizeBytes, keyRules, signal, onEvent } = options;
   const { kind, option } = options.label;
   const scan = await scanSource({
@@ -177,6 +178,10 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     : 0;
   if (processing?.bytesAreKnown !== false)
     checkFreeSpace(deviceDir, volume.bytesNeeded(scan.left.objects, scan.left.bytes) + parity);
+  processing?.settle(index);
+  for (const { key, ...facts } of processing?.kept ?? [])
+    problems.tell(key, 'StepFailedKept', facts);
+  if (!dryRun) processing?.withdraw(index, volume);
   return { scan, problems, index, volume, processing };
 }
 

@@ -120,7 +120,7 @@ export class Processor {
   /** What the record of an original says whose step failed. Throws StepFailed when its key is taken. */
   keptMeta(entry: ScanEntry, failure: StepFailure): Record<string, unknown> {
     const key = entry.key.toString();
-    const free = this.plan.keysOf(key).includes(key) || this.#claims.add(key);
+    const free = this.plan.keysOf(key).keys.includes(key) || this.#claims.add(key);
     if (!free) {
       const detail = `${failure.detail}; another object has its key`;
       throw new WaybillError('StepFailed', { step: failure.step, detail });
@@ -171,7 +171,7 @@ export class Processor {
   }
 
   #meta(made: MadeObject, source: SourceState, results: ProcessingResults | undefined) {
-    const { contentEncoding, contentType } = made;
+    const { contentEncoding, contentType, listed } = made;
     const meta: RecordMeta = {
       source,
       steps: made.through.flatMap((at) => {
@@ -183,6 +183,7 @@ export class Processor {
       ...(contentEncoding && { contentEncoding }),
       ...(contentType && { contentType }),
       ...(results && { work: workOf(results) }),
+      ...(listed && { listed }),
     };
     return encodeMeta(meta);
   }

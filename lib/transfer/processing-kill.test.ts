@@ -63,6 +63,15 @@ async function holds(world: VolumeWorld): Promise<string[]> {
   return found.sort();
 }
 
+const counts = ({
+  objects,
+  bytes,
+  processing: results,
+}: Awaited<ReturnType<VolumeWorld['load']>>) => ({
+  ...{ objects, bytes, inputs: results?.inputs, outputs: results?.outputs },
+  steps: results?.steps.map(({ ms: _, ...rest }) => rest),
+});
+
 test('a load that is killed again and again ends as one that was left alone', async () => {
   const world = await volumeWorld();
   makeTree(world.source, { seed: 11, files: 400, bytesMax: 8000 });
@@ -78,12 +87,26 @@ test('a load that is killed again and again ends as one that was left alone', as
   for (let kill = 0; kill < 3; kill += 1) await loadKilled(options, world.dir, random() * 250);
   const again = await world.load({ processing });
   expect(await holds(world)).toEqual(wanted);
-  const counts = ({ objects, bytes, processing: results }: typeof again) => ({
-    ...{ objects, bytes, inputs: results?.inputs, outputs: results?.outputs },
-    steps: results?.steps.map(({ ms: _, ...rest }) => rest),
-  });
   expect(counts(again)).toEqual(counts(expected));
   expect((await world.load({ processing })).alreadyDone).toBe(
     expected.processing?.steps[0]?.objectsOut,
   );
+});
+
+test('so does one whose source changes between the kills', async () => {
+  const world = await volumeWorld();
+  makeTree(world.source, { seed: 12, files: 300, bytesMax: 8000 });
+  await world.load({ processing });
+  const options = world.loadOptions({ processing });
+  for (let kill = 0; kill < 3; kill += 1) {
+    // Other bytes of other sizes under the same names, and some names that were not there.
+    makeTree(world.source, { seed: 12, files: 100 + 120 * kill, bytesMax: 7000 + kill });
+    await loadKilled(options, world.dir, 20 + 60 * kill);
+  }
+  const again = await world.load({ processing });
+  const alone = await volumeWorld();
+  const source = { kind: 'tree', root: world.source, symlinks: 'skip' } as const;
+  const expected = await alone.load({ processing, source });
+  expect(await holds(world)).toEqual(await holds(alone));
+  expect(counts(again)).toEqual(counts(expected));
 });

@@ -22,7 +22,7 @@ export function writeProvenance(spec: VolumeSpec, pages: readonly PageLine[], pa
         const meta = record.meta && readMeta(record);
         // An original that was kept beside what was made of it is nothing but itself.
         if (!meta?.kept && !meta?.steps?.length) continue;
-        const { work: _, source, ...told } = meta;
+        const { work: _, listed: __, source, ...told } = meta;
         const from = source && { source: { ...source, mtimeNs: String(source.mtimeNs) } };
         const { bytes, sha256 } = record;
         const made = { key: printableKey(record.key), bytes, sha256: sha256.toString('hex') };

@@ -61,6 +61,7 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
     scan.objects += 1;
     scan.bytes += entry.bytes;
     if (index.isDone(entry)) return;
+    options.processing?.isAnew(entry);
     scan.left.objects += 1;
     scan.left.bytes += entry.bytes;
     entry.replaces = index.hasKey(entry.key);

@@ -101,7 +101,7 @@ export interface PageSummary {
   /** Files and empty directories, whether they have been replaced or not. */
   objects: number;
   bytes: number;
-  /** Keys in latin1 whose earlier records are replaced by this page's. */
+  /** Keys in latin1 whose earlier records are replaced, or withdrawn, by this page's. */
   replacing: string[];
 }
 

@@ -39,6 +39,10 @@ export interface RecordMeta {
   kept?: { step: string; detail: string };
   /** On one object of those made of the same source. */
   work?: StepWork[];
+  /** The line that the object has in a list of checksums, and the key of that. */
+  listed?: { list: string; line: string };
+  /** It is such a list, of so many lines: made of the volume, not of an object of the source. */
+  lines?: number;
 }
 
 /** Metadata for a record. */
@@ -51,6 +55,7 @@ export function encodeMeta({ source, ...rest }: RecordMeta): Record<string, unkn
 export function readMeta({ meta }: ObjectRecord): RecordMeta | undefined {
   if (!meta || !isObject(meta.waybill)) return undefined;
   const { source, steps, contentEncoding, contentType, kept, work } = meta.waybill;
+  const { listed, lines } = meta.waybill;
   const from = sourceOf(source);
   return {
     ...(from && { source: from }),
@@ -59,6 +64,8 @@ export function readMeta({ meta }: ObjectRecord): RecordMeta | undefined {
     ...(isToken(contentType) && { contentType }),
     ...(isObject(kept) && { kept: { step: text(kept.step), detail: text(kept.detail) } }),
     ...(Array.isArray(work) && { work: work.filter(isWork) }),
+    ...(isObject(listed) && { listed: { list: text(listed.list), line: text(listed.line) } }),
+    ...(typeof lines === 'number' && { lines }),
   };
 }
 
@@ -86,4 +93,7 @@ const isWork = (value: unknown): value is StepWork =>
   value.length === 7 &&
   value.every((n) => typeof n === 'number' && Number.isFinite(n) && n >= 0);
 
-const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 4096) : '');
+/** Over the longest key, escaped, with its digest. */
+const TEXT_MAX = 9000;
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value.slice(0, TEXT_MAX) : '';

@@ -38,6 +38,8 @@ export interface PartRecord extends RecordBase {
   crc32: number;
   /** Offset in the file at which this part starts. */
   start: number;
+  /** It is none: no earlier record of its key counts any more, and nothing takes its place. */
+  withdraws?: boolean;
 }
 
 export type CatalogRecord = ObjectRecord | PartRecord;
@@ -63,7 +65,8 @@ const metaOf = (record: CatalogRecord): Buffer =>
 export function encodeRecord(record: CatalogRecord, page: Buffer, at: number): number {
   const meta = metaOf(record);
   page.writeUInt8(KIND[record.kind], at);
-  page.writeUInt8(record.kind !== 'part' && record.replaces ? FLAG_REPLACES : 0, at + 1);
+  const replaces = record.kind === 'part' ? record.withdraws : record.replaces;
+  page.writeUInt8(replaces ? FLAG_REPLACES : 0, at + 1);
   page.writeUInt16BE(record.key.length, at + 2);
   page.writeUInt32BE(record.mode, at + 4);
   writeSize(page, record.bytes, at + 8);
@@ -134,8 +137,8 @@ function spanOf(page: Buffer, at: number): RecordSpan {
 }
 
 /**
- * Goes past a record. `object` is whether it is one (not a part), `replacing` its key in latin1 when it takes
- * the place of an earlier one. Throws VolumeInvalid.
+ * Goes past a record. `object` is whether it is one (not a part), `replacing` its key in latin1 when earlier ones do
+ * not count beside it. Throws VolumeInvalid.
  */
 export function skimRecord(
   page: Buffer,
@@ -143,7 +146,7 @@ export function skimRecord(
 ): { object: boolean; bytes: number; replacing: string | undefined; next: number } {
   const { kind, replaces, bytes, keyAt, extentsAt, next } = spanOf(page, at);
   const object = kind !== KIND.part;
-  const replacing = object && replaces ? page.toString('latin1', keyAt, extentsAt) : undefined;
+  const replacing = replaces ? page.toString('latin1', keyAt, extentsAt) : undefined;
   return { object, bytes, replacing, next };
 }
 
@@ -161,10 +164,8 @@ export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord;
     const start = sizeAt(page, at + 28);
     // Parts outlive their page in the index of a load.
     const own = Buffer.from(key);
-    return {
-      record: { kind: 'part', key: own, mode, bytes, mtimeNs, crc32, extents, start },
-      next,
-    };
+    const part = { kind: 'part', key: own, mode, bytes, mtimeNs, crc32, extents, start } as const;
+    return { record: replaces ? { ...part, withdraws: true } : part, next };
   }
   if (kind !== KIND.file && kind !== KIND.directory)
     throw bad(`a record has the unknown kind ${kind}`);

@@ -132,6 +132,14 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     this.#held = [];
   }
 
+  withdraw(key: Buffer): void {
+    invariant(!this.#object, 'withdraw between objects');
+    onDevice(this.#place.deviceDir, () => this.#openSegment());
+    const nothing = { mode: 0, mtimeNs: 0n, bytes: 0, extents: [], start: 0, crc32: 0 };
+    this.#page.add({ kind: 'part', key, ...nothing, withdraws: true });
+    if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();
+  }
+
   abandon(): void {
     this.#object = undefined;
   }

@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { checkPlan } from '../domain/processing.ts';
 import { tempDir } from '../testing/temp.ts';
 import { makeAwkwardTree, makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
@@ -65,6 +66,20 @@ describe.skipIf(!canRun)('a stranger with Python', () => {
     const out = join(world.dir, 'out');
     expect(read(world, out)).toMatchObject({ status: 0, stderr: '' });
     expect(snapshot(out)).toEqual(snapshot(world.source));
+  });
+
+  test('does not restore what was withdrawn', async () => {
+    const world = await volumeWorld();
+    const plan = checkPlan({ steps: [{ step: 'filter', maxBytes: 5 }] });
+    const processing = { plan, network: false };
+    for (const name of ['stays', 'grows']) writeFileSync(join(world.source, name), 'small');
+    await world.load({ processing });
+    writeFileSync(join(world.source, 'grows'), 'too large now');
+    await world.load({ processing });
+    await sealVolume(world);
+    const out = join(world.dir, 'out');
+    expect(read(world, out)).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(out)).toEqual(['stays']);
   });
 
   test('reports what is damaged, and has it again when parity has restored it', async () => {

@@ -11,8 +11,10 @@ import type { Volume } from './volume.ts';
 export interface LoadedIndex {
   objects: number;
   bytes: number;
-  /** Highest page number in use. */
-  lastNumber: number;
+  /** Highest page number in use, also by what has been written since. */
+  readonly lastNumber: number;
+  /** The next number that is free. */
+  nextNumber(): number;
   /** Pages that could not be read; they and their segments have been taken away. */
   dropped: number[];
   /** Whether this very object (key, size, time), or all that was made of it, is whole on the volume. */
@@ -23,6 +25,8 @@ export interface LoadedIndex {
   mayHaveParts(key: Buffer): boolean;
   /** Parts of an unfinished object from its first byte on, without a gap. */
   partsOf(object: { key: Buffer; bytes: number; mtimeNs: bigint }): PartRecord[];
+  /** Every object that counts, read once more. */
+  again(): Iterable<ObjectRecord>;
 }
 
 function identity(object: { bytes: number; mtimeNs: bigint }): Buffer {
@@ -55,6 +59,7 @@ export function indexForLoad(
       if (record.kind !== 'part') keys.add(record.key);
       if (!whole(record)) continue;
       if (record.kind === 'part') {
+        if (record.withdraws) continue;
         parts.set(name, [...(parts.get(name) ?? []), record]);
         continue;
       }
@@ -69,14 +74,26 @@ export function indexForLoad(
       totals.bytes += record.bytes;
     }
   }
+  let lastNumber = Math.max(0, ...[...usable].slice(-1), ...dropped.slice(-1));
   return {
     ...totals,
-    lastNumber: Math.max(0, ...[...usable].slice(-1), ...dropped.slice(-1)),
+    get lastNumber() {
+      return lastNumber;
+    },
+    nextNumber: () => {
+      lastNumber += 1;
+      return lastNumber;
+    },
     dropped,
     isDone: (object) => done.size > 0 && done.has(object.key, identity(object)),
     hasKey: (key) => keys.has(key),
     mayHaveParts: (key) => parts.size > 0 && parts.has(key.toString('latin1')),
     partsOf: (object) => contiguous(parts.get(object.key.toString('latin1')) ?? [], object),
+    again: function* () {
+      for (const number of usable)
+        for (const record of liveOf(volume.openPage(number), isLive))
+          if (whole(record)) yield record;
+    },
   };
 }
 
@@ -173,6 +190,13 @@ export function liveRecords(
   }
   const replaced = [...newest];
   return { isLive: liveFilter(replaced), replaced };
+}
+
+/** Every object of an unsealed volume that counts. Throws PageDamaged. */
+export function* liveObjects(volume: Volume): Generator<ObjectRecord> {
+  const numbers = volume.pageNumbers();
+  const { isLive } = liveRecords(volume, numbers);
+  for (const number of numbers) yield* liveOf(volume.openPage(number), isLive);
 }
 
 /**

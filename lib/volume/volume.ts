@@ -44,6 +44,8 @@ export interface GroupWriter {
   release(meta: readonly Record<string, unknown>[]): void;
   /** Nothing will refer to what is held. */
   forget(): void;
+  /** No record of this key in an earlier page counts any more. */
+  withdraw(key: Buffer): void;
 }
 
 /** Writes objects, one after another. One writer a thread. */

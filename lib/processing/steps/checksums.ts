@@ -2,21 +2,33 @@ import { createHash } from 'node:crypto';
 import type { CompiledStep } from '../compiled-plan.ts';
 import type { RunningStep } from '../flowing-object.ts';
 
-/** One line as `sha256sum` writes it, escapes included, in place of the object. */
+/**
+ * One line as `sha256sum` writes it in place of the object, and one for the list of all of them, which has the names as
+ * they are seen from its own folder.
+ */
 export function checksumsStep(step: CompiledStep): RunningStep {
   return {
     async *run(input) {
+      const { key } = input;
       const hash = createHash('sha256');
       for await (const chunk of input.body) hash.update(chunk);
-      const escaped = input.key
-        .replaceAll('\\', '\\\\')
-        .replaceAll('\n', '\\n')
-        .replaceAll('\r', '\\r');
-      const mark = escaped === input.key ? '' : '\\';
-      const line = Buffer.from(`${mark}${hash.digest('hex')}  ${escaped}\n`);
-      yield { ...input, key: step.nameOf(input.key), bytes: line.length, body: once(line) };
+      const digest = hash.digest('hex');
+      const list = step.listOf(key);
+      const folder = list?.slice(0, list.lastIndexOf('/') + 1) ?? '';
+      const name = key.startsWith(folder) ? key.slice(folder.length) : key;
+      const line = Buffer.from(lineOf(digest, key));
+      yield {
+        ...{ ...input, key: step.nameOf(key), bytes: line.length, body: once(line) },
+        ...(list && { listed: { list, line: lineOf(digest, name) } }),
+      };
     },
   };
+}
+
+/** A line of `sha256sum`, escapes included. */
+function lineOf(digest: string, name: string): string {
+  const escaped = name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return `${escaped === name ? '' : '\\'}${digest}  ${escaped}\n`;
 }
 
 /** A body of one piece. */

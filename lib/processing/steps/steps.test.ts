@@ -91,8 +91,12 @@ describe('on real files', () => {
   test('a checksum list is what sha256sum reads', async () => {
     const photo = real('pictures/job-page.jpg');
     const digest = createHash('sha256').update(photo).digest('hex');
-    const list = await only([{ step: 'checksums' }], 'a\\b.jpg', photo);
-    expect(list.toString()).toBe(`\\${digest}  a\\\\b.jpg\n`);
+    const line = `\\${digest}  a\\\\b.jpg\n`;
+    const { out } = await made([{ step: 'checksums' }], 'a\\b.jpg', photo);
+    expect([...out].map(([key, bytes]) => [key, bytes.toString()])).toEqual([
+      ['a\\b.jpg.sha256', line],
+      ['SHA256SUMS', line],
+    ]);
   });
 
   test('a thumbnail is a picture of the size asked for; what is no picture has failed', async () => {
