@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { describeError, ERRORS, type ErrorCode, WaybillError } from '../../domain/errors.ts';
+import { describeError, ERRORS, type ErrorCode, EXIT, WaybillError } from '../../domain/errors.ts';
 import type { TransferEvent } from '../../transfer/progress.ts';
 import { AGENT } from '../console-process.ts';
 
@@ -12,7 +12,12 @@ type Line = Record<string, unknown> & { type?: string };
  */
 export function runAgent(
   args: string[],
-  options: { env: Record<string, string>; onEvent: (event: TransferEvent) => void },
+  options: {
+    env: Record<string, string>;
+    onEvent: (event: TransferEvent) => void;
+    /** Interrupted, as by Ctrl-C, once it has something to tell; then there is no result. */
+    interrupt?: boolean;
+  },
 ): Promise<Line> {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production' as const };
   const child = spawn(process.execPath, [AGENT, ...args, '--json'], {
@@ -26,6 +31,7 @@ export function runAgent(
   });
   createInterface({ input: child.stdout }).on('line', (text) => {
     const { type, ...rest } = JSON.parse(text) as Line;
+    if (options.interrupt && type === 'progress') child.kill('SIGINT');
     if (type === 'progress' || type === 'phase' || type === 'problem')
       options.onEvent({ kind: type, ...rest } as TransferEvent);
     else if (type === 'result' || type === 'error') last = { type, ...rest };
@@ -34,6 +40,7 @@ export function runAgent(
     child.once('error', reject);
     child.once('close', (code) => {
       if (last.type === 'result' && (code === 0 || code === 1)) resolve(last);
+      else if (options.interrupt && code === EXIT.interrupted) resolve({});
       else reject(errorOf(last, `waybill ${args[0]} ended with ${code}: ${talk}`));
     });
   });

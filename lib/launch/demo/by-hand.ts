@@ -18,6 +18,13 @@ function withObjects(command: string, world: World): string {
   return line(...words, ...job, '--device', world.device, ...token);
 }
 
+/** The command that goes on with the work of the station where the story interrupted it. */
+function stationCommand({ interrupted, options }: World): string | undefined {
+  if (!interrupted) return undefined;
+  const state = `WAYBILL_STATE=${shellWord(join(options.dataDir, 'station-state'))}`;
+  return `${state} ${line('node', AGENT, ...interrupted)}`;
+}
+
 /** The facts of a stop, for programs. */
 export function stopFacts(world: World, port: number) {
   const { options, device, manifest, unlockCodeFile } = world;
@@ -26,7 +33,8 @@ export function stopFacts(world: World, port: number) {
   const credentials = credentialsAvailable
     ? { manifest, unlockCodeFile, command: line('node', AGENT, ...siteCommand(world)) }
     : {};
-  return { jobId, state, device, ...credentials, port, data };
+  const command = stationCommand(world);
+  return { jobId, state, device, ...credentials, ...(command && { command }), port, data };
 }
 
 /** What a person types to go on where the story was stopped. */
@@ -43,7 +51,7 @@ export function byHand(world: World, port: number): string[] {
     `                export WAYBILL_CONSOLE=${console.url} WAYBILL_TOKEN="$(cat ${shellWord(person.tokenFile)})"`,
     `  device        ${device}`,
     ...(manifest ? [`  manifest      ${manifest}`, `  unlock code   ${unlockCodeFile}`] : []),
-    ...(command ? [`  at the site   ${command}`] : []),
+    ...(command ? [`  at ${world.interrupted ? 'station   ' : 'the site  '} ${command}`] : []),
     ...offered.map((offer) => `  possible now  ${withObjects(offer.command, world)}`),
   ];
 }

@@ -30,22 +30,22 @@ const RESTORE = step('restore', 'the agent writes the objects out at the site', 
 const RECEIVE = step(
   'receive',
   'the facility receives the device',
-  atStation(['receive'], ['--job', 'JOB']),
+  atStation(['receive'], { more: ['--job', 'JOB'] }),
 );
 const EXPORT = step(
   'export',
   'the station fills, verifies and seals it',
-  atStation(['export', 'JOB']),
+  atStation(['export', 'JOB'], { during: 'exporting' }),
 );
 const IMPORT = step(
   'import',
   'the station imports into the store',
-  atStation(['import'], ['--no-erase']),
+  atStation(['import'], { more: ['--no-erase'], during: 'importing' }),
 );
 const ERASE = step(
   'erase',
   'the station erases the device',
-  atStation(['erase'], ['--job', 'JOB']),
+  atStation(['erase'], { more: ['--job', 'JOB'] }),
 );
 const RETURN = step('return', 'the disk travels back to its owner', travelling('return', 'site'));
 const COMPLETE = step('return', 'its owner has it: the job is completed', acting('complete'));

@@ -7,6 +7,7 @@ import type { Action } from '../../domain/lifecycle.ts';
 import { OPTION_RULES } from '../../domain/options.ts';
 import type { ProcessingPlan } from '../../domain/processing.ts';
 import { stepRule } from '../../domain/processing-steps.ts';
+import type { JobState } from '../../domain/words.ts';
 import { stepDigest } from '../../processing/compiled-plan.ts';
 import type { TransferEvent } from '../../transfer/progress.ts';
 import { PROVENANCE_FILE } from '../../transfer/provenance.ts';
@@ -43,6 +44,8 @@ export interface World {
   /** Where an export's objects are written at the site. */
   restored: string;
   report: string | undefined;
+  /** The command of the station that was interrupted, where the story stops during it. */
+  interrupted: string[] | undefined;
   objects: number;
   bytes: number;
   skipped: number;
@@ -80,7 +83,7 @@ export async function openWorld(
     policy: join(site, `${run}.policy.json`),
     restored: join(site, `restored-${run}`),
     ...{ report: undefined, objects: 0, bytes: 0, skipped: 0, failed: 0, comparison: undefined },
-    ...{ made: 0, provenance: undefined },
+    ...{ made: 0, provenance: undefined, interrupted: undefined },
   };
 }
 
@@ -198,8 +201,14 @@ export async function atSite(world: World): Promise<string> {
   return `${world.objects} objects, ${world.bytes} bytes`;
 }
 
-/** A command of the facility's station, as a process of its own. */
-export function atStation(words: string[], more: string[] = []): Step['run'] {
+/**
+ * A command of the facility's station, as a process of its own. Where the story is to stop `during` it, the station
+ * is interrupted once it is at work.
+ */
+export function atStation(
+  words: string[],
+  { more = [], during }: { more?: string[]; during?: JobState } = {},
+): Step['run'] {
   return async (world) => {
     const { options, console, device, onEvent, client } = world;
     const { id: jobId } = theJob(world);
@@ -207,7 +216,10 @@ export function atStation(words: string[], more: string[] = []): Step['run'] {
     const how = ['--device', device, '--console', console.url];
     const token = ['--token-file', join(options.dataDir, 'station.token')];
     const env = { WAYBILL_STATE: join(options.dataDir, 'station-state') };
-    const result = await runAgent(['station', ...filled, ...how, ...token], { env, onEvent });
+    const interrupt = during !== undefined && options.until === during;
+    const command = ['station', ...filled, ...how, ...token];
+    const result = await runAgent(command, { env, onEvent, interrupt });
+    if (interrupt) world.interrupted = command;
     if ('objects' in result) note(world, result);
     if ('files' in result && typeof result.files === 'object')
       world.report = (result.files as Record<string, string>)['summary.json'];
