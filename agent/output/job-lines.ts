@@ -1,5 +1,7 @@
 import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts';
+import { describePlan } from '../../lib/domain/processing.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
+import { processingLines } from './processing-lines.ts';
 import { pairs, plain, table } from './table.ts';
 
 /** Jobs as a table. */
@@ -34,6 +36,7 @@ export function jobLines(job: JobDetail): string[] {
       ['seal', job.seal && `${job.seal.objects} objects, ${formatBytes(job.seal.bytes)}`],
       ['station', job.lease && `${job.lease.work} by ${job.lease.holder} until ${job.lease.until}`],
     ]),
+    ...section('processing steps', stepLines(job)),
     ...section('shipments', shipmentLines(job)),
     ...section('incidents', incidentLines(job)),
     ...section('possible now', offerLines(job)),
@@ -62,6 +65,12 @@ function progressOf({ progress }: JobDetail): string | null {
 
 function section(title: string, lines: string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+/** The steps of a job and, once the agent told, what they did. */
+function stepLines({ processing, processingResults }: JobDetail): string[] {
+  const steps = processing ? describePlan(processing).map(plain) : [];
+  return [...steps, ...(processingResults ? processingLines(processingResults) : [])];
 }
 
 function shipmentLines({ shipments }: JobDetail): string[] {
