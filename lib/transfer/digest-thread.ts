@@ -72,7 +72,10 @@ export class Digester {
     // The main thread must not wait. Where large objects are as many as half the cores, all cores have work.
     const cores = this.#control.get('large') * 2;
     if (!large || isMainThread || cores > availableParallelism()) return new InlineDigest(bytes);
-    this.#thread ??= newWorker({ waybillTask: 'digest', shared: this.#shared }, false);
+    this.#thread ??= newWorker(
+      { waybillTask: 'digest', shared: this.#shared },
+      { everything: false, objects: false },
+    );
     this.#give(DO.begin, 0, 0);
     return this.#digest();
   }

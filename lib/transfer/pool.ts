@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { ERRORS, type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
 import type { Control } from './control.ts';
 import { newWorker } from './new-worker.ts';
-import { makeTask, needsEverything, type TaskKind, type TaskSetup } from './tasks.ts';
+import { makeTask, needsOf, type TaskKind, type TaskSetup } from './tasks.ts';
 
 /** What a thread sends: an answer to one job, to `finish`, a note on the way, or the error that ended it. */
 export type FromThread =
@@ -155,7 +155,7 @@ function startThread(
   handlers: Handlers,
 ): Thread {
   const workerData = { waybillTask: kind, setup, shared: control.shared };
-  const worker = newWorker(workerData, needsEverything(setup));
+  const worker = newWorker(workerData, needsOf(setup));
   const waiting: { resolve(): void; reject(error: unknown): void }[] = [];
   let wake = () => {};
   let freed = new Promise<void>((resolve) => {

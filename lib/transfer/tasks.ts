@@ -1,5 +1,6 @@
 import type { Control } from './control.ts';
 import { type LoadSetup, loadTask } from './load-task.ts';
+import type { ThreadNeeds } from './new-worker.ts';
 import { type ParitySetup, parityTask } from './parity-task.ts';
 import { typedErrors } from './typed-errors.ts';
 import { type UnloadSetup, unloadTask } from './unload-task.ts';
@@ -14,9 +15,13 @@ export interface Task {
 export type TaskKind = 'load' | 'verify' | 'unload' | 'parity';
 export type TaskSetup = LoadSetup | VerifySetup | UnloadSetup | ParitySetup;
 
-/** Whether a task needs what the small program of threads lacks: a remote store, or processing. */
-export function needsEverything(setup: TaskSetup): boolean {
-  if ('processing' in setup && setup.processing) return true;
+/** What a task's thread needs: for a remote store, or for processing, more than the small program of threads has. */
+export function needsOf(setup: TaskSetup): ThreadNeeds {
+  const objects = 'processing' in setup && setup.processing !== undefined;
+  return { everything: objects || isRemote(setup), objects };
+}
+
+function isRemote(setup: TaskSetup): boolean {
   if ('store' in setup) return !('root' in setup.store);
   return 'source' in setup && setup.source.kind === 'store' && !('root' in setup.source.spec);
 }

@@ -3,7 +3,7 @@ import type { RunningStep } from '../flowing-object.ts';
 import { readCsv, writeCsv } from './csv.ts';
 import { readJsonLines, writeJsonLines } from './json-lines.ts';
 import { readParquet, writeParquet } from './parquet.ts';
-import type { Row } from './rows.ts';
+import type { RowGroups } from './rows.ts';
 
 interface TableOptions {
   delimiter: string;
@@ -12,12 +12,12 @@ interface TableOptions {
 }
 type Body = AsyncIterable<Uint8Array>;
 
-const READERS: Record<string, (body: Body, options: TableOptions) => AsyncIterable<Row>> = {
+const READERS: Record<string, (body: Body, options: TableOptions) => RowGroups> = {
   csv: readCsv,
   jsonl: readJsonLines,
   parquet: readParquet,
 };
-const WRITERS: Record<string, (rows: AsyncIterable<Row>, options: TableOptions) => Body> = {
+const WRITERS: Record<string, (groups: RowGroups, options: TableOptions) => Body> = {
   csv: writeCsv,
   jsonl: writeJsonLines,
   parquet: writeParquet,
@@ -28,7 +28,7 @@ const CONTENT_TYPES: Record<string, string> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-/** A table in another format, row by row. */
+/** A table in another format, a group of rows at a time. */
 export function convertStep(step: CompiledStep): RunningStep {
   const { from, to, delimiter, types } = step.plan;
   const options = { delimiter: String(delimiter), infer: types === 'infer' };

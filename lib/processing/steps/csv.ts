@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { columnsOf, inGroups, jsonValue, type Row, SAMPLE_ROWS, unexpected } from './rows.ts';
+import { columnsOf, groupsOf, jsonValue, type Row, type RowGroups, unexpected } from './rows.ts';
 import { joined } from './streams.ts';
 
 type FieldKind = 'whole' | 'number' | 'flag' | 'text';
@@ -29,7 +29,7 @@ const READ: Record<FieldKind, (text: string) => unknown> = {
 export async function* readCsv(
   body: AsyncIterable<Uint8Array>,
   { delimiter, infer }: { delimiter: string; infer: boolean },
-): AsyncGenerator<Row> {
+): AsyncGenerator<Row[]> {
   const { parse } = await import('csv-parse');
   const parser = parse({ columns: true, bom: true, delimiter, max_record_size: RECORD_MAX });
   const source = Readable.from(body, { objectMode: false });
@@ -38,12 +38,12 @@ export async function* readCsv(
   let kinds: Map<string, FieldKind> | undefined;
   let number = 0;
   try {
-    for await (const group of inGroups(parser as AsyncIterable<Row>, SAMPLE_ROWS)) {
+    for await (const group of groupsOf(parser)) {
       kinds ??= infer ? kindsOf(group) : new Map();
-      for (const row of group) {
-        number += 1;
-        yield infer ? typed(row, kinds, number) : row;
-      }
+      const known = kinds;
+      const before = number;
+      number += group.length;
+      yield infer ? group.map((row, i) => typed(row, known, before + i + 1)) : group;
     }
   } finally {
     source.destroy();
@@ -76,14 +76,14 @@ function typed(row: Row, kinds: Map<string, FieldKind>, number: number): Row {
 
 /** Columns are those of the first rows; a later row that has another one is an error. Nested values become JSON. */
 export function writeCsv(
-  rows: AsyncIterable<Row>,
+  groups: RowGroups,
   { delimiter }: { delimiter: string },
 ): AsyncGenerator<Buffer> {
   const lines = (async function* () {
     const { stringify } = await import('csv-stringify/sync');
     let columns: string[] | undefined;
     let number = 0;
-    for await (const group of inGroups(rows, SAMPLE_ROWS)) {
+    for await (const group of groups) {
       if (!columns) {
         columns = columnsOf(group);
         yield stringify([columns], { delimiter });

@@ -1,18 +1,22 @@
-import type { Row } from './rows.ts';
-import { jsonValue } from './rows.ts';
+import { jsonValue, type Row, type RowGroups, SAMPLE_ROWS } from './rows.ts';
 import { joined, linesOf } from './streams.ts';
 
 const LINE_MAX = 16 * 1024 ** 2;
 
 /** JSON Lines: an object a line; empty lines are passed over. */
-export async function* readJsonLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
+export async function* readJsonLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<Row[]> {
   let number = 0;
+  let group: Row[] = [];
   for await (const line of linesOf(body, LINE_MAX)) {
     number += 1;
     const text = Buffer.from(line, 'latin1').toString('utf8').trim();
     if (text === '') continue;
-    yield parseLine(text, number);
+    group.push(parseLine(text, number));
+    if (group.length < SAMPLE_ROWS) continue;
+    yield group;
+    group = [];
   }
+  if (group.length > 0) yield group;
 }
 
 function parseLine(text: string, number: number): Row {
@@ -26,9 +30,10 @@ function parseLine(text: string, number: number): Row {
   throw new RangeError(`line ${number} is not a JSON object`);
 }
 
-export function writeJsonLines(rows: AsyncIterable<Row>): AsyncGenerator<Buffer> {
+export function writeJsonLines(groups: RowGroups): AsyncGenerator<Buffer> {
   const lines = (async function* () {
-    for await (const row of rows) yield `${JSON.stringify(jsonValue(row))}\n`;
+    for await (const group of groups)
+      yield group.map((row) => `${JSON.stringify(jsonValue(row))}\n`).join('');
   })();
   return joined(lines);
 }

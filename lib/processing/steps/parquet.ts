@@ -1,13 +1,12 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Spool } from '../spool.ts';
-import { columnsOf, inGroups, jsonValue, type Row, SAMPLE_ROWS, unexpected } from './rows.ts';
+import { columnsOf, jsonValue, type Row, type RowGroups, SAMPLE_ROWS, unexpected } from './rows.ts';
 
-const READ_ROWS = 10_000;
 /** One page cannot unpack to more than that. */
 const PAGE_BYTES_MAX = 1024 ** 3;
 
 /** Parquet's footer lies at its end, so all of it is kept for a moment. Rows are read in groups. */
-export async function* readParquet(body: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
+export async function* readParquet(body: AsyncIterable<Uint8Array>): AsyncGenerator<Row[]> {
   const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
   const { decompress } = await import('fzstd');
   const unpack = { maxOutputLength: PAGE_BYTES_MAX };
@@ -28,9 +27,9 @@ export async function* readParquet(body: AsyncIterable<Uint8Array>): AsyncGenera
     };
     const metadata = await parquetMetadataAsync(file);
     const rows = Number(metadata.num_rows);
-    for (let rowStart = 0; rowStart < rows; rowStart += READ_ROWS) {
-      const rowEnd = Math.min(rows, rowStart + READ_ROWS);
-      yield* await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd });
+    for (let rowStart = 0; rowStart < rows; rowStart += SAMPLE_ROWS) {
+      const rowEnd = Math.min(rows, rowStart + SAMPLE_ROWS);
+      yield await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd });
     }
   } finally {
     spool.close();
@@ -43,7 +42,7 @@ type ColumnKind = 'BOOLEAN' | 'INT64' | 'DOUBLE' | 'STRING' | 'JSON';
  * Parquet with Snappy pages, in row groups of ten thousand rows. The columns and their types are those of the first
  * group; a later row that does not fit is an error. Every column may be null; nested values become JSON text.
  */
-export async function* writeParquet(rows: AsyncIterable<Row>): AsyncGenerator<Uint8Array> {
+export async function* writeParquet(groups: RowGroups): AsyncGenerator<Uint8Array> {
   const { ByteWriter, ParquetWriter, schemaFromColumnData } = await import('hyparquet-writer');
   const out = new ByteWriter();
   let writer: InstanceType<typeof ParquetWriter> | undefined;
@@ -54,7 +53,7 @@ export async function* writeParquet(rows: AsyncIterable<Row>): AsyncGenerator<Ui
     out.index = 0;
     return bytes;
   };
-  for await (const group of inGroups(rows, SAMPLE_ROWS)) {
+  for await (const group of groups) {
     if (!writer) {
       kinds = columnsOf(group).map((name) => [name, kindOf(group.map((row) => row[name]))]);
       const columnData = kinds.map(([name, type]) => ({ name, type, data: [], nullable: true }));

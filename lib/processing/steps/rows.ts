@@ -1,17 +1,43 @@
+import type { Readable } from 'node:stream';
+
 /** A row of a table: columns by name. Values as JSON has them, and whole numbers beyond 2⁵³ as bigint. */
 export type Row = Record<string, unknown>;
 
 /** Columns are known from so many rows. */
 export const SAMPLE_ROWS = 10_000;
 
-/** Rows in groups of at most so many. */
-export async function* inGroups(rows: AsyncIterable<Row>, size: number): AsyncGenerator<Row[]> {
+/**
+ * Rows on their way from a reader to a writer: in groups of `SAMPLE_ROWS`, the last one smaller, because a wait for each
+ * row would cost more than to read it.
+ */
+export type RowGroups = AsyncIterable<Row[]>;
+
+/** The objects of a stream in groups. */
+export async function* groupsOf(stream: Readable): AsyncGenerator<Row[]> {
   let group: Row[] = [];
-  for await (const row of rows) {
-    group.push(row);
-    if (group.length < size) continue;
-    yield group;
-    group = [];
+  let wake = () => {};
+  let failure: Error | undefined;
+  stream.on('readable', () => wake());
+  stream.on('error', (error) => {
+    failure = error;
+    wake();
+  });
+  stream.on('close', () => wake());
+  stream.on('end', () => wake());
+  for (;;) {
+    const more = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    for (let row: Row | null = stream.read(); row !== null; row = stream.read()) {
+      group.push(row);
+      if (group.length < SAMPLE_ROWS) continue;
+      yield group;
+      group = [];
+    }
+    if (failure) throw failure;
+    if (stream.readableEnded) break;
+    if (stream.destroyed) throw new RangeError('the table ended early');
+    await more;
   }
   if (group.length > 0) yield group;
 }
