@@ -37,5 +37,5 @@ test('steps are chosen, ordered, tried on a file and ordered with the job', asyn
   await expect(page.getByRole('heading', { name: 'redacted', exact: true })).toBeVisible();
   await showPart(page, 'Progress');
   const row = page.getByRole('row').filter({ hasText: 'Load the volume' });
-  await expect(row).toContainText('the job to be at-site');
+  await expect(row).toContainText('the job to be at site');
 });

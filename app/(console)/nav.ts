@@ -27,15 +27,15 @@ export function navRowOf(path: string): NavRow | undefined {
   ).at(-1);
 }
 
-/** Way back from a page, outermost first: "Waybill / Jobs / job-7". */
-export function trailOf(path: string): { text: string; href: string }[] {
+/** Way back from a page, outermost first: "Waybill / Jobs / Film archive". `title`: of the page, when its path does not say it. */
+export function trailOf(path: string, title?: string): { text: string; href: string }[] {
   const trail = [{ text: 'Waybill', href: '/' }];
   const row = navRowOf(path);
   if (!row || row.href === '/') return trail;
   trail.push({ text: row.text, href: row.href });
   if (path !== row.href) {
     const last = decodeURIComponent(path.slice(row.href.length + 1));
-    trail.push({ text: last === 'new' ? 'Create job' : last, href: path });
+    trail.push({ text: title ?? (last === 'new' ? 'Create job' : last), href: path });
   }
   return trail;
 }

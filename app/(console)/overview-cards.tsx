@@ -8,6 +8,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import { useState } from 'react';
 import type { CallResult } from '../../lib/api/client.ts';
 import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
+import { counted } from '../../lib/domain/counted.ts';
 import { INCIDENTS } from '../../lib/domain/incidents.ts';
 import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
 import { nextStepOf } from '../../lib/domain/next-step.ts';
@@ -83,6 +84,12 @@ export function MovedChart({ days }: { days: Overview['days'] }) {
   );
 }
 
+/** "2 jobs, 40.0 TB sealed": a device that goes out to be filled carries nothing. */
+function movingWords({ jobs, bytes }: Overview['moving']): string {
+  if (jobs === 0) return 'Nothing';
+  return `${counted(jobs, 'job')}, ${bytes > 0 ? `${formatBytes(bytes)} sealed` : 'no data on board'}`;
+}
+
 /** Where the devices are, and how much sealed data travels. */
 export function PlacesCard({ overview }: { overview: Overview }) {
   const { devices, moving } = overview;
@@ -91,7 +98,7 @@ export function PlacesCard({ overview }: { overview: Overview }) {
       <KeyValuePairs
         columns={4}
         items={[
-          { label: 'On the move', value: `${formatBytes(moving.bytes)} in ${moving.jobs} jobs` },
+          { label: 'On the move', value: movingWords(moving) },
           ...DEVICE_STATES.filter((state) => devices[state]).map((state) => ({
             label: <DeviceStatus state={state} />,
             value: (

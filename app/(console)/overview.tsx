@@ -4,8 +4,8 @@ import Box from '@cloudscape-design/components/box';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import Link from '@cloudscape-design/components/link';
 import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
+import { counted } from '../../lib/domain/counted.ts';
 import { permits } from '../../lib/domain/permissions.ts';
 import { JOB_STATES } from '../../lib/domain/words.ts';
 import { useApi } from '../_ui/api.ts';
@@ -97,9 +97,13 @@ function Count({ label, href, n }: { label: string; href: string; n: number | un
   return (
     <div>
       <Box variant="awsui-key-label">{label}</Box>
-      <Link href={href} fontSize="display-l" ariaLabel={`${label}: ${n ?? 0} jobs`}>
-        {n ?? '–'}
-      </Link>
+      <RouterLink
+        href={href}
+        fontSize="display-l"
+        ariaLabel={`${label}: ${counted(n ?? 0, 'job')}`}
+      >
+        {n?.toLocaleString('en') ?? '–'}
+      </RouterLink>
     </div>
   );
 }

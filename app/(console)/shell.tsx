@@ -1,15 +1,15 @@
 'use client';
 
 import AppLayout from '@cloudscape-design/components/app-layout';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import SideNavigation from '@cloudscape-design/components/side-navigation';
 import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { permits } from '../../lib/domain/permissions.ts';
 import { Notices } from '../_ui/notices.tsx';
 import type { Person } from '../_ui/session.tsx';
-import { NAV, navRowOf, trailOf } from './nav.ts';
+import { NAV, navRowOf } from './nav.ts';
 import { TopBar } from './top-bar.tsx';
+import { Trail } from './trail.tsx';
 
 const LABELS = {
   navigation: 'Main navigation',
@@ -49,9 +49,7 @@ export function Shell({ person, children }: { person: Person; children: ReactNod
             }))}
           />
         }
-        breadcrumbs={
-          <BreadcrumbGroup ariaLabel="Way back" items={trailOf(path)} onFollow={follow} />
-        }
+        breadcrumbs={<Trail path={path} onFollow={follow} />}
         notifications={<Notices />}
         content={children}
       />

@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { type CallOptions, type CallResult, createClient } from '../../lib/api/client.ts';
-import type { RouteName } from '../../lib/api/contract.ts';
+import type { RouteName } from '../../lib/api/wire.ts';
 
 /** The console's own API, with the session of the page. */
 export const api = createClient({ baseUrl: '' });

@@ -18,9 +18,13 @@ export function sentence(text: string): string {
   return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${/[.!?]$/.test(trimmed) ? '' : '.'}`;
 }
 
+/** What happened and what to do next, in one text. */
+export const inOneText = ({ message, next }: { message: string; next: string }): string =>
+  `${sentence(message)} ${sentence(next)}`;
+
 /** Why an action is not possible now, and what mends that, in one text. */
 export const refusalOf = ({ reason = '', fix = '' }: Pick<ActionOffer, 'reason' | 'fix'>): string =>
-  `${sentence(reason)} ${sentence(fix)}`;
+  inOneText({ message: reason, next: fix });
 
 /** Something failed: what happened, what to do next, and a way to try again where there is one. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {

@@ -3,8 +3,8 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { CallResult } from '../../lib/api/client.ts';
-import { API_BASE } from '../../lib/api/contract.ts';
 import type { EventRow } from '../../lib/api/schemas/work-schemas.ts';
+import { API_BASE } from '../../lib/api/wire.ts';
 import { effectOf, patchList, patchSeries } from './live-rules.ts';
 
 /** Answers that change with one job, and those that change with any. */

@@ -31,6 +31,12 @@ const OUTCOME_SIGNS: Record<Outcome, Sign> = {
   'with-errors': ['error', 'Completed with errors'],
 };
 
+export const OUTCOME_WORDS: Record<Outcome, string> = {
+  succeeded: 'Succeeded',
+  'with-warnings': 'With warnings',
+  'with-errors': 'With errors',
+};
+
 export const DEVICE_SIGNS: Record<DeviceState, Sign> = {
   available: ['success', 'Available'],
   reserved: ['pending', 'Reserved'],

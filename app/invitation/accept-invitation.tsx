@@ -1,35 +1,23 @@
 'use client';
 
-import Alert from '@cloudscape-design/components/alert';
 import { useEffect, useState } from 'react';
 import type { CallResult } from '../../lib/api/client.ts';
 import { api } from '../_ui/api.ts';
 import { EntryCard } from '../_ui/entry-card.tsx';
-import { sayError, sentence } from '../_ui/failure.tsx';
+import { Failure, inOneText, sayError } from '../_ui/failure.tsx';
+import { useLinkToken } from '../_ui/link-token.ts';
 import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_ui/new-password.tsx';
 import { sendAuth } from '../_ui/session.tsx';
 
-const said = (error: unknown): string => {
-  const { message, next } = sayError(error);
-  return `${sentence(message)} ${sentence(next)}`;
-};
-
-/** Where a one-time link leads: a person chooses a password. The token is in the fragment, which no server or proxy sees. */
+/** Where a one-time link leads: a person chooses a password. */
 export function AcceptInvitation() {
-  const [token, setToken] = useState('');
+  const [token] = useLinkToken();
   const [whose, setWhose] = useState<CallResult<'readInvitation'>>();
-  const [problem, setProblem] = useState('');
+  const [problem, setProblem] = useState<unknown>();
   const [chosen, setChosen] = useState(NO_PASSWORD);
   useEffect(() => {
-    const inLink = window.location.hash.slice(1);
-    if (!inLink) return;
-    setToken(inLink);
-    // Not kept in the browser's history.
-    window.history.replaceState(null, '', '/invitation');
-    api.call('readInvitation', { body: { token: inLink } }).then(setWhose, (error: unknown) => {
-      setProblem(said(error));
-    });
-  }, []);
+    if (token) api.call('readInvitation', { body: { token } }).then(setWhose, setProblem);
+  }, [token]);
   const submit = async () => {
     const mismatch = passwordProblem(chosen);
     if (mismatch) return mismatch;
@@ -38,7 +26,7 @@ export function AcceptInvitation() {
       const { email } = await api.call('acceptInvitation', { body: { token, password } });
       await sendAuth('/sign-in/email', { email, password });
     } catch (error) {
-      return said(error);
+      return inOneText(sayError(error));
     }
     window.location.assign('/');
     return undefined;
@@ -54,7 +42,7 @@ export function AcceptInvitation() {
       submit="Set password and sign in"
       onSubmit={submit}
     >
-      {problem && <Alert type="error">{problem}</Alert>}
+      {problem ? <Failure error={problem} /> : null}
       <NewPasswordFields value={chosen} onChange={setChosen} />
     </EntryCard>
   );

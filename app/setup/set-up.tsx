@@ -1,26 +1,20 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../_ui/api.ts';
 import { EntryCard } from '../_ui/entry-card.tsx';
-import { sayError, sentence } from '../_ui/failure.tsx';
+import { inOneText, sayError } from '../_ui/failure.tsx';
+import { useLinkToken } from '../_ui/link-token.ts';
 import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_ui/new-password.tsx';
 import { sendAuth } from '../_ui/session.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 
-/** Makes the first administrator. The token comes in the fragment of the link, which no server or proxy sees. */
+/** Makes the first administrator. The token comes with the link, or is typed in. */
 export function SetUp() {
-  const [token, setToken] = useState('');
+  const [token, setToken] = useLinkToken();
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [chosen, setChosen] = useState(NO_PASSWORD);
-  useEffect(() => {
-    const inLink = window.location.hash.slice(1);
-    if (!inLink) return;
-    setToken(inLink);
-    // Not kept in the browser's history.
-    window.history.replaceState(null, '', '/setup');
-  }, []);
   const submit = async () => {
     const problem = passwordProblem(chosen);
     if (problem) return problem;
@@ -28,8 +22,7 @@ export function SetUp() {
     try {
       await api.call('setUp', { body: { token: token.trim(), name, email, password } });
     } catch (error) {
-      const { message, next } = sayError(error);
-      return `${sentence(message)} ${sentence(next)}`;
+      return inOneText(sayError(error));
     }
     await sendAuth('/sign-in/email', { email, password });
     window.location.assign('/');

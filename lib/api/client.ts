@@ -1,16 +1,7 @@
 import { ERRORS, type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
-import {
-  type AnswerOf,
-  API_BASE,
-  type BodyInput,
-  isRaw,
-  type ParamsOf,
-  type QueryInput,
-  type Raw,
-  type RouteName,
-  routeSpec,
-} from './contract.ts';
-import { failure } from './schemas/fields.ts';
+import type { AnswerOf, BodyInput, ParamsOf, QueryInput, Raw } from './contract.ts';
+import type { Failure } from './schemas/fields.ts';
+import { API_BASE, type RouteName, WIRE, type Wire } from './wire.ts';
 
 type Given<T> = [T] extends [undefined] ? unknown : T;
 /** What a call of a route needs: its path's parts, its query, its body. */
@@ -36,6 +27,8 @@ export interface ClientOptions {
   fetch?: typeof fetch;
 }
 
+const NO_CONTENT = 204;
+
 /**
  * A typed client of /api/v1. Errors of the server are thrown as the WaybillError they are; a server that does
  * not answer is ConsoleUnreachable.
@@ -43,7 +36,7 @@ export interface ClientOptions {
 export function createClient({ baseUrl, token, fetch: send = fetch }: ClientOptions): Client {
   return {
     async call<N extends RouteName>(name: N, options?: CallOptions<N>): Promise<CallResult<N>> {
-      const route = routeSpec(name);
+      const route: Wire = WIRE[name];
       const given = (options ?? {}) as {
         params?: Record<string, string>;
         query?: Record<string, unknown>;
@@ -51,7 +44,7 @@ export function createClient({ baseUrl, token, fetch: send = fetch }: ClientOpti
         signal?: AbortSignal;
       };
       const url = baseUrl + routeUrl(route.path, given.params, given.query);
-      const body = encodeBody(route.body && isRaw(route.body) ? route.body : undefined, given.body);
+      const body = encodeBody(route.sends, given.body);
       const init: RequestInit & { duplex?: 'half' } = {
         method: route.method,
         headers: {
@@ -64,8 +57,8 @@ export function createClient({ baseUrl, token, fetch: send = fetch }: ClientOpti
       };
       const response = await answered(() => send(url, init), baseUrl, given.signal);
       if (!response.ok) throw await errorOf(response, baseUrl);
-      if (isRaw(route.answer)) return response as CallResult<N>;
-      if (route.answer === null) return null as CallResult<N>;
+      if (route.raw) return response as CallResult<N>;
+      if (response.status === NO_CONTENT) return null as CallResult<N>;
       return (await answered(() => response.json(), baseUrl, given.signal)) as CallResult<N>;
     },
   };
@@ -89,11 +82,11 @@ export function routeUrl(
 }
 
 function encodeBody(
-  raw: Raw | undefined,
+  type: string | undefined,
   body: unknown,
 ): { type: string; content: BodyInit } | undefined {
   if (body === undefined) return undefined;
-  if (raw) return { type: raw.raw, content: body as BodyInit };
+  if (type) return { type, content: body as BodyInit };
   return { type: 'application/json', content: JSON.stringify(body) };
 }
 
@@ -122,10 +115,9 @@ function reasonOf(error: unknown): string {
 
 /** The error that an answer carries; one that speaks another language is ConsoleUnreachable. */
 async function errorOf(response: Response, url: string): Promise<WaybillError> {
-  const read = failure.safeParse(await response.json().catch(() => undefined));
-  const detail = `it answers ${response.status}`;
-  if (!read.success) return new WaybillError('ConsoleUnreachable', { url, detail });
-  const { code, facts } = read.data.error;
-  if (!Object.hasOwn(ERRORS, code)) return new WaybillError('ConsoleUnreachable', { url, detail });
-  return new WaybillError(code as ErrorCode, facts as Facts);
+  const read = (await response.json().catch(() => undefined)) as Partial<Failure> | undefined;
+  const { code, facts } = read?.error ?? {};
+  if (code !== undefined && typeof facts === 'object' && Object.hasOwn(ERRORS, code))
+    return new WaybillError(code as ErrorCode, facts as Facts);
+  return new WaybillError('ConsoleUnreachable', { url, detail: `it answers ${response.status}` });
 }

@@ -25,6 +25,14 @@ describe('the contract', () => {
     }
   });
 
+  test('says of each route on the wire what its schemas say', () => {
+    for (const name of ROUTE_NAMES) {
+      const { body, answer, sends, raw } = routeSpec(name);
+      expect({ name, sends }).toEqual({ name, sends: isRaw(body) ? body.raw : undefined });
+      expect({ name, raw }).toEqual({ name, raw: isRaw(answer) || undefined });
+    }
+  });
+
   test('makes an OpenAPI document with every route', () => {
     const { paths } = openApiDocument('1') as { paths: Record<string, Record<string, object>> };
     const operations = Object.values(paths).flatMap((path) => Object.values(path));

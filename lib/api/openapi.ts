@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { PERMISSIONS } from '../domain/permissions.ts';
-import { API_BASE, isRaw, type Raw, ROUTE_NAMES, type RouteSpec, routeSpec } from './contract.ts';
+import { isRaw, type Raw, ROUTE_NAMES, type RouteSpec, routeSpec } from './contract.ts';
 import { failure } from './schemas/fields.ts';
+import { API_BASE } from './wire.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ERRORS } from '../domain/errors.ts';
-import { API_BASE, isRaw, type Raw, ROUTE_NAMES, routeSpec } from './contract.ts';
+import { isRaw, type Raw, ROUTE_NAMES, routeSpec } from './contract.ts';
 import { whoMay } from './openapi.ts';
+import { API_BASE } from './wire.ts';
 
 /** The text of API.md: every route and every error, from their tables. */
 export function apiReference(): string {

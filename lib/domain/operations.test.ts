@@ -15,13 +15,13 @@ const shown = (changes: Partial<JobFacts>, news: Parameters<typeof standings>[1]
 
 describe('the operations of a job', () => {
   test('say what each waits for', () => {
-    expect(shown({ state: 'ready-to-ship' })[0]).toBe('scan planned: the job to be at-site');
+    expect(shown({ state: 'ready-to-ship' })[0]).toBe('scan planned: the job to be at site');
     expect(shown({})).toEqual([
       'scan planned: its start',
       'load planned: first: Look at the source',
       'verify planned: first: Load the volume',
       'seal planned: first: Read the volume back',
-      'import planned: the job to be at-facility or importing',
+      'import planned: the job to be at facility or importing',
       'erase planned: the job to be completed',
     ]);
   });

@@ -158,7 +158,7 @@ export function standings(facts: JobFacts, news: readonly OperationNews[]): Oper
       ? before && !isDone(before, facts) && !wasDone(before, news)
         ? `first: ${OPERATION_RULES[before].label}`
         : 'its start'
-      : `the job to be ${states.join(' or ')}`;
+      : `the job to be ${states.join(' or ').replaceAll('-', ' ')}`;
     return { operation, state: 'planned', attempt, waits };
   });
 }

@@ -16,6 +16,9 @@ export const ORIGINALS = {
 } as const;
 export type Originals = keyof typeof ORIGINALS;
 
+/** Bytes of a file that steps are tried on: with its plan it has to fit into one request. */
+export const SAMPLE_BYTES_MAX = 256 * 1024;
+
 /** What becomes of an object whose step fails. */
 export const ON_FAILURE = {
   keep: 'the original, as it was',

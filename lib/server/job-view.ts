@@ -6,6 +6,7 @@ import { credentialsAvailable, offers } from '../domain/lifecycle.ts';
 import { OPERATION_PRECONDITIONS, operationRule, standings } from '../domain/operations.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
 import type { Actor } from './actor.ts';
+import { type ActorNames, actorNames } from './actor-names.ts';
 import { getAddress } from './addresses.ts';
 import { groupOf } from './aws-jobs.ts';
 import type { Reader } from './db/client.ts';
@@ -17,8 +18,14 @@ import { factsOf, type Job } from './jobs.ts';
 import { operationNewsOf } from './operation-news.ts';
 import { getStore } from './stores.ts';
 
-/** A job as a list shows it. */
-export function summaryOf(job: ListedJob): JobSummary {
+/** Jobs as a list shows them. */
+export async function summariesOf(db: Reader, jobs: readonly ListedJob[]): Promise<JobSummary[]> {
+  const creators = jobs.map(({ createdBy }) => createdBy);
+  const names = await actorNames(db, creators);
+  return jobs.map((job) => summaryOf(job, names));
+}
+
+function summaryOf(job: ListedJob, names: ActorNames): JobSummary {
   const { seq, id, name, option, type, state, stateSince, copyPhase, outcome, incident } = job;
   const { sizeBytes, encrypted, storeId, bucket, prefix, deviceId, progress } = job;
   const { devicePrepared, sealed, reported, erased, createdBy, createdAt } = job;
@@ -26,6 +33,7 @@ export function summaryOf(job: ListedJob): JobSummary {
     ...{ seq, id, name, option, type, state, stateSince, copyPhase, outcome, incident },
     ...{ sizeBytes, encrypted, storeId, bucket, prefix, deviceId, progress },
     ...{ devicePrepared, sealed, reported, erased, createdBy, createdAt },
+    createdByName: names.of(createdBy),
     attention: incident !== null,
   };
 }
@@ -50,7 +58,7 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
   const { rangeBegin, rangeEnd, volumeId, processing, processingResults } = job;
   const open = troubles.find(({ resolvedAt }) => resolvedAt === null);
   return {
-    ...summaryOf({ ...job, incident: open?.kind ?? null }),
+    ...summaryOf({ ...job, incident: open?.kind ?? null }, history.names),
     ...{ rangeBegin, rangeEnd, volumeId, processing, processingResults },
     operations: standings(facts, await operationNewsOf(db, job.id)).map((standing) => {
       const { preconditions, ...rule } = operationRule(standing.operation);
@@ -67,7 +75,6 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     device: device ?? null,
     address: job.addressId === null ? null : await shownAddress(db, job.addressId),
     store: { id, name, kind },
-    createdByName: history.names.of(job.createdBy),
     steps: history.steps,
     reveals: history.reveals,
     shipments: legs.map((leg) => ({

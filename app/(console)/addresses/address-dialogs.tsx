@@ -6,7 +6,7 @@ import type { CallResult } from '../../../lib/api/client.ts';
 import { addressLines, addressProblems } from '../../../lib/domain/addresses.ts';
 import { AddressForm, EMPTY_ADDRESS } from '../../_ui/address-form.tsx';
 import { useCall } from '../../_ui/api.ts';
-import { CallDialog, Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 
 type Address = CallResult<'getAddress'>;
@@ -38,13 +38,12 @@ export function AddressDialog({ address, onClose, onAdded }: AddressDialogProps)
     change.mutate({ params: { addressId: address.id }, body });
   };
   return (
-    <Confirm
+    <CallDialog
       title={address ? `Edit the address of ${address.name}` : 'Add an address'}
       confirm={address ? 'Save' : 'Add'}
       size="large"
-      busy={add.isPending || change.isPending}
-      error={add.error ?? change.error}
-      onDismiss={onClose}
+      call={[add, change]}
+      onClose={onClose}
       onConfirm={save}
     >
       {address && (
@@ -54,7 +53,7 @@ export function AddressDialog({ address, onClose, onAdded }: AddressDialogProps)
         </Box>
       )}
       <AddressForm value={value} onChange={setValue} showProblems={tried} />
-    </Confirm>
+    </CallDialog>
   );
 }
 

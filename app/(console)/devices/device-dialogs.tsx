@@ -6,7 +6,7 @@ import type { DeviceDetail } from '../../../lib/api/schemas/device-schemas.ts';
 import { DEVICE_ACTIONS, type DeviceAction, isNeeded } from '../../../lib/domain/devices.ts';
 import { formatBytes, parseBytes } from '../../../lib/domain/sizes.ts';
 import { useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 

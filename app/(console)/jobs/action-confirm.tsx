@@ -2,12 +2,12 @@
 
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import { useState } from 'react';
+import { type ComponentProps, useState } from 'react';
 import type { BodyInput } from '../../../lib/api/contract.ts';
 import type { Action, ActionOffer } from '../../../lib/domain/lifecycle.ts';
 import { ARRIVALS, LEG_OF } from '../../../lib/domain/shipments.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
 import { Command } from '../../_ui/copyable.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 import { JOB_STATE_SIGNS } from '../../_ui/status.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { EMPTY_SHIPMENT, ShipmentForm, shipmentOf } from './shipment-form.tsx';
@@ -30,10 +30,9 @@ interface ActionConfirmProps {
   jobs: readonly string[];
   /** Tamper seals that the device left with, to be compared. */
   sealNumbers?: readonly string[];
-  busy: boolean;
-  error: unknown;
+  call: ComponentProps<typeof CallDialog>['call'];
   onConfirm: (facts: ActionFacts) => void;
-  onDismiss: () => void;
+  onClose: () => void;
 }
 
 /** Asks before an action of the lifecycle is done: what follows from it, and what has to be told about it. */
@@ -45,13 +44,12 @@ export function ActionConfirm(props: ActionConfirmProps) {
   const arrives = ARRIVALS.includes(offer.action);
   const subject = jobs.length === 1 ? `The job ${jobs[0]} becomes` : `${jobs.length} jobs become`;
   return (
-    <Confirm
+    <CallDialog
       title={`${offer.label}?`}
       confirm={offer.label}
-      busy={props.busy}
+      call={props.call}
       disabled={ships && shipment.carrier.trim() === ''}
-      error={props.error}
-      onDismiss={props.onDismiss}
+      onClose={props.onClose}
       onConfirm={() =>
         props.onConfirm({
           ...(ships && { shipment: shipmentOf(shipment) }),
@@ -76,6 +74,6 @@ export function ActionConfirm(props: ActionConfirmProps) {
       )}
       {ships && <ShipmentForm shipment={shipment} onChange={setShipment} />}
       <TextField label="Note for the custody log (optional)" value={note} onChange={setNote} />
-    </Confirm>
+    </CallDialog>
   );
 }

@@ -6,13 +6,14 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
+import { counted } from '../../../lib/domain/counted.ts';
 import { type ActionOffer, actionCommand, offers } from '../../../lib/domain/lifecycle.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import type { Role } from '../../../lib/domain/words.ts';
 import { useCall } from '../../_ui/api.ts';
-import { Confirm } from '../../_ui/confirm.tsx';
 import { Command } from '../../_ui/copyable.tsx';
-import { sentence } from '../../_ui/failure.tsx';
+import { TellDialog } from '../../_ui/dialogs.tsx';
+import { inOneText } from '../../_ui/failure.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { usePerson } from '../../_ui/session.tsx';
 import { ActionConfirm } from './action-confirm.tsx';
@@ -76,17 +77,16 @@ export function BulkActions({ jobs, onDone }: { jobs: readonly JobSummary[]; onD
         />
       )}
       {outside && (
-        <Confirm
+        <TellDialog
           title="Managed outside the console"
           confirm="Done"
-          onConfirm={() => setOutside(false)}
-          onDismiss={() => setOutside(false)}
+          onClose={() => setOutside(false)}
         >
           <Box>Disk jobs are changed by command line and API. The next steps of those chosen:</Box>
           {commands.slice(0, 50).map((command) => (
             <Command key={command} text={command} />
           ))}
-        </Confirm>
+        </TellDialog>
       )}
     </>
   );
@@ -106,24 +106,23 @@ export function ActDialog({ jobs, offer, onClose }: ActDialogProps) {
   const call = useCall('actOnJobs', ({ results }) => {
     const failed = results.filter(({ error }) => error !== null);
     const done = results.length - failed.length;
-    if (done > 0) notify('success', `${offer.label}: done for ${jobsIn(done)}.`);
+    if (done > 0) notify('success', `${offer.label}: done for ${counted(done, 'job')}.`);
     if (failed.length === 0) onClose();
     else setRefused(failed);
   });
   if (refused) {
     return (
-      <Confirm
-        title={`${offer.label}: refused for ${jobsIn(refused.length)}`}
+      <TellDialog
+        title={`${offer.label}: refused for ${counted(refused.length, 'job')}`}
         confirm="Done"
-        onConfirm={onClose}
-        onDismiss={onClose}
+        onClose={onClose}
       >
         {refused.map(({ jobId, error }) => (
           <Alert key={jobId} type="error" header={nameOf(jobId)}>
-            {sentence(error?.message ?? '')} {sentence(error?.next ?? '')}
+            {error && inOneText(error)}
           </Alert>
         ))}
-      </Confirm>
+      </TellDialog>
     );
   }
   const request = { action: offer.action, jobIds: jobs.map(({ id }) => id) };
@@ -131,12 +130,9 @@ export function ActDialog({ jobs, offer, onClose }: ActDialogProps) {
     <ActionConfirm
       offer={offer}
       jobs={jobs.map(({ name }) => name)}
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={(facts) => call.mutate({ body: { ...request, ...facts } })}
     />
   );
 }
-
-const jobsIn = (count: number): string => (count === 1 ? '1 job' : `${count} jobs`);

@@ -8,7 +8,7 @@ import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { formatBytes } from '../../../lib/domain/sizes.ts';
 import { Instant } from '../../_ui/instant.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
-import { CopyStatus, JobStatus } from '../../_ui/status.tsx';
+import { CopyStatus, JobStatus, OUTCOME_WORDS } from '../../_ui/status.tsx';
 
 /** The columns of every list of jobs. */
 export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
@@ -87,7 +87,12 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     minWidth: 130,
     cell: (job) => <Instant at={job.stateSince} />,
   },
-  { id: 'outcome', header: 'Outcome', sortingField: 'outcome', cell: (job) => job.outcome ?? '–' },
+  {
+    id: 'outcome',
+    header: 'Outcome',
+    sortingField: 'outcome',
+    cell: ({ outcome }) => (outcome ? OUTCOME_WORDS[outcome] : '–'),
+  },
   {
     id: 'bucket',
     header: 'Bucket',
@@ -99,7 +104,7 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     id: 'createdBy',
     header: 'Created by',
     sortingField: 'createdBy',
-    cell: (job) => job.createdBy.replace(/^person:/, ''),
+    cell: (job) => job.createdByName,
   },
   {
     id: 'created',

@@ -5,6 +5,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import PropertyFilter, {
   type PropertyFilterProps,
 } from '@cloudscape-design/components/property-filter';
+import { counted } from '../../../lib/domain/counted.ts';
 import {
   FILTER_PROPERTY_NAMES,
   type FilterOperator,
@@ -16,8 +17,8 @@ import {
   parseJobFilter,
 } from '../../../lib/domain/job-filter.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
-import { isWord, JOB_STATES, OPTIONS } from '../../../lib/domain/words.ts';
-import { JOB_STATE_SIGNS } from '../../_ui/status.tsx';
+import { isWord, JOB_STATES, OPTIONS, OUTCOMES } from '../../../lib/domain/words.ts';
+import { JOB_STATE_SIGNS, OUTCOME_WORDS } from '../../_ui/status.tsx';
 
 const shown = (value: unknown): string =>
   (Array.isArray(value) ? value : [value]).map(wordOf).join(', ');
@@ -25,6 +26,7 @@ const shown = (value: unknown): string =>
 function wordOf(value: unknown): string {
   if (isWord(JOB_STATES, value)) return JOB_STATE_SIGNS[value][1];
   if (isWord(OPTIONS, value)) return OPTION_RULES[value].label;
+  if (isWord(OUTCOMES, value)) return OUTCOME_WORDS[value];
   return String(value ?? '');
 }
 
@@ -117,7 +119,7 @@ export function JobsFilter({ filter, count, loading, onChange, onInvalid }: Jobs
       filteringEmpty="No suggestion"
       expandToViewport
       loading={loading}
-      {...(count !== undefined && { countText: count === 1 ? '1 match' : `${count} matches` })}
+      {...(count !== undefined && { countText: counted(count, 'match', 'matches') })}
       onChange={({ detail }) => {
         const next = filterOf(detail);
         if (next) onChange(next);

@@ -6,8 +6,8 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/confirm.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { ROLE_NAMES } from './role-words.ts';
 

@@ -6,8 +6,8 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import type { PersonRole } from '../../../lib/domain/words.ts';
 import { useCall } from '../../_ui/api.ts';
-import { CallDialog, Confirm } from '../../_ui/confirm.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
+import { CallDialog, TellDialog } from '../../_ui/dialogs.tsx';
 import { SessionsTable } from '../../_ui/sessions-table.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { RoleField } from './role-field.tsx';
@@ -67,12 +67,10 @@ export function NewPassword({ person, onClose, onIssued }: InviteProps & { perso
 /** How a link went out; one that was not mailed is shown, once. */
 export function IssuedDialog({ issued, onClose }: { issued: Issued; onClose: () => void }) {
   return (
-    <Confirm
+    <TellDialog
       title={issued.mailed ? 'The link is on its way' : 'The one-time link'}
       confirm="Done"
-      dismiss="Close"
-      onDismiss={onClose}
-      onConfirm={onClose}
+      onClose={onClose}
     >
       {issued.link === null ? (
         <Box>It was mailed.</Box>
@@ -85,7 +83,7 @@ export function IssuedDialog({ issued, onClose }: { issued: Issued; onClose: () 
           <Copyable text={issued.link} what="link" />
         </>
       )}
-    </Confirm>
+    </TellDialog>
   );
 }
 

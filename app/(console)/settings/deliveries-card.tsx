@@ -2,7 +2,6 @@
 
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Link from '@cloudscape-design/components/link';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator, {
@@ -19,6 +18,7 @@ import { sentence } from '../../_ui/failure.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { usePages } from '../../_ui/paging.tsx';
+import { RouterLink } from '../../_ui/router-link.tsx';
 
 type Delivery = CallResult<'listDeliveries'>['deliveries'][number];
 
@@ -96,7 +96,7 @@ function columnsOf(
         jobId === null ? (
           sentence(summary)
         ) : (
-          <Link href={`/jobs/${jobId}`}>{sentence(summary)}</Link>
+          <RouterLink href={`/jobs/${jobId}`}>{sentence(summary)}</RouterLink>
         ),
     },
     { id: 'target', header: 'Told', minWidth: 120, cell: ({ targetName }) => targetName },

@@ -8,7 +8,7 @@ import { useState } from 'react';
 import { type Address, addressLines, addressProblems } from '../../../lib/domain/addresses.ts';
 import { AddressForm, EMPTY_ADDRESS } from '../../_ui/address-form.tsx';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 
 /** Where devices come back to. */
 export function FacilityCard({ mayManage }: { mayManage: boolean }) {

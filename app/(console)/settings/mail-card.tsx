@@ -13,7 +13,7 @@ import type { CallResult } from '../../../lib/api/client.ts';
 import { SMTP_SECURITY, type SmtpSecurity } from '../../../lib/domain/notifications.ts';
 import { isWord } from '../../../lib/domain/words.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { CallDialog, Confirm } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
 type Server = NonNullable<CallResult<'notificationSettings'>['smtp']>;
@@ -75,19 +75,18 @@ export function MailCard() {
       )}
       {shown === 'edit' && <MailDialog server={server} onClose={close} />}
       {shown === 'remove' && (
-        <Confirm
+        <CallDialog
           title="Remove the mail server?"
           confirm="Remove"
-          busy={remove.isPending}
-          error={remove.error}
-          onDismiss={close}
+          call={remove}
+          onClose={close}
           onConfirm={() => remove.mutate({ body: { smtp: null } })}
         >
           <Box>
             Mail that waits is tried again until its time is over; its password is forgotten at
             once.
           </Box>
-        </Confirm>
+        </CallDialog>
       )}
     </Container>
   );

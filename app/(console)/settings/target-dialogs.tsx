@@ -9,8 +9,8 @@ import { useState } from 'react';
 import type { NotificationChoice, TargetKind } from '../../../lib/domain/notifications.ts';
 import { useCall } from '../../_ui/api.ts';
 import { ChoiceFields } from '../../_ui/choice-fields.tsx';
-import { Confirm } from '../../_ui/confirm.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
+import { CallDialog, TellDialog } from '../../_ui/dialogs.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import type { Target } from './targets-card.tsx';
 
@@ -41,12 +41,11 @@ export function TargetDialog({ target, onClose, onAdded }: TargetDialogProps) {
       ? change.mutate({ params: { targetId: target.id }, body })
       : add.mutate({ body: { ...body, kind } });
   return (
-    <Confirm
+    <CallDialog
       title={target ? `Edit ${target.name}` : 'Add a notification target'}
       confirm={target ? 'Save' : 'Add'}
-      busy={add.isPending || change.isPending}
-      error={add.error ?? change.error}
-      onDismiss={onClose}
+      call={[add, change]}
+      onClose={onClose}
       onConfirm={save}
     >
       {!target && (
@@ -80,23 +79,17 @@ export function TargetDialog({ target, onClose, onAdded }: TargetDialogProps) {
       >
         Hears of every job
       </Checkbox>
-    </Confirm>
+    </CallDialog>
   );
 }
 
 /** The secret of a webhook, once. */
 export function SecretDialog({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
-    <Confirm
-      title="The secret of the webhook"
-      confirm="I have kept it"
-      dismiss="Close"
-      onDismiss={onClose}
-      onConfirm={onClose}
-    >
+    <TellDialog title="The secret of the webhook" confirm="I have kept it" onClose={onClose}>
       <Alert type="warning">It is shown only now. The receiver checks signatures with it.</Alert>
       <Copyable text={secret} what="secret" />
-    </Confirm>
+    </TellDialog>
   );
 }
 
@@ -138,15 +131,14 @@ export function ConsequenceDialog({ action, target, onClose, onSecret }: Consequ
     renew: () => renew.mutate({ params }),
   };
   return (
-    <Confirm
+    <CallDialog
       title={title(target.name)}
       confirm={confirm}
-      busy={remove.isPending || disable.isPending || renew.isPending}
-      error={remove.error ?? disable.error ?? renew.error}
-      onDismiss={onClose}
+      call={[remove, disable, renew]}
+      onClose={onClose}
       onConfirm={calls[action]}
     >
       <Box>{text}</Box>
-    </Confirm>
+    </CallDialog>
   );
 }

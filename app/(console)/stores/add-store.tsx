@@ -6,7 +6,7 @@ import Select from '@cloudscape-design/components/select';
 import { useState } from 'react';
 import type { StoreRequest } from '../../../lib/api/schemas/store-schemas.ts';
 import { useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { type Endpoint, EndpointFields, NEW_ENDPOINT, remoteOf } from './endpoint-fields.tsx';

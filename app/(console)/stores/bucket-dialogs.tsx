@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import type { ListedStore } from '../../../lib/api/schemas/store-schemas.ts';
 import { useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { StoreCheck } from '../../_ui/store-check.tsx';
 import { TextField } from '../../_ui/text-field.tsx';

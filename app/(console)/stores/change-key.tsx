@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/confirm.tsx';
+import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 

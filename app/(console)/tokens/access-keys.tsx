@@ -2,13 +2,14 @@
 
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/confirm.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
+import { CallDialog, TellDialog } from '../../_ui/dialogs.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { ExpiryField, expiryOf } from './expiry-field.tsx';
@@ -82,26 +83,37 @@ function MakeAccessKey({ onClose }: { onClose: () => void }) {
   const call = useCall('createAccessKey');
   const expiry = expiryOf(days);
   const made = call.data;
+  if (made) {
+    return (
+      <TellDialog title="The new access key" confirm="Done" onClose={onClose}>
+        <Alert type="warning" header="The secret is shown this once">
+          <KeyValuePairs
+            items={[
+              {
+                label: 'Access key id',
+                value: <Copyable text={made.id} what="access key id" />,
+              },
+              {
+                label: 'Secret access key',
+                value: <Copyable text={made.secret} what="secret access key" />,
+              },
+            ]}
+          />
+        </Alert>
+      </TellDialog>
+    );
+  }
   return (
     <CallDialog
-      title={made ? 'The new access key' : 'Make an access key'}
-      confirm={made ? 'Done' : 'Make'}
+      title="Make an access key"
+      confirm="Make"
       call={call}
-      disabled={!made && (name.trim() === '' || !expiry)}
+      disabled={name.trim() === '' || !expiry}
       onClose={onClose}
-      onConfirm={() => (made ? onClose() : call.mutate({ body: { name, ...expiry } }))}
+      onConfirm={() => call.mutate({ body: { name, ...expiry } })}
     >
-      {made ? (
-        <Alert type="warning" header="The secret is shown this once">
-          <Copyable text={made.id} what="access key id" />
-          <Copyable text={made.secret} what="secret access key" />
-        </Alert>
-      ) : (
-        <>
-          <TextField label="Name" constraint="What it is for" value={name} onChange={setName} />
-          <ExpiryField value={days} onChange={setDays} />
-        </>
-      )}
+      <TextField label="Name" constraint="What it is for" value={name} onChange={setName} />
+      <ExpiryField value={days} onChange={setDays} />
     </CallDialog>
   );
 }

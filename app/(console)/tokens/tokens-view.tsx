@@ -9,9 +9,9 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/confirm.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
+import { CallDialog, TellDialog } from '../../_ui/dialogs.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
 import { usePerson } from '../../_ui/session.tsx';
@@ -83,38 +83,37 @@ function MakeToken({ onClose }: { onClose: () => void }) {
   const call = useCall('createToken');
   const token = call.data?.token;
   const expiry = expiryOf(days);
-  return (
-    <CallDialog
-      title={token ? 'The new token' : 'Make a token'}
-      confirm={token ? 'Done' : 'Make'}
-      call={call}
-      disabled={!token && (name.trim() === '' || !expiry)}
-      onClose={onClose}
-      onConfirm={() => (token ? onClose() : call.mutate({ body: { name, kind, ...expiry } }))}
-    >
-      {token ? (
+  if (token) {
+    return (
+      <TellDialog title="The new token" confirm="Done" onClose={onClose}>
         <Alert type="warning" header="It is shown this once">
           <Copyable text={token} what="token" />
         </Alert>
-      ) : (
-        <>
-          <TextField label="Name" constraint="What it is for" value={name} onChange={setName} />
-          <ExpiryField value={days} onChange={setDays} />
-          {mayStation && (
-            <FormField label="For">
-              <RadioGroup
-                value={kind}
-                items={[
-                  { value: 'person', label: 'You' },
-                  { value: 'station', label: 'A station of the facility, of that name' },
-                ]}
-                onChange={({ detail }) =>
-                  setKind(detail.value === 'station' ? 'station' : 'person')
-                }
-              />
-            </FormField>
-          )}
-        </>
+      </TellDialog>
+    );
+  }
+  return (
+    <CallDialog
+      title="Make a token"
+      confirm="Make"
+      call={call}
+      disabled={name.trim() === '' || !expiry}
+      onClose={onClose}
+      onConfirm={() => call.mutate({ body: { name, kind, ...expiry } })}
+    >
+      <TextField label="Name" constraint="What it is for" value={name} onChange={setName} />
+      <ExpiryField value={days} onChange={setDays} />
+      {mayStation && (
+        <FormField label="For">
+          <RadioGroup
+            value={kind}
+            items={[
+              { value: 'person', label: 'You' },
+              { value: 'station', label: 'A station of the facility, of that name' },
+            ]}
+            onChange={({ detail }) => setKind(detail.value === 'station' ? 'station' : 'person')}
+          />
+        </FormField>
       )}
     </CallDialog>
   );

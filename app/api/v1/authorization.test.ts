@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  API_BASE,
-  isRaw,
-  ROUTE_NAMES,
-  type RouteName,
-  routeSpec,
-} from '../../../lib/api/contract.ts';
+import { isRaw, ROUTE_NAMES, routeSpec } from '../../../lib/api/contract.ts';
+import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
 import { PEOPLE_ROLES, type Role } from '../../../lib/domain/words.ts';
 import { SYSTEM } from '../../../lib/server/installation.ts';

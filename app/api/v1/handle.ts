@@ -2,17 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import {
   type AnswerOf,
-  API_BASE,
   type BodyOutput,
   isRaw,
   type ParamsOf,
   type QueryOutput,
   type Raw,
   ROUTE_NAMES,
-  type RouteName,
   type RouteSpec,
   routeSpec,
 } from '../../../lib/api/contract.ts';
+import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { type Facts, isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
 import { redact } from '../../../lib/keys/secrets.ts';
 import { type Actor, authorize } from '../../../lib/server/actor.ts';

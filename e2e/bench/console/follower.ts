@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverSentEvents } from '../../../agent/server-sent-events.ts';
-import { API_BASE } from '../../../lib/api/contract.ts';
+import { API_BASE } from '../../../lib/api/wire.ts';
 
 const OUTAGE_RETRY_MS = 200;
 

@@ -99,6 +99,7 @@ export const jobSummary = z.object({
   prefix: z.string(),
   deviceId: z.string().nullable(),
   createdBy: z.string(),
+  createdByName: z.string(),
   createdAt: time,
   progress: progress.nullable(),
 });
@@ -184,7 +185,6 @@ export const jobDetail = jobSummary.extend({
   operations: z.array(operationRow),
   volumeId: z.string(),
   volumeKind: z.enum(VOLUME_KINDS),
-  createdByName: z.string(),
   /** How it came to each state, oldest first; `by` is a name. */
   steps: z.array(
     z.object({

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { ON_FAILURE, ORIGINALS, type ProcessingPlan } from '../../domain/processing.ts';
+import {
+  ON_FAILURE,
+  ORIGINALS,
+  type ProcessingPlan,
+  SAMPLE_BYTES_MAX,
+} from '../../domain/processing.ts';
 import { STEP_NAMES } from '../../domain/processing-steps.ts';
 import { bytes, count } from './fields.ts';
 
@@ -48,9 +53,6 @@ export const processingResults = z.object({
   kept: count,
   steps: stepResults,
 });
-
-/** Bytes of a file that steps are tried on: with its plan it has to fit into one request. */
-export const SAMPLE_BYTES_MAX = 256 * 1024;
 
 export const sampleRequest = z.object({
   processing: processingRequest,

@@ -10,13 +10,13 @@ import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { routeUrl } from '../../../../lib/api/client.ts';
-import { ROUTES } from '../../../../lib/api/contract.ts';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { WIRE } from '../../../../lib/api/wire.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { useCall } from '../../../_ui/api.ts';
-import { Confirm } from '../../../_ui/confirm.tsx';
 import { Command, Copyable } from '../../../_ui/copyable.tsx';
+import { CallDialog, TellDialog } from '../../../_ui/dialogs.tsx';
 import { Failure } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
@@ -68,7 +68,7 @@ function Credentials({ job }: { job: JobDetail }) {
             <SpaceBetween direction="horizontal" size="xs">
               <Button
                 iconName="download"
-                href={routeUrl(ROUTES.getManifest.path, { jobId })}
+                href={routeUrl(WIRE.getManifest.path, { jobId })}
                 download={file}
               >
                 Download manifest
@@ -83,7 +83,7 @@ function Credentials({ job }: { job: JobDetail }) {
     >
       <SpaceBetween size="m">
         <div>
-          At the site, with the <Link href={routeUrl(ROUTES.agentProgram.path)}>agent</Link> (one
+          At the site, with the <Link href={routeUrl(WIRE.agentProgram.path)}>agent</Link> (one
           file, runs with Node): <Command text={siteCommand(job)} />
         </div>
         {job.type === 'import' && !job.sealed && <ReceiptUpload jobId={jobId} />}
@@ -102,26 +102,26 @@ function UnlockCode({ jobId }: { jobId: string }) {
   return (
     <>
       <Button onClick={() => setAsking(true)}>Reveal unlock code</Button>
-      {asking && (
-        <Confirm
-          title={code ? 'Unlock code' : 'Reveal the unlock code?'}
-          confirm={code ? 'Done' : 'Reveal'}
-          busy={call.isPending}
-          error={call.error}
-          onDismiss={close}
-          onConfirm={() => (code ? close() : call.mutate({ params: { jobId } }))}
+      {asking && !code && (
+        <CallDialog
+          title="Reveal the unlock code?"
+          confirm="Reveal"
+          call={call}
+          onClose={close}
+          onConfirm={() => call.mutate({ params: { jobId } })}
         >
-          {code ? (
-            <Box fontSize="heading-m">
-              <Copyable text={code} what="unlock code" />
-            </Box>
-          ) : (
-            <Box>
-              With manifest and code together the device can be read and sealed. The custody log
-              records that you saw it.
-            </Box>
-          )}
-        </Confirm>
+          <Box>
+            With manifest and code together the device can be read and sealed. The custody log
+            records that you saw it.
+          </Box>
+        </CallDialog>
+      )}
+      {code && (
+        <TellDialog title="Unlock code" confirm="Done" onClose={close}>
+          <Box fontSize="heading-m">
+            <Copyable text={code} what="unlock code" />
+          </Box>
+        </TellDialog>
       )}
     </>
   );

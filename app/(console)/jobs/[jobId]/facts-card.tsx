@@ -5,6 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { addressLines } from '../../../../lib/domain/addresses.ts';
+import { counted } from '../../../../lib/domain/counted.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Copyable } from '../../../_ui/copyable.tsx';
@@ -17,11 +18,7 @@ const GROUPS = { cluster: 'Cluster', export: 'Export of several devices' } as co
 
 /** To the jobs that belong together. */
 function GroupLink({ id, jobs }: NonNullable<JobDetail['group']>) {
-  return (
-    <RouterLink href={jobsAddress(`group = ${id}`)}>
-      {jobs} {jobs === 1 ? 'job' : 'jobs'}
-    </RouterLink>
-  );
+  return <RouterLink href={jobsAddress(`group = ${id}`)}>{counted(jobs, 'job')}</RouterLink>;
 }
 
 /** What the job is. */

@@ -8,7 +8,7 @@ import { useState } from 'react';
 import { INCIDENT_KINDS, INCIDENTS, type IncidentKind } from '../../../../lib/domain/incidents.ts';
 import { DEVICE_STATE_AT } from '../../../../lib/domain/lifecycle.ts';
 import { useCall } from '../../../_ui/api.ts';
-import { Confirm } from '../../../_ui/confirm.tsx';
+import { CallDialog } from '../../../_ui/dialogs.tsx';
 import { sentence } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { DEVICE_SIGNS } from '../../../_ui/status.tsx';
@@ -27,13 +27,12 @@ export function ReportIncident({ job, onClose }: JobDialogProps) {
   });
   const row = kind && INCIDENTS[kind];
   return (
-    <Confirm
+    <CallDialog
       title="Report incident"
       confirm="Report"
       disabled={kind === undefined}
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() => kind && call.mutate({ params: { jobId: job.id }, body: { kind, note } })}
     >
       <FormField label="What happened">
@@ -55,7 +54,7 @@ export function ReportIncident({ job, onClose }: JobDialogProps) {
           Next, for the {row.owner}: {sentence(row.next)}
         </Box>
       )}
-    </Confirm>
+    </CallDialog>
   );
 }
 
@@ -70,12 +69,11 @@ export function ResolveIncidents({ job, onClose }: JobDialogProps) {
   const open = job.incidents.filter(({ resolvedAt }) => resolvedAt === null);
   const back = DEVICE_STATE_AT[job.state];
   return (
-    <Confirm
+    <CallDialog
       title={open.length === 1 ? 'Resolve the incident?' : `Resolve ${open.length} incidents?`}
       confirm="Resolve"
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() => call.mutate({ params: { jobId: job.id }, body: { note } })}
     >
       <Box>
@@ -86,7 +84,7 @@ export function ResolveIncidents({ job, onClose }: JobDialogProps) {
           : '.'}
       </Box>
       <Note value={note} onChange={setNote} />
-    </Confirm>
+    </CallDialog>
   );
 }
 

@@ -35,9 +35,8 @@ function Act({ job, offer, onClose }: JobDialogProps & { offer: JobDetail['offer
       offer={offer}
       jobs={[job.name]}
       sealNumbers={travelling?.sealNumbers ?? []}
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={(facts) =>
         call.mutate({ params: { jobId: job.id }, body: { action: offer.action, ...facts } })
       }

@@ -8,14 +8,14 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Steps, { type StepsProps } from '@cloudscape-design/components/steps';
 import { routeUrl } from '../../../../lib/api/client.ts';
-import { ROUTES } from '../../../../lib/api/contract.ts';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { WIRE } from '../../../../lib/api/wire.ts';
 import { addressLines } from '../../../../lib/domain/addresses.ts';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { paperRefusal } from '../../../../lib/domain/shipments.ts';
 import type { Leg } from '../../../../lib/domain/words.ts';
-import { sentence } from '../../../_ui/failure.tsx';
+import { inOneText } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
 import type { JobPartProps } from './job-part.ts';
@@ -24,8 +24,8 @@ type Shipment = JobDetail['shipments'][number];
 
 const TITLES: Record<Leg, string> = { 'to-site': 'To the site', 'to-facility': 'To the facility' };
 const PAPERS = [
-  { text: 'Label', path: ROUTES.getLabel.path },
-  { text: 'Packing slip', path: ROUTES.getPackingSlip.path },
+  { text: 'Label', path: WIRE.getLabel.path },
+  { text: 'Packing slip', path: WIRE.getPackingSlip.path },
 ];
 
 /** One way of the device: its papers, and the story from hand-over to arrival. */
@@ -81,7 +81,7 @@ function papersOf(job: JobDetail, leg: Leg) {
       {...(refusal
         ? {
             disabled: true,
-            disabledReason: `${sentence(refusal.message)} ${sentence(refusal.next)}`,
+            disabledReason: inOneText(refusal),
           }
         : { href: routeUrl(path, { jobId: job.id }, { leg }), download: true })}
     >

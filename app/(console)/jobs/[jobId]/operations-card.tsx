@@ -1,5 +1,7 @@
 'use client';
 
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Popover from '@cloudscape-design/components/popover';
 import StatusIndicator, {
   type StatusIndicatorProps,
 } from '@cloudscape-design/components/status-indicator';
@@ -8,40 +10,63 @@ import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import type { OperationState } from '../../../../lib/domain/operations.ts';
 import { formatDuration } from '../../../../lib/domain/sizes.ts';
 import { DataTable } from '../../../_ui/data-table.tsx';
+import { sentence } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 
 type Row = JobDetail['operations'][number];
 
-const LOOK: Record<OperationState, StatusIndicatorProps.Type> = {
-  planned: 'pending',
-  running: 'in-progress',
-  waiting: 'warning',
-  failed: 'error',
-  done: 'success',
+const SIGNS: Record<OperationState, readonly [StatusIndicatorProps.Type, string]> = {
+  planned: ['pending', 'Planned'],
+  running: ['in-progress', 'Running'],
+  waiting: ['warning', 'Waiting'],
+  failed: ['error', 'Failed'],
+  done: ['success', 'Done'],
 };
 
 const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
-  { id: 'operation', header: 'Operation', isRowHeader: true, cell: ({ label }) => label },
+  {
+    id: 'operation',
+    header: 'Operation',
+    isRowHeader: true,
+    minWidth: 160,
+    cell: ({ label }) => label,
+  },
   {
     id: 'state',
     header: 'State',
-    cell: ({ state }) => <StatusIndicator type={LOOK[state]}>{state}</StatusIndicator>,
+    minWidth: 120,
+    cell: ({ state }) => (
+      <StatusIndicator type={SIGNS[state][0]}>{SIGNS[state][1]}</StatusIndicator>
+    ),
   },
-  { id: 'waits', header: 'Waits for', cell: (row) => <Waits row={row} /> },
-  {
-    id: 'attempt',
-    header: 'Attempt',
-    cell: ({ attempt, maximumRetries }) =>
-      attempt > 0 ? `${attempt} of ${maximumRetries + 1}` : '–',
-  },
-  {
-    id: 'rule',
-    header: 'Given up, tried again',
-    cell: ({ attemptTimeoutMs, retryDelayMs }) =>
-      `after ${formatDuration(attemptTimeoutMs)} without progress; again after ${formatDuration(retryDelayMs)}`,
-  },
-  { id: 'needs', header: 'Needs', cell: ({ preconditions }) => preconditions.join('; ') },
+  { id: 'waits', header: 'Waits for', minWidth: 200, cell: (row) => <Waits row={row} /> },
+  { id: 'attempt', header: 'Attempts', minWidth: 120, cell: (row) => <Attempts row={row} /> },
 ];
+
+/** Which attempt it is; the rules of an operation are read once in a while, and have no column. */
+function Attempts({ row }: { row: Row }) {
+  const { label, attempt, maximumRetries, attemptTimeoutMs, retryDelayMs, preconditions } = row;
+  const most = maximumRetries + 1;
+  return (
+    <Popover
+      header={label}
+      triggerAriaLabel={`Rules of the attempts: ${label}`}
+      dismissAriaLabel="Close"
+      renderWithPortal
+      content={
+        <KeyValuePairs
+          items={[
+            { label: 'Given up', value: `${formatDuration(attemptTimeoutMs)} without progress` },
+            { label: 'Tried again', value: `after ${formatDuration(retryDelayMs)}` },
+            { label: 'Needs', value: preconditions.map(sentence).join(' ') },
+          ]}
+        />
+      }
+    >
+      {attempt > 0 ? `${attempt} of ${most}` : `up to ${most}`}
+    </Popover>
+  );
+}
 
 function Waits({ row: { waits, message, retryAt } }: { row: Row }) {
   if (!waits) return message ?? '–';

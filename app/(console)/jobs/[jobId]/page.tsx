@@ -1,9 +1,17 @@
 import type { Metadata } from 'next';
+import { jobNameOf } from '../../../../lib/server/pages.ts';
 import { JobView } from './job-view.tsx';
 
-export const metadata: Metadata = { title: 'Job' };
+interface PageProps {
+  params: Promise<{ jobId: string }>;
+}
 
-export default async function Page({ params }: { params: Promise<{ jobId: string }> }) {
+export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
+  const { jobId } = await params;
+  return { title: (await jobNameOf(decodeURIComponent(jobId))) ?? 'Job' };
+}
+
+export default async function Page({ params }: PageProps) {
   const { jobId } = await params;
   return <JobView jobId={decodeURIComponent(jobId)} />;
 }

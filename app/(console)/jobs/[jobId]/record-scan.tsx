@@ -3,7 +3,7 @@
 import Box from '@cloudscape-design/components/box';
 import { useState } from 'react';
 import { useCall } from '../../../_ui/api.ts';
-import { Confirm } from '../../../_ui/confirm.tsx';
+import { CallDialog } from '../../../_ui/dialogs.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { TextField } from '../../../_ui/text-field.tsx';
 import type { JobDialogProps } from './job-part.ts';
@@ -18,13 +18,12 @@ export function RecordScan({ job, onClose }: JobDialogProps) {
     onClose();
   });
   return (
-    <Confirm
+    <CallDialog
       title="Record a scan"
       confirm="Record"
       disabled={place.trim() === ''}
-      busy={call.isPending}
-      error={call.error}
-      onDismiss={onClose}
+      call={call}
+      onClose={onClose}
       onConfirm={() => call.mutate({ params: { jobId: job.id }, body: { place, note } })}
     >
       <Box>It is written to the custody log with the time of now and cannot be taken back.</Box>
@@ -36,6 +35,6 @@ export function RecordScan({ job, onClose }: JobDialogProps) {
         autoFocus
       />
       <TextField label="Note (optional)" value={note} onChange={setNote} />
-    </Confirm>
+    </CallDialog>
   );
 }

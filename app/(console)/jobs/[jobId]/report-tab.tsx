@@ -6,8 +6,8 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { routeUrl } from '../../../../lib/api/client.ts';
-import { ROUTES } from '../../../../lib/api/contract.ts';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { WIRE } from '../../../../lib/api/wire.ts';
 import { REPORT_FILES } from '../../../../lib/domain/report.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Empty } from '../../../_ui/data-table.tsx';
@@ -58,7 +58,7 @@ function Completion({
                 <Button
                   key={file}
                   iconName="download"
-                  href={routeUrl(ROUTES.getReport.path, { jobId, file })}
+                  href={routeUrl(WIRE.getReport.path, { jobId, file })}
                   download={file}
                 >
                   {file}

@@ -5,7 +5,7 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { useApi, useCall } from '../../../_ui/api.ts';
-import { sayError, sentence } from '../../../_ui/failure.tsx';
+import { inOneText, sayError } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { DeviceStep, OptionStep, ReviewStep, StoreStep } from './create-steps.tsx';
 import { DeliveryStep } from './delivery-step.tsx';
@@ -86,8 +86,7 @@ export function CreateJob() {
     if (outside) router.push('/jobs');
     else call.mutate({ body: requestOf(draft) });
   };
-  const failed = call.error ? sayError(call.error) : undefined;
-  const errorText = problem ?? (failed && `${sentence(failed.message)} ${sentence(failed.next)}`);
+  const errorText = problem ?? (call.error ? inOneText(sayError(call.error)) : undefined);
   return (
     <Wizard
       activeStepIndex={step}

@@ -9,5 +9,18 @@ test('a kept draft comes back, without what is not of a draft', () => {
     ...draft,
     name: '',
   });
+  const notification = {
+    targetIds: ['ops'],
+    states: ['completed'],
+    notifyAll: false,
+    attention: true,
+  };
+  expect(readKept(JSON.stringify({ ...draft, notification }))).toEqual({ ...draft, notification });
+  const odd = { ...notification, targetIds: [7, 'ops'], states: ['completed', 'flying'] };
+  expect(readKept(JSON.stringify({ ...draft, notification: odd }))).toEqual({
+    ...draft,
+    notification,
+  });
+  expect(readKept(JSON.stringify({ ...draft, notification: 'all' }))).toEqual(draft);
   for (const text of [null, '', 'null', '{', '7']) expect(readKept(text)).toBeUndefined();
 });

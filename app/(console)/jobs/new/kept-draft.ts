@@ -1,6 +1,6 @@
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
-import { jobNotification } from '../../../../lib/api/schemas/notification-schemas.ts';
-import { isWord, SHIPPING_SERVICES } from '../../../../lib/domain/words.ts';
+import type { JobNotification } from '../../../../lib/domain/notifications.ts';
+import { isWord, JOB_STATES, SHIPPING_SERVICES } from '../../../../lib/domain/words.ts';
 import { type Draft, NEW_DRAFT } from './draft.ts';
 
 const KEY = 'waybill-job-draft';
@@ -15,15 +15,24 @@ export function readKept(text: string | null): Draft | undefined {
       return [name, typeof value === typeof first ? value : first];
     });
     const draft = Object.fromEntries(known) as Draft;
-    const { data: notification = null } = jobNotification.safeParse(draft.notification);
     const { shippingService } = draft;
     return {
-      ...{ ...draft, notification },
+      ...{ ...draft, notification: notificationOf(draft.notification) },
       shippingService: isWord(SHIPPING_SERVICES, shippingService) ? shippingService : '',
     };
   } catch {
     return undefined;
   }
+}
+
+function notificationOf(kept: unknown): JobNotification | null {
+  const { targetIds, states, notifyAll, attention } = Object(kept) as Record<string, unknown>;
+  if (!Array.isArray(targetIds) || !Array.isArray(states)) return null;
+  return {
+    targetIds: targetIds.filter((id) => typeof id === 'string'),
+    states: JOB_STATES.filter((state) => states.includes(state)),
+    ...{ notifyAll: notifyAll === true, attention: attention === true },
+  };
 }
 
 export const keptDraft = (): Draft | undefined => readKept(localStorage.getItem(KEY));

@@ -10,10 +10,8 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import {
-  SAMPLE_BYTES_MAX,
-  type SampleResult,
-} from '../../../../lib/api/schemas/processing-schemas.ts';
+import type { SampleResult } from '../../../../lib/api/schemas/processing-schemas.ts';
+import { SAMPLE_BYTES_MAX } from '../../../../lib/domain/processing.ts';
 import { stepRule } from '../../../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { useCall } from '../../../_ui/api.ts';

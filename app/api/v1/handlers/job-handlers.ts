@@ -4,7 +4,7 @@ import { eventsAfter } from '../../../../lib/server/event-feed.ts';
 import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents.ts';
 import { exportJobs } from '../../../../lib/server/job-export.ts';
 import { countJobs, countMatching, listJobs } from '../../../../lib/server/job-list.ts';
-import { summaryOf } from '../../../../lib/server/job-view.ts';
+import { summariesOf } from '../../../../lib/server/job-view.ts';
 import { changeJob, createJob, getJob } from '../../../../lib/server/jobs.ts';
 import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
 import { countDevices, movedByDay, onTheMove } from '../../../../lib/server/overview.ts';
@@ -50,7 +50,7 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
     const offset = ((page ?? 1) - 1) * limit;
     const db = console.db.read;
     const found = await listJobs(db, { ...asked, limit: limit + 1, offset });
-    const jobs = found.slice(0, limit).map(summaryOf);
+    const jobs = await summariesOf(db, found.slice(0, limit));
     const follows = found.length > limit && query.sort === 'created' && asked.descending;
     return {
       jobs,
