@@ -19,8 +19,8 @@ test('steps are chosen, ordered, tried on a file and ordered with the job', asyn
   await expect(page.getByText('patterns is missing')).toBeVisible();
   await page.getByRole('button', { name: 'Move 2. Redact text up' }).click();
   await page.getByRole('button', { name: 'Add a pattern' }).click();
-  await page.getByRole('textbox', { name: 'patterns Pattern' }).fill('[a-z]+@example\\.org');
-  await page.getByRole('textbox', { name: 'patterns Replacement' }).fill('[mail]');
+  await page.getByRole('textbox', { name: 'Patterns Pattern' }).fill('[a-z]+@example\\.org');
+  await page.getByRole('textbox', { name: 'Patterns Replacement' }).fill('[mail]');
   await page.getByRole('button', { name: 'Remove 2. Compress with Zstandard' }).click();
   await page.locator('input[type=file]').setInputFiles({
     ...{ name: 'visits.txt', mimeType: 'text/plain' },

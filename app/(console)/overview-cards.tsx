@@ -1,84 +1,70 @@
 'use client';
 
-import BarChart from '@cloudscape-design/components/bar-chart';
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import { useState } from 'react';
+import Skeleton from '@cloudscape-design/components/skeleton';
+import dynamic from 'next/dynamic';
 import type { CallResult } from '../../lib/api/client.ts';
-import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { counted } from '../../lib/domain/counted.ts';
-import { INCIDENTS } from '../../lib/domain/incidents.ts';
-import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
-import { nextStepOf } from '../../lib/domain/next-step.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { DEVICE_STATES } from '../../lib/domain/words.ts';
-import { RouterButton, RouterLink } from '../_ui/router-link.tsx';
-import { usePerson } from '../_ui/session.tsx';
-import { DeviceStatus } from '../_ui/status.tsx';
-import { ActDialog, offersOf } from './jobs/bulk-actions.tsx';
+import { DEVICE_STATES, JOB_STATES } from '../../lib/domain/words.ts';
+import { RouterLink } from '../_ui/router-link.tsx';
+import { DeviceStatus, JOB_STATE_SIGNS } from '../_ui/status.tsx';
+import { jobsAddress } from './jobs/list-address.ts';
 
 type Overview = CallResult<'overview'>;
 
-/** The step that moves a job on: a button when the person may do it now, else the way to where it is told. */
-export function NextStep({ job }: { job: JobSummary }) {
-  const { role } = usePerson();
-  const [chosen, setChosen] = useState<ActionOffer>();
-  const step = nextStepOf(job);
-  const next = offersOf(job, role).find(
-    ({ allowed, action }) => allowed && action === step?.action,
-  );
-  const href = `/jobs/${job.id}`;
-  if (job.incident) {
-    const { label } = INCIDENTS[job.incident];
-    return (
-      <RouterButton href={href} ariaLabel={`${label}: open ${job.name}`}>
-        {label}
-      </RouterButton>
-    );
-  }
-  if (!next) return <RouterLink href={href}>{step?.what ?? 'Open'}</RouterLink>;
+interface CountProps {
+  /** What is counted, for the accessible name. */
+  label: string;
+  noun: string;
+  href: string;
+  count: number;
+}
+
+/** A number that leads to what it counts. */
+function Count({ label, noun, href, count }: CountProps) {
   return (
-    <>
-      <Button ariaLabel={`${next.label}: ${job.name}`} onClick={() => setChosen(next)}>
-        {next.label}
-      </Button>
-      {chosen && <ActDialog jobs={[job]} offer={chosen} onClose={() => setChosen(undefined)} />}
-    </>
+    <RouterLink
+      href={href}
+      variant="secondary"
+      fontSize="display-l"
+      ariaLabel={`${label}: ${counted(count, noun)}`}
+    >
+      {count.toLocaleString('en')}
+    </RouterLink>
   );
 }
 
-/** Bytes of the jobs that were completed, a bar a day. */
-export function MovedChart({ days }: { days: Overview['days'] }) {
-  const bars = (name: 'imported' | 'exported') =>
-    days.map(({ day, [name]: y }) => ({ x: day.slice(5), y }));
-  const anyMoved = days.some(({ imported, exported }) => imported + exported > 0);
+/** Keeps the place of what is loading, so that nothing jumps. */
+const loadingItems = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    id: String(i),
+    label: <Skeleton width="8em" />,
+    value: <Skeleton variant="text-display-l" width="2em" />,
+  }));
+
+/** How many jobs are in each state that has any. */
+export function StatesCard({ counts }: { counts: CallResult<'jobCounts'> | undefined }) {
+  const count = (label: string, filter: string, n: number) => ({
+    label,
+    value: <Count label={label} noun="job" href={jobsAddress(filter)} count={n} />,
+  });
   return (
-    <Container header={<Header variant="h2">Moved in the last 30 days</Header>}>
-      <BarChart
-        stackedBars
-        hideFilter
-        height={200}
-        xScaleType="categorical"
-        xDomain={days.map(({ day }) => day.slice(5))}
-        ariaLabel="Bytes of completed jobs, a bar a day"
-        series={
-          anyMoved
+    <Container header={<Header variant="h2">Jobs by state</Header>}>
+      <KeyValuePairs
+        columns={4}
+        items={
+          counts
             ? [
-                {
-                  ...{ type: 'bar', title: 'Imported', data: bars('imported') },
-                  valueFormatter: formatBytes,
-                },
-                {
-                  ...{ type: 'bar', title: 'Exported', data: bars('exported') },
-                  valueFormatter: formatBytes,
-                },
+                count('Needs attention', 'attention = yes', counts.attention),
+                ...JOB_STATES.filter((state) => counts.states[state]).map((state) =>
+                  count(JOB_STATE_SIGNS[state][1], `state = ${state}`, counts.states[state] ?? 0),
+                ),
               ]
-            : []
+            : loadingItems(8)
         }
-        i18nStrings={{ yTickFormatter: formatBytes }}
-        empty="No job was completed in these days. A completed import or export adds its bytes here."
       />
     </Container>
   );
@@ -91,22 +77,61 @@ function movingWords({ jobs, bytes }: Overview['moving']): string {
 }
 
 /** Where the devices are, and how much sealed data travels. */
-export function PlacesCard({ overview }: { overview: Overview }) {
-  const { devices, moving } = overview;
+export function PlacesCard({ overview }: { overview: Overview | undefined }) {
+  const known = overview && DEVICE_STATES.filter((state) => overview.devices[state]);
   return (
-    <Container header={<Header variant="h2">Devices and data on the move</Header>}>
-      <KeyValuePairs
-        columns={4}
-        items={[
-          { label: 'On the move', value: movingWords(moving) },
-          ...DEVICE_STATES.filter((state) => devices[state]).map((state) => ({
-            label: <DeviceStatus state={state} />,
-            value: (
-              <RouterLink href={`/devices?state=${state}`}>{String(devices[state])}</RouterLink>
-            ),
-          })),
-        ]}
-      />
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={overview && `On the move: ${movingWords(overview.moving).toLowerCase()}`}
+        >
+          Devices and data on the move
+        </Header>
+      }
+    >
+      {known?.length === 0 ? (
+        'No device yet. A station adds an appliance when it prepares it for its first job.'
+      ) : (
+        <KeyValuePairs
+          columns={4}
+          items={
+            known
+              ? known.map((state) => ({
+                  id: state,
+                  label: <DeviceStatus state={state} />,
+                  value: (
+                    <Count
+                      label={state}
+                      noun="device"
+                      href={`/devices?state=${state}`}
+                      count={overview?.devices[state] ?? 0}
+                    />
+                  ),
+                }))
+              : loadingItems(4)
+          }
+        />
+      )}
+    </Container>
+  );
+}
+
+const PLOT_PX = 200;
+/** Of the plot with its axis and legend. */
+const CHART_PX = 272;
+
+/** Charts are large: they come when the page stands. Their place is kept, so that nothing jumps. */
+const MovedChart = dynamic(() => import('./moved-chart.tsx'), {
+  ssr: false,
+  loading: () => <Skeleton height={`${CHART_PX}px`} />,
+});
+
+/** What was moved, day by day. */
+export function MovedCard({ days }: { days: Overview['days'] | undefined }) {
+  return (
+    <Container header={<Header variant="h2">Moved in the last 30 days</Header>}>
+      {days ? <MovedChart days={days} height={PLOT_PX} /> : <Skeleton height={`${CHART_PX}px`} />}
     </Container>
   );
 }

@@ -5,6 +5,7 @@ import SideNavigation from '@cloudscape-design/components/side-navigation';
 import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { permits } from '../../lib/domain/permissions.ts';
+import { useNarrow } from '../_ui/narrow.ts';
 import { Notices } from '../_ui/notices.tsx';
 import type { Person } from '../_ui/session.tsx';
 import { NAV, navRowOf } from './nav.ts';
@@ -22,7 +23,8 @@ const LABELS = {
 export function Shell({ person, children }: { person: Person; children: ReactNode }) {
   const router = useRouter();
   const path = usePathname();
-  const [open, setOpen] = useState<boolean>();
+  const narrow = useNarrow();
+  const [chosen, setOpen] = useState<boolean>();
   const follow = (event: CustomEvent<{ href?: string; external?: boolean }>) => {
     if (event.detail.external || !event.detail.href) return;
     event.preventDefault();
@@ -35,8 +37,12 @@ export function Shell({ person, children }: { person: Person; children: ReactNod
         headerSelector="#top"
         toolsHide
         ariaLabels={LABELS}
-        {...(open !== undefined && { navigationOpen: open })}
-        onNavigationChange={(event) => setOpen(event.detail.open)}
+        navigationOpen={chosen ?? !narrow}
+        onNavigationChange={({ detail }) => {
+          // The layout also closes it by itself, when it measures the page before that has its width.
+          if (detail.open || narrow || navigator.userActivation?.isActive !== false)
+            setOpen(detail.open);
+        }}
         navigation={
           <SideNavigation
             header={{ text: 'Waybill', href: '/' }}

@@ -1,24 +1,47 @@
 'use client';
 
+import Box from '@cloudscape-design/components/box';
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { CallResult } from '../../lib/api/client.ts';
+import { CUSTODY_WORDS, type CustodyKind } from '../../lib/domain/custody.ts';
 import { Instant } from './instant.tsx';
 import { RouterLink } from './router-link.tsx';
 
 export type CustodyEntry = CallResult<'listCustody'>['entries'][number];
 
-/** The columns of every piece of the custody log; `names` are those of people in it. */
+const isKind = (kind: string): kind is CustodyKind => Object.hasOwn(CUSTODY_WORDS, kind);
+
+/** The columns of every piece of the custody log; `names` are those of people, programs and jobs in it. */
 export const custodyColumns = (
   names: Record<string, string>,
 ): TableProps.ColumnDefinition<CustodyEntry>[] => [
   { id: 'seq', header: 'No.', isRowHeader: true, cell: (entry) => entry.seq },
   { id: 'at', header: 'When', minWidth: 140, cell: (entry) => <Instant at={entry.at} /> },
-  { id: 'kind', header: 'What', minWidth: 140, cell: (entry) => entry.kind },
+  {
+    id: 'kind',
+    header: 'What',
+    minWidth: 160,
+    cell: ({ kind }) => (
+      <>
+        {isKind(kind) ? CUSTODY_WORDS[kind] : kind}
+        <Box variant="small" color="text-body-secondary" display="block">
+          {kind}
+        </Box>
+      </>
+    ),
+  },
   {
     id: 'actor',
     header: 'Who',
-    minWidth: 130,
-    cell: ({ actor, channel }) => `${names[actor] ?? actor.replace(/^person:/, '')} (${channel})`,
+    minWidth: 140,
+    cell: ({ actor, channel }) => (
+      <>
+        {names[actor] ?? actor}
+        <Box variant="small" color="text-body-secondary" display="block">
+          {channel === 'browser' ? 'in the console' : 'CLI or API'}
+        </Box>
+      </>
+    ),
   },
   {
     id: 'detail',
@@ -39,7 +62,8 @@ export function auditColumns(
       id: 'job',
       header: 'Job',
       minWidth: 150,
-      cell: ({ jobId }) => (jobId ? <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink> : '–'),
+      cell: ({ jobId }) =>
+        jobId ? <RouterLink href={`/jobs/${jobId}`}>{names[jobId] ?? jobId}</RouterLink> : '–',
     },
     {
       id: 'device',

@@ -8,7 +8,7 @@ import PropertyFilter, {
 } from '@cloudscape-design/components/property-filter';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { CUSTODY_KINDS } from '../../lib/domain/custody.ts';
+import { CUSTODY_KINDS, CUSTODY_WORDS } from '../../lib/domain/custody.ts';
 
 /** Which entries of the custody log are wanted. */
 export interface CustodyFilterValue {
@@ -28,18 +28,28 @@ const ALL = [
 ] as const;
 const OF_ONE_JOB = ALL.slice(0, 2);
 const GROUPS = [...new Set(CUSTODY_KINDS.map((kind) => kind.split('.')[0] ?? kind))];
-const OPTIONS = [...GROUPS, ...CUSTODY_KINDS].map((value) => ({ propertyKey: 'kind', value }));
+const KINDS = [
+  ...GROUPS.map((value) => ({ propertyKey: 'kind', value })),
+  ...CUSTODY_KINDS.map((value) => ({
+    ...{ propertyKey: 'kind', value, label: CUSTODY_WORDS[value], tags: [value] },
+  })),
+];
 
 interface CustodyFilterProps {
   value: CustodyFilterValue;
+  /** Of people, programs and jobs that the log has shown, by their ids. */
+  names: Record<string, string>;
   /** The log of one job: only what and who are asked for. */
   ofOneJob?: boolean;
   onChange: (filter: CustodyFilterValue) => void;
 }
 
 /** Kind, actor, job, device and time; the server does the filtering. One value of each. */
-export function CustodyFilter({ value, ofOneJob = false, onChange }: CustodyFilterProps) {
+export function CustodyFilter({ value, names, ofOneJob = false, onChange }: CustodyFilterProps) {
   const properties = ofOneJob ? OF_ONE_JOB : ALL;
+  const known = Object.entries(names).map(([id, label]) => ({
+    ...{ propertyKey: id.startsWith('JID') ? 'jobId' : 'actor', value: id, label },
+  }));
   const [range, setRange] = useState<DateRangePickerProps.Value | null>(null);
   const tokens = properties.flatMap(({ key }) =>
     value[key] === undefined ? [] : [{ propertyKey: key, operator: '=', value: value[key] }],
@@ -68,7 +78,7 @@ export function CustodyFilter({ value, ofOneJob = false, onChange }: CustodyFilt
         filteringPlaceholder={ofOneJob ? 'What, who' : 'What, who, job, device'}
         filteringAriaLabel="Filter the custody log"
         filteringProperties={properties}
-        filteringOptions={OPTIONS}
+        filteringOptions={[...KINDS, ...known]}
         onChange={({ detail }) => setTokens(detail)}
       />
       <DateRangePicker

@@ -4,6 +4,7 @@ import { I18nProvider } from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en.json';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
+import { useWidthOnceAlive } from './narrow.ts';
 import { NoticesProvider } from './notices.tsx';
 import type { Theme } from './theme.ts';
 import { ThemeProvider } from './theme-switch.tsx';
@@ -15,6 +16,7 @@ export function Providers({ theme, children }: { theme: Theme; children: ReactNo
   const [queries] = useState(
     () => new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_MS, retry: 1 } } }),
   );
+  useWidthOnceAlive();
   useEffect(() => {
     // From now on a click is heard; what drives a browser can wait for it.
     document.documentElement.dataset.interactive = '';

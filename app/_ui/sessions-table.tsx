@@ -3,6 +3,7 @@
 import Button from '@cloudscape-design/components/button';
 import type { CallResult } from '../../lib/api/client.ts';
 import { useApi, useCall } from './api.ts';
+import { browserOf } from './browser-name.ts';
 import { DataTable } from './data-table.tsx';
 import { Instant } from './instant.tsx';
 
@@ -23,8 +24,8 @@ export function SessionsTable({ personId }: { personId?: string }) {
           isRowHeader: true,
           minWidth: 200,
           cell: ({ userAgent, current }: Session) => (
-            <span className="long-word">
-              {userAgent ?? 'unknown'}
+            <span title={userAgent ?? ''}>
+              {browserOf(userAgent)}
               {current && ' (this one)'}
             </span>
           ),
@@ -48,7 +49,7 @@ export function SessionsTable({ personId }: { personId?: string }) {
           cell: ({ id, userAgent }: Session) => (
             <Button
               variant="inline-link"
-              ariaLabel={`End the session of ${userAgent ?? 'an unknown browser'}`}
+              ariaLabel={`End the session of ${browserOf(userAgent)}`}
               onClick={() => end.mutate({ params: { sessionId: id } })}
             >
               End

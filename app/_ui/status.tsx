@@ -1,11 +1,7 @@
 'use client';
 
-import StatusIndicator, {
-  type StatusIndicatorProps,
-} from '@cloudscape-design/components/status-indicator';
 import type { CopyPhase, DeviceState, JobState, Outcome } from '../../lib/domain/words.ts';
-
-type Sign = readonly [icon: StatusIndicatorProps.Type, word: string];
+import { type Sign, Signed } from './sign.tsx';
 
 /** The sign of every job state: an icon and a word, never colour alone. */
 export const JOB_STATE_SIGNS: Record<JobState, Sign> = {
@@ -59,7 +55,7 @@ const COPY_PHASE_SIGNS: Record<CopyPhase, Sign> = {
   sealed: ['success', 'Sealed'],
 };
 
-const sign = ([type, word]: Sign) => <StatusIndicator type={type}>{word}</StatusIndicator>;
+const sign = ([type, word]: Sign) => <Signed type={type}>{word}</Signed>;
 
 interface JobStatusProps {
   state: JobState;
@@ -72,11 +68,7 @@ interface JobStatusProps {
 export function JobStatus({ state, outcome, attention = false }: JobStatusProps) {
   const [type, word] =
     state === 'completed' && outcome ? OUTCOME_SIGNS[outcome] : JOB_STATE_SIGNS[state];
-  return attention ? (
-    <StatusIndicator type="warning">{word}, needs attention</StatusIndicator>
-  ) : (
-    sign([type, word])
-  );
+  return attention ? <Signed type="warning">{word}, needs attention</Signed> : sign([type, word]);
 }
 
 export function DeviceStatus({ state }: { state: DeviceState }) {

@@ -3,15 +3,13 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator, {
-  type StatusIndicatorProps,
-} from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import type { CallResult } from '../../lib/api/client.ts';
 import { missingRights, type RightState, STORE_RIGHTS } from '../../lib/domain/store-rights.ts';
 import { sentence } from './failure.tsx';
+import { type Sign, Signed } from './sign.tsx';
 
-const SIGNS: Record<RightState, [StatusIndicatorProps.Type, string]> = {
+const SIGNS: Record<RightState, Sign> = {
   allowed: ['success', 'Allowed'],
   refused: ['error', 'Refused'],
   untried: ['pending', 'Not tried'],
@@ -38,15 +36,17 @@ export function StoreCheck({ rights, notes }: CallResult<'checkStore'>) {
           {
             id: 'right',
             header: 'Right',
+            minWidth: 140,
             isRowHeader: true,
             cell: ({ right }) => STORE_RIGHTS[right].label,
           },
           {
             id: 'state',
             header: 'Found',
+            minWidth: 160,
             cell: ({ state, detail }) => (
               <>
-                <StatusIndicator type={SIGNS[state][0]}>{SIGNS[state][1]}</StatusIndicator>
+                <Signed type={SIGNS[state][0]}>{SIGNS[state][1]}</Signed>
                 {detail && (
                   <Box variant="small" display="block">
                     <span className="long-word">{detail}</span>
@@ -55,7 +55,12 @@ export function StoreCheck({ rights, notes }: CallResult<'checkStore'>) {
               </>
             ),
           },
-          { id: 'why', header: 'Needed for', cell: ({ right }) => STORE_RIGHTS[right].why },
+          {
+            id: 'why',
+            header: 'Needed for',
+            minWidth: 180,
+            cell: ({ right }) => STORE_RIGHTS[right].why,
+          },
         ]}
       />
       {notes.length > 0 && (

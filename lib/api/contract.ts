@@ -150,7 +150,7 @@ export const ROUTES = {
   revokeAccessKey: { ...WIRE.revokeAccessKey, summary: 'Revoke an access key', access: 'token.own', answer: ok },
 
   // The installation
-  listCustody: { ...WIRE.listCustody, summary: 'The custody log, newest first, with the names of people in it', access: 'audit.read', query: page.extend({ before: z.coerce.number().int().optional(), ...work.custodyFilter.shape }), answer: z.object({ entries: z.array(work.custodyRow), names: z.record(z.string(), z.string()), next: z.number().nullable() }) },
+  listCustody: { ...WIRE.listCustody, summary: 'The custody log, newest first, with the names of people, programs and jobs in it', access: 'audit.read', query: page.extend({ before: z.coerce.number().int().optional(), ...work.custodyFilter.shape }), answer: z.object({ entries: z.array(work.custodyRow), names: z.record(z.string(), z.string()), next: z.number().nullable() }) },
   exportCustody: { ...WIRE.exportCustody, summary: 'The custody log as JSON Lines, oldest first', access: 'audit.read', query: work.custodyFilter, answer: raw('application/x-ndjson') },
   verifyCustody: { ...WIRE.verifyCustody, summary: 'Check the whole hash chain of the custody log', access: 'audit.read', answer: z.object({ entries: z.number(), brokenAt: z.number().nullable(), head: z.string() }) },
   events: { ...WIRE.events, summary: 'Live events (text/event-stream); resumes after Last-Event-ID', access: 'job.read', query: z.object({ after: z.coerce.number().int().optional(), jobId: z.string().max(64).optional() }), answer: raw('text/event-stream') },

@@ -1,5 +1,5 @@
 import { WaybillError } from './errors.ts';
-import { formatBytes, TB } from './sizes.ts';
+import { formatBytes, formatSize, TB } from './sizes.ts';
 import type { DeviceOwner, JobType, Option, StoreKind, VolumeKind } from './words.ts';
 
 /** What one service option allows. Everything that depends on the option reads this table. */
@@ -60,10 +60,10 @@ export function largestSize(option: Option): number {
   return Math.max(...OPTION_RULES[option].sizes.bytes);
 }
 
-/** "50.0 TB or 80.0 TB", "up to 16.0 TB". */
+/** "50 TB or 80 TB", "up to 16 TB". */
 export function describeSizes(option: Option): string {
   const { kind, bytes } = OPTION_RULES[option].sizes;
-  const list = bytes.map(formatBytes).join(' or ');
+  const list = bytes.map(formatSize).join(' or ');
   return kind === 'exact' ? list : `up to ${list}`;
 }
 

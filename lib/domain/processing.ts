@@ -136,7 +136,7 @@ function patternsProblem(value: unknown): string | undefined {
     const fits = typeof replacement === 'string' && replacement.length <= PATTERN_MAX;
     return textProblem(pattern, PATTERN_MAX) !== undefined || !fits;
   });
-  return wrong === undefined ? undefined : 'has an entry that is not {"pattern", "replacement"}';
+  return wrong === undefined ? undefined : 'needs a pattern and a replacement in each entry';
 }
 
 /** Which steps may follow which. */

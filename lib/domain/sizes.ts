@@ -23,6 +23,10 @@ export function formatBytes(bytes: number): string {
   return `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)} ${units[unit]}`;
 }
 
+/** A size that somebody chose: "50 TB", "1.5 TB", without zeros that say nothing. */
+export const formatSize = (bytes: number): string =>
+  formatBytes(bytes).replace(/(\.\d*?)0+ /, (_, kept) => `${kept === '.' ? '' : kept} `);
+
 /** Reads "50TB", "1.5 GB", "300 MiB" or a plain number of bytes; undefined when it is none of them. */
 export function parseBytes(text: string): number | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*$/.exec(text);

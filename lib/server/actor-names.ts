@@ -1,4 +1,5 @@
-import { inArray } from 'drizzle-orm';
+import { inArray, or, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { user } from './db/auth-schema.ts';
 import type { Reader } from './db/client.ts';
 
@@ -29,4 +30,10 @@ function programName(actorId: string): string {
   return STATION.test(actorId)
     ? `station ${actorId.replace(STATION, '')}`
     : actorId.replace(PERSON, '');
+}
+
+/** Whether a column holds the id of the actor who is asked for: by id, or a person by name or e-mail address. */
+export function isActor(column: SQLiteColumn, asked: string): SQL | undefined {
+  const people = sql`select 'person:' || ${user.id} from ${user} where ${user.name} = ${asked} or ${user.email} = ${asked}`;
+  return or(inArray(column, [asked, `person:${asked}`]), sql`${column} in (${people})`);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, asc, desc, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, lt, sql } from 'drizzle-orm';
 import {
   type CustodyEntry,
   type CustodyKind,
@@ -7,6 +7,7 @@ import {
   GENESIS_HASH,
 } from '../domain/custody.ts';
 import type { Actor } from './actor.ts';
+import { isActor } from './actor-names.ts';
 import type { Reader, Tx } from './db/client.ts';
 import { custody } from './db/schema.ts';
 
@@ -70,7 +71,7 @@ function matching({ kind, actor, jobId, deviceId, from, to }: CustodyFilter) {
       : group
         ? sql`substr(${custody.kind}, 1, ${kind.length + 1}) = ${`${kind}.`}`
         : sql`${custody.kind} = ${kind}`,
-    actor === undefined ? undefined : inArray(custody.actor, [actor, `person:${actor}`]),
+    actor === undefined ? undefined : isActor(custody.actor, actor),
     jobId === undefined ? undefined : eq(custody.jobId, jobId),
     deviceId === undefined ? undefined : eq(custody.deviceId, deviceId),
     from === undefined ? undefined : gte(custody.at, new Date(from).toISOString()),

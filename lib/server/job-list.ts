@@ -25,6 +25,8 @@ import {
 import type { JobSort } from '../domain/job-sort.ts';
 import { parseBytes } from '../domain/sizes.ts';
 import type { JobState } from '../domain/words.ts';
+import { isActor } from './actor-names.ts';
+import { user } from './db/auth-schema.ts';
 import { awsJobs } from './db/aws-schema.ts';
 import type { Reader } from './db/client.ts';
 import { holdsText } from './db/holds-text.ts';
@@ -172,6 +174,7 @@ function conditionOf(db: Reader, token: FilterToken): SQL | undefined {
   const { property, operator } = token;
   if (property === 'attention') return attentionIs(db, token);
   if (property === 'group') return ofGroup(db, token);
+  if (property === 'createdBy') return ofCreator(token);
   if (operator === ':' || operator === '!:') return textHolds(token);
   const column = columnOf(property);
   const { kind } = filterProperty(property);
@@ -214,6 +217,22 @@ function ofGroup(db: Reader, { operator, values }: FilterToken): SQL | undefined
     .where(or(inArray(awsJobs.clusterId, ids), inArray(awsJobs.exportId, ids)));
   return operator === '=' ? inArray(jobs.id, members) : notInArray(jobs.id, members);
 }
+
+/** People are asked for by their names, too. */
+function ofCreator({ operator, values }: FilterToken): SQL | undefined {
+  const exact = operator === '=' || operator === '!=';
+  const any = or(
+    ...values.map((value) =>
+      exact
+        ? isActor(jobs.createdBy, value)
+        : or(holdsText(jobs.createdBy, value), sql`${jobs.createdBy} in (${peopleCalled(value)})`),
+    ),
+  );
+  return operator === '=' || operator === ':' || !any ? any : not(any);
+}
+
+const peopleCalled = (text: string): SQL =>
+  sql`select 'person:' || ${user.id} from ${user} where ${holdsText(user.name, text)}`;
 
 /** The columns of `jobs_search`, an index over every three characters (https://sqlite.org/fts5.html#the_trigram_tokenizer). */
 const SEARCHED: Partial<Record<FilterProperty, string>> = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hashPassword } from 'better-auth/crypto';
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import type { PersonRole } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
@@ -64,17 +64,6 @@ export async function insertPerson(
   const detail = { personId: row.id, role };
   await appendCustody(tx, actor, { kind: 'person.added', detail }, now);
   return row;
-}
-
-/** The names of the people among some actors, by actor. */
-export async function namesOf(db: Reader, actors: string[]): Promise<Record<string, string>> {
-  const ids = actors.flatMap((actor) => /^person:(.+)$/.exec(actor)?.slice(1) ?? []);
-  if (ids.length === 0) return {};
-  const rows = await db
-    .select()
-    .from(user)
-    .where(inArray(user.id, [...new Set(ids)]));
-  return Object.fromEntries(rows.map(({ id, name }) => [`person:${id}`, name]));
 }
 
 export interface PersonChange {

@@ -9,6 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useNotify } from '../../_ui/notices.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
+import { ROLE_NAMES } from '../../_ui/role-words.ts';
 import { sendAuth, usePerson } from '../../_ui/session.tsx';
 import { SessionsTable } from '../../_ui/sessions-table.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
@@ -37,7 +38,7 @@ export function AccountView() {
           items={[
             { label: 'Name', value: person.name },
             { label: 'E-mail address', value: person.email },
-            { label: 'Role', value: person.role },
+            { label: 'Role', value: ROLE_NAMES[person.role] },
           ]}
         />
       </Container>

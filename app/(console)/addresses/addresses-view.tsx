@@ -5,6 +5,7 @@ import Button from '@cloudscape-design/components/button';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { TableProps } from '@cloudscape-design/components/table';
+import dynamic from 'next/dynamic';
 import { useCallback, useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
@@ -15,7 +16,14 @@ import { DataTable } from '../../_ui/data-table.tsx';
 import { usePages } from '../../_ui/paging.tsx';
 import { SearchField } from '../../_ui/search-field.tsx';
 import { usePerson } from '../../_ui/session.tsx';
-import { AddressDialog, ArchiveDialog } from './address-dialogs.tsx';
+
+// Dialogs come when they are asked for.
+const AddressDialog = dynamic(() =>
+  import('./address-dialogs.tsx').then((part) => part.AddressDialog),
+);
+const ArchiveDialog = dynamic(() =>
+  import('./address-dialogs.tsx').then((part) => part.ArchiveDialog),
+);
 
 type Address = CallResult<'getAddress'>;
 type Shown = { kind: 'edit' | 'archive'; address: Address } | { kind: 'add' } | undefined;
@@ -125,7 +133,7 @@ function columnsOf(
     { id: 'country', header: 'Country', cell: ({ country }) => countryName(country) },
     {
       id: 'type',
-      header: 'Gets there',
+      header: 'Delivery',
       cell: ({ type }) => (type === 'pickup' ? 'fetched in person' : 'by carrier'),
     },
     { id: 'id', header: 'Id', minWidth: 200, cell: ({ id }) => <Copyable text={id} what="id" /> },

@@ -3,14 +3,22 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { routeUrl } from '../../../lib/api/client.ts';
 import { useApi } from '../../_ui/api.ts';
 import { auditColumns } from '../../_ui/custody-columns.tsx';
-import { CustodyFilter, type CustodyFilterValue } from '../../_ui/custody-filter.tsx';
+import type { CustodyFilterValue } from '../../_ui/custody-filter.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Failure } from '../../_ui/failure.tsx';
 import { usePages } from '../../_ui/paging.tsx';
+import { LoadingFilter } from '../../_ui/shown-later.tsx';
+
+/** Filters are large: they come when the list stands. */
+const CustodyFilter = dynamic(
+  () => import('../../_ui/custody-filter.tsx').then((part) => part.CustodyFilter),
+  { ssr: false, loading: LoadingFilter },
+);
 
 const PAGE = 50;
 
@@ -60,7 +68,7 @@ export function AuditView() {
         </SpaceBetween>
       }
       none="Nothing has happened yet."
-      filter={<CustodyFilter value={filter} onChange={change} />}
+      filter={<CustodyFilter names={list.data?.names ?? {}} value={filter} onChange={change} />}
       pagination={pages.control(list.data?.next)}
       onClearFilter={Object.keys(filter).length > 0 ? () => change({}) : undefined}
     />

@@ -4,7 +4,7 @@ import Box from '@cloudscape-design/components/box';
 import { useState } from 'react';
 import type { DeviceDetail } from '../../../lib/api/schemas/device-schemas.ts';
 import { DEVICE_ACTIONS, type DeviceAction, isNeeded } from '../../../lib/domain/devices.ts';
-import { formatBytes, parseBytes } from '../../../lib/domain/sizes.ts';
+import { formatSize, parseBytes } from '../../../lib/domain/sizes.ts';
 import { useCall } from '../../_ui/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
@@ -67,11 +67,11 @@ interface DeviceDialogProps {
 /** Changes what is written down about a device. */
 export function EditDevice({ device, onClose }: DeviceDialogProps) {
   const [note, setNote] = useState(device.note);
-  const [capacity, setCapacity] = useState(formatBytes(device.capacityBytes));
+  const [capacity, setCapacity] = useState(formatSize(device.capacityBytes));
   const call = useCall('changeDevice', onClose);
   const fixed = device.owner === 'customer' || isNeeded({ jobState: device.job?.state ?? null });
   const capacityBytes = parseBytes(capacity);
-  const resized = capacity !== formatBytes(device.capacityBytes);
+  const resized = capacity !== formatSize(device.capacityBytes);
   return (
     <CallDialog
       title={`Edit device ${device.id}`}

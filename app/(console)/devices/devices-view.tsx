@@ -2,11 +2,12 @@
 
 import Button from '@cloudscape-design/components/button';
 import type { TableProps } from '@cloudscape-design/components/table';
+import dynamic from 'next/dynamic';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import type { DeviceDetail } from '../../../lib/api/schemas/device-schemas.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
-import { formatBytes } from '../../../lib/domain/sizes.ts';
+import { formatSize } from '../../../lib/domain/sizes.ts';
 import { useApi } from '../../_ui/api.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { useLive } from '../../_ui/live.tsx';
@@ -14,9 +15,11 @@ import { usePages } from '../../_ui/paging.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
 import { usePerson } from '../../_ui/session.tsx';
 import { DeviceStatus } from '../../_ui/status.tsx';
-import { AddDevice } from './device-dialogs.tsx';
 import { DeviceJob, OWNER_WORDS, PLACE_WORDS } from './device-words.tsx';
 import { DevicesFilter, readDeviceFilter } from './devices-filter.tsx';
+
+// Dialogs come when they are asked for.
+const AddDevice = dynamic(() => import('./device-dialogs.tsx').then((part) => part.AddDevice));
 
 const PAGE = 50;
 
@@ -44,7 +47,7 @@ const COLUMNS: TableProps.ColumnDefinition<DeviceDetail>[] = [
     id: 'capacity',
     header: 'Capacity',
     minWidth: 100,
-    cell: (device) => formatBytes(device.capacityBytes),
+    cell: (device) => formatSize(device.capacityBytes),
   },
   { id: 'owner', header: 'Kind', minWidth: 160, cell: ({ owner }) => OWNER_WORDS[owner] },
   {

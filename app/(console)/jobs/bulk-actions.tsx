@@ -1,45 +1,17 @@
 'use client';
 
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import type { CallResult } from '../../../lib/api/client.ts';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
-import { counted } from '../../../lib/domain/counted.ts';
-import { type ActionOffer, actionCommand, offers } from '../../../lib/domain/lifecycle.ts';
-import { OPTION_RULES } from '../../../lib/domain/options.ts';
-import type { Role } from '../../../lib/domain/words.ts';
-import { useCall } from '../../_ui/api.ts';
+import type { ActionOffer } from '../../../lib/domain/lifecycle.ts';
 import { Command } from '../../_ui/copyable.tsx';
 import { TellDialog } from '../../_ui/dialogs.tsx';
-import { inOneText } from '../../_ui/failure.tsx';
-import { useNotify } from '../../_ui/notices.tsx';
 import { usePerson } from '../../_ui/session.tsx';
-import { ActionConfirm } from './action-confirm.tsx';
+import { outsideCommands, sharedActions } from './shared-actions.ts';
 
-/** What the rules offer for a job of a list, to a person in the console. */
-export function offersOf(job: JobSummary, role: Role): ActionOffer[] {
-  const facts = { ...job, jobId: job.id, hasDevice: job.deviceId !== null };
-  return offers(facts, { role, channel: 'browser' });
-}
-
-/** The actions that every one of the jobs allows now. */
-export function sharedActions(jobs: readonly JobSummary[], role: Role): ActionOffer[] {
-  const [first = [], ...rest] = jobs.map((job) =>
-    offersOf(job, role).filter(({ allowed }) => allowed),
-  );
-  return first.filter(({ action }) =>
-    rest.every((offered) => offered.some((other) => other.action === action)),
-  );
-}
-
-/** The commands that do the next steps of jobs that are managed outside the console. */
-function outsideCommands(jobs: readonly JobSummary[]): string[] {
-  return jobs
-    .filter(({ option }) => !OPTION_RULES[option].managedInConsole)
-    .flatMap((job) => offersOf(job, 'admin').map(({ action }) => actionCommand(action, job.id)));
-}
+const ActDialog = dynamic(() => import('./act-dialog.tsx').then((part) => part.ActDialog));
 
 /** What can be done with all jobs that are chosen. */
 export function BulkActions({ jobs, onDone }: { jobs: readonly JobSummary[]; onDone: () => void }) {
@@ -89,50 +61,5 @@ export function BulkActions({ jobs, onDone }: { jobs: readonly JobSummary[]; onD
         </TellDialog>
       )}
     </>
-  );
-}
-
-interface ActDialogProps {
-  jobs: readonly JobSummary[];
-  offer: ActionOffer;
-  onClose: () => void;
-}
-
-/** Asks before an action is done on jobs, and tells what became of each. */
-export function ActDialog({ jobs, offer, onClose }: ActDialogProps) {
-  const notify = useNotify();
-  const [refused, setRefused] = useState<CallResult<'actOnJobs'>['results']>();
-  const nameOf = (jobId: string) => jobs.find(({ id }) => id === jobId)?.name ?? jobId;
-  const call = useCall('actOnJobs', ({ results }) => {
-    const failed = results.filter(({ error }) => error !== null);
-    const done = results.length - failed.length;
-    if (done > 0) notify('success', `${offer.label}: done for ${counted(done, 'job')}.`);
-    if (failed.length === 0) onClose();
-    else setRefused(failed);
-  });
-  if (refused) {
-    return (
-      <TellDialog
-        title={`${offer.label}: refused for ${counted(refused.length, 'job')}`}
-        confirm="Done"
-        onClose={onClose}
-      >
-        {refused.map(({ jobId, error }) => (
-          <Alert key={jobId} type="error" header={nameOf(jobId)}>
-            {error && inOneText(error)}
-          </Alert>
-        ))}
-      </TellDialog>
-    );
-  }
-  const request = { action: offer.action, jobIds: jobs.map(({ id }) => id) };
-  return (
-    <ActionConfirm
-      offer={offer}
-      jobs={jobs.map(({ name }) => name)}
-      call={call}
-      onClose={onClose}
-      onConfirm={(facts) => call.mutate({ body: { ...request, ...facts } })}
-    />
   );
 }

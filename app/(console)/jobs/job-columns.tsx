@@ -4,11 +4,29 @@ import Box from '@cloudscape-design/components/box';
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../../../lib/domain/incidents.ts';
+import { FINAL_STATES } from '../../../lib/domain/lifecycle.ts';
+import { DOERS, nextStepOf } from '../../../lib/domain/next-step.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
-import { formatBytes } from '../../../lib/domain/sizes.ts';
+import { formatBytes, formatSize } from '../../../lib/domain/sizes.ts';
+import { Copyable } from '../../_ui/copyable.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
 import { CopyStatus, JobStatus, OUTCOME_WORDS } from '../../_ui/status.tsx';
+
+/** What has to happen now, and who does it. */
+function NextWords(job: JobSummary) {
+  if (FINAL_STATES.includes(job.state)) return '–';
+  const step = nextStepOf(job);
+  const trouble = job.incident && INCIDENTS[job.incident];
+  return (
+    <>
+      {trouble ? `${trouble.label}: see incident` : (step?.what ?? '–')}
+      <Box variant="small" color="text-body-secondary" display="block">
+        {trouble ? DOERS[trouble.owner] : step && DOERS[step.who]}
+      </Box>
+    </>
+  );
+}
 
 /** The columns of every list of jobs. */
 export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
@@ -16,15 +34,12 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     id: 'name',
     header: 'Job',
     sortingField: 'name',
-    minWidth: 200,
+    minWidth: 180,
     isRowHeader: true,
     cell: (job) => (
-      <>
-        <RouterLink href={`/jobs/${job.id}`}>{job.name}</RouterLink>
-        <Box variant="small" color="text-body-secondary" display="block">
-          {job.id}
-        </Box>
-      </>
+      <RouterLink href={`/jobs/${job.id}`}>
+        <span className="long-word">{job.name}</span>
+      </RouterLink>
     ),
   },
   {
@@ -34,6 +49,7 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     minWidth: 180,
     cell: (job) => <JobStatus {...job} />,
   },
+  { id: 'next', header: 'Next step', minWidth: 180, cell: (job) => <NextWords {...job} /> },
   {
     id: 'attention',
     sortingField: 'attention',
@@ -58,13 +74,6 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
     ),
   },
   {
-    id: 'copy',
-    sortingField: 'copy',
-    header: 'Copy',
-    minWidth: 150,
-    cell: (job) => <CopyStatus phase={job.copyPhase} />,
-  },
-  {
     id: 'progress',
     header: 'Moved',
     minWidth: 110,
@@ -74,18 +83,31 @@ export const JOB_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
         : '–',
   },
   {
-    id: 'size',
-    header: 'Device size',
-    sortingField: 'size',
-    minWidth: 100,
-    cell: (job) => formatBytes(job.sizeBytes),
-  },
-  {
     id: 'since',
     header: 'Since',
     sortingField: 'since',
     minWidth: 130,
     cell: (job) => <Instant at={job.stateSince} />,
+  },
+  {
+    id: 'copy',
+    sortingField: 'copy',
+    header: 'Copy',
+    minWidth: 150,
+    cell: (job) => <CopyStatus phase={job.copyPhase} />,
+  },
+  {
+    id: 'size',
+    header: 'Device size',
+    sortingField: 'size',
+    minWidth: 100,
+    cell: (job) => formatSize(job.sizeBytes),
+  },
+  {
+    id: 'id',
+    header: 'Job id',
+    minWidth: 200,
+    cell: ({ id }) => <Copyable text={id} what="job id" />,
   },
   {
     id: 'outcome',

@@ -3,6 +3,7 @@
 import Button from '@cloudscape-design/components/button';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import dynamic from 'next/dynamic';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { routeUrl } from '../../../lib/api/client.ts';
@@ -16,11 +17,17 @@ import { useLive } from '../../_ui/live.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { RouterButton } from '../../_ui/router-link.tsx';
 import { usePerson } from '../../_ui/session.tsx';
+import { LoadingFilter } from '../../_ui/shown-later.tsx';
 import { BulkActions } from './bulk-actions.tsx';
 import { JOB_COLUMNS } from './job-columns.tsx';
-import { JobsFilter } from './jobs-filter.tsx';
 import { apiQueryOf, type ListAddress, readAddress, writeAddress } from './list-address.ts';
 import { PreferencesButton, useListPreferences } from './list-preferences.tsx';
+
+/** Filters are large: they come when the list stands. */
+const JobsFilter = dynamic(() => import('./jobs-filter.tsx').then((part) => part.JobsFilter), {
+  ssr: false,
+  loading: LoadingFilter,
+});
 
 /** All jobs; filter, order and page are in the address. */
 export function JobsView() {

@@ -9,7 +9,7 @@ import { JOB_COLUMNS } from './job-columns.tsx';
 const KEY = 'waybill-jobs-list';
 const CHANGED = 'waybill-preferences';
 export const PAGE_SIZES = [25, 50, 100, 200];
-const HIDDEN_AT_FIRST = ['attention', 'id', 'outcome', 'bucket', 'device', 'createdBy', 'created'];
+const SHOWN_AT_FIRST = ['name', 'state', 'next', 'option', 'progress', 'since'];
 
 export interface ListPreferences {
   pageSize: number;
@@ -20,7 +20,7 @@ export interface ListPreferences {
 
 const FIRST: ListPreferences = {
   ...{ pageSize: 50, wrapLines: true, compact: false },
-  columns: JOB_COLUMNS.map(({ id = '' }) => ({ id, visible: !HIDDEN_AT_FIRST.includes(id) })),
+  columns: JOB_COLUMNS.map(({ id = '' }) => ({ id, visible: SHOWN_AT_FIRST.includes(id) })),
 };
 
 /** What was kept, without what this version does not know. */

@@ -9,7 +9,7 @@ import { useApi, useCall } from '../../_ui/api.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { Instant } from '../../_ui/instant.tsx';
-import { ROLE_NAMES } from './role-words.ts';
+import { ROLE_NAMES } from '../../_ui/role-words.ts';
 
 type Invitation = CallResult<'listInvitations'>['invitations'][number];
 

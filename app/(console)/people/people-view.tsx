@@ -4,6 +4,7 @@ import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import type { TableProps } from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { isWord } from '../../../lib/domain/words.ts';
@@ -12,18 +13,24 @@ import { DataTable } from '../../_ui/data-table.tsx';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
+import { ROLE_NAMES } from '../../_ui/role-words.ts';
 import { TextField } from '../../_ui/text-field.tsx';
 import { InvitationsCard } from './invitations-card.tsx';
-import {
-  InvitePerson,
-  type Issued,
-  IssuedDialog,
-  NewPassword,
-  PersonSessions,
-} from './invite-dialogs.tsx';
+import type { Issued } from './invite-dialogs.tsx';
 import { RoleField } from './role-field.tsx';
-import { ROLE_NAMES } from './role-words.ts';
 import { RolesCard } from './roles-card.tsx';
+
+// Dialogs come when they are asked for.
+const InvitePerson = dynamic(() =>
+  import('./invite-dialogs.tsx').then((part) => part.InvitePerson),
+);
+const IssuedDialog = dynamic(() =>
+  import('./invite-dialogs.tsx').then((part) => part.IssuedDialog),
+);
+const NewPassword = dynamic(() => import('./invite-dialogs.tsx').then((part) => part.NewPassword));
+const PersonSessions = dynamic(() =>
+  import('./invite-dialogs.tsx').then((part) => part.PersonSessions),
+);
 
 type Person = CallResult<'listPeople'>['people'][number];
 

@@ -6,7 +6,7 @@ import Table, { type TableProps } from '@cloudscape-design/components/table';
 import { PERMISSION_WORDS, type Permission, permits } from '../../../lib/domain/permissions.ts';
 import { PEOPLE_ROLES } from '../../../lib/domain/words.ts';
 import { sentence } from '../../_ui/failure.tsx';
-import { ROLE_NAMES } from './role-words.ts';
+import { ROLE_NAMES } from '../../_ui/role-words.ts';
 
 const ROWS = (Object.keys(PERMISSION_WORDS) as Permission[])
   // What only programs do says nothing about people.
@@ -18,6 +18,7 @@ const COLUMNS: TableProps.ColumnDefinition<(typeof ROWS)[number]>[] = [
   ...PEOPLE_ROLES.map((role) => ({
     id: role,
     header: sentence(ROLE_NAMES[role]).slice(0, -1),
+    minWidth: 110,
     cell: ({ name }: (typeof ROWS)[number]) =>
       permits(role, name) ? <Icon name="check" ariaLabel="yes" /> : '–',
   })),

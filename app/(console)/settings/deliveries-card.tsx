@@ -4,9 +4,6 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator, {
-  type StatusIndicatorProps,
-} from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
@@ -19,10 +16,11 @@ import { Instant } from '../../_ui/instant.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { usePages } from '../../_ui/paging.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
+import { type Sign, Signed } from '../../_ui/sign.tsx';
 
 type Delivery = CallResult<'listDeliveries'>['deliveries'][number];
 
-const SIGNS: Record<DeliveryState, readonly [StatusIndicatorProps.Type, string]> = {
+const SIGNS: Record<DeliveryState, Sign> = {
   waiting: ['pending', 'Waiting'],
   delivered: ['success', 'Delivered'],
   failed: ['error', 'Failed'],
@@ -112,7 +110,7 @@ function columnsOf(
       minWidth: 150,
       cell: ({ state, nextAt }) => (
         <SpaceBetween size="xxs">
-          <StatusIndicator type={SIGNS[state][0]}>{SIGNS[state][1]}</StatusIndicator>
+          <Signed type={SIGNS[state][0]}>{SIGNS[state][1]}</Signed>
           {nextAt && (
             <Box variant="small">
               next attempt <Instant at={nextAt} />

@@ -6,7 +6,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import { useState } from 'react';
 import { type Address, addressLines, addressProblems } from '../../../lib/domain/addresses.ts';
-import { AddressForm, EMPTY_ADDRESS } from '../../_ui/address-form.tsx';
+import { AddressForm, countryName, EMPTY_ADDRESS } from '../../_ui/address-form.tsx';
 import { useApi, useCall } from '../../_ui/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 
@@ -34,7 +34,9 @@ export function FacilityCard({ mayManage }: { mayManage: boolean }) {
       }
     >
       {address ? (
-        addressLines(address).map((line) => <Box key={line}>{line}</Box>)
+        addressLines({ ...address, country: countryName(address.country) }).map((line) => (
+          <Box key={line}>{line}</Box>
+        ))
       ) : (
         <Box color="text-body-secondary">{data ? 'No address is set yet.' : 'Loading …'}</Box>
       )}

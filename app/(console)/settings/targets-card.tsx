@@ -2,8 +2,8 @@
 
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
@@ -11,7 +11,18 @@ import { describeChoice } from '../../_ui/choice-fields.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
-import { ConsequenceDialog, SecretDialog, TargetDialog } from './target-dialogs.tsx';
+import { Signed } from '../../_ui/sign.tsx';
+
+// Dialogs come when they are asked for.
+const ConsequenceDialog = dynamic(() =>
+  import('./target-dialogs.tsx').then((part) => part.ConsequenceDialog),
+);
+const SecretDialog = dynamic(() =>
+  import('./target-dialogs.tsx').then((part) => part.SecretDialog),
+);
+const TargetDialog = dynamic(() =>
+  import('./target-dialogs.tsx').then((part) => part.TargetDialog),
+);
 
 export type Target = CallResult<'listTargets'>['targets'][number];
 type Consequence = 'remove' | 'renew' | 'disable';
@@ -130,12 +141,11 @@ function columnsOf(
 
 function Status({ target }: { target: Target }) {
   const { disabledAt, disabledWhy, failingSince } = target;
-  if (disabledAt !== null)
-    return <StatusIndicator type="stopped">Disabled: {disabledWhy}</StatusIndicator>;
-  if (failingSince === null) return <StatusIndicator type="success">Enabled</StatusIndicator>;
+  if (disabledAt !== null) return <Signed type="stopped">Disabled: {disabledWhy}</Signed>;
+  if (failingSince === null) return <Signed type="success">Enabled</Signed>;
   return (
-    <StatusIndicator type="warning">
+    <Signed type="warning">
       Failing since <Instant at={failingSince} />
-    </StatusIndicator>
+    </Signed>
   );
 }

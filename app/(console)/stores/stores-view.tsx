@@ -3,28 +3,29 @@
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import type { TableProps } from '@cloudscape-design/components/table';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { ListedStore } from '../../../lib/api/schemas/store-schemas.ts';
 import { formatJobFilter } from '../../../lib/domain/job-filter.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
-import { isWord, type StoreKind } from '../../../lib/domain/words.ts';
+import { isWord } from '../../../lib/domain/words.ts';
 import { useApi } from '../../_ui/api.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
 import { usePerson } from '../../_ui/session.tsx';
+import { STORE_KIND_WORDS } from '../../_ui/store-words.ts';
 import { jobsAddress } from '../jobs/list-address.ts';
-import { AddStore } from './add-store.tsx';
-import { MakeBucket, TestBucket } from './bucket-dialogs.tsx';
-import { ChangeKey } from './change-key.tsx';
-import { EditStore } from './edit-store.tsx';
+
+// Dialogs come when they are asked for.
+const AddStore = dynamic(() => import('./add-store.tsx').then((part) => part.AddStore));
+const MakeBucket = dynamic(() => import('./bucket-dialogs.tsx').then((part) => part.MakeBucket));
+const TestBucket = dynamic(() => import('./bucket-dialogs.tsx').then((part) => part.TestBucket));
+const ChangeKey = dynamic(() => import('./change-key.tsx').then((part) => part.ChangeKey));
+const EditStore = dynamic(() => import('./edit-store.tsx').then((part) => part.EditStore));
 
 const ACTION_IDS = ['test', 'bucket', 'edit', 'key'] as const;
 type ActionId = (typeof ACTION_IDS)[number];
 type Shown = { id: ActionId; store: ListedStore } | { id: 'add' } | undefined;
-
-const KIND_WORDS: Record<StoreKind, string> = {
-  ...{ s3: 'S3', directory: 'Directory', glacier: 'Glacier', ebs: 'EBS' },
-};
 
 /** Where objects live, what uses it, and whether the console's host may do there what jobs need. */
 export function StoresView() {
@@ -68,7 +69,7 @@ function columnsOf(
   return [
     { id: 'name', header: 'Store', isRowHeader: true, minWidth: 130, cell: ({ name }) => name },
     { id: 'id', header: 'Id', minWidth: 110, cell: ({ id }) => id },
-    { id: 'kind', header: 'Kind', minWidth: 90, cell: ({ kind }) => KIND_WORDS[kind] },
+    { id: 'kind', header: 'Kind', minWidth: 90, cell: ({ kind }) => STORE_KIND_WORDS[kind] },
     {
       id: 'place',
       header: 'Place',

@@ -27,13 +27,29 @@ export function TokensView() {
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Token>();
   const columns: TableProps.ColumnDefinition<Token>[] = [
-    { id: 'name', header: 'Token', isRowHeader: true, cell: (token) => token.name },
-    { id: 'kind', header: 'For', cell: ({ kind }) => (kind === 'station' ? 'a station' : 'you') },
-    { id: 'created', header: 'Made', cell: (token) => <Instant at={token.createdAt} /> },
-    { id: 'expires', header: 'Expires', cell: (token) => <Instant at={token.expiresAt} /> },
+    { id: 'name', header: 'Token', isRowHeader: true, minWidth: 140, cell: (token) => token.name },
+    {
+      id: 'kind',
+      header: 'For',
+      minWidth: 90,
+      cell: ({ kind }) => (kind === 'station' ? 'a station' : 'you'),
+    },
+    {
+      id: 'created',
+      header: 'Made',
+      minWidth: 150,
+      cell: (token) => <Instant at={token.createdAt} />,
+    },
+    {
+      id: 'expires',
+      header: 'Expires',
+      minWidth: 150,
+      cell: ({ expiresAt }) => (expiresAt ? <Instant at={expiresAt} /> : 'never'),
+    },
     {
       id: 'revoke',
-      header: 'Revoke',
+      header: 'Actions',
+      minWidth: 100,
       cell: (token) =>
         token.revokedAt ? (
           <>

@@ -137,12 +137,12 @@ describe('a webhook', () => {
     expect(told).toEqual([
       'all: job A job is cancelled',
       'all: job A job is created',
-      'all: job A job needs attention: damaged',
-      'all: job A job needs no attention any more',
+      'all: job “A job” needs attention: damaged',
+      'all: job “A job” needs no attention any more',
       'ends: job A job is cancelled',
       'named: job A job is cancelled',
-      'named: job A job needs attention: damaged',
-      'named: job A job needs no attention any more',
+      'named: job “A job” needs attention: damaged',
+      'named: job “A job” needs no attention any more',
     ]);
     const unknown = { ...own, targetIds: ['nobody'] };
     await expect(

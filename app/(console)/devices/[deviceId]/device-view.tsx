@@ -7,6 +7,7 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { DeviceDetail } from '../../../../lib/api/schemas/device-schemas.ts';
 import {
@@ -16,7 +17,7 @@ import {
   isNeeded,
 } from '../../../../lib/domain/devices.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
-import { formatBytes } from '../../../../lib/domain/sizes.ts';
+import { formatSize } from '../../../../lib/domain/sizes.ts';
 import { isWord } from '../../../../lib/domain/words.ts';
 import { useApi } from '../../../_ui/api.ts';
 import { Failure } from '../../../_ui/failure.tsx';
@@ -25,9 +26,12 @@ import { useLive } from '../../../_ui/live.tsx';
 import { PageFrame } from '../../../_ui/page-frame.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
 import { DeviceStatus, JobStatus } from '../../../_ui/status.tsx';
-import { ActOnDevice, EditDevice } from '../device-dialogs.tsx';
 import { DeviceJob, OWNER_WORDS, PLACE_WORDS } from '../device-words.tsx';
 import { DeviceCustody, DeviceJobs } from './device-history.tsx';
+
+// Dialogs come when they are asked for.
+const ActOnDevice = dynamic(() => import('../device-dialogs.tsx').then((part) => part.ActOnDevice));
+const EditDevice = dynamic(() => import('../device-dialogs.tsx').then((part) => part.EditDevice));
 
 /** One device: where it is, what can be done with it, and everything that happened to it. */
 export function DeviceView({ deviceId }: { deviceId: string }) {
@@ -54,7 +58,7 @@ export function DeviceView({ deviceId }: { deviceId: string }) {
           items={[
             { label: 'State', value: <DeviceStatus state={device.state} /> },
             { label: 'Where', value: PLACE_WORDS[device.place] },
-            { label: 'Capacity', value: formatBytes(device.capacityBytes) },
+            { label: 'Capacity', value: formatSize(device.capacityBytes) },
             { label: 'Known since', value: <Instant at={device.createdAt} /> },
             { label: 'Job', value: <DeviceJob job={device.job} /> },
             { label: 'The job is', value: device.job ? <JobStatus {...device.job} /> : '–' },

@@ -1,11 +1,19 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { useApi } from '../../../_ui/api.ts';
 import { custodyColumns } from '../../../_ui/custody-columns.tsx';
-import { CustodyFilter, type CustodyFilterValue } from '../../../_ui/custody-filter.tsx';
+import type { CustodyFilterValue } from '../../../_ui/custody-filter.tsx';
 import { DataTable } from '../../../_ui/data-table.tsx';
 import { usePages } from '../../../_ui/paging.tsx';
+import { LoadingFilter } from '../../../_ui/shown-later.tsx';
+
+/** Filters are large: they come when the list stands. */
+const CustodyFilter = dynamic(
+  () => import('../../../_ui/custody-filter.tsx').then((part) => part.CustodyFilter),
+  { ssr: false, loading: LoadingFilter },
+);
 
 const PAGE = 50;
 
@@ -15,6 +23,7 @@ export function CustodyCard({ jobId }: { jobId: string }) {
   const [filter, setFilter] = useState<CustodyFilterValue>({});
   const query = { ...filter, jobId, limit: PAGE, before: pages.mark };
   const list = useApi('listCustody', { query }, { keep: true });
+  const names = list.data?.names ?? {};
   const change = (next: CustodyFilterValue) => {
     setFilter(next);
     pages.restart();
@@ -23,12 +32,12 @@ export function CustodyCard({ jobId }: { jobId: string }) {
     <DataTable
       title="Custody log"
       description="Append-only, each entry hashed with the one before it"
-      columns={custodyColumns(list.data?.names ?? {})}
+      columns={custodyColumns(names)}
       rows={list.data?.entries}
       rowId={(entry) => String(entry.seq)}
       error={list.error}
       onRetry={() => void list.refetch()}
-      filter={<CustodyFilter ofOneJob value={filter} onChange={change} />}
+      filter={<CustodyFilter ofOneJob names={names} value={filter} onChange={change} />}
       pagination={pages.control(list.data?.next)}
       none="Nothing has happened yet."
       onClearFilter={Object.keys(filter).length > 0 ? () => change({}) : undefined}

@@ -7,7 +7,7 @@ import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { addressLines } from '../../../../lib/domain/addresses.ts';
 import { counted } from '../../../../lib/domain/counted.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
-import { formatBytes } from '../../../../lib/domain/sizes.ts';
+import { formatSize } from '../../../../lib/domain/sizes.ts';
 import { Copyable } from '../../../_ui/copyable.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { RouterLink } from '../../../_ui/router-link.tsx';
@@ -36,7 +36,7 @@ export function FactsCard({ job }: { job: JobDetail }) {
             label: job.type === 'import' ? 'Into' : 'From',
             value: `${store.name}: ${bucket}/${prefix}${range && ` (keys ${range})`}`,
           },
-          { label: 'Device size', value: formatBytes(job.sizeBytes) },
+          { label: 'Device size', value: formatSize(job.sizeBytes) },
           {
             label: 'Encryption',
             value: job.encrypted ? 'AES-256-GCM, sealed volume' : 'none: a plain BagIt bag',

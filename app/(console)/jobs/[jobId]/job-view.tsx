@@ -15,24 +15,40 @@ import { Failure } from '../../../_ui/failure.tsx';
 import { useLive } from '../../../_ui/live.tsx';
 import { PageFrame } from '../../../_ui/page-frame.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
+import { LoadingPart } from '../../../_ui/shown-later.tsx';
 import { JobStatus } from '../../../_ui/status.tsx';
 import { CommandsCard } from './commands-card.tsx';
-import { CredentialsTab } from './credentials-tab.tsx';
 import { FactsCard } from './facts-card.tsx';
-import { IncidentsCard } from './incidents-card.tsx';
 import { JobActions } from './job-actions.tsx';
-import { JobDialog } from './job-dialogs.tsx';
 import type { Asked, JobPartProps } from './job-part.ts';
 import { JOB_TABS, type JobTab, jobAddress } from './job-tabs.ts';
 import { LifecycleSteps } from './lifecycle-steps.tsx';
 import { NextStepCard } from './next-step-card.tsx';
-import { ProgressTab } from './progress-tab.tsx';
-import { ReportTab } from './report-tab.tsx';
-import { ShipmentsTab } from './shipments-tab.tsx';
 
-/** Its filter is large: it comes when it is wanted. */
+// Dialogs come when they are asked for.
+const JobDialog = dynamic(() => import('./job-dialogs.tsx').then((part) => part.JobDialog));
+
+// The parts behind the first tab come when they are wanted.
+const CredentialsTab = dynamic(
+  () => import('./credentials-tab.tsx').then((part) => part.CredentialsTab),
+  { loading: LoadingPart },
+);
+const ProgressTab = dynamic(() => import('./progress-tab.tsx').then((part) => part.ProgressTab), {
+  loading: LoadingPart,
+});
+const ShipmentsTab = dynamic(
+  () => import('./shipments-tab.tsx').then((part) => part.ShipmentsTab),
+  { loading: LoadingPart },
+);
+const ReportTab = dynamic(() => import('./report-tab.tsx').then((part) => part.ReportTab), {
+  loading: LoadingPart,
+});
+const IncidentsCard = dynamic(
+  () => import('./incidents-card.tsx').then((part) => part.IncidentsCard),
+  { loading: LoadingPart },
+);
 const CustodyCard = dynamic(() => import('./custody-card.tsx').then((part) => part.CustodyCard), {
-  loading: () => <StatusIndicator type="loading">Loading the custody log</StatusIndicator>,
+  loading: LoadingPart,
 });
 
 /** One job: where it stands, what comes next, and everything that happened. */

@@ -2,9 +2,6 @@
 
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Popover from '@cloudscape-design/components/popover';
-import StatusIndicator, {
-  type StatusIndicatorProps,
-} from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import type { OperationState } from '../../../../lib/domain/operations.ts';
@@ -12,10 +9,11 @@ import { formatDuration } from '../../../../lib/domain/sizes.ts';
 import { DataTable } from '../../../_ui/data-table.tsx';
 import { sentence } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
+import { type Sign, Signed } from '../../../_ui/sign.tsx';
 
 type Row = JobDetail['operations'][number];
 
-const SIGNS: Record<OperationState, readonly [StatusIndicatorProps.Type, string]> = {
+const SIGNS: Record<OperationState, Sign> = {
   planned: ['pending', 'Planned'],
   running: ['in-progress', 'Running'],
   waiting: ['warning', 'Waiting'],
@@ -35,9 +33,7 @@ const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
     id: 'state',
     header: 'State',
     minWidth: 120,
-    cell: ({ state }) => (
-      <StatusIndicator type={SIGNS[state][0]}>{SIGNS[state][1]}</StatusIndicator>
-    ),
+    cell: ({ state }) => <Signed type={SIGNS[state][0]}>{SIGNS[state][1]}</Signed>,
   },
   { id: 'waits', header: 'Waits for', minWidth: 200, cell: (row) => <Waits row={row} /> },
   { id: 'attempt', header: 'Attempts', minWidth: 120, cell: (row) => <Attempts row={row} /> },

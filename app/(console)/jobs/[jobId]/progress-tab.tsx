@@ -17,7 +17,9 @@ import type { JobType } from '../../../../lib/domain/words.ts';
 import { useApi } from '../../../_ui/api.ts';
 import { Failure } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
+import { Signed } from '../../../_ui/sign.tsx';
 import { CopyStatus } from '../../../_ui/status.tsx';
+import { useNow } from '../../../_ui/use-now.ts';
 import { OperationsCard } from './operations-card.tsx';
 import { ProcessingCard } from './processing-card.tsx';
 import { PHASES } from './progress-line.tsx';
@@ -86,11 +88,28 @@ export function ProgressTab({ job }: { job: JobDetail }) {
   );
 }
 
+/** Whoever works tells it every few seconds. */
+const SILENT_MS = 60_000;
+const LOOK_MS = 15_000;
+
+/** A job never stalls unseen: its agent may have been stopped. */
+const Silence = ({ ms }: { ms: number }) => (
+  <Box>
+    <Signed type="warning">
+      Nothing for {formatDuration(ms)}: what works on the device was stopped, or its host does not
+      reach the console. The same command goes on from where it was.
+    </Signed>
+  </Box>
+);
+
 /** The phase that runs, or ran last. */
 function CurrentCard({ job, series }: { job: JobDetail; series: readonly ProgressSeries[] }) {
   const { progress } = job;
+  const now = useNow(LOOK_MS);
   if (!progress) return null;
   const { phase, bytes, totalBytes, objects, totalObjects, skipped, failed, at } = progress;
+  const isOver = FINAL_STATES.includes(job.state);
+  const silentMs = now - Date.parse(at);
   const samples = series.find((one) => one.phase === phase)?.samples ?? [];
   const [rate, pace] = [rateNow(samples, 'bytes'), rateNow(samples, 'objects')];
   const isDone = bytes >= totalBytes && objects >= totalObjects;
@@ -106,10 +125,11 @@ function CurrentCard({ job, series }: { job: JobDetail; series: readonly Progres
           description={
             <>
               Last heard of: <Instant at={at} />
+              {silentMs > SILENT_MS && !isDone && !isOver && <Silence ms={silentMs} />}
             </>
           }
         >
-          {FINAL_STATES.includes(job.state) ? 'At the end' : 'Now'}
+          {isOver ? 'At the end' : 'Now'}
         </Header>
       }
     >

@@ -42,8 +42,8 @@ const COLUMNS: Record<LogFile, TableProps.ColumnDefinition<Row>[]> = {
 };
 
 /** The two logs of the report: a line an object, searched and paged by the server. */
-export function ReportLog({ jobId }: { jobId: string }) {
-  const [file, setFile] = useState<LogFile>('success.csv');
+export function ReportLog({ jobId, first }: { jobId: string; first: LogFile }) {
+  const [file, setFile] = useState(first);
   const [text, setText] = useState('');
   const pages = usePages<number>();
   const { restart } = pages;

@@ -30,12 +30,16 @@ export function ReportTab({ job }: { job: JobDetail }) {
   return (
     <SpaceBetween size="l">
       {report && <Completion jobId={jobId} report={report} />}
-      {report && <ReportLog jobId={jobId} />}
+      {report && <ReportLog jobId={jobId} first={firstLog(report)} />}
       {processing && <ProcessingCard results={processing} />}
       {seal && <Sealed seal={seal} />}
     </SpaceBetween>
   );
 }
+
+/** What went wrong is what is looked for. */
+const firstLog = ({ failed, skipped }: NonNullable<JobDetail['report']>) =>
+  failed + skipped > 0 ? 'failure.csv' : 'success.csv';
 
 const n = (count: number): string => count.toLocaleString('en');
 const digest = (value: string) => <span className="long-word">{value}</span>;
@@ -77,7 +81,7 @@ function Completion({
           { label: 'Outcome', value: <JobStatus state="completed" outcome={report.outcome} /> },
           { label: 'Objects', value: n(report.objects) },
           { label: 'Bytes', value: formatBytes(report.bytes) },
-          { label: 'Were there already', value: n(report.alreadyPresent) },
+          { label: 'Already there', value: n(report.alreadyPresent) },
           { label: 'Left out by rule', value: n(report.skipped) },
           { label: 'Failed', value: n(report.failed) },
           { label: 'Started', value: <Instant at={report.startedAt} /> },

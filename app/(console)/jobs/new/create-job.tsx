@@ -1,18 +1,49 @@
 'use client';
 
 import Wizard from '@cloudscape-design/components/wizard';
+import dynamic from 'next/dynamic';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { useApi, useCall } from '../../../_ui/api.ts';
 import { inOneText, sayError } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
-import { DeviceStep, OptionStep, ReviewStep, StoreStep } from './create-steps.tsx';
-import { DeliveryStep } from './delivery-step.tsx';
+import { LoadingPart } from '../../../_ui/shown-later.tsx';
 import { type Draft, NEW_DRAFT, requestOf, ruleProblem } from './draft.ts';
 import { planProblem, takesSteps } from './draft-plan.ts';
 import { cloneOf, forgetDraft, keepDraft, keptDraft } from './kept-draft.ts';
-import { ProcessingStep } from './processing-step.tsx';
+import { OptionStep } from './option-step.tsx';
+
+// The steps after the first are fetched while it is read.
+const StoreStep = dynamic(() => import('./store-step.tsx').then((part) => part.StoreStep), {
+  loading: LoadingPart,
+});
+const DeviceStep = dynamic(() => import('./device-step.tsx').then((part) => part.DeviceStep), {
+  loading: LoadingPart,
+});
+const ProcessingStep = dynamic(
+  () => import('./processing-step.tsx').then((part) => part.ProcessingStep),
+  {
+    loading: LoadingPart,
+  },
+);
+const DeliveryStep = dynamic(
+  () => import('./delivery-step.tsx').then((part) => part.DeliveryStep),
+  {
+    loading: LoadingPart,
+  },
+);
+const ReviewStep = dynamic(() => import('./review-step.tsx').then((part) => part.ReviewStep), {
+  loading: LoadingPart,
+});
+const fetchSteps = () =>
+  Promise.all([
+    import('./store-step.tsx'),
+    import('./device-step.tsx'),
+    import('./processing-step.tsx'),
+    import('./delivery-step.tsx'),
+    import('./review-step.tsx'),
+  ]);
 
 /** Asks for a job step by step, by the rules of the options. */
 export function CreateJob() {
@@ -22,6 +53,7 @@ export function CreateJob() {
   const from = useSearchParams().get('from');
   const original = useApi('getJob', { params: { jobId: from ?? '' } }, { enabled: from !== null });
   const cloned = original.data;
+  useEffect(() => void fetchSteps(), []);
   useEffect(() => {
     // After the first paint: the server does not know what this browser kept.
     if (cloned) setDraft(cloneOf(cloned));

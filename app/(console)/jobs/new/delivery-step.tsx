@@ -10,9 +10,9 @@ import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { SHIPPING_SERVICE_LABELS } from '../../../../lib/domain/shipments.ts';
 import { isWord, SHIPPING_SERVICES } from '../../../../lib/domain/words.ts';
 import { ChoiceFields, describeChoice } from '../../../_ui/choice-fields.tsx';
-import type { StepProps } from './create-steps.tsx';
 import type { Draft } from './draft.ts';
 import { StepFrame } from './step-frame.tsx';
+import type { StepProps } from './step-props.ts';
 
 const ANY_SERVICE = { value: '', label: 'As whoever ships it chooses' };
 const SERVICES = [

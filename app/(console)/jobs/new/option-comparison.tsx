@@ -4,6 +4,7 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import { describeSizes, OPTION_RULES, type OptionRules } from '../../../../lib/domain/options.ts';
 import { OPTIONS, type Option } from '../../../../lib/domain/words.ts';
+import { storeKinds } from '../../../_ui/store-words.ts';
 
 interface RuleRow {
   label: string;
@@ -15,8 +16,8 @@ const yesNo = (value: boolean) => (value ? 'yes' : 'no');
 const RULES: readonly RuleRow[] = [
   { label: 'Whose device', value: (rules) => rules.owner },
   { label: 'Sizes', value: (_, option) => describeSizes(option) },
-  { label: 'Import into', value: (rules) => rules.importInto.join(', ') },
-  { label: 'Export from', value: (rules) => rules.exportFrom.join(', ') },
+  { label: 'Import into', value: (rules) => storeKinds(rules.importInto) },
+  { label: 'Export from', value: (rules) => storeKinds(rules.exportFrom) },
   { label: 'Encryption', value: (rules) => rules.encryption },
   { label: 'Processing at the edge', value: (rules) => yesNo(rules.processing) },
   { label: 'Managed in the console', value: (rules) => yesNo(rules.managedInConsole) },
@@ -24,10 +25,11 @@ const RULES: readonly RuleRow[] = [
 ];
 
 const COLUMNS: TableProps.ColumnDefinition<RuleRow>[] = [
-  { id: 'rule', header: 'Rule', cell: (row) => row.label, isRowHeader: true },
+  { id: 'rule', header: 'Rule', minWidth: 150, cell: (row) => row.label, isRowHeader: true },
   ...OPTIONS.map((option) => ({
     id: option,
     header: OPTION_RULES[option].label,
+    minWidth: 120,
     cell: (row: RuleRow) => row.value(OPTION_RULES[option], option),
   })),
 ];

@@ -18,6 +18,11 @@ interface OptionFieldProps {
   onChange: (value: OptionValue | undefined) => void;
 }
 
+/** "Ignore case", from the name that an option has in plans. */
+const wordsOf = (name: string): string =>
+  name.charAt(0).toUpperCase() +
+  name.slice(1).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 /** One option of a processing step, in the field that its rule asks for. */
 export function OptionField(props: OptionFieldProps) {
   const { name, rule, value } = props;
@@ -26,7 +31,7 @@ export function OptionField(props: OptionFieldProps) {
   const problem = value === undefined ? undefined : optionProblem(rule, value);
   return (
     <FormField
-      label={`${name}${optional}`}
+      label={`${wordsOf(name)}${optional}`}
       description={rule.about}
       stretch
       {...(problem && { errorText: `It ${problem}.` })}

@@ -7,7 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { OPTION_RULES, planJobs } from '../../../../lib/domain/options.ts';
 import { compareWays, DEVICE_BYTES_PER_SECOND } from '../../../../lib/domain/ship-or-send.ts';
-import { formatBytes, parseBytes } from '../../../../lib/domain/sizes.ts';
+import { formatBytes, formatSize, parseBytes } from '../../../../lib/domain/sizes.ts';
 import type { Option } from '../../../../lib/domain/words.ts';
 import { TextField } from '../../../_ui/text-field.tsx';
 
@@ -39,7 +39,7 @@ export function ShipOrSend({ option, onSize }: ShipOrSendProps) {
     const amount = parseBytes(text) ?? 0;
     const { jobs, sizeBytes } = planJobs(option, amount);
     const exact = OPTION_RULES[option].sizes.kind === 'exact';
-    if (amount > 0 && jobs === 1) onSize(exact ? `${sizeBytes / 1e12} TB` : formatBytes(sizeBytes));
+    if (amount > 0 && jobs === 1) onSize(exact ? `${sizeBytes / 1e12} TB` : formatSize(sizeBytes));
   };
   return (
     <ExpandableSection

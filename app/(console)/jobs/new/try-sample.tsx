@@ -8,7 +8,6 @@ import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { SampleResult } from '../../../../lib/api/schemas/processing-schemas.ts';
 import { SAMPLE_BYTES_MAX } from '../../../../lib/domain/processing.ts';
@@ -16,6 +15,7 @@ import { stepRule } from '../../../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { useCall } from '../../../_ui/api.ts';
 import { Failure } from '../../../_ui/failure.tsx';
+import { Signed } from '../../../_ui/sign.tsx';
 import type { DraftPlan } from './draft-plan.ts';
 
 /** Runs the steps on a file of this browser's, before the job is made. */
@@ -88,20 +88,17 @@ export function TrySample({ plan }: { plan: DraftPlan }) {
 }
 
 function Outcome({ result: { outcome, detail, made } }: { result: SampleResult }) {
-  if (outcome === 'failed') return <StatusIndicator type="error">{detail}</StatusIndicator>;
-  if (outcome === 'left-out')
-    return <StatusIndicator type="stopped">A filter leaves it out.</StatusIndicator>;
+  if (outcome === 'failed') return <Signed type="error">{detail}</Signed>;
+  if (outcome === 'left-out') return <Signed type="stopped">A filter leaves it out.</Signed>;
   if (outcome === 'unchanged')
-    return (
-      <StatusIndicator type="info">No step works on it: it is copied as it is.</StatusIndicator>
-    );
+    return <Signed type="info">No step works on it: it is copied as it is.</Signed>;
   return (
     <SpaceBetween size="m">
       {made.map(({ key, bytes, contentEncoding, contentType, preview }) => (
         <SpaceBetween key={key} size="xxs">
-          <StatusIndicator type="success">
+          <Signed type="success">
             {[key, formatBytes(bytes), contentEncoding, contentType].filter(Boolean).join(', ')}
-          </StatusIndicator>
+          </Signed>
           {preview && <Box variant="pre">{preview}</Box>}
         </SpaceBetween>
       ))}

@@ -7,6 +7,7 @@ import { describeSizes, OPTION_RULES, planJobs } from '../../../../lib/domain/op
 import { PERMISSIONS } from '../../../../lib/domain/permissions.ts';
 import { OPTIONS, PEOPLE_ROLES } from '../../../../lib/domain/words.ts';
 import { custodyLines, listCustody, verifyCustody } from '../../../../lib/server/custody-log.ts';
+import { custodyNames } from '../../../../lib/server/custody-names.ts';
 import {
   addDevice,
   changeDevice,
@@ -14,7 +15,6 @@ import {
   showDevice,
 } from '../../../../lib/server/device-register.ts';
 import { isSetUp, setUp } from '../../../../lib/server/installation.ts';
-import { namesOf } from '../../../../lib/server/people.ts';
 import { trySample } from '../../../../lib/server/processing-sample.ts';
 import {
   addStore,
@@ -119,10 +119,7 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     const { limit, ...filter } = query;
     const found = await listCustody(console.db.read, { ...filter, limit: limit + 1 });
     const entries = found.slice(0, limit);
-    const names = await namesOf(
-      console.db.read,
-      entries.map(({ actor }) => actor),
-    );
+    const names = await custodyNames(console.db.read, entries);
     const next = found.length > limit ? (entries.at(-1)?.seq ?? null) : null;
     return { entries, names, next };
   },

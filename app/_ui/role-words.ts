@@ -1,4 +1,4 @@
-import type { PersonRole } from '../../../lib/domain/words.ts';
+import type { PersonRole } from '../../lib/domain/words.ts';
 
 export const ROLE_NAMES: Record<PersonRole, string> = {
   viewer: 'viewer',

@@ -1,0 +1,65 @@
+'use client';
+
+import FormField from '@cloudscape-design/components/form-field';
+import Select from '@cloudscape-design/components/select';
+import { OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { STORE_KIND_WORDS, storeKinds } from '../../../_ui/store-words.ts';
+import { TextField } from '../../../_ui/text-field.tsx';
+import { BucketCheck } from './bucket-check.tsx';
+import type { Draft } from './draft.ts';
+import { StepFrame } from './step-frame.tsx';
+import type { StepProps } from './step-props.ts';
+
+/** Where the objects go, or come from. */
+export function StoreStep({ draft, onChange, stores }: StepProps) {
+  const { importInto, exportFrom } = OPTION_RULES[draft.option];
+  const allowed = draft.type === 'import' ? importInto : exportFrom;
+  const options = stores
+    .filter(({ kind }) => allowed.includes(kind))
+    .map(({ id, name, kind }) => ({
+      value: id,
+      label: name,
+      description: `${id}, ${STORE_KIND_WORDS[kind]}`,
+    }));
+  const set = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value });
+  return (
+    <StepFrame>
+      <FormField
+        label={draft.type === 'import' ? 'Import into' : 'Export from'}
+        constraintText={`This option takes: ${storeKinds(allowed)}`}
+      >
+        <Select
+          options={options}
+          selectedOption={options.find(({ value }) => value === draft.storeId) ?? null}
+          placeholder="Choose a store"
+          empty="No store that this option takes"
+          onChange={({ detail }) => set('storeId')(detail.selectedOption.value ?? '')}
+        />
+      </FormField>
+      <TextField label="Bucket" value={draft.bucket} onChange={set('bucket')} />
+      <TextField
+        label="Prefix (optional)"
+        description={
+          draft.type === 'import' ? 'Put before every key' : 'Only objects whose key begins with it'
+        }
+        value={draft.prefix}
+        onChange={set('prefix')}
+      />
+      {draft.type === 'export' && (
+        <>
+          <TextField
+            label="First key (optional)"
+            value={draft.rangeBegin}
+            onChange={set('rangeBegin')}
+          />
+          <TextField
+            label="Last key (optional)"
+            value={draft.rangeEnd}
+            onChange={set('rangeEnd')}
+          />
+        </>
+      )}
+      <BucketCheck key={`${draft.storeId}/${draft.bucket}`} {...draft} />
+    </StepFrame>
+  );
+}
