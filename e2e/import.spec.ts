@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { JOB_TABS, jobAddress } from '../app/(console)/jobs/[jobId]/job-tabs.ts';
 import { makeTree, snapshot } from '../lib/testing/trees.ts';
 import { axeViolations } from './axe.ts';
@@ -11,45 +12,86 @@ import {
   reaches,
   readText,
   showPart,
+  signIn,
   takeCredentials,
   test,
+  type World,
 } from './world.ts';
 
-test('an import is created, shipped, copied and imported', async ({ signedIn: page, world }) => {
+const OPERATOR = { name: 'Olga', email: 'olga@example.net', password: 'correct horse battery' };
+const FACILITY = { name: 'Fritz', email: 'fritz@example.net', password: 'correct horse battery' };
+
+/** What the server says to a person who asks for what their page does not offer. */
+async function askedByHand(page: Page, world: World, path: string, data: object): Promise<number> {
+  const headers = { origin: world.console.url };
+  return (
+    await page.request.post(`${world.console.url}/api/v1${path}`, { headers, data })
+  ).status();
+}
+
+test('an operator and the facility carry an import from its order to its report', async ({
+  browser,
+  page,
+  world,
+}) => {
   const source = join(world.dir, 'source');
   mkdirSync(source);
   makeTree(source, { seed: 1, files: 60, bytesMax: 200_000 });
   const api = await world.api();
   const bucket = 'e2e-import';
   await api.call('makeBucket', { params: { storeId: 'embedded' }, body: { bucket } });
+  await api.call('addPerson', { body: { ...OPERATOR, role: 'operator' } });
+  await api.call('addPerson', { body: { ...FACILITY, role: 'facility' } });
+  const facility = await (await browser.newContext()).newPage();
+  await signIn(page, world, OPERATOR);
+  await signIn(facility, world, FACILITY);
 
   const jobId = await createJob(page, world, { name: 'Archive 2026', type: 'Import', bucket });
   await reaches(page, 'Created');
-  await act(page, 'Start preparing');
-  const device = world.device('SB-0001');
-  await reaches(page, 'Ready to ship');
-  await act(page, 'Ship to site', { carrier: 'Carrier One' });
-  await reaches(page, 'In transit to site');
-  await act(page, 'Mark delivered to site');
-  await reaches(page, 'At site');
+  await open(facility, world, `/jobs/${jobId}`);
+  await expect(page.getByRole('button', { name: 'Start preparing' })).toHaveCount(0);
+  expect(await askedByHand(page, world, `/jobs/${jobId}/actions`, { action: 'prepare' })).toBe(403);
+  await act(facility, 'Start preparing');
+  const inDock = world.device('SB-0001');
+  await reaches(facility, 'Ready to ship');
+  await act(facility, 'Ship to site', { carrier: 'Carrier One', seals: '0041' });
+  const device = join(world.dir, 'SB-0001');
+  renameSync(inDock, device);
 
+  // The page of the operator has followed.
+  await reaches(page, 'In transit to site');
+  await expect(facility.getByRole('button', { name: 'Mark delivered to site' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Mark delivered to site' }).first().click();
+  await expect(page.getByRole('dialog')).toContainText('Tamper seals: 0041');
+  await page.getByRole('dialog').getByRole('button', { name: 'Mark delivered to site' }).click();
+  await reaches(page, 'At site');
   await expect(page.getByRole('heading', { name: 'Next: Copy the data' })).toBeVisible();
   // The device may not leave before its volume is sealed.
   await expect(page.getByRole('button', { name: 'Ship to facility' }).first()).toHaveAttribute(
     'aria-disabled',
     'true',
   );
+  await showPart(facility, 'Credentials');
+  await expect(facility.getByText('are for operators and administrators')).toBeVisible();
+  expect(await askedByHand(facility, world, `/jobs/${jobId}/unlock-code`, {})).toBe(403);
   const { manifest, codeFile } = await takeCredentials(page, world);
   const credentials = ['--manifest', manifest, '--unlock-code-file', codeFile];
   for (const said of ['Manifest downloaded', 'Unlock code revealed'])
-    await expect(page.getByRole('row', { name: said })).toContainText('Ada');
+    await expect(page.getByRole('row', { name: said })).toContainText(OPERATOR.name);
   const copied = world.agent('copy', source, '--device', device, ...credentials, '--json');
   expect(copied.stderr).toBe('');
   expect(copied.status).toBe(0);
   await showPart(page, 'Report');
   await expect(page.getByRole('heading', { name: 'Sealed volume' })).toBeVisible();
 
-  await act(page, 'Ship to facility', { carrier: 'Carrier One' });
+  await act(page, 'Ship to facility', { carrier: 'Carrier One', seals: '0042' });
+  await act(facility, 'Mark arrived at sorting');
+  await expect(page.getByRole('button', { name: 'Receive at facility' })).toHaveCount(0);
+  await act(facility, 'Receive at facility');
+  // Once the device is connected, the station goes on by itself.
+  renameSync(device, inDock);
+  await reaches(facility, 'Completed');
+  await facility.context().close();
   await reaches(page, 'Completed');
   await expect(page.getByRole('heading', { name: 'Completion report' })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'The job is completed' })).toBeVisible();
@@ -69,7 +111,7 @@ test('an import is created, shipped, copied and imported', async ({ signedIn: pa
   const imported = snapshot(join(world.dataDir, 'store', bucket));
   for (const key of imported.keys()) if (key.startsWith('waybill-reports')) imported.delete(key);
   expect(imported).toEqual(snapshot(source));
-  await expect.poll(() => existsSync(join(device, 'waybill'))).toBe(false);
+  await expect.poll(() => existsSync(join(inDock, 'waybill'))).toBe(false);
   const { entries } = await api.call('jobCustody', { params: { jobId } });
   expect(entries.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(['credentials.manifest', 'credentials.unlock-code', 'job.sealed']),

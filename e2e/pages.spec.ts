@@ -95,7 +95,7 @@ test('the agent that the console offers runs alone', async ({ request, world }) 
   expect(run.stdout.toString()).toMatch(/^\d+\.\d+\.\d+/);
 });
 
-test('whoever is not signed in is asked to, and led to where they wanted', async ({
+test('whoever is not signed in any more is asked to, and led to where they wanted', async ({
   page,
   world,
 }) => {
@@ -105,4 +105,17 @@ test('whoever is not signed in is asked to, and led to where they wanted', async
   await page.getByLabel('Password').fill(ADMIN.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL('**/jobs?type=import');
+  await expect(page.getByRole('heading', { name: /^Jobs/ })).toBeVisible();
+  // So it is when the session ends while they look at the page, and something happens.
+  await page.request.post(`${world.console.url}/api/auth/sign-out`, {
+    ...{ headers: { origin: world.console.url }, data: {} },
+  });
+  const api = await world.api();
+  await api.call('createJob', {
+    body: {
+      ...{ name: 'Meanwhile', option: 'snowball', type: 'import', sizeBytes: 50 * TB },
+      ...{ storeId: 'embedded', bucket: 'default' },
+    },
+  });
+  await page.waitForURL('**/sign-in?next=%2Fjobs%3Ftype%3Dimport');
 });

@@ -27,6 +27,8 @@ export function useLive(jobId?: string): void {
 function openLive(queries: QueryClient, jobId: string | undefined): () => void {
   const changes = gatherChanges(queries);
   let last: string | undefined;
+  /** The stream was answered with something else. */
+  let refused = false;
   let source: EventSource | undefined;
   let reopening: ReturnType<typeof setTimeout> | undefined;
   const close = () => {
@@ -43,6 +45,7 @@ function openLive(queries: QueryClient, jobId: string | undefined): () => void {
     });
     source = new EventSource(`${API_BASE}/events?${query}`);
     source.addEventListener('here', (event) => {
+      refused = false;
       // What happened between the first answers and this stream is in neither.
       if (last === undefined) changes.all();
       last = event.lastEventId;
@@ -54,7 +57,11 @@ function openLive(queries: QueryClient, jobId: string | undefined): () => void {
     };
     source.onerror = () => {
       // After an answer that is no stream, such as a proxy's, browsers give up.
-      if (source?.readyState === EventSource.CLOSED) reopening = setTimeout(open, REOPEN_MS);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      reopening = setTimeout(open, REOPEN_MS);
+      // It may be that the session has ended, which the next answer tells.
+      if (!refused) changes.all();
+      refused = true;
     };
   };
   open();

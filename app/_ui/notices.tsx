@@ -1,6 +1,7 @@
 'use client';
 
-import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar';
+import type { FlashbarProps } from '@cloudscape-design/components/flashbar';
+import dynamic from 'next/dynamic';
 import { createContext, type ReactNode, use, useCallback, useRef, useState } from 'react';
 
 type Kind = 'success' | 'info' | 'warning' | 'error';
@@ -34,7 +35,10 @@ export function useNotify(): Notify {
   return use(NotifyContext);
 }
 
+/** They come when there is something to tell. */
+const Flashbar = dynamic(() => import('@cloudscape-design/components/flashbar'), { ssr: false });
+
 export function Notices() {
   const items = use(ItemsContext);
-  return <Flashbar items={items} i18nStrings={{ ariaLabel: 'Notices' }} />;
+  return items.length > 0 && <Flashbar items={items} i18nStrings={{ ariaLabel: 'Notices' }} />;
 }

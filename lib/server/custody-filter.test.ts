@@ -15,9 +15,12 @@ test('the custody log is filtered by the server, shows names, and is downloaded 
   expect(await kinds({ jobId: job.id })).toEqual(['job.created']);
   expect(await kinds({ deviceId: 'SB-1' })).toEqual(['device.added']);
   expect(await kinds({ actor: 'operator@example.org', kind: 'job' })).toHaveLength(2);
+  expect(await kinds({ actor: 'operator', kind: 'job' })).toHaveLength(2);
+  expect(await kinds({ actor: 'nobody' })).toEqual([]);
   expect(await kinds({ to: '2020-01-01T00:00:00Z' })).toEqual([]);
   const all = await admin.call('listCustody', { query: { from: '2020-01-01T00:00:00Z' } });
   expect(all.names['person:operator@example.org']).toBe('operator');
+  expect(all.names[job.id]).toBe(job.name);
   const lines = await (await admin.call('exportCustody')).text();
   const entries = lines
     .trim()

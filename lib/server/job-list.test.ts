@@ -164,3 +164,19 @@ test('jobs that need attention come first or last, over pages too', async () => 
   expect(await pages(true)).toEqual(await names({ sort }));
   expect(await pages(false)).toEqual(await names({ sort, descending: false }));
 });
+
+test('jobs are found by the name of who made them, and say it', async () => {
+  const { as: sign } = await consoleWorld();
+  const [admin, operator] = [await sign('admin'), await sign('operator')];
+  await operator.call('createJob', { body: newJobBody() });
+  await admin.call('createJob', { body: newJobBody() });
+  const makers = async (filter: string) => {
+    const found = await admin.call('listJobs', { query: { filter } });
+    return found.jobs.map(({ createdByName }) => createdByName);
+  };
+  expect(await makers('createdBy = operator')).toEqual(['operator']);
+  expect(await makers('createdBy != operator')).toEqual(['admin']);
+  expect(await makers('createdBy : PERAT')).toEqual(['operator']);
+  expect(await makers('createdBy !: perat | nobody')).toEqual(['admin']);
+  expect(await makers('createdBy = "nobody"')).toEqual([]);
+});

@@ -1,16 +1,16 @@
 'use client';
 
-import Box from '@cloudscape-design/components/box';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
 import type { ActionOffer } from '../../../lib/domain/lifecycle.ts';
-import { Command } from '../../_ui/copyable.tsx';
-import { TellDialog } from '../../_ui/dialogs.tsx';
 import { usePerson } from '../../_ui/session.tsx';
 import { outsideCommands, sharedActions } from './shared-actions.ts';
 
+const CommandsDialog = dynamic(() =>
+  import('./commands-dialog.tsx').then((part) => part.CommandsDialog),
+);
 const ActDialog = dynamic(() => import('./act-dialog.tsx').then((part) => part.ActDialog));
 
 /** What can be done with all jobs that are chosen. */
@@ -48,18 +48,7 @@ export function BulkActions({ jobs, onDone }: { jobs: readonly JobSummary[]; onD
           }}
         />
       )}
-      {outside && (
-        <TellDialog
-          title="Managed outside the console"
-          confirm="Done"
-          onClose={() => setOutside(false)}
-        >
-          <Box>Disk jobs are changed by command line and API. The next steps of those chosen:</Box>
-          {commands.slice(0, 50).map((command) => (
-            <Command key={command} text={command} />
-          ))}
-        </TellDialog>
-      )}
+      {outside && <CommandsDialog commands={commands} onClose={() => setOutside(false)} />}
     </>
   );
 }

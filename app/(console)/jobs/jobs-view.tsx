@@ -21,8 +21,12 @@ import { LoadingFilter } from '../../_ui/shown-later.tsx';
 import { BulkActions } from './bulk-actions.tsx';
 import { JOB_COLUMNS } from './job-columns.tsx';
 import { apiQueryOf, type ListAddress, readAddress, writeAddress } from './list-address.ts';
-import { PreferencesButton, useListPreferences } from './list-preferences.tsx';
+import { useListPreferences } from './list-preferences.ts';
 
+const PreferencesButton = dynamic(
+  () => import('./preferences-button.tsx').then((part) => part.PreferencesButton),
+  { ssr: false, loading: () => <Button variant="icon" iconName="settings" disabled /> },
+);
 /** Filters are large: they come when the list stands. */
 const JobsFilter = dynamic(() => import('./jobs-filter.tsx').then((part) => part.JobsFilter), {
   ssr: false,

@@ -2,6 +2,7 @@ import type { JobRequest } from '../../../../lib/api/schemas/job-schemas.ts';
 import { isWaybillError } from '../../../../lib/domain/errors.ts';
 import type { JobNotification } from '../../../../lib/domain/notifications.ts';
 import { checkJobRequest, largestSize, OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { shellWord } from '../../../../lib/domain/shell-word.ts';
 import { parseBytes } from '../../../../lib/domain/sizes.ts';
 import type { JobType, Option, ShippingService, StoreKind } from '../../../../lib/domain/words.ts';
 import { type DraftPlan, planOf } from './draft-plan.ts';
@@ -90,20 +91,20 @@ export function ruleProblem(draft: Draft, storeKind: StoreKind): string | undefi
 
 /** The command that creates the same job. */
 export function createCommand(draft: Draft): string {
-  const quoted = (text: string) =>
-    /^[\w./@:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
   const size = draft.size.replace(/\s/g, '');
   return [
     'waybill job create',
-    `--name ${quoted(draft.name || 'NAME')}`,
+    `--name ${shellWord(draft.name || 'NAME')}`,
     `--option ${draft.option} --type ${draft.type} --size ${size}`,
     ...(draft.encrypted ? [] : ['--no-encryption']),
-    `--store ${quoted(draft.storeId)} --bucket ${quoted(draft.bucket)}`,
-    ...(draft.prefix ? [`--prefix ${quoted(draft.prefix)}`] : []),
-    ...(draft.addressId ? [`--address ${quoted(draft.addressId)}`] : []),
+    `--store ${shellWord(draft.storeId)} --bucket ${shellWord(draft.bucket)}`,
+    ...(draft.prefix ? [`--prefix ${shellWord(draft.prefix)}`] : []),
+    ...(draft.addressId ? [`--address ${shellWord(draft.addressId)}`] : []),
     ...(draft.shippingService ? [`--shipping-service ${draft.shippingService}`] : []),
-    ...(draft.notification?.targetIds ?? []).map((id) => `--notify ${quoted(id)}`),
-    ...(draft.type === 'export' && draft.rangeBegin ? [`--begin ${quoted(draft.rangeBegin)}`] : []),
-    ...(draft.type === 'export' && draft.rangeEnd ? [`--end ${quoted(draft.rangeEnd)}`] : []),
+    ...(draft.notification?.targetIds ?? []).map((id) => `--notify ${shellWord(id)}`),
+    ...(draft.type === 'export' && draft.rangeBegin
+      ? [`--begin ${shellWord(draft.rangeBegin)}`]
+      : []),
+    ...(draft.type === 'export' && draft.rangeEnd ? [`--end ${shellWord(draft.rangeEnd)}`] : []),
   ].join(' ');
 }

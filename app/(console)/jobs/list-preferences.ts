@@ -1,8 +1,5 @@
 'use client';
 
-import CollectionPreferences, {
-  type CollectionPreferencesProps,
-} from '@cloudscape-design/components/collection-preferences';
 import { useSyncExternalStore } from 'react';
 import { JOB_COLUMNS } from './job-columns.tsx';
 
@@ -59,49 +56,4 @@ export function useListPreferences(): [ListPreferences, (preferences: ListPrefer
     window.dispatchEvent(new Event(CHANGED));
   };
   return [read(text), set];
-}
-
-interface PreferencesButtonProps {
-  preferences: ListPreferences;
-  onChange: (preferences: ListPreferences) => void;
-}
-
-export function PreferencesButton({ preferences, onChange }: PreferencesButtonProps) {
-  const shown: CollectionPreferencesProps.Preferences = {
-    pageSize: preferences.pageSize,
-    wrapLines: preferences.wrapLines,
-    contentDensity: preferences.compact ? 'compact' : 'comfortable',
-    contentDisplay: preferences.columns,
-  };
-  return (
-    <CollectionPreferences
-      title="Preferences"
-      confirmLabel="Confirm"
-      cancelLabel="Cancel"
-      preferences={shown}
-      pageSizePreference={{
-        title: 'Jobs on a page',
-        options: PAGE_SIZES.map((value) => ({ value, label: `${value} jobs` })),
-      }}
-      wrapLinesPreference={{ label: 'Wrap lines', description: 'Show all of a long text' }}
-      contentDensityPreference={{
-        label: 'Compact',
-        description: 'Show more jobs in the same space',
-      }}
-      contentDisplayPreference={{
-        title: 'Columns',
-        options: JOB_COLUMNS.map(({ id = '', header }) => ({
-          ...{ id, label: String(header), alwaysVisible: id === 'name' },
-        })),
-      }}
-      onConfirm={({ detail }) =>
-        onChange({
-          pageSize: detail.pageSize ?? preferences.pageSize,
-          wrapLines: detail.wrapLines ?? preferences.wrapLines,
-          compact: detail.contentDensity === 'compact',
-          columns: detail.contentDisplay ?? preferences.columns,
-        })
-      }
-    />
-  );
 }
