@@ -15,18 +15,14 @@ import {
 } from '../../lib/domain/addresses.ts';
 import { COUNTRY_CODES } from '../../lib/domain/countries.ts';
 import { isWord } from '../../lib/domain/words.ts';
+import { countryName } from './country-name.ts';
 import { sentence } from './failure.tsx';
 import { TextField } from './text-field.tsx';
 
-const names = new Intl.DisplayNames('en', { type: 'region' });
 /** Countries in the order of their English names. */
-const COUNTRIES = COUNTRY_CODES.map((value) => ({ value, label: names.of(value) ?? value })).sort(
+const COUNTRIES = COUNTRY_CODES.map((value) => ({ value, label: countryName(value) })).sort(
   (a, b) => a.label.localeCompare(b.label, 'en'),
 );
-
-/** The English name of a country's code. */
-export const countryName = (code: string): string =>
-  isWord(COUNTRY_CODES, code) ? (names.of(code) ?? code) : code;
 
 export const EMPTY_ADDRESS: Address = {
   ...{ name: '', company: '', street1: '', street2: '', street3: '', city: '' },

@@ -1,15 +1,18 @@
 'use client';
 
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import type { TableProps } from '@cloudscape-design/components/table';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
-import { useApi, useCall } from '../../_ui/api.ts';
+import { useApi } from '../../_ui/api.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
-import { CallDialog } from '../../_ui/dialogs.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { ROLE_NAMES } from '../../_ui/role-words.ts';
+
+const WithdrawLink = dynamic(() =>
+  import('./invite-dialogs.tsx').then((part) => part.WithdrawLink),
+);
 
 type Invitation = CallResult<'listInvitations'>['invitations'][number];
 
@@ -60,22 +63,7 @@ export function InvitationsCard() {
         onRetry={() => void list.refetch()}
         none="No link is open. Who is invited, or is offered a new password, is listed here until the link was used."
       />
-      {revoking && <Withdraw invitation={revoking} onClose={() => setRevoking(undefined)} />}
+      {revoking && <WithdrawLink invitation={revoking} onClose={() => setRevoking(undefined)} />}
     </>
-  );
-}
-
-function Withdraw({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {
-  const call = useCall('revokeInvitation', onClose);
-  return (
-    <CallDialog
-      title={`Withdraw the link for ${invitation.name}?`}
-      confirm="Withdraw"
-      call={call}
-      onClose={onClose}
-      onConfirm={() => call.mutate({ params: { invitationId: invitation.id } })}
-    >
-      <Box>Whoever opens it is turned away from now on. You can make another one.</Box>
-    </CallDialog>
   );
 }

@@ -104,3 +104,27 @@ export function PersonSessions({ person, onClose }: { person: Person; onClose: (
     </CallDialog>
   );
 }
+
+type Invitation = CallResult<'listInvitations'>['invitations'][number];
+
+/** Makes an open link void. */
+export function WithdrawLink({
+  invitation,
+  onClose,
+}: {
+  invitation: Invitation;
+  onClose: () => void;
+}) {
+  const call = useCall('revokeInvitation', onClose);
+  return (
+    <CallDialog
+      title={`Withdraw the link for ${invitation.name}?`}
+      confirm="Withdraw"
+      call={call}
+      onClose={onClose}
+      onConfirm={() => call.mutate({ params: { invitationId: invitation.id } })}
+    >
+      <Box>Whoever opens it is turned away from now on. You can make another one.</Box>
+    </CallDialog>
+  );
+}

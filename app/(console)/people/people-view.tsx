@@ -3,24 +3,21 @@
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import type { TableProps } from '@cloudscape-design/components/table';
-import Toggle from '@cloudscape-design/components/toggle';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { isWord } from '../../../lib/domain/words.ts';
-import { useApi, useCall } from '../../_ui/api.ts';
+import { useApi } from '../../_ui/api.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
-import { CallDialog } from '../../_ui/dialogs.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
 import { ROLE_NAMES } from '../../_ui/role-words.ts';
-import { TextField } from '../../_ui/text-field.tsx';
 import { InvitationsCard } from './invitations-card.tsx';
 import type { Issued } from './invite-dialogs.tsx';
-import { RoleField } from './role-field.tsx';
 import { RolesCard } from './roles-card.tsx';
 
 // Dialogs come when they are asked for.
+const ChangePerson = dynamic(() => import('./change-person.tsx').then((part) => part.ChangePerson));
 const InvitePerson = dynamic(() =>
   import('./invite-dialogs.tsx').then((part) => part.InvitePerson),
 );
@@ -113,40 +110,5 @@ export function PeopleView() {
       {shown?.kind === 'issued' && <IssuedDialog issued={shown.issued} onClose={close} />}
       {shown?.kind === 'change' && <ChangePerson person={shown.person} onClose={close} />}
     </PageFrame>
-  );
-}
-
-function ChangePerson({ person, onClose }: { person: Person; onClose: () => void }) {
-  const [role, setRole] = useState(person.role);
-  const [disabled, setDisabled] = useState(person.disabled);
-  const [password, setPassword] = useState('');
-  const call = useCall('changePerson', onClose);
-  return (
-    <CallDialog
-      title={`Change ${person.name}`}
-      confirm="Change"
-      call={call}
-      onClose={onClose}
-      onConfirm={() =>
-        call.mutate({
-          params: { personId: person.id },
-          body: { role, disabled, ...(password && { password }) },
-        })
-      }
-    >
-      A new role or password ends their sessions.
-      <RoleField role={role} onChange={setRole} />
-      <Toggle checked={!disabled} onChange={({ detail }) => setDisabled(!detail.checked)}>
-        May sign in
-      </Toggle>
-      <TextField
-        label="New password (optional)"
-        type="password"
-        autoComplete="new-password"
-        constraint="At least 12 characters"
-        value={password}
-        onChange={setPassword}
-      />
-    </CallDialog>
   );
 }

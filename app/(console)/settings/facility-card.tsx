@@ -4,11 +4,15 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { type Address, addressLines, addressProblems } from '../../../lib/domain/addresses.ts';
-import { AddressForm, countryName, EMPTY_ADDRESS } from '../../_ui/address-form.tsx';
-import { useApi, useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/dialogs.tsx';
+import { addressLines } from '../../../lib/domain/addresses.ts';
+import { useApi } from '../../_ui/api.ts';
+import { countryName } from '../../_ui/country-name.ts';
+
+const FacilityDialog = dynamic(() =>
+  import('./facility-dialog.tsx').then((part) => part.FacilityDialog),
+);
 
 /** Where devices come back to. */
 export function FacilityCard({ mayManage }: { mayManage: boolean }) {
@@ -42,35 +46,5 @@ export function FacilityCard({ mayManage }: { mayManage: boolean }) {
       )}
       {editing && <FacilityDialog address={address} onClose={() => setEditing(false)} />}
     </Container>
-  );
-}
-
-interface FacilityDialogProps {
-  address: Address | null | undefined;
-  onClose: () => void;
-}
-
-function FacilityDialog({ address, onClose }: FacilityDialogProps) {
-  const [value, setValue] = useState({ ...EMPTY_ADDRESS, ...address });
-  const [tried, setTried] = useState(false);
-  const call = useCall('setFacilityAddress', onClose);
-  const save = () => {
-    setTried(true);
-    if (addressProblems(value).length === 0) call.mutate({ body: value });
-  };
-  return (
-    <CallDialog
-      title="Address of the facility"
-      confirm="Save"
-      size="large"
-      call={call}
-      onClose={onClose}
-      onConfirm={save}
-    >
-      <Box>
-        Devices that are shipped back from now on go there; those on their way are not turned.
-      </Box>
-      <AddressForm value={value} onChange={setValue} showProblems={tried} />
-    </CallDialog>
   );
 }

@@ -3,34 +3,16 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import type { CallResult } from '../../../lib/api/client.ts';
-import { SMTP_SECURITY, type SmtpSecurity } from '../../../lib/domain/notifications.ts';
-import { isWord } from '../../../lib/domain/words.ts';
-import { useApi, useCall } from '../../_ui/api.ts';
-import { CallDialog } from '../../_ui/dialogs.tsx';
-import { TextField } from '../../_ui/text-field.tsx';
+import { useApi } from '../../_ui/api.ts';
+import { SECURITY } from './smtp-security.ts';
 
-type Server = NonNullable<CallResult<'notificationSettings'>['smtp']>;
-
-const SECURITY: Record<SmtpSecurity, { label: string; description: string; port: number }> = {
-  starttls: {
-    label: 'STARTTLS',
-    description: 'Encrypted after the greeting; a server without it is refused.',
-    port: 587,
-  },
-  tls: { label: 'TLS', description: 'Encrypted from the first byte.', port: 465 },
-  none: {
-    label: 'None',
-    description: 'Mail and password cross the network in clear; only for this host.',
-    port: 25,
-  },
-};
+const MailDialog = dynamic(() => import('./mail-dialogs.tsx').then((part) => part.MailDialog));
+const RemoveMail = dynamic(() => import('./mail-dialogs.tsx').then((part) => part.RemoveMail));
 
 /** The server that mail goes through. */
 export function MailCard() {
@@ -38,7 +20,6 @@ export function MailCard() {
   const [shown, setShown] = useState<'edit' | 'remove'>();
   const server = data?.smtp;
   const close = () => setShown(undefined);
-  const remove = useCall('changeNotificationSettings', close);
   return (
     <Container
       header={
@@ -74,77 +55,7 @@ export function MailCard() {
         </Box>
       )}
       {shown === 'edit' && <MailDialog server={server} onClose={close} />}
-      {shown === 'remove' && (
-        <CallDialog
-          title="Remove the mail server?"
-          confirm="Remove"
-          call={remove}
-          onClose={close}
-          onConfirm={() => remove.mutate({ body: { smtp: null } })}
-        >
-          <Box>
-            Mail that waits is tried again until its time is over; its password is forgotten at
-            once.
-          </Box>
-        </CallDialog>
-      )}
+      {shown === 'remove' && <RemoveMail onClose={close} />}
     </Container>
-  );
-}
-
-function MailDialog({
-  server,
-  onClose,
-}: {
-  server: Server | null | undefined;
-  onClose: () => void;
-}) {
-  const [host, setHost] = useState(server?.host ?? '');
-  const [security, setSecurity] = useState<SmtpSecurity>(server?.security ?? 'starttls');
-  const [port, setPort] = useState(String(server?.port ?? SECURITY.starttls.port));
-  const [user, setUser] = useState(server?.user ?? '');
-  const [password, setPassword] = useState('');
-  const [from, setFrom] = useState(server?.from ?? '');
-  const call = useCall('changeNotificationSettings', onClose);
-  const smtp = { host, port: Number(port), security, user, from };
-  return (
-    <CallDialog
-      title="Mail server"
-      confirm="Save"
-      call={call}
-      onClose={onClose}
-      onConfirm={() => call.mutate({ body: { smtp: password ? { ...smtp, password } : smtp } })}
-    >
-      <TextField label="Host" value={host} placeholder="smtp.example.org" onChange={setHost} />
-      <FormField label="Security">
-        <RadioGroup
-          value={security}
-          items={SMTP_SECURITY.map((value) => ({ value, ...SECURITY[value] }))}
-          onChange={({ detail }) => {
-            if (!isWord(SMTP_SECURITY, detail.value)) return;
-            setSecurity(detail.value);
-            setPort(String(SECURITY[detail.value].port));
-          }}
-        />
-      </FormField>
-      <TextField label="Port" value={port} onChange={setPort} />
-      <TextField label="User name – optional" value={user} onChange={setUser} />
-      <TextField
-        label="Password – optional"
-        type="password"
-        autoComplete="new-password"
-        value={password}
-        onChange={setPassword}
-        {...(server?.hasPassword && {
-          description: 'One is kept. Leave this empty to keep it; another host needs it again.',
-        })}
-      />
-      <TextField
-        label="Sender"
-        constraint="The address that mail comes from"
-        value={from}
-        onChange={setFrom}
-      />
-    </CallDialog>
   );
 }
