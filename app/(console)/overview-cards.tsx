@@ -45,7 +45,7 @@ const loadingItems = (count: number) =>
     value: <Skeleton variant="text-display-l" width="2em" />,
   }));
 
-/** How many jobs are in each state that has any. */
+/** How many jobs are in each state. */
 export function StatesCard({ counts }: { counts: CallResult<'jobCounts'> | undefined }) {
   const count = (label: string, filter: string, n: number) => ({
     label,

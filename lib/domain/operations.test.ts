@@ -48,7 +48,7 @@ describe('the operations of a job', () => {
     const restored = (changes: Partial<JobFacts>, news: Parameters<typeof standings>[1] = []) =>
       shown({ ...sealed, ...changes }, news).slice(4);
     const done = { operation: 'restore', state: 'done', attempt: 1 } as const;
-    expect(restored({ state: 'ready-to-ship' })[0]).toBe('restore planned: the job to be at-site');
+    expect(restored({ state: 'ready-to-ship' })[0]).toBe('restore planned: the job to be at site');
     expect(restored({})[0]).toBe('restore planned: its start');
     expect(restored({ state: 'at-facility' })).toEqual(['erase planned: its start']);
     expect(restored({ state: 'at-facility' }, [done])).toEqual([
