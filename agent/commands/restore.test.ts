@@ -23,7 +23,7 @@ test('a restore tells the console how it stands, at the latest by waybill sync',
     const found = operations.find(({ operation }) => operation === 'restore');
     return `${found?.state}: ${found?.waits ?? ''}`;
   };
-  expect(await standing()).toBe('planned: the job to be at-site');
+  expect(await standing()).toBe('planned: the job to be at site');
   await actOn(at.operator, jobId, 'ship-to-site');
   await actOn(at.operator, jobId, 'deliver');
   expect(await standing()).toBe('planned: its start');

@@ -41,7 +41,10 @@ describe('a plan', () => {
     ],
     [{ steps: [{ step: 'convert', from: 'csv', to: 'csv' }] }, 'from and to are the same'],
     [{ steps: [{ step: 'convert', from: 'csv' }] }, 'to is missing'],
-    [{ steps: [{ step: 'redact', patterns: [{ pattern: 'a' }] }] }, 'needs a pattern and a replacement'],
+    [
+      { steps: [{ step: 'redact', patterns: [{ pattern: 'a' }] }] },
+      'needs a pattern and a replacement',
+    ],
     [{ steps: [{ step: 'filter', modifiedAfter: 'yesterday' }] }, 'is a time such as'],
     [{ originals: 'replace', steps: [{ step: 'function', code: 'x' }] }, 'a function names what'],
     [
