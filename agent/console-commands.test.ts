@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -33,6 +34,24 @@ async function diskJob({ run }: Host): Promise<JobDetail> {
   const { last } = await run('operator', ...CREATE, '--json');
   return last.job as JobDetail;
 }
+
+test('functions are kept by name, listed and forgotten', async () => {
+  const h = await commandHost();
+  const file = join(h.dir, 'count.mjs');
+  writeFileSync(file, 'export const handler = async () => {};');
+  const run = (...words: string[]) => h.run('operator', 'function', ...words, '--json');
+  const kept = await run('keep', 'count', '--file', file, '--memory', '128');
+  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+  expect(kept.last).toMatchObject({
+    function: { name: 'count', sha256, options: { handler: 'handler', memoryMB: 128 } },
+  });
+  expect((await run('list')).lines).toMatchObject([{ function: { sha256 } }, { functions: 1 }]);
+  expect((await run('keep', 'gzip', '--file', file)).last).toMatchObject({ code: 'BadRequest' });
+  expect((await run('keep', 'a b', '--file', file)).last).toMatchObject({ code: 'BadRequest' });
+  expect((await h.run('viewer', 'function', 'remove', 'count', '--json')).exit).toBe(3);
+  expect((await run('remove', 'count')).exit).toBe(0);
+  expect((await run('remove', 'count')).last).toMatchObject({ code: 'NotFound' });
+});
 
 describe('jobs', () => {
   test('a disk job is created, listed, changed, shown and cancelled', async () => {

@@ -14,6 +14,7 @@ import { addDevice, changeDevice, listDevices, showDevice } from './commands/dev
 import { login, logout, whoami } from './commands/login.ts';
 import { size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
+import { functionCommands } from './program-function.ts';
 import { jobCommands } from './program-job.ts';
 import { notificationCommands } from './program-notification.ts';
 import { storeCommands } from './program-store.ts';
@@ -27,6 +28,7 @@ export function consoleCommands(root: Command, run: Runner): void {
   deviceCommands(add(root, 'device'), run);
   addressCommands(add(root, 'address'), run);
   storeCommands(add(root, 'store'), run);
+  functionCommands(add(root, 'function'), run);
   notificationCommands(add(root, 'notification'), run);
   auditCommands(add(root, 'audit'), run);
   add(root, 'admin')

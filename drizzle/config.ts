@@ -10,6 +10,7 @@ export default defineConfig({
     './lib/server/db/notification-schema.ts',
     './lib/server/db/invitation-schema.ts',
     './lib/server/db/aws-schema.ts',
+    './lib/server/db/function-schema.ts',
     './lib/server/db/operation-schema.ts',
     './lib/server/db/progress-schema.ts',
   ],

@@ -111,6 +111,11 @@ export const ROUTES = {
   makeBucket: { ...WIRE.makeBucket, summary: 'Make a bucket in a store', access: 'store.manage', body: store.bucketRequest, answer: ok },
   changeStoreCredentials: { ...WIRE.changeStoreCredentials, summary: 'Give a store behind an endpoint another key pair', access: 'store.manage', body: store.storeCredentials, answer: ok },
 
+  // Functions
+  listFunctions: { method: 'GET', path: '/functions', summary: 'Functions that are kept by name, for jobs that name them', access: 'job.read', answer: z.object({ functions: z.array(processing.functionRow) }) },
+  keepFunction: { method: 'PUT', path: '/functions/{name}', summary: 'Keep a function under a name, in place of one that had it; jobs that exist stay as they are', access: 'job.create', body: processing.functionRequest, answer: processing.functionRow },
+  removeFunction: { method: 'DELETE', path: '/functions/{name}', summary: 'Forget a function; jobs keep their copy', access: 'job.create', answer: ok },
+
   // Addresses
   listAddresses: { ...WIRE.listAddresses, summary: 'Addresses, newest first', access: 'address.read', query: page.extend({ before: z.coerce.number().int().optional(), archived: z.enum(['true', 'false']).optional(), text: z.string().max(100).optional() }), answer: z.object({ addresses: z.array(address.addressRow), next: z.number().nullable() }) },
   getAddress: { ...WIRE.getAddress, summary: 'An address', access: 'address.read', answer: address.addressRow },

@@ -31,6 +31,8 @@ export const CUSTODY_WORDS = {
   'device.erased': 'Device erased',
   'store.added': 'Store added',
   'store.changed': 'Store changed',
+  'function.kept': 'Function kept',
+  'function.removed': 'Function removed',
   'address.added': 'Address added',
   'address.changed': 'Address changed',
   'notification.target': 'Notification target changed',

@@ -6,7 +6,7 @@ import {
   SAMPLE_BYTES_MAX,
 } from '../../domain/processing.ts';
 import { STEP_NAMES } from '../../domain/processing-steps.ts';
-import { bytes, count } from './fields.ts';
+import { bytes, count, time } from './fields.ts';
 
 /** Processing at the edge. The options of each step are checked by `checkPlan` of lib/domain/processing.ts. */
 
@@ -30,6 +30,26 @@ export const processingRequest = z.object({
 
 /** A plan with every option filled in. */
 export const processingPlan = processingRequest.required() as z.ZodType<ProcessingPlan>;
+
+/** A function that the console keeps: its code, and options of the step `function`. */
+export const functionRequest = z.object({
+  code: z
+    .string()
+    .min(1)
+    .max(128 * 1024),
+  options: z.record(z.string().max(40), optionValue).optional(),
+});
+
+export const functionRow = z.object({
+  name: z.string(),
+  sha256: z.string(),
+  bytes,
+  options: z.record(z.string(), optionValue),
+  changedAt: time,
+});
+
+export type FunctionRequest = z.infer<typeof functionRequest>;
+export type FunctionRow = z.infer<typeof functionRow>;
 
 /** One row a step. Times milliseconds of work. */
 const stepResults = z

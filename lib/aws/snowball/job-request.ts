@@ -42,7 +42,7 @@ async function placeOf({ console, actor }: SnowballCall, resources: Resources | 
     );
   }
   const bucket = await existingBucket(console, actor, nameOfArn(resource.BucketArn));
-  const processing = stepsOf(resources ?? {});
+  const processing = await stepsOf(console.db.read, resources ?? {});
   return { ...bucket, ...rangeOf(resource.KeyRange), processing };
 }
 

@@ -1,5 +1,7 @@
 import { STEP_NAMES, type StepName, stepRule } from '../../domain/processing-steps.ts';
 import { isWord } from '../../domain/words.ts';
+import type { Reader } from '../../server/db/client.ts';
+import { functionStep } from '../../server/kept-functions.ts';
 import { nameOfArn } from '../buckets.ts';
 import { combination } from './combination.ts';
 import type { LambdaResource, Resources } from './members.ts';
@@ -13,29 +15,37 @@ const BY_NAME: readonly StepName[] = STEP_NAMES.filter((name) => {
 const FUNCTION_ARN = /^arn:aws[^:]*:lambda:[^:]*:[^:]*:function:([^:]+)(?::[^:]+)?$/;
 
 /**
- * The processing plan that functions of a request stand for, null without any. A function is the step of its
- * name; its event triggers, parts of the job's bucket, are the keys that it works on. What comes in stays beside
- * what is made of it. Throws InputCombination.
+ * The processing plan that functions of a request stand for, null without any. A function is the one that is kept
+ * under its name, or the built-in step of it; its event triggers, parts of the job's bucket, are the keys that it
+ * works on. What comes in stays beside what is made of it. Throws InputCombination.
  */
-export function stepsOf({ LambdaResources = [], S3Resources = [] }: Resources): unknown {
+export async function stepsOf(
+  db: Reader,
+  { LambdaResources = [], S3Resources = [] }: Resources,
+): Promise<unknown> {
   if (LambdaResources.length === 0) return null;
   const bucket = nameOfArn(S3Resources[0]?.BucketArn ?? '');
-  return {
-    originals: 'keep',
-    steps: LambdaResources.map((resource) => stepOf(resource, bucket)),
-  };
+  const steps: object[] = [];
+  for (const resource of LambdaResources) steps.push(await stepOf(db, resource, bucket));
+  return { originals: 'keep', steps };
 }
 
-function stepOf({ LambdaArn = '', EventTriggers = [] }: LambdaResource, bucket: string) {
-  const name = FUNCTION_ARN.exec(LambdaArn)?.[1]?.toLowerCase();
-  if (!isWord(BY_NAME, name)) {
+async function stepOf(
+  db: Reader,
+  { LambdaArn = '', EventTriggers = [] }: LambdaResource,
+  bucket: string,
+): Promise<object> {
+  const name = FUNCTION_ARN.exec(LambdaArn)?.[1] ?? '';
+  const builtIn = name.toLowerCase();
+  const step = isWord(BY_NAME, builtIn) ? { step: builtIn } : await functionStep(db, name);
+  if (!step) {
     throw combination(
-      `${LambdaArn.slice(0, 100) || 'a function without ARN'} names no step of processing`,
-      `name one of ${BY_NAME.join(', ')}, or give other steps and code of your own with: waybill job change JOB --processing FILE`,
+      `${LambdaArn.slice(0, 100) || 'a function without ARN'} names no step and no function that is kept here`,
+      `name one of ${BY_NAME.join(', ')}, or keep its code first: waybill function keep ${name || 'NAME'} --file FILE`,
     );
   }
   const match = EventTriggers.map(({ EventResourceARN = '' }) => keysOf(EventResourceARN, bucket));
-  return { step: name, ...(match.length > 0 && { match }) };
+  return { ...step, ...(match.length > 0 && { match }) };
 }
 
 const TRIGGER = /^arn:aws[^:]*:s3:[^:]*:[^:]*:([^/]+)(?:\/(.*))?$/;

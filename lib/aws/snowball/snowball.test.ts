@@ -376,6 +376,19 @@ test('functions are the steps of their names, on the keys of their triggers', as
   expect(await told()).toEqual(asked.Resources.LambdaResources);
   await operator.call('changeJob', { params, body: { processing: null } });
   expect(await told()).toBeUndefined();
+  // Code of one's own is kept under the name first; a job has it as it was then.
+  const code = 'export const handler = async () => {};';
+  const name = 'resize';
+  await operator.call('keepFunction', {
+    params: { name },
+    body: { code, options: { memoryMB: 512 } },
+  });
+  const own = await make(client, functions('resize:7', 'default/pictures/*'));
+  await operator.call('keepFunction', { params: { name }, body: { code: `${code} // changed` } });
+  expect((await operator.call('getJob', { params: { jobId: own } })).processing).toMatchObject({
+    steps: [{ step: 'function', code, memoryMB: 512, match: ['pictures/**'] }],
+  });
+  await operator.call('removeFunction', { params: { name } });
   for (const changes of [
     functions('resize', 'default/*'),
     functions('convert', 'default/*'),

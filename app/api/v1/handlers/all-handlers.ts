@@ -1,6 +1,7 @@
 import type { Handlers } from '../handle.ts';
 import { addressHandlers } from './address-handlers.ts';
 import { deviceWorkHandlers } from './device-work-handlers.ts';
+import { functionHandlers } from './function-handlers.ts';
 import { installationHandlers } from './installation-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { notificationHandlers } from './notification-handlers.ts';
@@ -13,5 +14,6 @@ export const HANDLERS: Handlers = {
   ...installationHandlers,
   ...peopleHandlers,
   ...addressHandlers,
+  ...functionHandlers,
   ...notificationHandlers,
 };

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { WaybillError } from '../../lib/domain/errors.ts';
+import { formatBytes } from '../../lib/domain/sizes.ts';
+import { consoleClient } from '../console-client.ts';
+import type { Context, Finished } from '../context.ts';
+import { table } from '../output/table.ts';
+import type { ConsoleOptions } from '../sign-in.ts';
+
+/** Lists the functions that the console keeps. */
+export async function listFunctions(
+  options: ConsoleOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const { functions } = await consoleClient(options).client.call('listFunctions');
+  const rows = functions.map(({ name, bytes, sha256, changedAt }) => [
+    ...[name, formatBytes(bytes), sha256, changedAt],
+  ]);
+  const lines = table(['FUNCTION', 'CODE', 'SHA256', 'CHANGED'], rows);
+  for (const [i, one] of functions.entries())
+    output.item({
+      facts: { function: one },
+      lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''],
+    });
+  output.result({
+    facts: { functions: functions.length },
+    lines: [`${functions.length} functions`],
+  });
+  return 0;
+}
+
+export interface KeepOptions extends ConsoleOptions {
+  file: string;
+  handler?: string;
+  memory?: number;
+  timeout?: number;
+  network?: boolean;
+}
+
+/** Keeps the code of a file under a name, for jobs that name it. */
+export async function keepFunction(
+  name: string,
+  { file, handler, memory, timeout, network, ...options }: KeepOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const given = {
+    ...(handler !== undefined && { handler }),
+    ...(memory !== undefined && { memoryMB: memory }),
+    ...(timeout !== undefined && { timeoutMs: timeout }),
+    ...(network && { network }),
+  };
+  const { client } = consoleClient(options);
+  const body = { code: codeIn(file), options: given };
+  const kept = await client.call('keepFunction', { params: { name }, body });
+  output.result({ facts: { function: kept }, lines: [`kept ${name}, code sha256 ${kept.sha256}`] });
+  return 0;
+}
+
+function codeIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new WaybillError('Usage', { detail: `${file}: it cannot be read` });
+  }
+}
+
+/** Forgets a function; jobs that were made with it keep their copy. */
+export async function removeFunction(
+  name: string,
+  options: ConsoleOptions,
+  { output }: Context,
+): Promise<Finished> {
+  await consoleClient(options).client.call('removeFunction', { params: { name } });
+  output.result({ facts: { name }, lines: [`removed ${name}`] });
+  return 0;
+}

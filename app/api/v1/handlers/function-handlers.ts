@@ -1,0 +1,16 @@
+import {
+  keepFunction,
+  listFunctions,
+  removeFunction,
+} from '../../../../lib/server/kept-functions.ts';
+import type { Handlers } from '../handle.ts';
+
+/** Functions that the console keeps by name. */
+export const functionHandlers: Pick<Handlers, 'listFunctions' | 'keepFunction' | 'removeFunction'> =
+  {
+    listFunctions: async ({ console }) => ({ functions: await listFunctions(console.db.read) }),
+    keepFunction: ({ console, actor, params, body, now }) =>
+      keepFunction(console.db, actor, { ...params, ...body }, now),
+    removeFunction: ({ console, actor, params, now }) =>
+      removeFunction(console.db, actor, params.name, now),
+  };

@@ -1,0 +1,12 @@
+import { sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { PlanStep } from '../../domain/processing.ts';
+
+/** Functions that jobs can name instead of carrying their code. A job has a copy from then on. */
+export const keptFunctions = sqliteTable('kept_functions', {
+  name: text('name').primaryKey(),
+  /** SHA-256 of the code, hex. */
+  sha256: text('sha256').notNull(),
+  step: text('step', { mode: 'json' }).$type<PlanStep>().notNull(),
+  changedBy: text('changed_by').notNull(),
+  changedAt: text('changed_at').notNull(),
+});
