@@ -112,9 +112,9 @@ export const ROUTES = {
   changeStoreCredentials: { ...WIRE.changeStoreCredentials, summary: 'Give a store behind an endpoint another key pair', access: 'store.manage', body: store.storeCredentials, answer: ok },
 
   // Functions
-  listFunctions: { method: 'GET', path: '/functions', summary: 'Functions that are kept by name, for jobs that name them', access: 'job.read', answer: z.object({ functions: z.array(processing.functionRow) }) },
-  keepFunction: { method: 'PUT', path: '/functions/{name}', summary: 'Keep a function under a name, in place of one that had it; jobs that exist stay as they are', access: 'job.create', body: processing.functionRequest, answer: processing.functionRow },
-  removeFunction: { method: 'DELETE', path: '/functions/{name}', summary: 'Forget a function; jobs keep their copy', access: 'job.create', answer: ok },
+  listFunctions: { ...WIRE.listFunctions, summary: 'Functions that are kept by name, for jobs that name them', access: 'job.read', answer: z.object({ functions: z.array(processing.functionRow) }) },
+  keepFunction: { ...WIRE.keepFunction, summary: 'Keep a function under a name, in place of one that had it; jobs that exist stay as they are', access: 'job.create', body: processing.functionRequest, answer: processing.functionRow },
+  removeFunction: { ...WIRE.removeFunction, summary: 'Forget a function; jobs keep their copy', access: 'job.create', answer: ok },
 
   // Addresses
   listAddresses: { ...WIRE.listAddresses, summary: 'Addresses, newest first', access: 'address.read', query: page.extend({ before: z.coerce.number().int().optional(), archived: z.enum(['true', 'false']).optional(), text: z.string().max(100).optional() }), answer: z.object({ addresses: z.array(address.addressRow), next: z.number().nullable() }) },

@@ -72,6 +72,10 @@ export const WIRE = {
   checkStore: { method: 'POST', path: '/stores/{storeId}/check' },
   makeBucket: { method: 'POST', path: '/stores/{storeId}/buckets' },
   changeStoreCredentials: { method: 'PUT', path: '/stores/{storeId}/credentials' },
+  // Functions
+  listFunctions: { method: 'GET', path: '/functions' },
+  keepFunction: { method: 'PUT', path: '/functions/{name}' },
+  removeFunction: { method: 'DELETE', path: '/functions/{name}' },
   // Addresses
   listAddresses: { method: 'GET', path: '/addresses' },
   getAddress: { method: 'GET', path: '/addresses/{addressId}' },
