@@ -38,7 +38,7 @@ export async function* readCsv(
   let kinds: Map<string, FieldKind> | undefined;
   let number = 0;
   try {
-    for await (const group of groupsOf(parser)) {
+    for await (const group of groupsOf(parser, () => parser.info.bytes)) {
       kinds ??= infer ? kindsOf(group) : new Map();
       const known = kinds;
       const before = number;

@@ -1,4 +1,4 @@
-import { jsonValue, type Row, type RowGroups, SAMPLE_ROWS } from './rows.ts';
+import { isGroup, jsonValue, type Row, type RowGroups } from './rows.ts';
 import { joined, linesOf } from './streams.ts';
 
 const LINE_MAX = 16 * 1024 ** 2;
@@ -7,14 +7,17 @@ const LINE_MAX = 16 * 1024 ** 2;
 export async function* readJsonLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<Row[]> {
   let number = 0;
   let group: Row[] = [];
+  let bytes = 0;
   for await (const line of linesOf(body, LINE_MAX)) {
     number += 1;
     const text = Buffer.from(line, 'latin1').toString('utf8').trim();
     if (text === '') continue;
     group.push(parseLine(text, number));
-    if (group.length < SAMPLE_ROWS) continue;
+    bytes += line.length;
+    if (!isGroup(group.length, bytes)) continue;
     yield group;
     group = [];
+    bytes = 0;
   }
   if (group.length > 0) yield group;
 }

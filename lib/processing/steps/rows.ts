@@ -6,15 +6,23 @@ export type Row = Record<string, unknown>;
 /** Columns are known from so many rows. */
 export const SAMPLE_ROWS = 10_000;
 
+/** A group of rows that is larger ends there: rows may be long. */
+const GROUP_BYTES = 32 * 1024 ** 2;
+
 /**
- * Rows on their way from a reader to a writer: in groups of `SAMPLE_ROWS`, the last one smaller, because a wait for each
- * row would cost more than to read it.
+ * Rows on their way from a reader to a writer: in groups of at most `SAMPLE_ROWS`, because a wait for each row would cost
+ * more than to read it.
  */
 export type RowGroups = AsyncIterable<Row[]>;
 
-/** The objects of a stream in groups. */
-export async function* groupsOf(stream: Readable): AsyncGenerator<Row[]> {
+/** Whether a group of so many rows, read from so many bytes, is a whole one. */
+export const isGroup = (rows: number, bytes: number): boolean =>
+  rows >= SAMPLE_ROWS || bytes >= GROUP_BYTES;
+
+/** The objects of a stream in groups; `bytes` says how much it has read. */
+export async function* groupsOf(stream: Readable, bytes: () => number): AsyncGenerator<Row[]> {
   let group: Row[] = [];
+  let from = bytes();
   let wake = () => {};
   let failure: Error | undefined;
   stream.on('readable', () => wake());
@@ -30,9 +38,10 @@ export async function* groupsOf(stream: Readable): AsyncGenerator<Row[]> {
     });
     for (let row: Row | null = stream.read(); row !== null; row = stream.read()) {
       group.push(row);
-      if (group.length < SAMPLE_ROWS) continue;
+      if (!isGroup(group.length, bytes() - from)) continue;
       yield group;
       group = [];
+      from = bytes();
     }
     if (failure) throw failure;
     if (stream.readableEnded) break;

@@ -77,6 +77,17 @@ describe('on real files', () => {
     expect(rowsOf(csv)).toEqual(rowsOf(zones));
   });
 
+  test('a table of long rows is passed on in small groups', async () => {
+    const long = 'x'.repeat(5_000_000);
+    const lines = Array.from({ length: 9 }, (_, i) => `${JSON.stringify({ i, long })}\n`).join('');
+    const steps = [{ step: 'convert', from: 'jsonl', to: 'parquet' }];
+    const parquet = await only(steps, 'a.jsonl', Buffer.from(lines));
+    const { row_groups: groups } = parquetMetadata(new Uint8Array(parquet).buffer);
+    expect(groups.map((group) => Number(group.num_rows))).toEqual([7, 2]);
+    const back = [{ step: 'convert', from: 'parquet', to: 'jsonl' }];
+    expect((await only(back, 'a.parquet', parquet)).toString()).toBe(lines);
+  });
+
   test('redaction takes out what it finds, and nothing else', async () => {
     const text = real('notes/access.txt');
     const patterns = [{ pattern: '\\d{1,3}(\\.\\d{1,3}){3}', replacement: '[$1]\\' }];

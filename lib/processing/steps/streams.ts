@@ -43,14 +43,26 @@ export async function* linesOf(
   body: AsyncIterable<Uint8Array>,
   max: number,
 ): AsyncGenerator<string> {
-  let rest = '';
+  // The pieces of a line that has no end yet: joined once, because lines may be long.
+  let rest: string[] = [];
+  let length = 0;
   for await (const chunk of body) {
-    const pieces = `${rest}${Buffer.from(chunk).toString('latin1')}`.split(/(?<=\n)/);
-    rest = pieces.pop() ?? '';
+    const pieces = Buffer.from(chunk)
+      .toString('latin1')
+      .split(/(?<=\n)/);
+    const [first = ''] = pieces;
+    if (first.endsWith('\n')) {
+      pieces[0] = rest.join('') + first;
+      rest = [];
+      length = 0;
+    }
+    const last = pieces.at(-1)?.endsWith('\n') ? '' : (pieces.pop() ?? '');
     yield* pieces;
-    if (rest.length > max) throw new RangeError(`it has a line of over ${formatBytes(max)}`);
+    rest.push(last);
+    length += last.length;
+    if (length > max) throw new RangeError(`it has a line of over ${formatBytes(max)}`);
   }
-  if (rest) yield rest;
+  if (length > 0) yield rest.join('');
 }
 
 const SMALL = 64 * 1024;
