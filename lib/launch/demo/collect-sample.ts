@@ -20,7 +20,7 @@ export function collectSample(dir: string): string {
     files.filter((file) => pattern.test(file)).slice(0, PIECES_MAX);
   addFiles(found(/(^|\/)licen[cs]e(\.txt)?$/i), join(dir, 'licenses'), () => '.txt');
   addFiles(found(/\.(png|jpe?g|webp|gif)$/), join(dir, 'pictures'), extname);
-  copyFileSync(join(ROOT, 'app/job-page.png'), join(dir, 'pictures/console.png'));
+  copyFileSync(join(ROOT, 'app/_screenshots/job-page.png'), join(dir, 'pictures/console.png'));
   return dir;
 }
 
