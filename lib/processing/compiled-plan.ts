@@ -3,7 +3,7 @@ import type { PlanStep, ProcessingPlan } from '../domain/processing.ts';
 import type { ProcessingResults } from '../domain/processing-results.ts';
 import { stepRule } from '../domain/processing-steps.ts';
 import { globMatcher } from './globs.ts';
-import { fillTemplate, keyParts } from './names.ts';
+import { fillTemplate, keyParts, templateFiller } from './names.ts';
 
 /** A step with what is worked out once. */
 export interface CompiledStep {
@@ -85,13 +85,14 @@ function compileStep(plan: PlanStep): CompiledStep {
   const rule = stepRule(plan.step);
   const globs = Array.isArray(plan.match) ? (plan.match as string[]) : rule.match;
   const template = typeof plan.name === 'string' ? plan.name : (rule.name ?? '{key}');
+  const name = templateFiller(template, plan);
+  const list = typeof plan.list === 'string' ? templateFiller(plan.list, plan) : undefined;
   return {
     plan,
     digest: stepDigest(plan),
     matches: globMatcher(globs.map((glob) => fillTemplate(glob, plan))),
-    nameOf: (key, output = key) => fillTemplate(template, { ...plan, ...keyParts(key), output }),
-    listOf: (key) =>
-      typeof plan.list === 'string' ? fillTemplate(plan.list, keyParts(key)) : undefined,
+    nameOf: (key, output = key) => name({ ...keyParts(key), output }),
+    listOf: (key) => list?.(keyParts(key)),
   };
 }
 

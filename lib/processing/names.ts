@@ -9,6 +9,23 @@ export function keyParts(key: string): { key: string; dir: string; stem: string;
   return { key, dir, stem, ext: name.slice(stem.length) };
 }
 
+/** A template that is filled for every object: what it is cut into is worked out once. `fixed` are the step's options. */
+export function templateFiller(
+  template: string,
+  fixed: Record<string, OptionValue>,
+): (values: Record<string, string>) => string {
+  const pieces = template.split(/(\{\w+\})/);
+  return (values) => {
+    let text = '';
+    for (const piece of pieces) {
+      const name = piece.startsWith('{') ? piece.slice(1, -1) : undefined;
+      const value = name === undefined ? undefined : (values[name] ?? fixed[name]);
+      text += typeof value === 'string' || typeof value === 'number' ? value : piece;
+    }
+    return text;
+  };
+}
+
 /** Fills `{name}` in a template; what is not known stays as it is, as the braces of globs do. */
 export function fillTemplate(template: string, values: Record<string, OptionValue>): string {
   return template.replace(/\{(\w+)\}/g, (all, name: string) => {

@@ -5,6 +5,7 @@ import {
   type CatalogRecord,
   decodeRecord,
   encodeRecord,
+  metaOf,
   RECORD_BYTES,
   recordBytes,
   skimRecord,
@@ -53,8 +54,9 @@ export class PageBuilder {
   }
 
   add(record: CatalogRecord): void {
-    this.#reserve(recordBytes(record));
-    this.#at = encodeRecord(record, this.#bytes, this.#at);
+    const meta = metaOf(record);
+    this.#reserve(recordBytes(record, meta));
+    this.#at = encodeRecord(record, this.#bytes, this.#at, meta);
     this.#records += 1;
   }
 

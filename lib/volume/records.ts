@@ -50,20 +50,24 @@ const FLAG_REPLACES = 1;
 export const RECORD_BYTES = 68;
 export const EXTENT_BYTES = 20;
 
-/** Bytes a record takes in a page. */
-export function recordBytes(record: CatalogRecord): number {
-  return (
-    RECORD_BYTES + record.key.length + record.extents.length * EXTENT_BYTES + metaOf(record).length
-  );
+/** Bytes a record takes in a page, with its metadata. */
+export function recordBytes(record: CatalogRecord, meta = metaOf(record)): number {
+  return RECORD_BYTES + record.key.length + record.extents.length * EXTENT_BYTES + meta.length;
 }
 
 const NO_META = Buffer.alloc(0);
-const metaOf = (record: CatalogRecord): Buffer =>
+
+/** The metadata of a record as it lies in a page. */
+export const metaOf = (record: CatalogRecord): Buffer =>
   record.kind !== 'part' && record.meta ? Buffer.from(JSON.stringify(record.meta)) : NO_META;
 
 /** Writes a record at an offset; returns the offset after it. */
-export function encodeRecord(record: CatalogRecord, page: Buffer, at: number): number {
-  const meta = metaOf(record);
+export function encodeRecord(
+  record: CatalogRecord,
+  page: Buffer,
+  at: number,
+  meta = metaOf(record),
+): number {
   page.writeUInt8(KIND[record.kind], at);
   const replaces = record.kind === 'part' ? record.withdraws : record.replaces;
   page.writeUInt8(replaces ? FLAG_REPLACES : 0, at + 1);
