@@ -9,15 +9,18 @@ import { Shell } from './shell.tsx';
 
 /** Everything below needs a person who is signed in. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const sent = await headers();
   const person = await currentPerson();
   if (!person) {
-    const here = localPath((await headers()).get(PATH_HEADER) ?? '/');
+    const here = localPath(sent.get(PATH_HEADER) ?? '/');
     const signIn = here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`;
     redirect((await isSetUp()) ? signIn : '/setup');
   }
   return (
     <PersonProvider person={person}>
-      <Shell person={person}>{children}</Shell>
+      <Shell person={person} onPhone={/\bMobile\b/.test(sent.get('user-agent') ?? '')}>
+        {children}
+      </Shell>
     </PersonProvider>
   );
 }

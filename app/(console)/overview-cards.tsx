@@ -10,7 +10,7 @@ import { counted } from '../../lib/domain/counted.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { DEVICE_STATES, JOB_STATES } from '../../lib/domain/words.ts';
 import { RouterLink } from '../_ui/router-link.tsx';
-import { DeviceStatus, JOB_STATE_SIGNS } from '../_ui/status.tsx';
+import { DEVICE_SIGNS, DeviceStatus, JOB_STATE_SIGNS } from '../_ui/status.tsx';
 import { jobsAddress } from './jobs/list-address.ts';
 
 type Overview = CallResult<'overview'>;
@@ -102,7 +102,7 @@ export function PlacesCard({ overview }: { overview: Overview | undefined }) {
                   label: <DeviceStatus state={state} />,
                   value: (
                     <Count
-                      label={state}
+                      label={DEVICE_SIGNS[state][1]}
                       noun="device"
                       href={`/devices?state=${state}`}
                       count={overview?.devices[state] ?? 0}

@@ -6,7 +6,7 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { NotificationChoice } from '../../lib/domain/notifications.ts';
-import { isWord, JOB_STATES } from '../../lib/domain/words.ts';
+import { JOB_STATES } from '../../lib/domain/words.ts';
 import { JOB_STATE_SIGNS } from './status.tsx';
 
 const STATES = JOB_STATES.map((value) => ({ value, label: JOB_STATE_SIGNS[value][1] }));
@@ -53,12 +53,4 @@ export function ChoiceFields({ value, onChange }: ChoiceFieldsProps) {
       </Checkbox>
     </SpaceBetween>
   );
-}
-
-/** A choice in words: "all states, incidents". */
-export function describeChoice({ notifyAll, states, attention }: NotificationChoice): string {
-  const some = states.filter((state) => isWord(JOB_STATES, state));
-  const named = some.map((state) => JOB_STATE_SIGNS[state][1].toLowerCase()).join(', ');
-  const told = notifyAll ? 'all states' : named || 'no states';
-  return attention ? `${told}; incidents` : told;
 }

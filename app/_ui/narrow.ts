@@ -25,10 +25,10 @@ function subscribe(listener: () => void): () => void {
   return () => query.removeEventListener('change', listener);
 }
 
-/** Whether the page is as narrow as a phone; not, before it is alive. */
-export const useNarrow = (): boolean =>
+/** Whether the page is as narrow as a phone. `guess`: what the server takes it for, until the page is alive. */
+export const useNarrow = (guess: boolean): boolean =>
   useSyncExternalStore(
     subscribe,
     () => window.matchMedia(NARROW).matches,
-    () => false,
+    () => guess,
   );

@@ -7,7 +7,7 @@ import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { useApi, useCall } from '../../_ui/api.ts';
-import { describeChoice } from '../../_ui/choice-fields.tsx';
+import { describeChoice } from '../../_ui/choice-words.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
