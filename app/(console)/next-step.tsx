@@ -57,8 +57,10 @@ function Trouble({ incident }: JobSummary) {
   );
 }
 
-const [NAME, STATE] = ['name', 'state'].map((id) => JOB_COLUMNS.find((one) => one.id === id));
-const FIRST = [NAME, STATE].filter((column) => column !== undefined);
+const FIRST = JOB_COLUMNS.filter(({ id }) => id === 'name' || id === 'state').map((column) => ({
+  ...column,
+  minWidth: 150,
+}));
 
 /** A job, and the button that moves it on. */
 export const NEWEST_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
@@ -74,11 +76,11 @@ export const NEWEST_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
 /** A job that something happened to. */
 export const ATTENTION_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
   ...FIRST,
-  { id: 'trouble', header: 'What happened', minWidth: 260, cell: (job) => <Trouble {...job} /> },
+  { id: 'trouble', header: 'What happened', minWidth: 190, cell: (job) => <Trouble {...job} /> },
   {
     id: 'do',
     header: 'Next step',
-    minWidth: 140,
+    minWidth: 130,
     cell: ({ id, name }) => (
       <RouterButton href={jobAddress(id, 'incidents')} ariaLabel={`See incident: ${name}`}>
         See incident

@@ -45,11 +45,7 @@ export function Shell({ person, onPhone, children }: ShellProps) {
         toolsHide
         ariaLabels={LABELS}
         navigationOpen={chosen ?? !narrow}
-        onNavigationChange={({ detail }) => {
-          // The layout also closes it by itself, when it measures the page before that has its width.
-          if (detail.open || narrow || navigator.userActivation?.isActive !== false)
-            setOpen(detail.open);
-        }}
+        onNavigationChange={(event) => setOpen(event.detail.open)}
         navigation={
           <SideNavigation
             header={{ text: 'Waybill', href: '/' }}

@@ -60,8 +60,10 @@ export function ReviewStep(props: StepProps) {
             'Processing',
             3,
             [
-              { label: 'Steps', value: labels.join(', ') || '–' },
-              { label: 'Originals', value: ORIGINALS[processing.originals] },
+              { label: 'Steps', value: labels.join(', ') || 'none' },
+              ...(labels.length > 0
+                ? [{ label: 'Originals', value: ORIGINALS[processing.originals] }]
+                : []),
             ],
           ] as Reviewed,
         ]
