@@ -74,13 +74,18 @@ test('no script runs that the console did not write', async ({ signedIn: page, w
   expect(await page.title()).not.toBe('42');
 });
 
-test('no page is wider than a phone', async ({ signedIn: page, world }) => {
+test('no page is wider than a phone, or begins anew on one', async ({ signedIn: page, world }) => {
   await page.setViewportSize({ width: 390, height: 844 });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
   for (const path of PAGES.filter((one) => !one.includes('JOB'))) {
     await page.goto(world.console.url + path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect({ path, width }).toEqual({ path, width: 390 });
+    expect({ path, width, errors }).toEqual({ path, width: 390, errors: [] });
   }
 });
 

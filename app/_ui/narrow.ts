@@ -4,7 +4,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 
 /** Where the design system goes over to its layout for phones. */
 const NARROW = '(max-width: 688px)';
-/** By this the design system can be told which layout to take: https://github.com/cloudscape-design/components */
+/** By this the tests of the design system tell it which layout to take. */
 const FORCED = Symbol.for('awsui-force-mobile-mode');
 const page = globalThis as { [FORCED]?: boolean };
 
