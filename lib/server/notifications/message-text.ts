@@ -9,8 +9,7 @@ const spoken = (word: unknown): string => String(word).replaceAll('-', ' ');
 
 /** A message on one line: subject of a mail, and what the log of deliveries shows. */
 export function summaryOfMessage({ type, data }: Message): string {
-  // Quotes of ASCII: a subject stays as it is typed.
-  const job = `job "${String(data.name)}"`;
+  const job = `job ${String(data.name)}`;
   const incident = data.incident as { kind?: string } | undefined;
   const texts = {
     'job.state': () => `${job} is ${spoken(data.state)}`,
