@@ -1,11 +1,13 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { KB, MB, MiB } from '../../lib/domain/sizes.ts';
+import { ROOT } from '../../lib/launch/console-process.ts';
 import { openS3, type S3Api } from '../../lib/stores/s3-client.ts';
 import type { RemoteSpec } from '../../lib/stores/store.ts';
 import type { LoopbackServer } from '../../lib/testing/servers/loopback-server.ts';
 import { startSwift, swiftMissing } from '../../lib/testing/servers/swift.ts';
+import { writeUnload } from '../../lib/testing/unload-child.ts';
 import { volumeWorld } from '../../lib/testing/volume-world.ts';
 import { sealVolume } from '../../lib/transfer/seal.ts';
 import { type FileGroup, makeDataSet } from './datasets.ts';
@@ -20,6 +22,8 @@ import { median, table } from './tables.ts';
  * the server compare again. How much is written the server's own speed decides: a run takes about as long anywhere.
  */
 
+/** The engine alone, as `npm run bench` bundles it for this. */
+const UNLOAD_BUNDLE = `${ROOT}dist/bench-unload.mjs`;
 const REGION = 'us-east-1';
 const ROUNDS = 2;
 /** What a run is to take if everything but the server were free, seconds. */
@@ -35,6 +39,8 @@ interface Contest {
   server: LoopbackServer;
   api: S3Api;
   dir: string;
+  /** The engine of an import, bundled as the agent is. */
+  program: string;
   workers: number;
   rounds: number;
   say(text: string): void;
@@ -96,7 +102,10 @@ export async function benchS3(options: {
   const { endpoint, region, credentials } = server;
   const api = await openS3({ endpoint, region, credentials, pathStyle: true });
   const rounds = quick ? 1 : ROUNDS;
-  const contest: Contest = { server, api, dir, workers, rounds, say };
+  // A copy, so that a build meanwhile changes nothing.
+  const program = join(dir, 'unload.mjs');
+  copyFileSync(UNLOAD_BUNDLE, program);
+  const contest: Contest = { server, api, dir, program, workers, rounds, say };
   try {
     const seconds = quick ? QUICK_RUN_SECONDS : RUN_SECONDS;
     const tables = [
@@ -156,16 +165,19 @@ async function contend(contest: Contest, name: string, group: FileGroup): Promis
   const { files, bytes } = await makeDataSet(name, world.source, [group]);
   await world.load({ workers: contest.workers });
   await sealVolume(world);
-  const waybill: Contestant = async ({ server, workers }, bucket) => {
+  const waybill: Contestant = async ({ server, workers, program }, bucket) => {
     const { endpoint, region, credentials } = server;
     const remote = { endpoint, region, credentials, pathStyle: true };
     const spec: RemoteSpec = { kind: 's3', bucket, remote };
     const target = { kind: 'store', spec, prefix: '' } as const;
-    const startedAt = performance.now();
-    const { summary } = await world.unload({ target, workers, stateDir: join(dir, bucket) });
+    const stateDir = join(dir, bucket);
+    mkdirSync(stateDir);
+    const file = writeUnload(stateDir, world.unloadOptions({ target, workers, stateDir }));
+    const seconds = await run(contest.dir, process.execPath, [program, file], {});
+    const summary = JSON.parse(readFileSync(join(stateDir, 'summary.json'), 'utf8'));
     if (summary.objects < files)
       throw new WaybillError('Usage', { detail: 'Waybill did not import every object' });
-    return (performance.now() - startedAt) / 1000;
+    return seconds;
   };
   const contestants = Object.entries({ waybill, ...PEERS });
   const times = new Map<string, number[]>();

@@ -12,3 +12,6 @@ export const BUNDLE = {
   legalComments: 'none',
   define: { __WAYBILL_VERSION__: JSON.stringify(version) },
 };
+
+/** What a function's process runs; it is handed out as text. */
+export const FUNCTION_RUNNER = `${ROOT}lib/processing/function/function-runner.mjs`;

@@ -1,11 +1,9 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { BUNDLE } from './bundle-options.mjs';
+import { BUNDLE, FUNCTION_RUNNER } from './bundle-options.mjs';
 import { bundleThread } from './bundle-thread.mjs';
 import { ROOT } from './root.mjs';
 
-/** What a function's process runs; it is handed out as text. */
-const RUNNER = `${ROOT}lib/processing/function/function-runner.mjs`;
 /** Every program start reads the bundle: error texts in fifty languages that nothing shows are left out. */
 const englishOnly = {
   name: 'english-only',
@@ -20,14 +18,20 @@ const banner =
 
 /** The agent: one file that runs with plain Node, in an empty folder, without a native module. */
 export async function bundleAgent() {
+  await bundleProgram(`${ROOT}agent/main.ts`, `${ROOT}dist/waybill.mjs`);
+  chmodSync(`${ROOT}dist/waybill.mjs`, 0o755);
+}
+
+/** One file of a program that transfers. */
+export async function bundleProgram(entry, outfile) {
   await build({
     ...BUNDLE,
-    entryPoints: [`${ROOT}agent/main.ts`],
-    outfile: `${ROOT}dist/waybill.mjs`,
+    entryPoints: [entry],
+    outfile,
     minify: true,
     define: {
       ...BUNDLE.define,
-      __WAYBILL_FUNCTION_RUNNER__: JSON.stringify(readFileSync(RUNNER, 'utf8')),
+      __WAYBILL_FUNCTION_RUNNER__: JSON.stringify(readFileSync(FUNCTION_RUNNER, 'utf8')),
       __WAYBILL_THREAD__: JSON.stringify(await bundleThread()),
     },
     plugins: [englishOnly],
@@ -35,7 +39,6 @@ export async function bundleAgent() {
     external: ['sharp'],
     banner: { js: banner },
   });
-  chmodSync(`${ROOT}dist/waybill.mjs`, 0o755);
 }
 
 /** The console host's own program; it uses the packages of the checkout. */

@@ -1,6 +1,8 @@
-import { bundleThread } from '../launch/bundle-thread.mjs';
+import { bundleThread, bundleWholeThread } from '../launch/bundle-thread.mjs';
 
-/** Bundles the program of threads once for all tests: from TypeScript each thread would take a second to start. */
+/** Bundles the programs of threads once for all tests: from TypeScript each thread would take a second to start. */
 export default async function setup(project) {
-  project.provide('threadProgram', await bundleThread());
+  const [small, whole] = await Promise.all([bundleThread(), bundleWholeThread()]);
+  project.provide('threadProgram', small);
+  project.provide('wholeThreadProgram', whole);
 }

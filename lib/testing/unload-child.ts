@@ -1,8 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { type UnloadOptions, unload } from '../transfer/unload.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { UnloadOptions } from '../transfer/unload.ts';
 
-/** Runs the unload that a file describes: a process that a test can kill. */
-const [file = ''] = process.argv.slice(2);
-const options = JSON.parse(readFileSync(file, 'utf8')) as UnloadOptions & { jobKey: string | null };
-const { jobKey } = options;
-await unload({ ...options, jobKey: jobKey === null ? null : Buffer.from(jobKey, 'base64') });
+/** The program of a process that unloads what a file describes. */
+export const UNLOAD_PROGRAM = fileURLToPath(new URL('unload-process.ts', import.meta.url));
+
+/** Writes that file; returns its path. */
+export function writeUnload(dir: string, options: UnloadOptions): string {
+  const file = join(dir, 'unload.json');
+  const jobKey = options.jobKey && Buffer.from(options.jobKey).toString('base64');
+  writeFileSync(file, JSON.stringify({ ...options, jobKey }), { mode: 0o600 });
+  return file;
+}

@@ -21,6 +21,8 @@ declare const __WAYBILL_THREAD__: string | undefined;
 
 /** Threads start threads, too, and get it from here: the name of the environment's datum. */
 export const THREAD_PROGRAM = 'waybill-thread';
+/** The same of a program that has everything: only tests have one. */
+export const WHOLE_THREAD_PROGRAM = 'waybill-thread-whole';
 if (typeof __WAYBILL_THREAD__ === 'string') setEnvironmentData(THREAD_PROGRAM, __WAYBILL_THREAD__);
 
 /**
@@ -32,8 +34,8 @@ export function newWorker(workerData: unknown, needs: ThreadNeeds): Worker {
   const resourceLimits = {
     maxYoungGenerationSizeMb: needs.objects ? NURSERY_MB.objects : NURSERY_MB.bytes,
   };
-  const program = getEnvironmentData(THREAD_PROGRAM);
-  if (typeof program === 'string' && !needs.everything)
+  const program = getEnvironmentData(needs.everything ? WHOLE_THREAD_PROGRAM : THREAD_PROGRAM);
+  if (typeof program === 'string')
     return new Worker(program, { workerData, resourceLimits, eval: true });
   const here = new URL(import.meta.url);
   if (!here.pathname.endsWith('.ts')) return new Worker(here, { workerData, resourceLimits });

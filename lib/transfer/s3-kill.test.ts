@@ -3,26 +3,21 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openS3 } from '../stores/s3-client.ts';
 import type { RemoteSpec } from '../stores/store.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { remoteSpec } from '../testing/store-world.ts';
 import { makeTree, seededBytes } from '../testing/trees.ts';
+import { UNLOAD_PROGRAM, writeUnload } from '../testing/unload-child.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { sealVolume } from './seal.ts';
-
-const UNLOAD = fileURLToPath(new URL('../testing/unload-child.ts', import.meta.url));
 
 /** Runs an unload in a process of its own. */
 function start(world: VolumeWorld, spec: RemoteSpec): ChildProcess {
   const target = { kind: 'store', spec, prefix: '' } as const;
-  const options = { ...world.unloadOptions(), target };
-  const file = join(world.dir, 'unload.json');
-  const jobKey = options.jobKey && Buffer.from(options.jobKey).toString('base64');
-  writeFileSync(file, JSON.stringify({ ...options, jobKey }), { mode: 0o600 });
-  return spawn(process.execPath, ['--import', 'tsx', UNLOAD, file], { stdio: 'ignore' });
+  const file = writeUnload(world.dir, world.unloadOptions({ target }));
+  return spawn(process.execPath, ['--import', 'tsx', UNLOAD_PROGRAM, file], { stdio: 'ignore' });
 }
 
 /** What is in a bucket: keys with the times they were written, and how many parts wait. */
