@@ -35,3 +35,21 @@ test('what was processed is proved by running its steps again; a byte or a line 
     mismatches: ['a.txt.gz', 'b.txt', 'a.txt.gz (provenance)'],
   });
 });
+
+test('lists of checksums are made of all objects together, and proved like the rest', async () => {
+  const world = await volumeWorld();
+  mkdirSync(join(world.source, 'd'));
+  for (const name of ['b', 'a', 'd/c', 'd/ä'])
+    writeFileSync(join(world.source, name), `content of ${name}\n`);
+  const plan = checkPlan({ steps: [{ step: 'checksums', list: '{dir}SHA256SUMS' }] });
+  await world.load({ processing: { plan, network: false }, workers: 2 });
+  await sealVolume(world);
+  const { provenance = '' } = await world.unload();
+  const { source, bucketDir: destination } = world;
+  const compared = () =>
+    compareProcessed({ source, destination, except: 'waybill-reports/', plan, provenance });
+  expect(await compared()).toMatchObject({ same: 6, made: 4, mismatchCount: 0 });
+  const lines = readFileSync(provenance, 'utf8');
+  writeFileSync(provenance, lines.replace('"lines":2', '"line":2'));
+  expect((await compared()).mismatches).toEqual([expect.stringMatching(/SHA256SUMS/)]);
+});
