@@ -33,6 +33,23 @@ const emptyResult = (step: StepName): StepResult => ({
   ...{ step, objectsIn: 0, bytesIn: 0, objectsOut: 0, bytesOut: 0, failures: 0, ms: 0 },
 });
 
+/** Adds what the steps did with one object. Of one that failed nothing comes out, whatever some steps had made. */
+export function addObject(
+  to: ProcessingResults,
+  { steps, outputs }: ProcessingResults,
+  outcome: 'made' | 'failed',
+): void {
+  if (outcome === 'made') {
+    to.outputs.objects += outputs.objects;
+    to.outputs.bytes += outputs.bytes;
+  }
+  const nothing = outcome === 'failed' ? { objectsOut: 0, bytesOut: 0 } : {};
+  steps.forEach((step, i) => {
+    const total = to.steps[i];
+    if (total) addResult(total, { ...step, ...nothing });
+  });
+}
+
 /** Adds what one step did elsewhere. */
 export function addResult(to: StepResult, more: Omit<StepResult, 'step'>): void {
   to.objectsIn += more.objectsIn;

@@ -29,7 +29,7 @@ export async function* runSteps(
   const name = step.plan.step;
   const inner = { ms: 0 };
   addResult(result, { ...NOTHING, objectsIn: 1 });
-  const body = counted(input.body, inner, (bytes) =>
+  const body = countedBody(input.body, inner, (bytes) =>
     addResult(result, { ...NOTHING, bytesIn: bytes }),
   );
   const outputs = running.run({ ...input, body })[Symbol.asyncIterator]();
@@ -40,7 +40,10 @@ export async function* runSteps(
       return await work();
     } catch (error) {
       const blamed = blame(name, error);
-      if (blamed instanceof StepFailure) result.failures += 1;
+      if (blamed instanceof StepFailure && !counted.has(blamed)) {
+        counted.add(blamed);
+        result.failures += 1;
+      }
       throw blamed;
     } finally {
       result.ms += performance.now() - startedAt - (inner.ms - before);
@@ -67,10 +70,13 @@ export async function* runSteps(
   }
 }
 
+/** Failures that a step has answered for: they go on through the steps behind it. */
+const counted = new WeakSet<StepFailure>();
+
 const NOTHING = { objectsIn: 0, bytesIn: 0, objectsOut: 0, bytesOut: 0, failures: 0, ms: 0 };
 
 /** Counts what a step reads, and the time that it waited for it. */
-async function* counted(
+async function* countedBody(
   body: AsyncIterable<Uint8Array>,
   inner: { ms: number },
   onBytes: (bytes: number) => void,

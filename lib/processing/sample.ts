@@ -1,5 +1,5 @@
 import type { ProcessingPlan } from '../domain/processing.ts';
-import { noResults, type ProcessingResults } from '../domain/processing-results.ts';
+import { addObject, noResults, type ProcessingResults } from '../domain/processing-results.ts';
 import { CompiledPlan } from './compiled-plan.ts';
 import { type FlowingObject, StepFailure } from './flowing-object.ts';
 import { runSteps } from './run-steps.ts';
@@ -52,8 +52,10 @@ export async function* runSample(
         continue;
       }
       const sampled: Sampled = { key, outcome: 'made', made: [] };
+      const own = noResults(on.plan);
       try {
-        for await (const made of runSteps({ plan, running, results }, { ...object, through: [] })) {
+        const input = { ...object, through: [] };
+        for await (const made of runSteps({ plan, running, results: own }, input)) {
           const name = on.plan.originals === 'replace' ? key : made.key;
           if (made.listed) {
             const { list, line } = made.listed;
@@ -70,12 +72,14 @@ export async function* runSample(
             ...(contentType && { contentType }),
           };
           sampled.made.push({ key: name, bytes: size, ...told });
-          results.outputs.objects += 1;
-          results.outputs.bytes += size;
+          own.outputs.objects += 1;
+          own.outputs.bytes += size;
         }
+        addObject(results, own, 'made');
         yield sampled;
       } catch (error) {
         if (!(error instanceof StepFailure)) throw error;
+        addObject(results, own, 'failed');
         if (on.plan.onFailure === 'keep') results.kept += 1;
         yield { key, outcome: 'failed', made: [], detail: `${error.step}: ${error.detail}` };
       }

@@ -4,7 +4,7 @@ import { invariant } from '../domain/invariant.ts';
 import { checkLimit } from '../domain/limits.ts';
 import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import type { ProcessingPlan } from '../domain/processing.ts';
-import { addResult, noResults, type ProcessingResults } from '../domain/processing-results.ts';
+import { addObject, noResults, type ProcessingResults } from '../domain/processing-results.ts';
 import { stepRule } from '../domain/processing-steps.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import { CompiledPlan } from '../processing/compiled-plan.ts';
@@ -103,7 +103,7 @@ export class Processor {
       }
       const state: SourceState = { key, bytes, mtimeNs, sha256: source.sha256() };
       making.release((made, i) => this.#meta(made, state, i === 0 ? results : undefined));
-      this.#add(results);
+      addObject(this.#results, results, 'made');
       return true;
     } catch (error) {
       making.undo();
@@ -188,18 +188,11 @@ export class Processor {
     return encodeMeta(meta);
   }
 
-  #add(results: ProcessingResults): void {
-    results.steps.forEach((step, i) => {
-      const total = this.#results.steps[i];
-      if (total) addResult(total, step);
-    });
-  }
-
   /** What a failed run of the steps made is not on the volume. */
   #addFailed(results: ProcessingResults): void {
     for (const step of results.steps) Object.assign(step, { objectsOut: 0, bytesOut: 0 });
     this.#failedWork = workOf(results);
-    this.#add(results);
+    addObject(this.#results, results, 'failed');
   }
 }
 
