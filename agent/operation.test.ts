@@ -56,6 +56,14 @@ describe('an operation', () => {
       ...['load running', 'load done'],
     ]);
     expect(on.news[1]).toMatchObject({ attempt: 1, retryAt: expect.stringMatching(/Z$/) });
+
+    // The copy is started again: what was heard of it before is no news of this one.
+    expect(states(readNews(on.stateDir))).toEqual(['scan done', 'load done']);
+    const scanning = async ({ onEvent }: Attempt) => {
+      onEvent({ kind: 'phase', phase: 'scan' });
+      expect(states(readNews(on.stateDir))).toEqual(['scan running']);
+    };
+    await operate(['scan', 'load'], on, checks, scanning);
   });
 
   test('is not tried again for what will not pass', async () => {
