@@ -84,8 +84,10 @@ test('no page is wider than a phone, or begins anew on one', async ({ signedIn: 
   for (const path of PAGES.filter((one) => !one.includes('JOB'))) {
     await page.goto(world.console.url + path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect({ path, width, errors }).toEqual({ path, width: 390, errors: [] });
+    // The page settles at its width once it is alive.
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    await expect.poll(width, { message: path }).toBe(390);
+    expect({ path, errors }).toEqual({ path, errors: [] });
   }
 });
 
