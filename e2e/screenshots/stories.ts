@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '../../lib/api/client.ts';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
@@ -35,7 +36,7 @@ export async function tellStories(world: World): Promise<Stories> {
     return new Story(world, api, job.id);
   };
   const survey = join(world.dir, 'survey');
-  writeFiles(survey, 'line', 300, 2 * MB);
+  await writeFiles(survey, 'line', 300, 2 * MB);
   const completed = await story('Seismic survey 2026', 'import', 'survey-2026/');
   await completed.toSite('SB-1001', ['004417', '004418']);
   await completed.copy(survey);
@@ -43,7 +44,7 @@ export async function tellStories(world: World): Promise<Stories> {
   await completed.reaches('completed');
 
   const film = join(world.dir, 'film');
-  writeFiles(film, 'reel', 500, 6 * MB);
+  await writeFiles(film, 'reel', 500, 6 * MB);
   const copying = await story('Film archive', 'import', 'film/');
   await copying.toSite('SB-1002', ['004430']);
 
@@ -90,12 +91,12 @@ async function makePlaces(api: Client): Promise<string> {
   return site.id;
 }
 
-/** Files that do not compress, as archives hold them. */
-function writeFiles(dir: string, name: string, count: number, bytes: number): void {
+/** Files that do not compress, as archives hold them. Not all at once: a console that is not listened to for long hangs up. */
+async function writeFiles(dir: string, name: string, count: number, bytes: number): Promise<void> {
   mkdirSync(dir);
   const content = Buffer.allocUnsafe(bytes);
   for (let i = 1; i <= count; i += 1) {
     const file = `${name}-${String(i).padStart(4, '0')}.dat`;
-    writeFileSync(join(dir, file), randomFillSync(content));
+    await writeFile(join(dir, file), randomFillSync(content));
   }
 }
