@@ -14,25 +14,27 @@ export const passwordProblem = ({ password, again }: NewPassword): string | unde
   password === again ? undefined : 'The two passwords differ.';
 
 interface NewPasswordFieldsProps {
+  label?: string;
   value: NewPassword;
   onChange: (value: NewPassword) => void;
 }
 
 /** The fields in which a person chooses a password. */
-export function NewPasswordFields({ value, onChange }: NewPasswordFieldsProps) {
+export function NewPasswordFields(props: NewPasswordFieldsProps) {
+  const { label = 'Password', value, onChange } = props;
   const secret = { type: 'password', autoComplete: 'new-password' } as const;
   return (
     <>
       <TextField
         {...secret}
-        label="Password"
+        label={label}
         constraint="At least 12 characters"
         value={value.password}
         onChange={(password) => onChange({ ...value, password })}
       />
       <TextField
         {...secret}
-        label="Password again"
+        label={`${label} again`}
         value={value.again}
         onChange={(again) => onChange({ ...value, again })}
       />

@@ -7,6 +7,7 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
+import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../../_ui/new-password.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
 import { ROLE_NAMES } from '../../_ui/role-words.ts';
@@ -19,15 +20,18 @@ export function AccountView() {
   const person = usePerson();
   const notify = useNotify();
   const [currentPassword, setCurrent] = useState('');
-  const [newPassword, setNew] = useState('');
+  const [chosen, setChosen] = useState(NO_PASSWORD);
   const [problem, setProblem] = useState('');
   const submit = async () => {
+    const differs = passwordProblem(chosen);
+    if (differs) return setProblem(differs);
+    const newPassword = chosen.password;
     const body = { currentPassword, newPassword, revokeOtherSessions: true };
     const { ok, message } = await sendAuth('/change-password', body);
     setProblem(ok ? '' : message || 'The console does not answer.');
     if (!ok) return;
     setCurrent('');
-    setNew('');
+    setChosen(NO_PASSWORD);
     notify('success', 'The password is changed; other sessions are ended.');
   };
   return (
@@ -62,14 +66,7 @@ export function AccountView() {
                 value={currentPassword}
                 onChange={setCurrent}
               />
-              <TextField
-                label="New password"
-                type="password"
-                autoComplete="new-password"
-                constraint="At least 12 characters"
-                value={newPassword}
-                onChange={setNew}
-              />
+              <NewPasswordFields label="New password" value={chosen} onChange={setChosen} />
             </SpaceBetween>
           </Form>
         </Container>
