@@ -25,7 +25,10 @@ import { useListPreferences } from './list-preferences.ts';
 
 const PreferencesButton = dynamic(
   () => import('./preferences-button.tsx').then((part) => part.PreferencesButton),
-  { ssr: false, loading: () => <Button variant="icon" iconName="settings" disabled /> },
+  {
+    ssr: false,
+    loading: () => <Button variant="icon" iconName="settings" ariaLabel="Preferences" disabled />,
+  },
 );
 /** Filters are large: they come when the list stands. */
 const JobsFilter = dynamic(() => import('./jobs-filter.tsx').then((part) => part.JobsFilter), {
