@@ -4,7 +4,7 @@ import { I18nProvider } from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en.json';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
-import type { ErrorCode } from '../../lib/domain/errors.ts';
+import { isWaybillError } from '../../lib/domain/errors.ts';
 import { useWidthOnceAlive } from './narrow.ts';
 import { NoticesProvider } from './notices.tsx';
 import type { Theme } from './theme.ts';
@@ -12,12 +12,9 @@ import { ThemeProvider } from './theme-switch.tsx';
 
 const FRESH_MS = 5_000;
 
-// By its code alone: the table of errors is large, and the page of sign-in needs none of it.
-const NOBODY: ErrorCode = 'NotSignedIn';
-
 /** A session that has ended leaves nothing to see here: after signing in again, the page is shown again. */
 function leaveWithoutSession(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === NOBODY)) return;
+  if (!isWaybillError(error, 'NotSignedIn')) return;
   const { pathname, search } = window.location;
   window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
 }
