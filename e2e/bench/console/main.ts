@@ -6,8 +6,8 @@ import { ROOT } from '../../../lib/launch/console-process.ts';
 import { describeMachine, machineLines } from '../machine.ts';
 import { type Agents, runAgents, runPerson } from './agents.ts';
 import { type Follower, followEvents } from './follower.ts';
+import { hourLines } from './hour.ts';
 import { measureLists } from './lists.ts';
-import { growthOf, residentOf } from './memory.ts';
 import { at } from './numbers.ts';
 import { type BenchOptions, HELP, readOptions } from './options.ts';
 import { measurePages, pageLines } from './pages.ts';
@@ -17,11 +17,15 @@ import { type ServedConsole, serveSeeded } from './served-console.ts';
 const EVERY_MS = 2000;
 const PERSON_EVERY_MS = 100;
 const SETTLE_MS = 3000;
-const MEMORY_EVERY_MS = 2000;
 /** What the console has to reach. */
-const GOALS = { listP95Ms: 100, usableMs: 1500, growthMB: 50 };
+const GOALS = { listP95Ms: 100, usableMs: 1500 };
 
-/** Seeds, serves, asks, opens pages, reports and restarts; writes e2e/bench/CONSOLE.md. */
+const HEAD =
+  '# The console under load\n\nMade by `npm run bench:console`. Times are those of the client, over HTTP on the same machine.';
+const HOUR_HEAD =
+  '# An hour of reports\n\nMade by `npm run bench:console -- --hour`: as many reports as 200 agents send in an hour, handed in as fast as the console takes them.';
+
+/** Seeds, serves, asks, opens pages, reports and restarts, or hands in an hour of reports; writes what it found. */
 export async function benchConsole(args: string[]): Promise<void> {
   const options = readOptions(args);
   if (!options) return void process.stdout.write(`${HELP}\n`);
@@ -31,7 +35,11 @@ export async function benchConsole(args: string[]): Promise<void> {
     say(`seeding ${options.jobs} jobs`);
     const served = await serveSeeded(dir, options);
     try {
-      writeResults(await measure(served, { dir, load }, options));
+      const machine = machineLines(describeMachine([{ name: 'data', dir }], []));
+      if (options.hour)
+        writeResults('CONSOLE-HOUR.md', HOUR_HEAD, [...machine, ...(await hourLines(served, say))]);
+      else
+        writeResults('CONSOLE.md', HEAD, [...machine, ...(await measure(served, load, options))]);
     } finally {
       await served.stop();
     }
@@ -49,11 +57,7 @@ interface Goal {
   isMet: boolean;
 }
 
-async function measure(
-  served: ServedConsole,
-  { dir, load }: { dir: string; load: number },
-  options: BenchOptions,
-) {
+async function measure(served: ServedConsole, load: number, options: BenchOptions) {
   const { agents, rounds, loads, jobs } = options;
   const { url, client, token, copyingIds } = served;
   say('opening pages');
@@ -70,13 +74,9 @@ async function measure(
   const awayMs = await served.restart();
   await sleep(SETTLE_MS);
   await Promise.all([person.stop(), reporting.stop()]);
-  say('handing in reports as fast as they are taken');
-  const hour = await hourOfReports(served, options);
   await sleep(SETTLE_MS);
   follower.stop();
-  const lost = lostOf(follower, [reporting, hour.agents], person.made);
-  const growth = growthOf(hour.memory);
-  const share = hour.agents.took.length / ((agents * 3_600_000) / EVERY_MS);
+  const lost = lostOf(follower, reporting, person.made);
   const goals: Goal[] = [
     {
       what: 'jobs list, p95 over all lists while agents report',
@@ -96,16 +96,8 @@ async function measure(
       measured: `${lost + follower.disordered} of ${follower.created.size} new jobs and the last report of ${agents} agents`,
       isMet: lost + follower.disordered === 0 && person.made.length > 0,
     },
-    {
-      what: 'memory over those reports, second quarter to last',
-      goal: `≤ ${GOALS.growthMB} MB more`,
-      measured: `${growth} MB more`,
-      isMet: growth <= GOALS.growthMB,
-    },
   ];
-  const machine = describeMachine([{ name: 'data', dir }], []);
   return [
-    ...machineLines(machine),
     `- ${jobs} jobs (seeded in ${(served.seedMs / 1000).toFixed(0)} s); ${agents} agents, each reporting every ${EVERY_MS / 1000} s; browser, agents and console share the machine`,
     `- load of the machine when it began: ${load.toFixed(1)}${load > 1 ? '; other programs were running, so times are too long' : ''}`,
     '',
@@ -117,31 +109,12 @@ async function measure(
     '',
     `- reports while lists were asked for and over the restart: ${reporting.took.length}, p50 ${at(reporting.took, 0.5).toFixed(0)} ms, p95 ${at(reporting.took, 0.95).toFixed(0)} ms; nobody was served for ${(awayMs / 1000).toFixed(1)} s`,
     `- the follower connected ${follower.connections} times`,
-    `- reports as fast as they were taken: ${hour.agents.took.length} in ${(hour.ms / 1000).toFixed(0)} s, ${Math.round(hour.agents.took.length / (hour.ms / 1000))} a second: ${(share * 60).toFixed(1)} minutes of ${agents} agents`,
-    `- resident memory of the console meanwhile, MB: ${hour.memory.filter((_, i) => i % Math.ceil(hour.memory.length / 24) === 0).join(', ')}`,
   ];
 }
 
-/** Agents that do not wait, until as many reports are in or the time is over; and what memory the console held. */
-async function hourOfReports(
-  { client, copyingIds, pid }: ServedConsole,
-  { reports, limit }: BenchOptions,
-): Promise<{ agents: Agents; memory: number[]; ms: number }> {
-  const started = performance.now();
-  const agents = runAgents(client, copyingIds, 0);
-  const memory: number[] = [];
-  while (agents.took.length < reports && performance.now() - started < limit * 1000) {
-    await sleep(MEMORY_EVERY_MS);
-    memory.push(residentOf(pid()));
-  }
-  await agents.stop();
-  return { agents, memory, ms: performance.now() - started };
-}
-
 /** What was confirmed to its sender, and was not seen by who follows. */
-function lostOf(follower: Follower, runs: readonly Agents[], made: readonly string[]): number {
-  const last = new Map(runs.flatMap(({ taken }) => [...taken]));
-  const reports = [...last].filter(([jobId, bytes]) => follower.progress.get(jobId) !== bytes);
+function lostOf(follower: Follower, { taken }: Agents, made: readonly string[]): number {
+  const reports = [...taken].filter(([jobId, bytes]) => follower.progress.get(jobId) !== bytes);
   return reports.length + made.filter((id) => !follower.created.has(id)).length;
 }
 
@@ -156,9 +129,7 @@ function goalLines(goals: readonly Goal[]): string[] {
   ];
 }
 
-function writeResults(lines: readonly string[]): void {
-  const head =
-    '# The console under load\n\nMade by `npm run bench:console`. Times are those of the client, over HTTP on the same machine.';
-  writeFileSync(join(ROOT, 'e2e/bench/CONSOLE.md'), `${head}\n\n${lines.join('\n')}\n`);
+function writeResults(file: string, head: string, lines: readonly string[]): void {
+  writeFileSync(join(ROOT, 'e2e/bench', file), `${head}\n\n${lines.join('\n')}\n`);
   process.stdout.write(`${lines.join('\n')}\n`);
 }
