@@ -37,12 +37,22 @@ function treeOf(root: number): number[] {
   return found;
 }
 
+/**
+ * Whether a process has been forked and does not run a program of its own yet: its memory is its parent's, and would
+ * count twice.
+ */
+function isMerelyForked(pid: number): boolean {
+  const parent = /^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1];
+  return read(`/proc/${pid}/cmdline`) === read(`/proc/${parent}/cmdline`);
+}
+
 const kilobytes = (status: string, field: string): number =>
   Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
 
 /** Resident bytes now. A process alone is asked for its own highest mark, which misses nothing. */
 function residentBytes(root: number): number {
-  const tree = treeOf(root).map((pid) => read(`/proc/${pid}/status`));
+  const running = treeOf(root).filter((pid) => pid === root || !isMerelyForked(pid));
+  const tree = running.map((pid) => read(`/proc/${pid}/status`));
   const field = tree.length === 1 ? 'VmHWM' : 'VmRSS';
   return tree.reduce((sum, status) => sum + kilobytes(status, field), 0) * 1024;
 }
