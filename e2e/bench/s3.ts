@@ -213,6 +213,6 @@ it was made from to the same server. To repeat it: \`npm run bench -- --s3\`; \`
 The server is OpenStack Swift with its S3 API, one worker a service, data in memory. It shares the processors with whoever
 writes to it, and is what takes most of the time: how much is written was chosen by its speed. Waybill decrypts every
 object, compares it with the SHA-256 and CRC-32 of its source and signs it by that SHA-256, so that the server compares
-once more; its time is that of the import in a process that runs. The others read plain files and start anew.
+once more; the others read plain files. All are programs that start anew.
 
 **Ratio** is the time over Waybill's: above 1 Waybill was faster.`;
