@@ -4,6 +4,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
 import type { Output } from '../output/output.ts';
+import { listItems } from '../output/output.ts';
 import { pairs, table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
@@ -62,9 +63,11 @@ export async function listAddresses(
     ['ADDRESS', 'NAME', 'COMPANY', 'CITY', 'COUNTRY'],
     found.map(({ id, name, company, city, country }) => [id, name, company, city, country]),
   );
-  for (const [i, address] of found.entries()) {
-    output.item({ facts: { address }, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
-  }
+  listItems(
+    output,
+    found.map((address) => ({ address })),
+    lines,
+  );
   output.result({ facts: { addresses: found.length }, lines: [`${found.length} addresses`] });
   return 0;
 }

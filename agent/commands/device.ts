@@ -5,6 +5,7 @@ import { formatBytes } from '../../lib/domain/sizes.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
 import type { Output } from '../output/output.ts';
+import { listItems } from '../output/output.ts';
 import { pairs, table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
@@ -30,9 +31,11 @@ export async function listDevices(options: ConsoleOptions, { output }: Context):
       ...[d.id, formatBytes(d.capacityBytes), d.owner, d.state, d.jobId ?? '-', d.note],
     ]),
   );
-  for (const [i, device] of devices.entries()) {
-    output.item({ facts: { device }, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
-  }
+  listItems(
+    output,
+    devices.map((device) => ({ device })),
+    lines,
+  );
   output.result({ facts: { devices: devices.length }, lines: [`${devices.length} devices`] });
   return 0;
 }

@@ -3,6 +3,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import { listItems } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
@@ -16,11 +17,11 @@ export async function listFunctions(
     ...[name, formatBytes(bytes), sha256, changedAt],
   ]);
   const lines = table(['FUNCTION', 'CODE', 'SHA256', 'CHANGED'], rows);
-  for (const [i, one] of functions.entries())
-    output.item({
-      facts: { function: one },
-      lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''],
-    });
+  listItems(
+    output,
+    functions.map((one) => ({ function: one })),
+    lines,
+  );
   output.result({
     facts: { functions: functions.length },
     lines: [`${functions.length} functions`],

@@ -16,6 +16,7 @@ import type { Context, Finished } from '../context.ts';
 import { wordOf } from '../option-values.ts';
 import { jobLines, jobTable } from '../output/job-lines.ts';
 import type { Output } from '../output/output.ts';
+import { listItems } from '../output/output.ts';
 import { plain } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
@@ -99,9 +100,11 @@ export async function listJobs(options: ListOptions, { output }: Context): Promi
     before = page.next ?? undefined;
   } while (before !== undefined && jobs.length < limit);
   const lines = jobTable(jobs);
-  for (const [i, job] of jobs.entries()) {
-    output.item({ facts: { job }, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
-  }
+  listItems(
+    output,
+    jobs.map((job) => ({ job })),
+    lines,
+  );
   const more = before === undefined ? '' : '; there are more: --limit';
   output.result({
     facts: { jobs: jobs.length, more: before !== undefined },

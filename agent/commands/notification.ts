@@ -6,6 +6,7 @@ import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
 import { wordOf } from '../option-values.ts';
 import type { Output } from '../output/output.ts';
+import { listItems } from '../output/output.ts';
 import { pairs, plain, table } from '../output/table.ts';
 import { refuseExisting, writePrivate } from '../private-file.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
@@ -24,9 +25,11 @@ export async function listTargets(options: ConsoleOptions, { output }: Context):
       target.everyJob ? 'every job' : 'jobs that name it',
     ]),
   );
-  for (const [i, target] of targets.entries()) {
-    output.item({ facts: { target }, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
-  }
+  listItems(
+    output,
+    targets.map((target) => ({ target })),
+    lines,
+  );
   output.result({ facts: { targets: targets.length }, lines: [`${targets.length} targets`] });
   return 0;
 }
@@ -186,9 +189,11 @@ export async function listDeliveries(
       ...[delivery.state, String(delivery.attempts.length), lastOf(delivery)],
     ]),
   );
-  for (const [i, delivery] of deliveries.entries()) {
-    output.item({ facts: { delivery }, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
-  }
+  listItems(
+    output,
+    deliveries.map((delivery) => ({ delivery })),
+    lines,
+  );
   const counted = [`${deliveries.length} messages`];
   output.result({ facts: { deliveries: deliveries.length }, lines: counted });
   return 0;

@@ -8,6 +8,7 @@ import { tryRights } from '../../lib/stores/right-trials.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
 import { parseKeyPair } from '../key-pair.ts';
+import { listItems } from '../output/output.ts';
 import { plain, table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
@@ -24,9 +25,11 @@ export async function listStores(options: ConsoleOptions, { output }: Context): 
       remote ? remote.endpoint || remote.region : root,
     ]),
   );
-  for (const [i, store] of stores.entries()) {
-    output.item({ facts: { store }, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
-  }
+  listItems(
+    output,
+    stores.map((store) => ({ store })),
+    lines,
+  );
   output.result({ facts: { stores: stores.length }, lines: [`${stores.length} stores`] });
   return 0;
 }

@@ -22,6 +22,16 @@ export interface Output {
   interrupted(): void;
 }
 
+/** A listing: what each item is, and the lines of its table, whose heading goes with the first one. */
+export function listItems(
+  output: Output,
+  items: readonly Record<string, unknown>[],
+  lines: readonly string[],
+): void {
+  for (const [i, facts] of items.entries())
+    output.item({ facts, lines: i === 0 ? lines.slice(0, 2) : [lines[i + 1] ?? ''] });
+}
+
 /** "12 objects, 3.40 MB". */
 export const amount = (objects: number, bytes: number): string =>
   `${objects} objects, ${formatBytes(bytes)}`;

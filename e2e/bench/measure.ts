@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { WaybillError } from '../../lib/domain/errors.ts';
 import { childrenCpuSeconds, watchMemory } from './process-tree.ts';
 
 export interface Command {
@@ -95,6 +96,14 @@ export async function measure(
     ...{ seconds, rssBytes: memory(), status, killed, lines, talk },
     cpuSeconds: cpuAfter === undefined ? undefined : cpuAfter - (cpuBefore ?? 0),
   };
+}
+
+/** As `measure`, of a command that has to succeed. Throws Usage when it does not. */
+export async function measureSuccess(command: Command, home: string): Promise<Ended> {
+  const ended = await measure(command, home);
+  if (ended.status === 0) return ended;
+  const detail = `${command.file} ended with ${ended.status}: ${ended.talk.trim()}`;
+  throw new WaybillError('Usage', { detail });
 }
 
 /** Writes a whole file system out; returns the exit code of sync(1). */

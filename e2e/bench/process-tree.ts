@@ -23,27 +23,23 @@ function threadsOf(pid: number): string[] {
   }
 }
 
-/** The process and all below it: /proc/<pid>/task/<tid>/children (proc(5)). */
+/**
+ * The process and all below it: /proc/<pid>/task/<tid>/children (proc(5)). Left out is what has been forked and does not
+ * run a program of its own yet: its memory is its parent's, and would count twice.
+ */
 function treeOf(root: number): number[] {
   const found: number[] = [];
   const waiting = [root];
   for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
     found.push(pid);
+    const program = read(`/proc/${pid}/cmdline`);
+    const runsItsOwn = (child: number) => read(`/proc/${child}/cmdline`) !== program;
     for (const thread of threadsOf(pid)) {
       const children = read(`/proc/${pid}/task/${thread}/children`).trim();
-      if (children) waiting.push(...children.split(' ').map(Number));
+      if (children) waiting.push(...children.split(' ').map(Number).filter(runsItsOwn));
     }
   }
   return found;
-}
-
-/**
- * Whether a process has been forked and does not run a program of its own yet: its memory is its parent's, and would
- * count twice.
- */
-function isMerelyForked(pid: number): boolean {
-  const parent = /^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1];
-  return read(`/proc/${pid}/cmdline`) === read(`/proc/${parent}/cmdline`);
 }
 
 const kilobytes = (status: string, field: string): number =>
@@ -51,8 +47,7 @@ const kilobytes = (status: string, field: string): number =>
 
 /** Resident bytes now. A process alone is asked for its own highest mark, which misses nothing. */
 function residentBytes(root: number): number {
-  const running = treeOf(root).filter((pid) => pid === root || !isMerelyForked(pid));
-  const tree = running.map((pid) => read(`/proc/${pid}/status`));
+  const tree = treeOf(root).map((pid) => read(`/proc/${pid}/status`));
   const field = tree.length === 1 ? 'VmHWM' : 'VmRSS';
   return tree.reduce((sum, status) => sum + kilobytes(status, field), 0) * 1024;
 }

@@ -3,14 +3,13 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { csvRecord } from '../../lib/domain/csv.ts';
-import { WaybillError } from '../../lib/domain/errors.ts';
 import { checkPlan } from '../../lib/domain/processing.ts';
 import { KB, MB, MiB } from '../../lib/domain/sizes.ts';
 import { manifestFiles } from '../../lib/testing/manifest-files.ts';
 import { volumeWorld } from '../../lib/testing/volume-world.ts';
 import { makeDataSet } from './datasets.ts';
 import { describeMachine, machineLines } from './machine.ts';
-import { type Measured, measure } from './measure.ts';
+import { type Measured, measureSuccess } from './measure.ts';
 import { makePlace } from './places.ts';
 import { median, table } from './tables.ts';
 
@@ -58,12 +57,8 @@ function agent({ dir, workers }: Bench, source: string, steps: object[] = []): C
   };
 }
 
-async function run(dir: string, file: string, args: string[]): Promise<Measured> {
-  const ended = await measure({ file, args }, dir);
-  if (ended.status === 0) return ended;
-  const detail = `${file} ended with ${ended.status}: ${ended.talk.trim()}`;
-  throw new WaybillError('Usage', { detail });
-}
+const run = (dir: string, file: string, args: string[]): Promise<Measured> =>
+  measureSuccess({ file, args }, dir);
 
 /** Runs some Node of the project's own libraries. */
 const library = (dir: string, code: string, ...args: string[]): Promise<Measured> =>

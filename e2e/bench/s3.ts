@@ -12,7 +12,7 @@ import { volumeWorld } from '../../lib/testing/volume-world.ts';
 import { sealVolume } from '../../lib/transfer/seal.ts';
 import { type FileGroup, makeDataSet } from './datasets.ts';
 import { describeMachine, machineLines } from './machine.ts';
-import { measure } from './measure.ts';
+import { type Command, measureSuccess } from './measure.ts';
 import { makePlace } from './places.ts';
 import { median, table } from './tables.ts';
 
@@ -49,10 +49,14 @@ interface Contest {
 /** Runs a way of filling a bucket; returns seconds. */
 type Contestant = (contest: Contest, bucket: string, source: string) => Promise<number>;
 
+const secondsOf = async (command: Command, home: string): Promise<number> =>
+  (await measureSuccess(command, home)).seconds;
+
 const PEERS: Record<string, Contestant> = {
   'aws s3 cp --recursive': async ({ server, dir }, bucket, source) => {
     const args = ['s3', 'cp', '--recursive', '--only-show-errors', source, `s3://${bucket}`];
-    return run(dir, 'aws', ['--endpoint-url', server.endpoint, ...args], awsEnv(server));
+    const command = ['--endpoint-url', server.endpoint, ...args];
+    return secondsOf({ file: 'aws', args: command, env: awsEnv(server) }, dir);
   },
   'rclone copy': async ({ server, dir }, bucket, source) => {
     const config = join(dir, 'rclone.conf');
@@ -60,7 +64,8 @@ const PEERS: Record<string, Contestant> = {
     const remote = ['[s3]', 'type = s3', 'provider = Other', `endpoint = ${server.endpoint}`];
     const keys = [`access_key_id = ${accessKeyId}`, `secret_access_key = ${secretAccessKey}`];
     writeFileSync(config, [...remote, ...keys, `region = ${REGION}`, ''].join('\n'));
-    return run(dir, 'rclone', ['copy', '--config', config, source, `s3:${bucket}`], {});
+    const args = ['copy', '--config', config, source, `s3:${bucket}`];
+    return secondsOf({ file: 'rclone', args }, dir);
   },
 };
 
@@ -70,18 +75,6 @@ const awsEnv = ({ credentials }: LoopbackServer): Record<string, string> => ({
   AWS_DEFAULT_REGION: REGION,
   AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
 });
-
-async function run(
-  dir: string,
-  file: string,
-  args: string[],
-  env: Record<string, string>,
-): Promise<number> {
-  const { seconds, status, talk } = await measure({ file, args, env }, dir);
-  if (status === 0) return seconds;
-  const detail = `${file} ended with ${status}: ${talk.trim()}`;
-  throw new WaybillError('Usage', { detail });
-}
 
 /** Runs the contest, prints its tables, and writes them to a file if one is named. */
 export async function benchS3(options: {
@@ -173,7 +166,7 @@ async function contend(contest: Contest, name: string, group: FileGroup): Promis
     const stateDir = join(dir, bucket);
     mkdirSync(stateDir);
     const file = writeUnload(stateDir, world.unloadOptions({ target, workers, stateDir }));
-    const seconds = await run(contest.dir, process.execPath, [program, file], {});
+    const seconds = await secondsOf({ file: process.execPath, args: [program, file] }, contest.dir);
     const summary = JSON.parse(readFileSync(join(stateDir, 'summary.json'), 'utf8'));
     if (summary.objects < files)
       throw new WaybillError('Usage', { detail: 'Waybill did not import every object' });

@@ -129,7 +129,6 @@ class DirectoryStore implements Store {
     const temporary = this.#temporaries.newPath();
     const fd = onStore(() => openSync(temporary, 'wx', 0o600));
     const writeBack = new WriteBack(temporary);
-    let bytes = 0;
     let open = true;
     const closeFile = () => {
       open = false;
@@ -145,8 +144,7 @@ class DirectoryStore implements Store {
       write: (chunk) =>
         onStore(() => {
           writeAll(fd, chunk);
-          bytes += chunk.length;
-          writeBack.wrote(bytes);
+          writeBack.wrote(chunk.length);
         }),
       commit: () => {
         try {

@@ -11,16 +11,18 @@ export class WriteBack {
   readonly #path: string | Buffer;
   /** A descriptor of its own: an error of the disk is told once a descriptor, and the sync at the end must hear it. */
   #fd: number | undefined;
+  #bytes = 0;
   #next = STEP_BYTES;
 
   constructor(path: string | Buffer) {
     this.#path = path;
   }
 
-  /** After a write; `bytes` is the length of the file. */
+  /** After a write of so many bytes at the end of the file. */
   wrote(bytes: number): void {
-    if (bytes < this.#next) return;
-    this.#next = bytes + STEP_BYTES;
+    this.#bytes += bytes;
+    if (this.#bytes < this.#next) return;
+    this.#next = this.#bytes + STEP_BYTES;
     try {
       this.#fd ??= openSync(this.#path, 'r');
       fdatasync(this.#fd, ignore);

@@ -18,6 +18,7 @@ const MODE = 0o644;
 interface List {
   key: Buffer;
   content: Spool;
+  digest: InlineDigest;
   lines: number;
   /** Of the newest object in it. */
   mtimeNs: bigint;
@@ -56,9 +57,7 @@ export function writeChecksumLists(
       const name = list.key.toString();
       const before = found.old.get(name);
       found.old.delete(name);
-      const digest = new InlineDigest(UNKNOWN);
-      digest.update(list.content.slice(0, list.content.bytes));
-      const checksums = digest.finish();
+      const checksums = list.digest.finish();
       const detail = keyProblem(list.key, options.keyRules);
       if (detail) onProblem(list.key, 'KeyRefused', { detail });
       else if (found.taken.has(list.key))
@@ -116,9 +115,12 @@ function* listsOf({ lines, facts }: Found): Generator<List> {
       if (list) yield list;
       const fact = facts.get(group);
       invariant(fact, 'a list has facts');
-      list = { key: Buffer.from(group), content: new Spool(), lines: 0, ...fact };
+      const digest = new InlineDigest(UNKNOWN);
+      list = { key: Buffer.from(group), content: new Spool(), digest, lines: 0, ...fact };
     }
-    list.content.write(Buffer.from(line));
+    const bytes = Buffer.from(line);
+    list.content.write(bytes);
+    list.digest.update(bytes);
     list.lines += 1;
   }
   if (list) yield list;

@@ -93,7 +93,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     const object = this.#object;
     invariant(segment && object, 'advance follows space');
     segment.file.advance(length);
-    segment.writeBack.wrote(segment.file.bytes);
+    segment.writeBack.wrote(length);
     object.length += length;
   }
 

@@ -22,10 +22,7 @@ export interface BenchOptions {
   hour: boolean;
 }
 
-const DEFAULTS: BenchOptions = {
-  ...{ jobs: 100_000, agents: 200, rounds: 20, loads: 3 },
-  hour: false,
-};
+const DEFAULTS = { jobs: 100_000, agents: 200, rounds: 20, loads: 3 };
 
 /** Reads the options; undefined when help was asked for. Throws Usage. */
 export function readOptions(args: string[]): BenchOptions | undefined {
@@ -40,8 +37,8 @@ export function readOptions(args: string[]): BenchOptions | undefined {
   const { values } = parseArgs({ args, options: { ...options, hour: flag, help: flag } });
   const { help, hour = false, ...given } = values;
   if (help) return undefined;
-  const chosen = { ...DEFAULTS, hour };
-  for (const name of Object.keys(options) as (keyof typeof options)[]) {
+  const chosen: BenchOptions = { ...DEFAULTS, hour };
+  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
     const typed = given[name];
     if (typed === undefined) continue;
     const number = Number(typed);
