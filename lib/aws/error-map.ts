@@ -94,6 +94,9 @@ const HTTP_QUERY: Partial<Record<ErrorCode, number>> = {
   OutOfScope: 403,
 };
 
+/** AWS counts what its KMS refuses among the errors of the client, which does not come again by itself. */
+const HTTP: Partial<Record<ErrorCode, number>> = { KeyUnavailable: 400 };
+
 /** What is not found, as `ResourceType` of an InvalidResourceException. */
 const RESOURCE: Partial<Record<ErrorCode, string>> = {
   AddressArchived: 'Address',
@@ -113,7 +116,7 @@ export function wireError(error: WaybillError, wire: keyof WireNames): WireError
   if (code === 'ConflictException') members.ConflictResource = String(error.facts.what ?? 'Job');
   return {
     ...{ code, members },
-    http: error.http >= 500 ? error.http : client,
+    http: HTTP[error.code] ?? (error.http >= 500 ? error.http : client),
     message: `${sentence(error.message)} ${sentence(error.next)}`.trim(),
   };
 }

@@ -1,7 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { jsonOutput } from '../../agent/output/json.ts';
 import type { Output } from '../../agent/output/output.ts';
@@ -10,7 +8,7 @@ import { program } from '../../agent/program.ts';
 import { isWaybillError } from '../domain/errors.ts';
 import type { PersonRole } from '../domain/words.ts';
 import { type ConsoleWorld, consoleWorld, ORIGIN } from './console-world.ts';
-import { listening } from './listening.ts';
+import { serving } from './listening.ts';
 import { tempDir } from './temp.ts';
 
 /** A host with the program, and a console that it reaches over loopback. */
@@ -57,30 +55,14 @@ export async function commandHost(): Promise<Host> {
 }
 
 /** Serves a console on loopback. */
-async function served(world: ConsoleWorld): Promise<string> {
-  const server = createServer((incoming, outgoing) => {
-    const gone = new AbortController();
-    outgoing.on('close', () => gone.abort());
-    const hasBody = incoming.method !== 'GET' && incoming.method !== 'DELETE';
-    const headers = Object.entries(incoming.headers).map(([k, v]): [string, string] => [k, `${v}`]);
-    const request = new Request(`${ORIGIN}${incoming.url}`, {
-      method: incoming.method ?? 'GET',
-      headers,
-      signal: gone.signal,
-      ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' } : {}),
-    } as RequestInit);
-    const auth = incoming.url?.startsWith('/api/auth/');
-    const answer = auth ? world.console.auth.handler(request) : world.send(request);
-    void answer.then((response) => {
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-      if (!response.body) return outgoing.end();
-      return Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
-        .on('error', () => outgoing.destroy())
-        .pipe(outgoing);
-    });
-  });
-  return listening(server);
-}
+const served = ({ console, send }: ConsoleWorld): Promise<string> =>
+  serving(
+    (request) =>
+      new URL(request.url).pathname.startsWith('/api/auth/')
+        ? console.auth.handler(request)
+        : send(request),
+    ORIGIN,
+  );
 
 interface RunOptions {
   signal?: AbortSignal;

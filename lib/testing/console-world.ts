@@ -8,7 +8,7 @@ import { ROUTES } from '../api/contract.ts';
 import type { RouteName } from '../api/wire.ts';
 import { TB } from '../domain/sizes.ts';
 import type { PersonRole } from '../domain/words.ts';
-import { readConfig } from '../server/config.ts';
+import { type CONSOLE_ENVIRONMENT, readConfig } from '../server/config.ts';
 import { type Console, openConsole } from '../server/console.ts';
 import { SYSTEM } from '../server/installation.ts';
 import { addPerson } from '../server/people.ts';
@@ -30,10 +30,13 @@ export interface ConsoleWorld {
   token(role: PersonRole | 'station'): Promise<string>;
 }
 
-export async function consoleWorld(): Promise<ConsoleWorld> {
+/** Settings of a console, beside those that tests give it. */
+export type Environment = Partial<Record<keyof typeof CONSOLE_ENVIRONMENT, string>>;
+
+export async function consoleWorld(settings: Environment = {}): Promise<ConsoleWorld> {
   const dataDir = join(tempDir(), 'data');
   const env = { WAYBILL_DATA: dataDir, WAYBILL_LOG: 'silent', WAYBILL_SIGN_INS_PER_MINUTE: '1000' };
-  const console = await openConsole(readConfig(env, ROOT));
+  const console = await openConsole(readConfig({ ...env, ...settings }, ROOT));
   onTestFinished(() => console.close());
   const send = (request: Request) => handle(console, HANDLERS, request);
   const people = new Map<PersonRole, Promise<unknown>>();
