@@ -29,7 +29,7 @@ const ADDRESS = 'ADID0f0f0f0f-0000-4000-8000-000000000001';
 // biome-ignore format: one row a command
 export const COMMANDS: Record<string, CommandRow> = {
   // At the site
-  copy: row('copy a directory to the device of an import: check, copy, verify, seal', [`waybill copy /data ${KEYS} --dry-run`, `waybill copy /data ${KEYS}`, `waybill copy /data ${KEYS} --parity 5%`, `waybill copy /data ${KEYS} --policy policy.json`, `waybill copy /data ${KEYS} --unlock-code-file /run/code --json`], TRANSFER),
+  copy: row('copy a directory, or the image of a disk, to the device of an import: check, copy, verify, seal', [`waybill copy /data ${KEYS} --dry-run`, `waybill copy /data ${KEYS}`, `waybill copy /dev/vg0/root-snapshot ${KEYS} --name racks/root.raw`, `waybill copy /data ${KEYS} --parity 5%`, `waybill copy /data ${KEYS} --policy policy.json`, `waybill copy /data ${KEYS} --unlock-code-file /run/code --json`], TRANSFER),
   verify: row('read a volume back from the device and check all of it', [`waybill verify ${KEYS}`, `waybill verify ${KEYS} --drop-damaged`, `waybill verify ${KEYS} --repair`], TRANSFER),
   seal: row('seal a volume whose copy has finished', [`waybill seal ${KEYS}`], TRANSFER),
   reopen: row('take the seal off while the device is still at the site', [`waybill reopen ${KEYS}`], SITE),
@@ -92,7 +92,6 @@ export const COMMANDS: Record<string, CommandRow> = {
   'store change-key': row('give a store behind an endpoint another key pair', ['waybill store change-key bulk --access-key-file new.csv'], CONSOLE),
   function: group('functions that the console keeps by name, for jobs that name them'),
   'function list': row('list functions', ['waybill function list'], CONSOLE),
-  'function show': row('print the code of a function', ['waybill function show count-lines > count-lines.mjs'], CONSOLE),
   'function keep': row('keep the code of a file under a name', ['waybill function keep count-lines --file count-lines.mjs', 'waybill function keep resize --file resize.mjs --memory 512 --timeout 60000'], CONSOLE),
   'function remove': row('forget a function; jobs that were made with it keep their copy', ['waybill function remove count-lines'], CONSOLE),
   notification: group('who is told what happens to jobs'),

@@ -71,7 +71,8 @@ function withDevice(command: Command): Command {
 function siteCommands(root: Command, run: Runner): void {
   const opened = (name: string) => withDevice(withManifest(add(root, name)));
   opened('copy')
-    .argument('<source>', 'directory to copy')
+    .argument('<source>', 'directory to copy; a block device or a file becomes one object')
+    .option('--name <key>', 'key of that object (default: its name, of a device with .raw)')
     .addOption(
       new Option('--symlinks <policy>', 'symbolic links')
         .choices(['skip', 'follow'])

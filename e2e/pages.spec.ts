@@ -14,7 +14,6 @@ const PAGES = [
   '/devices',
   '/devices/SB-9000',
   '/stores',
-  '/functions',
   '/addresses',
   '/settings',
   '/audit',

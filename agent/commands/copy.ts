@@ -3,8 +3,9 @@ import { formatBytes } from '../../lib/domain/sizes.ts';
 import type { ManifestPayload } from '../../lib/keys/manifest-payload.ts';
 import { type LoadOptions, type LoadResult, load, preflight } from '../../lib/transfer/load.ts';
 import { writeParity } from '../../lib/transfer/parity.ts';
-import { checkRoot } from '../../lib/transfer/scan.ts';
+import { checkSource } from '../../lib/transfer/scan.ts';
 import type { SymlinkPolicy } from '../../lib/transfer/scan-tree.ts';
+import { sourceAt } from '../../lib/transfer/source.ts';
 import { checkDeviceDir } from '../../lib/volume/label.ts';
 import { type ConsentOptions, consentTo } from '../consent.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
@@ -19,6 +20,8 @@ import { verifyBeforeSeal } from './verify.ts';
 
 export interface CopyOptions extends DeviceCommandOptions, ConsentOptions {
   symlinks: SymlinkPolicy;
+  /** Key of an image. */
+  name?: string;
   /** Recovery data, percent. */
   parity?: number;
   dryRun?: boolean;
@@ -26,7 +29,7 @@ export interface CopyOptions extends DeviceCommandOptions, ConsentOptions {
   seal: boolean;
 }
 
-/** Copies a directory to the device of an import: checks, copies, verifies, seals. */
+/** Copies a directory, or an image, to the device of an import: checks, copies, verifies, seals. */
 export async function copy(
   source: string,
   options: CopyOptions,
@@ -59,7 +62,7 @@ function loadOptionsOf(
   return {
     ...{ deviceDir: options.device, label: labelForLoad(options.device, payload) },
     ...{ jobKey: secrets.jobKey, sizeBytes: payload.sizeBytes },
-    source: { kind: 'tree', root: source, symlinks: options.symlinks },
+    source: sourceAt(source, options),
     keyRules: keyRulesOf(payload),
     processing: consentTo(payload.processing, options),
     stateDir: stateDir(payload.jobId, options.state),
@@ -117,7 +120,7 @@ function checksOf(
   return {
     device: () => checkDeviceDir(deviceDir),
     label: () => checkedLabel(deviceDir, payload),
-    source: () => source.kind === 'tree' && checkRoot(source.root, deviceDir),
+    source: () => source.kind !== 'store' && checkSource(source, deviceDir),
     consent: () => consentTo(payload.processing, options),
     unsealed: () => requireUnsealed(deviceDir),
   };

@@ -7,9 +7,11 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { CallOptions, CallResult } from '../../lib/api/client.ts';
+import { type CallOptions, type CallResult, createClient } from '../../lib/api/client.ts';
 import type { RouteName } from '../../lib/api/wire.ts';
-import { api } from './api-client.ts';
+
+/** The console's own API, with the session of the page. */
+export const api = createClient({ baseUrl: '' });
 
 /** An answer of the API, kept in the cache under the route's name and what was asked. */
 export function useApi<N extends RouteName>(

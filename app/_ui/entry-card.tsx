@@ -41,7 +41,6 @@ export function EntryCard({ title, description, submit, children, onSubmit }: En
           }
         >
           <Form
-            errorIconAriaLabel="Error"
             {...(problem && { errorText: problem })}
             actions={
               <Button variant="primary" formAction="submit" loading={busy}>

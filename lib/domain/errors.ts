@@ -155,7 +155,8 @@ export const ERRORS = {
   // Objects of the source
   HostLimit: row(503, EXIT.refused, 'this host has no more open files to give: {detail}', 'raise its limit (ulimit -n), or use fewer --workers, then run the same command again; it resumes'),
   StateUnavailable: row(507, EXIT.refused, 'the state directory {path} cannot be used: {detail}', 'make room, or give another one with --state, then run the same command again'),
-  SourceNotFound: row(404, EXIT.usage, 'the source {path} cannot be read: {detail}', 'give a directory that exists and can be read'),
+  SourceNotFound: row(404, EXIT.usage, 'the source {path} cannot be read: {detail}', 'give a directory, a block device or an image file that exists and can be read'),
+  SourceInUse: row(409, EXIT.refused, 'the source {path} is in use: it is mounted, or part of something that is', 'unmount it, or copy a snapshot of it'),
   SourceIsDevice: row(422, EXIT.usage, 'source {source} and device {device} lie inside each other', 'give a source that does not contain the device'),
   ObjectUnreadable: row(422, EXIT.problems, 'cannot be read: {detail}', 'correct its permissions and run the copy again'),
   ObjectVanished: row(422, EXIT.problems, 'disappeared while it was copied', 'nothing, if that was intended'),

@@ -57,6 +57,7 @@ export const PASSING: readonly ErrorCode[] = [
   'DeviceNotFound',
   'DeviceNotPrepared',
   'SourceNotFound',
+  'SourceInUse',
   'StoreUnavailable',
   'HostLimit',
   'OperationStalled',

@@ -56,7 +56,7 @@ export interface LoadResult {
 
 /**
  * Everything `load` checks before its first byte, without writing to the device. Throws VolumeSealed,
- * SourceNotFound, SourceIsDevice, SizeOverLimit, DeviceFull, PageDamaged, OutputClash, ProcessingUnavailable.
+ * SourceNotFound, SourceIsDevice, SourceInUse, SizeOverLimit, DeviceFull, PageDamaged, OutputClash, ProcessingUnavailable.
  */
 export async function preflight(options: LoadOptions): Promise<LoadResult> {
   return typedErrors(options, async () => {
@@ -125,10 +125,7 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   const results = processing?.finished(made);
   const facts: LoadFacts = {
     format: 'waybill-load/1',
-    source:
-      options.source.kind === 'tree'
-        ? options.source.root
-        : `${options.source.spec.bucket}/${options.source.prefix}`,
+    source: placeOf(options.source),
     startedAt,
     finishedAt: new Date().toISOString(),
     skipped,
@@ -139,6 +136,12 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   volume.writeFacts(Buffer.concat([encodeLines([facts]), omitted]));
   if (results) return { ...resultOf(prepared, made.objects, made.bytes), processing: results };
   return resultOf(prepared, control.get('objects'), control.get('bytes'));
+}
+
+/** A source, for people. */
+function placeOf(source: SourceSpec): string {
+  if (source.kind === 'store') return `${source.spec.bucket}/${source.prefix}`;
+  return source.kind === 'tree' ? source.root : source.path;
 }
 
 interface Prepared {
@@ -171,6 +174,7 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
   const scan = await scanSource({
     ...{ source, deviceDir, kind, option, sizeBytes, keyRules, index, problems, signal, onEvent },
     processing,
+    stateDir: options.stateDir,
     listPath: dryRun ? undefined : listPath(options),
   });
   const parity = options.parityPercent

@@ -117,7 +117,8 @@ function look(walk: Walk, folder: Folder, name: Buffer): ScanItem | FoundFolder 
   return { path: room, ancestors };
 }
 
-const entryOf = (key: Buffer, stat: BigIntStats) => ({
+/** A file, or an empty folder, as it is now. */
+export const entryOf = (key: Buffer, stat: BigIntStats): ScanEntry => ({
   key,
   bytes: stat.isFile() ? Number(stat.size) : 0,
   mtimeNs: stat.mtimeNs,

@@ -1,5 +1,5 @@
-import { realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { realpathSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
@@ -10,12 +10,13 @@ import { errnoOf } from '../volume/durable.ts';
 import type { LoadedIndex } from '../volume/volume-index.ts';
 import { Stopped } from './control.ts';
 import { frozenListing, type StoreSource } from './frozen-listing.ts';
+import { checkImage, imageEntry, isBlockDevice } from './image-source.ts';
 import type { ProblemLog } from './problem-log.ts';
 import type { ScanProcessing } from './processing-scan.ts';
 import type { RunOptions } from './progress.ts';
 import { type ScanEntry, ScanListWriter } from './scan-list.ts';
 import { type ScanItem, scanTree } from './scan-tree.ts';
-import type { SourceSpec } from './source.ts';
+import type { ImageSource, SourceSpec, TreeSource } from './source.ts';
 
 /** What a scan found. Objects and bytes of the whole source; `left` is what is not on the volume yet. */
 export interface Scan {
@@ -34,6 +35,8 @@ interface ScanOptions extends RunOptions {
   index: LoadedIndex;
   problems: ProblemLog;
   processing: ScanProcessing | undefined;
+  /** Where this host keeps the job's state. */
+  stateDir: string;
   /** Where to write the list; undefined for a dry run. */
   listPath: string | undefined;
 }
@@ -130,10 +133,27 @@ function itemsOf({
   source,
   deviceDir,
   listPath,
+  stateDir,
+  index,
 }: ScanOptions): Iterable<ScanItem> | AsyncIterable<ScanItem> {
-  if (source.kind === 'store') return storeItems(source, listPath && dirname(listPath));
-  checkRoot(source.root, deviceDir);
-  return scanTree(source.root, source.symlinks);
+  const dryRun = listPath === undefined;
+  if (source.kind === 'store') return storeItems(source, dryRun ? undefined : stateDir);
+  checkSource(source, deviceDir);
+  if (source.kind === 'tree') return scanTree(source.root, source.symlinks);
+  return [{ entry: imageEntry(source, { index, stateDir, dryRun }) }];
+}
+
+/** Throws SourceNotFound, SourceIsDevice, SourceInUse. */
+export function checkSource(source: TreeSource | ImageSource, deviceDir: string): void {
+  if (source.kind === 'tree') checkRoot(source.root, deviceDir);
+  else if (isBlockDevice(source.path)) checkImage(source.path);
+  else checkImageFile(source.path, deviceDir);
+}
+
+function checkImageFile(path: string, deviceDir: string): void {
+  const real = realPathOf(path, (stat) => stat.isFile());
+  if (real.startsWith(`${realpathSync(deviceDir)}/`))
+    throw new WaybillError('SourceIsDevice', { source: path, device: deviceDir });
 }
 
 async function* storeItems(
@@ -150,21 +170,21 @@ async function* storeItems(
 
 /** Refuses a source that is no directory, or that lies inside the device or around it. Throws SourceNotFound, SourceIsDevice. */
 export function checkRoot(root: string, deviceDir: string | undefined): void {
-  let real: string;
-  try {
-    real = realpathSync(root);
-    if (!statSync(real).isDirectory())
-      throw new WaybillError('SourceNotFound', { path: root, detail: 'it is not a directory' });
-  } catch (error) {
-    if (error instanceof WaybillError) throw error;
-    throw new WaybillError('SourceNotFound', {
-      path: root,
-      detail: errnoOf(error) ?? 'unreadable',
-    });
-  }
+  const real = realPathOf(root, (stat) => stat.isDirectory());
   if (deviceDir === undefined) return;
   const device = realpathSync(deviceDir);
   if (`${join(device)}/`.startsWith(`${real}/`) || `${real}/`.startsWith(`${device}/`)) {
     throw new WaybillError('SourceIsDevice', { source: root, device: deviceDir });
   }
+}
+
+/** Throws SourceNotFound, also when what is there is not what it should be. */
+function realPathOf(path: string, isRight: (stat: Stats) => boolean): string {
+  try {
+    const real = realpathSync(path);
+    if (isRight(statSync(real))) return real;
+  } catch (error) {
+    throw new WaybillError('SourceNotFound', { path, detail: errnoOf(error) ?? 'unreadable' });
+  }
+  throw new WaybillError('SourceNotFound', { path, detail: 'it is not a directory' });
 }

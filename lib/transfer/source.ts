@@ -3,6 +3,7 @@ import { WaybillError } from '../domain/errors.ts';
 import { openStore } from '../stores/open.ts';
 import type { Maybe, ObjectReader, StoredObject, StoreSpec } from '../stores/store.ts';
 import { errnoOf } from '../volume/durable.ts';
+import { imageKey, isBlockDevice, openDevice, statOf } from './image-source.ts';
 import type { ScanEntry } from './scan-list.ts';
 import {
   isUnsettled,
@@ -14,8 +15,22 @@ import {
 
 /** Where a load takes its objects from. Plain data: it crosses to the threads. */
 export type SourceSpec =
-  | { kind: 'tree'; root: string; symlinks: SymlinkPolicy }
+  | TreeSource
+  | ImageSource
   | { kind: 'store'; spec: StoreSpec; prefix: string; begin?: string; end?: string };
+
+export interface TreeSource {
+  kind: 'tree';
+  root: string;
+  symlinks: SymlinkPolicy;
+}
+
+/** One object: what is on a block device, or the file at `path`. */
+export interface ImageSource {
+  kind: 'image';
+  path: string;
+  key: string;
+}
 
 /** An object being read. */
 export interface SourceObject {
@@ -38,10 +53,34 @@ export interface SourceObject {
 export type SourceOpener = (entry: ScanEntry, afresh: boolean) => Maybe<SourceObject>;
 
 export function openSource(source: SourceSpec): SourceOpener {
-  return source.kind === 'tree' ? treeOpener(source) : storeOpener(source.spec);
+  if (source.kind === 'store') return storeOpener(source.spec);
+  return source.kind === 'tree' ? treeOpener(source) : imageOpener(source);
 }
 
-function treeOpener({ root, symlinks }: Extract<SourceSpec, { kind: 'tree' }>): SourceOpener {
+/**
+ * What a path stands for as a source: a folder for what lies in it, a block device or a file for one object, whose
+ * key is `name`. Anything else is refused when it is looked at. Throws Usage.
+ */
+export function sourceAt(
+  path: string,
+  { symlinks, name }: { symlinks: SymlinkPolicy; name?: string | undefined },
+): TreeSource | ImageSource {
+  const stat = statOf(path);
+  if (stat?.isFile() || stat?.isBlockDevice())
+    return { kind: 'image', path, key: name ?? imageKey(path) };
+  if (name === undefined) return { kind: 'tree', root: path, symlinks };
+  const detail = '--name is the key of an image; what lies in a directory keeps its names';
+  throw new WaybillError('Usage', { detail });
+}
+
+function imageOpener({ path }: ImageSource): SourceOpener {
+  return (entry, afresh) =>
+    isBlockDevice(path)
+      ? openDevice(path, entry, afresh)
+      : openFile(Buffer.from(path), entry, afresh);
+}
+
+function treeOpener({ root, symlinks }: TreeSource): SourceOpener {
   const base = Buffer.from(root.endsWith('/') ? root : `${root}/`);
   const noFollow = symlinks === 'skip' ? constants.O_NOFOLLOW : 0;
   return (entry, afresh) => {
@@ -49,20 +88,24 @@ function treeOpener({ root, symlinks }: Extract<SourceSpec, { kind: 'tree' }>): 
     const path = Buffer.allocUnsafe(base.length + key.length);
     base.copy(path);
     key.copy(path, base.length);
-    const fd = onSource(key, () =>
-      // O_NONBLOCK: a file that has become a FIFO must not hold the thread for ever.
-      openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow),
-    );
-    const object = new TreeObject(fd, entry);
-    if (!afresh) return object;
-    try {
-      object.lookAgain();
-    } catch (error) {
-      object.close();
-      throw error;
-    }
-    return object;
+    return openFile(path, entry, afresh, noFollow);
   };
+}
+
+function openFile(path: Buffer, entry: ScanEntry, afresh: boolean, noFollow = 0): SourceObject {
+  const fd = onSource(entry.key, () =>
+    // O_NONBLOCK: a file that has become a FIFO must not hold the thread for ever.
+    openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow),
+  );
+  const object = new TreeObject(fd, entry);
+  if (!afresh) return object;
+  try {
+    object.lookAgain();
+  } catch (error) {
+    object.close();
+    throw error;
+  }
+  return object;
 }
 
 /** A file, or an empty directory, of a tree. */
