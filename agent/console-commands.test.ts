@@ -45,7 +45,14 @@ test('functions are kept by name, listed and forgotten', async () => {
   expect(kept.last).toMatchObject({
     function: { name: 'count', sha256, options: { handler: 'handler', memoryMB: 128 } },
   });
-  expect((await run('list')).lines).toMatchObject([{ function: { sha256 } }, { functions: 1 }]);
+  expect((await run('list')).lines).toMatchObject([
+    { function: { sha256, jobs: 0, openJobs: 0 } },
+    { functions: 1 },
+  ]);
+  expect((await run('show', 'count')).last).toMatchObject({
+    function: { name: 'count', code: readFileSync(file, 'utf8') },
+  });
+  expect((await run('show', 'other')).last).toMatchObject({ code: 'NotFound' });
   expect((await run('keep', 'gzip', '--file', file)).last).toMatchObject({ code: 'BadRequest' });
   expect((await run('keep', 'a b', '--file', file)).last).toMatchObject({ code: 'BadRequest' });
   expect((await h.run('viewer', 'function', 'remove', 'count', '--json')).exit).toBe(3);

@@ -92,6 +92,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   'store change-key': row('give a store behind an endpoint another key pair', ['waybill store change-key bulk --access-key-file new.csv'], CONSOLE),
   function: group('functions that the console keeps by name, for jobs that name them'),
   'function list': row('list functions', ['waybill function list'], CONSOLE),
+  'function show': row('print the code of a function', ['waybill function show count-lines > count-lines.mjs'], CONSOLE),
   'function keep': row('keep the code of a file under a name', ['waybill function keep count-lines --file count-lines.mjs', 'waybill function keep resize --file resize.mjs --memory 512 --timeout 60000'], CONSOLE),
   'function remove': row('forget a function; jobs that were made with it keep their copy', ['waybill function remove count-lines'], CONSOLE),
   notification: group('who is told what happens to jobs'),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { keepFunction, listFunctions, removeFunction } from './commands/function.ts';
+import { keepFunction, listFunctions, removeFunction, showFunction } from './commands/function.ts';
 import { whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
 
@@ -8,6 +8,9 @@ export function functionCommands(functions: Command, run: Runner): void {
   withConsole(add(functions, 'list')).action((options) =>
     run((context) => listFunctions(options, context)),
   );
+  withConsole(add(functions, 'show'))
+    .argument('<name>', 'name of the function')
+    .action((name, options) => run((context) => showFunction(name, options, context)));
   withConsole(add(functions, 'keep'))
     .argument('<name>', 'name of the function, the last part of its ARN')
     .requiredOption('--file <file>', 'the code, one ES module')

@@ -1,18 +1,10 @@
 'use client';
 
-import Box from '@cloudscape-design/components/box';
-import Container from '@cloudscape-design/components/container';
-import Header from '@cloudscape-design/components/header';
-import Link from '@cloudscape-design/components/link';
+import dynamic from 'next/dynamic';
+
+// Every page carries what stands here, few show it.
+const NoSuchPage = dynamic(() => import('./_ui/no-such-page.tsx').then((part) => part.NoSuchPage));
 
 export default function NotFound() {
-  return (
-    <main className="centered">
-      <Container header={<Header variant="h1">There is no such page</Header>}>
-        <Box>
-          Check the address, or go to the <Link href="/">overview</Link>.
-        </Box>
-      </Container>
-    </main>
-  );
+  return <NoSuchPage />;
 }

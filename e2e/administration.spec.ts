@@ -1,24 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, open, readText, test } from './world.ts';
+import { choose, confirm, expect, open, readText, test } from './world.ts';
 
 const dialogOf = (page: Page) => page.getByRole('dialog');
-
-/** Opens the menu of a row or page and chooses from it. */
-async function choose(page: Page, menu: string, item: string): Promise<void> {
-  await page.getByRole('button', { name: menu, exact: true }).click();
-  await page.getByRole('menuitem', { name: item, exact: true }).click();
-}
-
-/** Presses the button of the dialog and waits until it has done its work. */
-async function confirm(page: Page, button: string): Promise<void> {
-  await dialogOf(page).getByRole('button', { name: button, exact: true }).click();
-  await expect(dialogOf(page)).toBeHidden();
-}
 
 test('a device is added, lost, found again and put back, and its page tells it', async ({
   signedIn: page,
@@ -106,56 +91,6 @@ test('an address is added, found and archived', async ({ signedIn: page, world }
   await confirm(page, 'Archive');
   await page.getByRole('button', { name: 'Archived' }).click();
   await expect(page.getByRole('row', { name: /Ada Example/ })).toBeVisible();
-});
-
-/** What a receiver on this host was sent. */
-async function receiver() {
-  const taken: { headers: IncomingMessage['headers']; body: string }[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    taken.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
-    response.writeHead(204).end();
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  return { taken, url: `http://127.0.0.1:${port}/hook`, close: () => server.close() };
-}
-
-test('a webhook is added, tried, and told of a job, signed', async ({ signedIn: page, world }) => {
-  const hook = await receiver();
-  await open(page, world, '/settings');
-  await page.getByLabel('Allow private addresses').click();
-  await expect(page.getByLabel('Allow private addresses')).toBeChecked();
-  await page.getByRole('button', { name: 'Add notification target' }).first().click();
-  await dialogOf(page).getByLabel('Name').fill('Ops');
-  await dialogOf(page).getByLabel('URL').fill(hook.url);
-  await dialogOf(page).getByRole('button', { name: 'Add', exact: true }).click();
-  const secret = await dialogOf(page)
-    .getByText(/^whsec_/)
-    .textContent();
-  await confirm(page, 'I have kept it');
-  await choose(page, 'Actions of Ops', 'Send a test message');
-  await expect(page.getByText('Ops took the test message (204).')).toBeVisible();
-  const api = await world.api();
-  await api.call('createJob', {
-    body: {
-      ...{ name: 'told', option: 'snowball', type: 'import', sizeBytes: 50e12 },
-      ...{ storeId: 'embedded', bucket: 'default' },
-    },
-  });
-  await expect.poll(() => hook.taken.length).toBe(2);
-  await page.getByRole('button', { name: 'Refresh deliveries' }).click();
-  await expect(page.getByRole('row', { name: /told.*Ops.*Delivered/ })).toBeVisible();
-  for (const { headers, body } of hook.taken) {
-    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
-    const key = Buffer.from(secret?.replace('whsec_', '') ?? '', 'base64');
-    const mac = createHmac('sha256', key).update(signed).digest('base64');
-    expect(headers['webhook-signature']).toBe(`v1,${mac}`);
-  }
-  hook.close();
-  await choose(page, 'Actions of Ops', 'Remove');
-  await confirm(page, 'Remove');
 });
 
 test('an invited person chooses a password in a browser of their own', async ({

@@ -1,33 +1,22 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { JOB_TABS, jobAddress } from '../app/(console)/jobs/[jobId]/job-tabs.ts';
 import { makeTree, snapshot } from '../lib/testing/trees.ts';
 import { axeViolations } from './axe.ts';
 import {
   act,
+  askedByHand,
   createJob,
   expect,
+  OPERATOR,
   open,
   reaches,
   readText,
   showPart,
-  signIn,
+  signInBoth,
   takeCredentials,
   test,
-  type World,
 } from './world.ts';
-
-const OPERATOR = { name: 'Olga', email: 'olga@example.net', password: 'correct horse battery' };
-const FACILITY = { name: 'Fritz', email: 'fritz@example.net', password: 'correct horse battery' };
-
-/** What the server says to a person who asks for what their page does not offer. */
-async function askedByHand(page: Page, world: World, path: string, data: object): Promise<number> {
-  const headers = { origin: world.console.url };
-  return (
-    await page.request.post(`${world.console.url}/api/v1${path}`, { headers, data })
-  ).status();
-}
 
 test('an operator and the facility carry an import from its order to its report', async ({
   browser,
@@ -40,11 +29,7 @@ test('an operator and the facility carry an import from its order to its report'
   const api = await world.api();
   const bucket = 'e2e-import';
   await api.call('makeBucket', { params: { storeId: 'embedded' }, body: { bucket } });
-  await api.call('addPerson', { body: { ...OPERATOR, role: 'operator' } });
-  await api.call('addPerson', { body: { ...FACILITY, role: 'facility' } });
-  const facility = await (await browser.newContext()).newPage();
-  await signIn(page, world, OPERATOR);
-  await signIn(facility, world, FACILITY);
+  const facility = await signInBoth(browser, page, world);
 
   const jobId = await createJob(page, world, { name: 'Archive 2026', type: 'Import', bucket });
   await reaches(page, 'Created');

@@ -14,6 +14,7 @@ const PAGES = [
   '/devices',
   '/devices/SB-9000',
   '/stores',
+  '/functions',
   '/addresses',
   '/settings',
   '/audit',

@@ -10,6 +10,13 @@ const OFFERED = [
   { path: '/jobs', button: 'Create job', permission: 'job.create', asks: '/jobs' },
   { path: '/devices', button: 'Add device', permission: 'device.manage', asks: '/devices' },
   { path: '/stores', button: 'Add store', permission: 'store.manage', asks: '/stores' },
+  {
+    path: '/functions',
+    button: 'Keep function',
+    permission: 'job.create',
+    asks: '/functions/count',
+    method: 'PUT',
+  },
   { path: '/addresses', button: 'Add address', permission: 'address.manage', asks: '/addresses' },
   {
     path: '/settings',
@@ -47,9 +54,11 @@ for (const role of PEOPLE_ROLES) {
     const nav = page.getByRole('navigation', { name: 'Main navigation' });
     for (const [path, permission] of PAGES_OF)
       await expect(nav.locator(`a[href="${path}"]`)).toHaveCount(permits(role, permission) ? 1 : 0);
-    for (const { path, button, permission, asks } of OFFERED) {
+    for (const row of OFFERED) {
+      const { path, button, permission, asks } = row;
       const may = permits(role, permission);
-      const answer = await page.request.post(`${world.console.url}/api/v1${asks}`, {
+      const answer = await page.request.fetch(`${world.console.url}/api/v1${asks}`, {
+        method: 'method' in row ? row.method : 'POST',
         headers: { origin: world.console.url },
         data: {},
       });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, expect, type Page } from '@playwright/test';
+import { type Browser, test as base, expect, type Page } from '@playwright/test';
 import { type Client, createClient } from '../lib/api/client.ts';
 import {
   AGENT,
@@ -15,6 +15,10 @@ export { expect };
 
 export const ADMIN = { name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' };
 export const VIEWER = { name: 'Vi', email: 'vi@example.org', password: 'correct horse battery' };
+export const OPERATOR = {
+  ...{ name: 'Olga', email: 'olga@example.net', password: 'correct horse battery' },
+};
+const FACILITY = { name: 'Fritz', email: 'fritz@example.net', password: 'correct horse battery' };
 
 /** A real console with its embedded station, in a directory of its own. */
 export interface World {
@@ -49,9 +53,12 @@ export const test = base.extend<{ signedIn: Page }, { world: World }>({
 });
 
 /** Starts a world in an empty directory. */
-export async function startWorld(dir: string): Promise<World> {
+export async function startWorld(dir: string, signInsPerMinute = 1000): Promise<World> {
   const dataDir = join(dir, 'data');
-  const env = { WAYBILL_LOG: 'error', WAYBILL_SIGN_INS_PER_MINUTE: '1000' };
+  const env = {
+    WAYBILL_LOG: 'error',
+    WAYBILL_SIGN_INS_PER_MINUTE: String(signInsPerMinute),
+  };
   const port = await freePort();
   const options = { host: '127.0.0.1', port, dataDir, station: true, log: 'hide' } as const;
   const console = await startConsole({ ...options, env });
@@ -111,6 +118,35 @@ export async function signIn(
   await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
 }
 
+/** Signs the operator in on this page, and somebody of the facility in a browser of their own. */
+export async function signInBoth(browser: Browser, page: Page, world: World): Promise<Page> {
+  const api = await world.api();
+  const { people } = await api.call('listPeople');
+  const roles = [
+    [OPERATOR, 'operator'],
+    [FACILITY, 'facility'],
+  ] as const;
+  for (const [person, role] of roles) {
+    if (people.some(({ email }) => email === person.email)) continue;
+    await api.call('addPerson', { body: { ...person, role } });
+  }
+  const facility = await (await browser.newContext()).newPage();
+  await signIn(page, world, OPERATOR);
+  await signIn(facility, world, FACILITY);
+  return facility;
+}
+
+/** What the server says to a person who asks for what their page does not offer. */
+export async function askedByHand(
+  page: Page,
+  { console }: World,
+  path: string,
+  data: object,
+): Promise<number> {
+  const headers = { origin: console.url };
+  return (await page.request.post(`${console.url}/api/v1${path}`, { headers, data })).status();
+}
+
 /** Presses an action of the job page and confirms it. */
 export async function act(
   page: Page,
@@ -122,6 +158,19 @@ export async function act(
   if (shipment) await dialog.getByLabel('Carrier').fill(shipment.carrier);
   if (shipment?.seals) await dialog.getByLabel('tamper seals').fill(shipment.seals);
   await dialog.getByRole('button', { name: label, exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** Opens the menu of a row or page and chooses from it. */
+export async function choose(page: Page, menu: string, item: string): Promise<void> {
+  await page.getByRole('button', { name: menu, exact: true }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+/** Presses the button of the dialog and waits until it has done its work. */
+export async function confirm(page: Page, button: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: button, exact: true }).click();
   await expect(dialog).toBeHidden();
 }
 

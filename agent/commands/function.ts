@@ -13,10 +13,10 @@ export async function listFunctions(
   { output }: Context,
 ): Promise<Finished> {
   const { functions } = await consoleClient(options).client.call('listFunctions');
-  const rows = functions.map(({ name, bytes, sha256, changedAt }) => [
-    ...[name, formatBytes(bytes), sha256, changedAt],
+  const rows = functions.map(({ name, bytes, sha256, changedAt, jobs, openJobs }) => [
+    ...[name, formatBytes(bytes), sha256, changedAt, `${openJobs} open of ${jobs}`],
   ]);
-  const lines = table(['FUNCTION', 'CODE', 'SHA256', 'CHANGED'], rows);
+  const lines = table(['FUNCTION', 'CODE', 'SHA256', 'CHANGED', 'JOBS'], rows);
   listItems(
     output,
     functions.map((one) => ({ function: one })),
@@ -26,6 +26,17 @@ export async function listFunctions(
     facts: { functions: functions.length },
     lines: [`${functions.length} functions`],
   });
+  return 0;
+}
+
+/** Prints the code of a function. */
+export async function showFunction(
+  name: string,
+  options: ConsoleOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const found = await consoleClient(options).client.call('getFunction', { params: { name } });
+  output.result({ facts: { function: found }, lines: [found.code.replace(/\n$/, '')] });
   return 0;
 }
 

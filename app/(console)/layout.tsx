@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { currentPerson, isSetUp } from '../../lib/server/pages.ts';
 import { localPath } from '../_ui/local-path.ts';
 import { PATH_HEADER } from '../_ui/path-header.ts';
-import { PersonProvider } from '../_ui/session.tsx';
+import { ConsoleProviders } from './console-providers.tsx';
 import { Shell } from './shell.tsx';
 
 /** Everything below needs a person who is signed in. */
@@ -17,10 +17,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     redirect((await isSetUp()) ? signIn : '/setup');
   }
   return (
-    <PersonProvider person={person}>
-      <Shell person={person} onPhone={/\bMobile\b/.test(sent.get('user-agent') ?? '')}>
-        {children}
-      </Shell>
-    </PersonProvider>
+    <ConsoleProviders person={person}>
+      <Shell person={person}>{children}</Shell>
+    </ConsoleProviders>
   );
 }

@@ -12,6 +12,7 @@ export const NAV: readonly NavRow[] = [
   { text: 'Jobs', href: '/jobs', permission: 'job.read' },
   { text: 'Devices', href: '/devices', permission: 'device.read' },
   { text: 'Stores', href: '/stores', permission: 'store.read' },
+  { text: 'Functions', href: '/functions', permission: 'job.read' },
   { text: 'Addresses', href: '/addresses', permission: 'address.read' },
   { text: 'Custody log', href: '/audit', permission: 'audit.read' },
   { text: 'Access tokens', href: '/tokens', permission: 'token.own' },

@@ -5,7 +5,7 @@ import SideNavigation from '@cloudscape-design/components/side-navigation';
 import { usePathname, useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { permits } from '../../lib/domain/permissions.ts';
-import { useNarrow } from '../_ui/narrow.ts';
+import { useNarrow } from '../_ui/narrow.tsx';
 import { Notices } from '../_ui/notices.tsx';
 import type { Person } from '../_ui/session.tsx';
 import { NAV, navRowOf } from './nav.ts';
@@ -19,18 +19,11 @@ const LABELS = {
   notifications: 'Notices',
 };
 
-interface ShellProps {
-  person: Person;
-  /** The browser says that it is a phone's: its first page has no navigation over the content. */
-  onPhone: boolean;
-  children: ReactNode;
-}
-
 /** Frame of every page of the console: top bar, side navigation, way back, notices, content. */
-export function Shell({ person, onPhone, children }: ShellProps) {
+export function Shell({ person, children }: { person: Person; children: ReactNode }) {
   const router = useRouter();
   const path = usePathname();
-  const narrow = useNarrow(onPhone);
+  const narrow = useNarrow();
   const [chosen, setOpen] = useState<boolean>();
   const follow = (event: CustomEvent<{ href?: string; external?: boolean }>) => {
     if (event.detail.external || !event.detail.href) return;

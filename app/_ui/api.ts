@@ -7,11 +7,9 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { type CallOptions, type CallResult, createClient } from '../../lib/api/client.ts';
+import type { CallOptions, CallResult } from '../../lib/api/client.ts';
 import type { RouteName } from '../../lib/api/wire.ts';
-
-/** The console's own API, with the session of the page. */
-export const api = createClient({ baseUrl: '' });
+import { api } from './api-client.ts';
 
 /** An answer of the API, kept in the cache under the route's name and what was asked. */
 export function useApi<N extends RouteName>(

@@ -41,6 +41,7 @@ export function EntryCard({ title, description, submit, children, onSubmit }: En
           }
         >
           <Form
+            errorIconAriaLabel="Error"
             {...(problem && { errorText: problem })}
             actions={
               <Button variant="primary" formAction="submit" loading={busy}>

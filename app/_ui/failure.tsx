@@ -32,6 +32,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   return (
     <Alert
       type="error"
+      statusIconAriaLabel="Error"
       header={sentence(message)}
       action={onRetry ? <Button onClick={onRetry}>Try again</Button> : undefined}
     >

@@ -2,19 +2,13 @@
 
 import { applyMode, Mode } from '@cloudscape-design/global-styles';
 import { createContext, type ReactNode, use, useEffect, useState } from 'react';
+import { remember } from './cookie.ts';
 import { SCHEME_COOKIE, THEME_COOKIE, type Theme } from './theme.ts';
 
 const ThemeContext = createContext<{ theme: Theme; setTheme: (theme: Theme) => void }>({
   theme: 'system',
   setTheme: () => {},
 });
-
-const YEAR_SECONDS = 31_536_000;
-
-function remember(cookie: string, value: string): void {
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox and Safari
-  document.cookie = `${cookie}=${value}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
-}
 
 /** Keeps the page in the chosen colours, and follows the system while the choice is `system`. */
 export function ThemeProvider({ initial, children }: { initial: Theme; children: ReactNode }) {

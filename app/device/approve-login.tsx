@@ -40,7 +40,10 @@ export function ApproveLogin({ code, person }: { code: string; person: Person })
     <main className="centered">
       <Container header={<Header variant="h1">Sign in a program</Header>}>
         {outcome === 'approved' || outcome === 'denied' ? (
-          <Alert type={outcome === 'approved' ? 'success' : 'info'}>
+          <Alert
+            type={outcome === 'approved' ? 'success' : 'info'}
+            statusIconAriaLabel={outcome === 'approved' ? 'Success' : 'Info'}
+          >
             {outcome === 'approved'
               ? 'The program is signed in. You can close this page.'
               : 'The program was turned away.'}
@@ -52,7 +55,11 @@ export function ApproveLogin({ code, person }: { code: string; person: Person })
               it only if you started <code>waybill login</code> yourself just now.
             </Box>
             <TextField label="Code" value={userCode} onChange={setUserCode} />
-            {outcome === 'failed' && <Alert type="error">{problem}</Alert>}
+            {outcome === 'failed' && (
+              <Alert type="error" statusIconAriaLabel="Error">
+                {problem}
+              </Alert>
+            )}
             <SpaceBetween direction="horizontal" size="xs">
               <Button variant="primary" loading={busy} onClick={() => void answer('approve')}>
                 Approve

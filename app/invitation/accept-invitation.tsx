@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react';
 import type { CallResult } from '../../lib/api/client.ts';
-import { api } from '../_ui/api.ts';
+import { api } from '../_ui/api-client.ts';
 import { EntryCard } from '../_ui/entry-card.tsx';
 import { Failure, inOneText, sayError } from '../_ui/failure.tsx';
 import { useLinkToken } from '../_ui/link-token.ts';

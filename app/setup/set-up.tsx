@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { api } from '../_ui/api.ts';
+import { api } from '../_ui/api-client.ts';
 import { EntryCard } from '../_ui/entry-card.tsx';
 import { inOneText, sayError } from '../_ui/failure.tsx';
 import { useLinkToken } from '../_ui/link-token.ts';

@@ -24,8 +24,11 @@ export interface Stories {
   disk: JobDetail;
 }
 
-/** Brings the jobs of the pictures to where they stand. */
-export async function tellStories(world: World): Promise<Stories> {
+/** Brings the jobs of the pictures to where they stand. `files`: of each copy; many take long enough to be watched. */
+export async function tellStories(
+  world: World,
+  files = { survey: 300, film: 500 },
+): Promise<Stories> {
   const api = await world.api();
   const addressId = await makePlaces(api);
   const story = async (name: string, type: 'import' | 'export', prefix: string) => {
@@ -36,7 +39,7 @@ export async function tellStories(world: World): Promise<Stories> {
     return new Story(world, api, job.id);
   };
   const survey = join(world.dir, 'survey');
-  await writeFiles(survey, 'line', 300, 2 * MB);
+  await writeFiles(survey, 'line', files.survey, 2 * MB);
   const completed = await story('Seismic survey 2026', 'import', 'survey-2026/');
   await completed.toSite('SB-1001', ['004417', '004418']);
   await completed.copy(survey);
@@ -44,7 +47,7 @@ export async function tellStories(world: World): Promise<Stories> {
   await completed.reaches('completed');
 
   const film = join(world.dir, 'film');
-  await writeFiles(film, 'reel', 500, 6 * MB);
+  await writeFiles(film, 'reel', files.film, 6 * MB);
   const copying = await story('Film archive', 'import', 'film/');
   await copying.toSite('SB-1002', ['004430']);
 

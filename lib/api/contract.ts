@@ -112,7 +112,8 @@ export const ROUTES = {
   changeStoreCredentials: { ...WIRE.changeStoreCredentials, summary: 'Give a store behind an endpoint another key pair', access: 'store.manage', body: store.storeCredentials, answer: ok },
 
   // Functions
-  listFunctions: { ...WIRE.listFunctions, summary: 'Functions that are kept by name, for jobs that name them', access: 'job.read', answer: z.object({ functions: z.array(processing.functionRow) }) },
+  listFunctions: { ...WIRE.listFunctions, summary: 'Functions that are kept by name, for jobs that name them, and how many jobs have their code', access: 'job.read', answer: z.object({ functions: z.array(processing.listedFunction) }) },
+  getFunction: { ...WIRE.getFunction, summary: 'One function, with its code', access: 'job.read', answer: processing.functionWithCode },
   keepFunction: { ...WIRE.keepFunction, summary: 'Keep a function under a name, in place of one that had it; jobs that exist stay as they are', access: 'job.create', body: processing.functionRequest, answer: processing.functionRow },
   removeFunction: { ...WIRE.removeFunction, summary: 'Forget a function; jobs keep their copy', access: 'job.create', answer: ok },
 

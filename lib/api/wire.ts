@@ -74,6 +74,7 @@ export const WIRE = {
   changeStoreCredentials: { method: 'PUT', path: '/stores/{storeId}/credentials' },
   // Functions
   listFunctions: { method: 'GET', path: '/functions' },
+  getFunction: { method: 'GET', path: '/functions/{name}' },
   keepFunction: { method: 'PUT', path: '/functions/{name}' },
   removeFunction: { method: 'DELETE', path: '/functions/{name}' },
   // Addresses

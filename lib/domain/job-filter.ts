@@ -42,6 +42,8 @@ export const FILTER_PROPERTIES = {
   store: text('Store'),
   bucket: text('Bucket'),
   device: text('Device'),
+  /** The code of a kept function, by its name. */
+  function: { label: 'Function', kind: 'text', operators: WORD_OPERATORS },
   createdBy: text('Created by'),
   group: { label: 'Cluster or export', kind: 'text', operators: WORD_OPERATORS },
   created: time('Created'),

@@ -57,6 +57,8 @@ test('a filter finds what it says, and the count is of the same jobs', async () 
     ['text : archive | gamm', ['gamma', 'alpha']],
     ['text !: archive', ['gamma', 'beta', '50%']],
     ['store = st and bucket = archive', ['alpha']],
+    ['function = count', []],
+    ['function != count', ['gamma', 'beta', '50%', 'alpha']],
     ['createdBy = "person:operator" and created >= 2026-03-03', ['gamma', 'beta']],
     ['created > 2026-03-03', ['gamma']],
     ['created <= 2026-03-02', ['50%', 'alpha']],

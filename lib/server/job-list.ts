@@ -2,6 +2,7 @@ import {
   and,
   asc,
   desc,
+  eq,
   gte,
   inArray,
   isNull,
@@ -29,6 +30,7 @@ import { isActor } from './actor-names.ts';
 import { user } from './db/auth-schema.ts';
 import { awsJobs } from './db/aws-schema.ts';
 import type { Reader } from './db/client.ts';
+import { jobFunctions, keptFunctions } from './db/function-schema.ts';
 import { holdsText } from './db/holds-text.ts';
 import { incidents, jobs } from './db/schema.ts';
 import type { Job } from './jobs.ts';
@@ -174,6 +176,7 @@ function conditionOf(db: Reader, token: FilterToken): SQL | undefined {
   const { property, operator } = token;
   if (property === 'attention') return attentionIs(db, token);
   if (property === 'group') return ofGroup(db, token);
+  if (property === 'function') return ofFunction(db, token);
   if (property === 'createdBy') return ofCreator(token);
   if (operator === ':' || operator === '!:') return textHolds(token);
   const column = columnOf(property);
@@ -216,6 +219,16 @@ function ofGroup(db: Reader, { operator, values }: FilterToken): SQL | undefined
     .from(awsJobs)
     .where(or(inArray(awsJobs.clusterId, ids), inArray(awsJobs.exportId, ids)));
   return operator === '=' ? inArray(jobs.id, members) : notInArray(jobs.id, members);
+}
+
+/** Jobs that have the code which is kept under a name. */
+function ofFunction(db: Reader, { operator, values }: FilterToken): SQL | undefined {
+  const users = db
+    .select({ jobId: jobFunctions.jobId })
+    .from(jobFunctions)
+    .innerJoin(keptFunctions, eq(keptFunctions.sha256, jobFunctions.sha256))
+    .where(inArray(keptFunctions.name, [...values]));
+  return operator === '=' ? inArray(jobs.id, users) : notInArray(jobs.id, users);
 }
 
 /** People are asked for by their names, too. */

@@ -12,6 +12,7 @@ import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { devices, incidents, jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
+import { recordFunctions } from './kept-functions.ts';
 import { checkTargets } from './notifications/queue.ts';
 import { getStore } from './stores.ts';
 
@@ -71,6 +72,7 @@ export async function insertJob(tx: Tx, actor: Actor, job: NewJob, now: Date): P
     })
     .returning();
   if (!row) throw new WaybillError('Internal', { reference: 'job not inserted' });
+  await recordFunctions(tx, id, processing);
   const { name, option, type, sizeBytes, encrypted } = job;
   const steps = processing?.steps.map(({ step }) => step);
   const detail = { name, option, type, sizeBytes, encrypted, ...(steps && { steps }) };
@@ -146,6 +148,7 @@ export async function applyChange(
     .set({ ...change, processing })
     .where(eq(jobs.id, jobId))
     .returning();
+  await recordFunctions(tx, jobId, processing);
   if (job.deviceId !== null && change.sizeBytes !== undefined) {
     const theirs = and(eq(devices.id, job.deviceId), eq(devices.owner, 'customer'));
     await tx.update(devices).set({ capacityBytes: change.sizeBytes }).where(theirs);

@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
-import { asc, eq } from 'drizzle-orm';
-import type { FunctionRequest, FunctionRow } from '../api/schemas/processing-schemas.ts';
+import { asc, eq, notInArray, type SQL, sql } from 'drizzle-orm';
+import type {
+  FunctionRequest,
+  FunctionRow,
+  FunctionWithCode,
+  ListedFunction,
+} from '../api/schemas/processing-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { keptStep } from '../domain/kept-functions.ts';
-import type { PlanStep } from '../domain/processing.ts';
+import { FINAL_STATES } from '../domain/lifecycle.ts';
+import type { PlanStep, ProcessingPlan } from '../domain/processing.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
-import type { ConsoleDatabase, Reader } from './db/client.ts';
-import { keptFunctions } from './db/function-schema.ts';
+import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
+import { jobFunctions, keptFunctions } from './db/function-schema.ts';
+import { jobs } from './db/schema.ts';
 
 /** Code of functions that the console keeps by name, for jobs that name it, as AWS's API does. */
 
@@ -18,9 +25,49 @@ function shown({ name, sha256, step, changedAt }: Row): FunctionRow {
   return { name, sha256, bytes: Buffer.byteLength(String(code)), options, changedAt };
 }
 
-export async function listFunctions(db: Reader): Promise<FunctionRow[]> {
+const sha256Of = (code: string): string => createHash('sha256').update(code).digest('hex');
+
+/** Every function, and how many jobs have the code that it has now. */
+export async function listFunctions(db: Reader): Promise<ListedFunction[]> {
   const rows = await db.select().from(keptFunctions).orderBy(asc(keptFunctions.name));
-  return rows.map(shown);
+  const [all, open] = await Promise.all([
+    countByCode(db, undefined),
+    countByCode(db, notInArray(jobs.state, [...FINAL_STATES])),
+  ]);
+  return rows.map((row) => ({
+    ...shown(row),
+    ...{ jobs: all.get(row.sha256) ?? 0, openJobs: open.get(row.sha256) ?? 0 },
+  }));
+}
+
+async function countByCode(db: Reader, these: SQL | undefined): Promise<Map<string, number>> {
+  const rows = await db
+    .select({ sha256: jobFunctions.sha256, count: sql<number>`count(*)` })
+    .from(jobFunctions)
+    .innerJoin(keptFunctions, eq(keptFunctions.sha256, jobFunctions.sha256))
+    .innerJoin(jobs, eq(jobs.id, jobFunctions.jobId))
+    .where(these)
+    .groupBy(jobFunctions.sha256, keptFunctions.name);
+  return new Map(rows.map(({ sha256, count }) => [sha256, count]));
+}
+
+/** Notes which code a job has. A job has a copy: what is kept may change. */
+export async function recordFunctions(
+  tx: Tx,
+  jobId: string,
+  plan: ProcessingPlan | null,
+): Promise<void> {
+  await tx.delete(jobFunctions).where(eq(jobFunctions.jobId, jobId));
+  const codes = (plan?.steps ?? []).flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
+  const rows = [...new Set(codes)].map((code) => ({ sha256: sha256Of(code), jobId }));
+  if (rows.length > 0) await tx.insert(jobFunctions).values(rows);
+}
+
+/** One function, with its code. Throws NotFound. */
+export async function getFunction(db: Reader, name: string): Promise<FunctionWithCode> {
+  const [row] = await db.select().from(keptFunctions).where(eq(keptFunctions.name, name));
+  if (!row) throw new WaybillError('NotFound', { what: 'function', id: name });
+  return { ...shown(row), code: String(row.step.code) };
 }
 
 /** The step that a function stands for; undefined when none has the name. */
@@ -41,7 +88,7 @@ export async function keepFunction(
 ): Promise<FunctionRow> {
   authorize(actor, 'job.create');
   const step = keptStep(name, { ...options, code });
-  const sha256 = createHash('sha256').update(code).digest('hex');
+  const sha256 = sha256Of(code);
   const row = { name, sha256, step, changedBy: actor.id, changedAt: now.toISOString() };
   return db.transaction(async (tx) => {
     await tx

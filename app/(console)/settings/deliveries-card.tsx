@@ -9,7 +9,7 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { DELIVERY_STATES, type DeliveryState } from '../../../lib/domain/notifications.ts';
 import { isWord } from '../../../lib/domain/words.ts';
-import { useApi, useCall } from '../../_ui/api.ts';
+import { useApi } from '../../_ui/api.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { sentence } from '../../_ui/failure.tsx';
 import { Instant } from '../../_ui/instant.tsx';
@@ -17,6 +17,7 @@ import { useNotify } from '../../_ui/notices.tsx';
 import { usePages } from '../../_ui/paging.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
 import { type Sign, Signed } from '../../_ui/sign.tsx';
+import { useToldCall } from '../../_ui/told-call.ts';
 
 type Delivery = CallResult<'listDeliveries'>['deliveries'][number];
 
@@ -36,7 +37,7 @@ export function DeliveriesCard({ mayManage }: { mayManage: boolean }) {
     { query: { limit: 10, before: pages.mark, ...(state && { state }) } },
     { keep: true },
   );
-  const again = useCall('redeliver', ({ state: now, attempts, targetName }) => {
+  const redeliver = useToldCall('redeliver', ({ state: now, attempts, targetName }) => {
     const error = attempts.at(-1)?.error ?? null;
     if (now === 'delivered') notify('success', `${targetName} took the message.`);
     else notify('warning', `${targetName} did not take the message yet: ${error ?? 'it waits'}.`);
@@ -50,7 +51,7 @@ export function DeliveriesCard({ mayManage }: { mayManage: boolean }) {
       title="Deliveries"
       description="Every message of the last 90 days. A failed attempt is made again, up to ten times in three days."
       columns={columnsOf(
-        mayManage ? (deliveryId) => again.mutate({ params: { deliveryId } }) : undefined,
+        mayManage ? (deliveryId) => redeliver({ params: { deliveryId } }) : undefined,
       )}
       rows={list.data?.deliveries}
       rowId={(delivery) => delivery.id}

@@ -6,12 +6,13 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
-import { useApi, useCall } from '../../_ui/api.ts';
+import { useApi } from '../../_ui/api.ts';
 import { describeChoice } from '../../_ui/choice-words.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { Signed } from '../../_ui/sign.tsx';
+import { useToldCall } from '../../_ui/told-call.ts';
 
 // Dialogs come when they are asked for.
 const ConsequenceDialog = dynamic(() =>
@@ -38,16 +39,16 @@ export function TargetsCard({ mayManage }: { mayManage: boolean }) {
   const list = useApi('listTargets');
   const [shown, setShown] = useState<Shown>();
   const close = () => setShown(undefined);
-  const test = useCall('testTarget', ({ targetName, attempts }) => {
+  const test = useToldCall('testTarget', ({ targetName, attempts }) => {
     const { error = null, status = null } = attempts.at(-1) ?? {};
     if (error === null) notify('success', `${targetName} took the test message (${status}).`);
     else notify('error', `${targetName} did not take the test message: ${error}.`);
   });
-  const enable = useCall('changeTarget');
+  const change = useToldCall('changeTarget');
   const doAction = (target: Target, action: string) => {
     const params = { targetId: target.id };
-    if (action === 'test') test.mutate({ params });
-    else if (action === 'enable') enable.mutate({ params, body: { disabled: false } });
+    if (action === 'test') test({ params });
+    else if (action === 'enable') change({ params, body: { disabled: false } });
     else if (isDialog(action)) setShown({ kind: action, target });
   };
   const add = mayManage && (

@@ -48,8 +48,14 @@ export const functionRow = z.object({
   changedAt: time,
 });
 
+/** With the jobs that have this very code. */
+export const listedFunction = functionRow.extend({ jobs: count, openJobs: count });
+export const functionWithCode = functionRow.extend({ code: z.string() });
+
 export type FunctionRequest = z.infer<typeof functionRequest>;
 export type FunctionRow = z.infer<typeof functionRow>;
+export type ListedFunction = z.infer<typeof listedFunction>;
+export type FunctionWithCode = z.infer<typeof functionWithCode>;
 
 /** One row a step. Times milliseconds of work. */
 const stepResults = z

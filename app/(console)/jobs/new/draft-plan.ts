@@ -61,6 +61,12 @@ export function moveUp(plan: DraftPlan, at: number): DraftPlan {
   return { ...plan, steps };
 }
 
+/** Another step in the place of one. */
+export const putStep = (plan: DraftPlan, at: number, step: PlanStep): DraftPlan => ({
+  ...plan,
+  steps: plan.steps.map((one, i) => (i === at ? step : one)),
+});
+
 /** Sets an option of a step; undefined takes it away, so that the standard value holds. */
 export function setOption(
   plan: DraftPlan,

@@ -18,16 +18,18 @@ import {
   type StepName,
   stepRule,
 } from '../../../../lib/domain/processing-steps.ts';
+import { OptionField } from '../../../_ui/option-field.tsx';
 import type { Draft } from './draft.ts';
 import {
   addStep,
   type DraftPlan,
   moveUp,
   planProblem,
+  putStep,
   removeStep,
   setOption,
 } from './draft-plan.ts';
-import { OptionField } from './option-field.tsx';
+import { KeptFunctionField } from './kept-function-field.tsx';
 import { TrySample } from './try-sample.tsx';
 
 interface ProcessingStepProps {
@@ -123,7 +125,7 @@ interface StepCardProps {
 function StepCard({ plan, at, onChange }: StepCardProps) {
   const step = plan.steps[at];
   if (!step) return null;
-  const { label, summary, options, makes } = stepRule(step.step);
+  const { label, summary, options, makes, runsCode } = stepRule(step.step);
   const title = `${at + 1}. ${label}`;
   const field = ([name, rule]: [string, (typeof options)[string]]) => (
     <OptionField
@@ -159,6 +161,7 @@ function StepCard({ plan, at, onChange }: StepCardProps) {
       }
     >
       <SpaceBetween size="m">
+        {runsCode && <KeptFunctionField onTake={(one) => onChange(putStep(plan, at, one))} />}
         {Object.entries(options).map(field)}
         {makes !== 'none' && (
           <ExpandableSection headerText="Which objects, and names of what is made">

@@ -6,9 +6,9 @@ import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import Textarea from '@cloudscape-design/components/textarea';
 import Toggle from '@cloudscape-design/components/toggle';
-import type { OptionValue, Redaction } from '../../../../lib/domain/processing.ts';
-import { optionProblem } from '../../../../lib/domain/processing.ts';
-import type { OptionRule } from '../../../../lib/domain/processing-steps.ts';
+import type { OptionValue, Redaction } from '../../lib/domain/processing.ts';
+import { optionProblem } from '../../lib/domain/processing.ts';
+import type { OptionRule } from '../../lib/domain/processing-steps.ts';
 
 interface OptionFieldProps {
   name: string;
@@ -18,10 +18,10 @@ interface OptionFieldProps {
   onChange: (value: OptionValue | undefined) => void;
 }
 
-/** "Ignore case", from the name that an option has in plans. */
+/** "Ignore case", "Memory MB", from the name that an option has in plans. */
 const wordsOf = (name: string): string =>
   name.charAt(0).toUpperCase() +
-  name.slice(1).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  name.slice(1).replace(/[A-Z]+/g, (word) => ` ${word.length > 1 ? word : word.toLowerCase()}`);
 
 /** One option of a processing step, in the field that its rule asks for. */
 export function OptionField(props: OptionFieldProps) {
