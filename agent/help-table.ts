@@ -34,7 +34,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   seal: row('seal a volume whose copy has finished', [`waybill seal ${KEYS}`], TRANSFER),
   reopen: row('take the seal off while the device is still at the site', [`waybill reopen ${KEYS}`], SITE),
   ls: row('list the objects of a volume', [`waybill ls ${KEYS} --long`, `waybill ls ${KEYS} --json`], SITE),
-  restore: row('write the objects of an export into a directory at the site', [`waybill restore /data/restored ${KEYS}`], [...TRANSFER, 'store']),
+  restore: row('write the objects of a device, or of an unpacked archive, into a directory', [`waybill restore /data/restored ${KEYS}`, 'waybill restore /data/restored --device /data/unpacked --manifest JOB.manifest'], [...TRANSFER, 'store']),
   process: row('run processing steps on a sample, without a device', ['waybill process --dry-run /data --steps steps.json', 'waybill process /data --steps steps.json --output-dir /tmp/sample --allow-processing'], ['done', 'problems', 'usage', 'refused']),
   status: row('say whose a device is, what waits to be sent, and where the job is', ['waybill status --device /mnt/disk', 'waybill status'], ['done', 'usage', 'device']),
   sync: row('send what waits in the outbox to the console', ['waybill sync', `waybill sync --manifest JOB.manifest --unlock-code-file /run/code`], CONSOLE),
@@ -46,7 +46,7 @@ export const COMMANDS: Record<string, CommandRow> = {
 
   // Jobs
   job: group('create, change and follow jobs'),
-  'job create': row('create a job', ['waybill job create --name archive --option disk --type import --size 8TB --store main --bucket archive', 'waybill job create --name archive --option snowball-edge --type import --size 80TB --store main --bucket archive --processing steps.json', 'waybill job create --name archive --option disk --type import --size 8TB --no-encryption --store main --bucket archive --prefix 2026/'], CONSOLE),
+  'job create': row('create a job', ['waybill job create --name archive --option disk --type import --size 8TB --store main --bucket archive', 'waybill job create --name archive --option snowball-edge --type import --size 80TB --store main --bucket archive --processing steps.json', 'waybill job create --name archive --option disk --type import --size 8TB --no-encryption --store main --bucket archive --prefix 2026/', 'waybill job create --name archive --option disk --type import --size 4TB --store vault --bucket archive --archive device'], CONSOLE),
   'job list': row('list jobs, newest first', ['waybill job list', 'waybill job list --state at-site --json'], CONSOLE),
   'job show': row('show a job: state, device, shipments, what is possible now', [`waybill job show ${JOB}`], CONSOLE),
   'job change': row('change a job that has not started', [`waybill job change ${JOB} --name archive-2026`, `waybill job change ${JOB} --size 80TB`], CONSOLE),
@@ -69,7 +69,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   'station prepare': row('give a job its device and write the label on it', [`waybill station prepare ${JOB} --device /dock/SB-0001`], STATION),
   'station export': row('fill the device of an export from its store, verify and seal it', [`waybill station export ${JOB} --device /dock/SB-0001`], STATION),
   'station receive': row('take in the device that arrived', ['waybill station receive --device /dock/SB-0001'], STATION),
-  'station import': row('write the objects of a device that came back into its store', ['waybill station import --device /dock/SB-0001', 'waybill station import --device /dock/SB-0001 --no-erase'], STATION),
+  'station import': row('write the objects of a device that came back into its store', ['waybill station import --device /dock/SB-0001', 'waybill station import --device /dock/SB-0001 --no-erase', 'waybill station import --device /dock/DISK-1 --archive object'], STATION),
   'station erase': row('erase a device whose job is done', ['waybill station erase --device /dock/SB-0001'], STATION),
   'station watch': row('work on every device of a dock, as its job needs it', ['waybill station watch /dock', 'waybill station watch /dock --once --json'], [...CONSOLE, 'device', 'interrupted']),
 

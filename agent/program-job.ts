@@ -1,6 +1,13 @@
 import { type Command, Option } from 'commander';
 import { INCIDENT_KINDS } from '../lib/domain/incidents.ts';
-import { JOB_STATES, JOB_TYPES, LEGS, OPTIONS, SHIPPING_SERVICES } from '../lib/domain/words.ts';
+import {
+  ARCHIVE_UNITS,
+  JOB_STATES,
+  JOB_TYPES,
+  LEGS,
+  OPTIONS,
+  SHIPPING_SERVICES,
+} from '../lib/domain/words.ts';
 import {
   actOnJob,
   changeJob,
@@ -33,6 +40,7 @@ function editing(job: Command, run: Runner): void {
   const described = (command: Command) =>
     command
       .option('--prefix <prefix>', 'prefix of the keys in the bucket')
+      .addOption(chosen('--archive <unit>', 'what becomes one archive of glacier', ARCHIVE_UNITS))
       .option('--address <id>', 'address of the site, where the device is shipped to')
       .addOption(
         chosen('--shipping-service <service>', 'how fast the device travels', SHIPPING_SERVICES),

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ARCHIVE_UNITS } from '../lib/domain/words.ts';
 import {
   stationErase,
   stationExport,
@@ -42,6 +43,12 @@ export function stationCommands(root: Command, run: Runner): void {
   ofJob('import')
     .option('--no-erase', 'leave the device as it is; waybill station erase does it later')
     .option('--overwrite', 'replace objects that hold other bytes')
+    .addOption(
+      new Option(
+        '--archive <unit>',
+        'what becomes one archive of glacier (default: as the job says)',
+      ).choices(ARCHIVE_UNITS),
+    )
     .action((options) => run((context) => stationImport(options, context)));
   ofJob('erase').action((options) => run((context) => stationErase(options, context)));
   working('watch')

@@ -125,6 +125,8 @@ export async function jobReport(
       ['failed', String(failed)],
       ['destination', report.destination],
       ['device', report.deviceId],
+      ['archive', report.archive && `${report.archive.key}, ${report.archive.bytes} bytes`],
+      ['SHA-256', report.archive?.sha256],
       ['seal', report.sealDigest],
       ['time', `${report.startedAt} to ${report.finishedAt}`],
     ]),

@@ -4,6 +4,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
 import { ACTION_NAMES } from '../../lib/domain/lifecycle.ts';
 import {
+  type ArchiveUnit,
   JOB_STATES,
   type JobType,
   OPTIONS,
@@ -35,6 +36,7 @@ export interface CreateOptions extends ConsoleOptions, DeliveryOptions {
   store: string;
   bucket: string;
   prefix?: string;
+  archive?: ArchiveUnit;
   address?: string;
   begin?: string;
   end?: string;
@@ -50,6 +52,7 @@ export async function createJob(options: CreateOptions, { output }: Context): Pr
     body: {
       ...{ name, option, type, sizeBytes: size, encrypted: encryption, storeId: store, bucket },
       ...(prefix === undefined ? {} : { prefix }),
+      ...(options.archive && { archive: options.archive }),
       ...(address === undefined ? {} : { addressId: address }),
       ...delivery(options),
       ...(begin === undefined ? {} : { rangeBegin: begin }),
@@ -131,6 +134,7 @@ export interface ChangeOptions extends ConsoleOptions, DeliveryOptions {
   store?: string;
   bucket?: string;
   prefix?: string;
+  archive?: ArchiveUnit;
   address?: string;
   begin?: string;
   end?: string;
@@ -155,6 +159,7 @@ export async function changeJob(
     ...(store === undefined ? {} : { storeId: store }),
     ...(bucket === undefined ? {} : { bucket }),
     ...(prefix === undefined ? {} : { prefix }),
+    ...(options.archive && { archive: options.archive }),
     ...(address === undefined ? {} : { addressId: address || null }),
     ...delivery(options),
     ...(begin === undefined ? {} : { rangeBegin: begin || null }),

@@ -1,4 +1,3 @@
-import { WaybillError } from '../../lib/domain/errors.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { checkDeviceDir } from '../../lib/volume/label.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
@@ -9,21 +8,18 @@ import { amount } from '../output/output.ts';
 import { consoleOfManifest, openReporter, operationHost } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 
-/** Writes the objects of an export's device into a directory at the site. */
+/** Writes the objects of a device, or of an archive that was unpacked, into a directory. */
 export async function restore(
   destination: string,
   options: DeviceCommandOptions & { overwrite?: boolean },
   context: Context,
 ): Promise<Finished> {
   const { payload, secrets } = await openCredentials(options);
-  if (payload.type !== 'export') {
-    throw new WaybillError('Usage', {
-      detail: 'this job is an import; its device is filled with: waybill copy',
-    });
-  }
   return withDevice(options.device, options, async () => {
     const dir = stateDir(payload.jobId, options.state);
-    const reporter = openReporter(dir, consoleOfManifest({ payload, secrets }), context.output);
+    // An import has left the site when its archive is unpacked: the console has nothing to hear of it.
+    const console = payload.type === 'export' ? consoleOfManifest({ payload, secrets }) : undefined;
+    const reporter = openReporter(dir, console, context.output);
     const { event: onEvent } = context.output;
     // How it stands, not how far it is: the progress that the console shows is that of the export.
     const host = { ...operationHost(reporter, context, dir), onEvent };

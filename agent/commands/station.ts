@@ -6,7 +6,7 @@ import { amount } from '../output/output.ts';
 import { type ConsoleOptions, signedIn } from '../sign-in.ts';
 import { erase } from '../station/erase.ts';
 import { exportTo } from '../station/export.ts';
-import { type Imported, importFrom } from '../station/import.ts';
+import { type Imported, type ImportOptions, importFrom } from '../station/import.ts';
 import { prepare } from '../station/prepare.ts';
 import { receive } from '../station/receive.ts';
 import { type Station, sightOf } from '../station/station.ts';
@@ -78,7 +78,7 @@ export async function stationReceive(
 }
 
 export async function stationImport(
-  options: DeviceOptions & { job?: string; erase: boolean; overwrite?: boolean },
+  options: DeviceOptions & ImportOptions & { job?: string; erase: boolean },
   context: Context,
 ): Promise<Finished> {
   const station = stationOf(options, context);
@@ -91,11 +91,14 @@ export async function stationImport(
 }
 
 function importResult({ job, summary, files }: Imported, erased: boolean) {
-  const { objects, bytes, failed, destination } = summary;
+  const { objects, bytes, failed, destination, archive } = summary;
   return {
     facts: { state: job.state, erased, files, ...summary },
     lines: [
       `imported ${amount(objects, bytes)} into ${destination} (${failed} failed)`,
+      ...(archive
+        ? [`as one archive: ${archive.key}, ${archive.bytes} bytes, SHA-256 ${archive.sha256}`]
+        : []),
       `report: ${files['summary.json']}`,
       `the job is ${job.state}${erased ? '; the device is erased' : ''}`,
     ],

@@ -36,6 +36,7 @@ const COLUMNS = 'DateTime,File,Status,Code,Key,SHA256';
 const RESULTS: Record<string, [status: string, code: string]> = {
   written: ['200', 'OK'],
   'already-present': ['200', 'OK'],
+  archived: ['200', 'OK'],
   skipped: ['103', 'Ignored'],
 };
 
@@ -90,9 +91,9 @@ const quoted = (text: string): string =>
   /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 function logLine(fields: string[], { bucket, at }: { bucket: string; at: Date }): string {
-  const [key = '', , sha256 = '', , result = '', reason = ''] = fields;
+  const [key = '', , sha256 = '', , result = '', reason = '', detail = ''] = fields;
   const [status, code] = RESULTS[result] ?? ['400', reason || 'Failed'];
   const time = at.toISOString().replace(/\.\d{3}Z$/, 'Z');
-  const stored = status === '200' ? `/${bucket}/${key}` : '';
+  const stored = status === '200' ? `/${bucket}/${result === 'archived' ? detail : key}` : '';
   return `${[time, quoted(key), status, code, quoted(stored), sha256].join(',')}\n`;
 }

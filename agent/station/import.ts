@@ -4,8 +4,10 @@ import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import type { ReportFile, ReportSummary } from '../../lib/domain/report.ts';
+import type { ArchiveUnit } from '../../lib/domain/words.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
+import { archiveVolume } from '../../lib/transfer/archive.ts';
 import { PROVENANCE_FILE } from '../../lib/transfer/provenance.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { stateDir } from '../context.ts';
@@ -30,6 +32,12 @@ export interface Imported {
   files: Record<ReportFile, string>;
 }
 
+export interface ImportOptions {
+  overwrite?: boolean;
+  /** In place of what the job says. */
+  archive?: ArchiveUnit;
+}
+
 /**
  * Writes the objects of a device that came back into its store and hands in the completion report; an
  * appliance's job is then completed. Run again after any interruption it goes on. Throws what `unload`
@@ -39,7 +47,7 @@ export async function importFrom(
   station: Station,
   jobId: string,
   deviceDir: string,
-  options: { overwrite?: boolean } = {},
+  options: ImportOptions = {},
 ): Promise<Imported> {
   const { client, output, state, console } = station;
   const params = { jobId };
@@ -64,18 +72,20 @@ export async function importFrom(
 
 async function empty(
   station: Station,
-  work: { jobId: string; deviceDir: string; dir: string; overwrite?: boolean },
+  work: ImportOptions & { jobId: string; deviceDir: string; dir: string },
   reporter: Reporter,
 ) {
   const { jobId, deviceDir, dir, overwrite = false } = work;
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
   const { store, sizeBytes, caCertificatePem, order } = credentials;
+  const unit = work.archive ?? credentials.archive;
+  const importing = unit === 'device' ? archiveVolume : unloadRepaired;
   if (order) checkSignature(deviceDir, order);
   const { spec, prefix } = store;
   const checks = { ...deviceChecks(deviceDir, label), store: () => requireWritable(spec) };
   const host = operationHost(reporter, station, dir);
   const result = await operate(['import'], host, checks, (attempt) =>
-    unloadRepaired({
+    importing({
       ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
       ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION },
       target: { kind: 'store', spec, prefix },

@@ -233,15 +233,14 @@ ${RETURN_ADDRESS}`;
   for (const [kind, operation] of Object.entries(ORDERS)) {
     const made = await create(manifest(operation));
     expect(made.SignatureFileContents).toBeUndefined();
-    await carry(order, made);
+    const jobId = await carry(order, made);
+    const key = kind === 'ebs' ? 'root.img' : `${jobId}.tar`;
     const store = await at.operator.call('listStores');
     const { root } = store.stores.find(({ id }) => id === `${kind}-store`) ?? { root: '' };
     const opened = openStore({ kind: kind as 'ebs' | 'glacier', root, bucket: 'vault' });
-    expect((await listKeys(opened)).filter((key) => !key.startsWith('waybill-'))).toEqual([
-      'root.img',
-    ]);
+    expect((await listKeys(opened)).filter((key) => !key.startsWith('waybill-'))).toEqual([key]);
     const log = readFileSync(join(at.bucketDir, `import-log-${made.JobId}`), 'utf8');
-    expect(log).toContain('root.img,200,OK,/vault/root.img,');
+    expect(log).toContain(`root.img,200,OK,/vault/${key},`);
   }
   await at.operator.call('setFacilityAddress', {
     body: {

@@ -106,6 +106,7 @@ export const ERRORS = {
   ProcessingNotAllowed: row(403, EXIT.refused, 'this host has not allowed what the job asks to run: {steps}', 'read it, then allow it: --allow-processing, or --policy FILE that names it ({reason})'),
   ProcessingUnavailable: row(422, EXIT.refused, 'the step {step} cannot run on this host: {detail}', '{fix}'),
   OutputClash: row(409, EXIT.refused, 'the processing steps would give two objects the key {key}', 'change the name template of a step, or what it matches'),
+  ArchiveTooLarge: row(422, EXIT.refused, 'one archive takes at most {limit}, not {actual}', 'archive each object by itself (--archive object), or plan {jobs} jobs of at most {each}'),
   SizeOverLimit: row(422, EXIT.refused, '{moment}: {actual} is over the limit of {limit} for {option}', 'plan several jobs: {plan}'),
   JobNotChangeable: row(409, EXIT.refused, 'a job can be changed only while it is created; this one is {state}', 'cancel is possible from created; else make a new job'),
   CredentialsNotAvailable: row(409, EXIT.refused, 'manifest and unlock code exist while an appliance is at the site, and of a disk job until its end; the job is {state}', 'wait until the job is at-site'),

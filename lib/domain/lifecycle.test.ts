@@ -16,7 +16,15 @@ import {
 } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
 import { permits } from './permissions.ts';
-import { CHANNELS, JOB_STATES, JOB_TYPES, type JobState, OPTIONS, ROLES } from './words.ts';
+import {
+  type ArchiveUnit,
+  CHANNELS,
+  JOB_STATES,
+  JOB_TYPES,
+  type JobState,
+  OPTIONS,
+  ROLES,
+} from './words.ts';
 
 const kinds = OPTIONS.flatMap((option) => JOB_TYPES.map((type) => ({ option, type })));
 const askers: Asker[] = ROLES.flatMap((role) => CHANNELS.map((channel) => ({ role, channel })));
@@ -156,10 +164,11 @@ test('every state is in some path and has an AWS state', () => {
   for (const row of LIFECYCLE) expect(AWS_JOB_STATE[row.to]).toMatch(/^[A-Z]/);
 });
 
-test('credentials exist only while the device is at the site, of a disk until its job ends', () => {
-  const available = (option: 'snowball' | 'disk') =>
-    JOB_STATES.filter((state) => credentialsAvailable({ option, state }));
+test('credentials exist only while the device is at the site, of a disk until its job ends, of an archive for good', () => {
+  const available = (option: 'snowball' | 'disk', archive: ArchiveUnit = 'object') =>
+    JOB_STATES.filter((state) => credentialsAvailable({ option, state, archive }));
   expect(available('snowball')).toEqual(['at-site']);
   expect(available('disk')).not.toContain('completed');
   expect(available('disk')).toContain('created');
+  expect(available('disk', 'device')).toEqual([...available('disk'), 'completed']);
 });

@@ -1,7 +1,16 @@
 import { WaybillError } from './errors.ts';
 import { OPTION_RULES } from './options.ts';
 import { type Permission, permits } from './permissions.ts';
-import type { Channel, CopyPhase, DeviceState, JobState, JobType, Option, Role } from './words.ts';
+import type {
+  ArchiveUnit,
+  Channel,
+  CopyPhase,
+  DeviceState,
+  JobState,
+  JobType,
+  Option,
+  Role,
+} from './words.ts';
 
 /** What the rules look at. One value a job, computed from its rows; nothing else decides a transition. */
 export interface JobFacts {
@@ -377,8 +386,14 @@ export function mainPath(option: Option, type: JobType): JobState[] {
   }
 }
 
-/** Manifest and unlock code exist while an appliance is at the site (AWS's rule); of a disk job from its creation to its end. */
-export function credentialsAvailable(facts: Pick<JobFacts, 'option' | 'state'>): boolean {
+/**
+ * Manifest and unlock code exist while an appliance is at the site (AWS's rule); of a disk job from its creation to its
+ * end. An archive of the whole device is as encrypted as the device was: what opens it stays.
+ */
+export function credentialsAvailable(
+  facts: Pick<JobFacts, 'option' | 'state'> & { archive: ArchiveUnit },
+): boolean {
   if (familyOf(facts.option) === 'appliance') return facts.state === 'at-site';
+  if (facts.archive === 'device' && facts.state === 'completed') return true;
   return !FINAL_STATES.includes(facts.state);
 }

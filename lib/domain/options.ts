@@ -1,6 +1,7 @@
+import { checkArchiveUnit } from './archives.ts';
 import { WaybillError } from './errors.ts';
 import { formatBytes, formatSize, TB } from './sizes.ts';
-import type { DeviceOwner, JobType, Option, StoreKind, VolumeKind } from './words.ts';
+import type { ArchiveUnit, DeviceOwner, JobType, Option, StoreKind, VolumeKind } from './words.ts';
 
 /** What one service option allows. Everything that depends on the option reads this table. */
 export interface OptionRules {
@@ -77,9 +78,11 @@ export interface JobRequest {
   encrypted: boolean;
   /** Number of processing steps asked for. */
   processingSteps: number;
+  /** Default: each object. */
+  archive?: ArchiveUnit | undefined;
 }
 
-/** Refuses a request that its option does not allow. Throws OptionRule, SizeOverLimit, EncryptionEnforced, ProcessingNotOffered. */
+/** Refuses a request that its option does not allow. Throws OptionRule, SizeOverLimit, ArchiveTooLarge, EncryptionEnforced, ProcessingNotOffered. */
 export function checkJobRequest(request: JobRequest): void {
   const { option } = request;
   const rules = OPTION_RULES[option];
@@ -93,6 +96,7 @@ export function checkJobRequest(request: JobRequest): void {
       fix: 'choose another store, or another option',
     });
   }
+  checkArchiveUnit({ ...request, archive: request.archive ?? 'object' });
   if (rules.encryption === 'enforced' && !request.encrypted) {
     throw new WaybillError('EncryptionEnforced', { option });
   }

@@ -18,7 +18,15 @@ export const REPORT_COLUMNS = [
   'detail',
 ] as const;
 
-export type ObjectResult = 'written' | 'already-present' | 'skipped' | 'failed';
+/** `archived`: in the archive that `detail` names. */
+export type ObjectResult = 'written' | 'already-present' | 'archived' | 'skipped' | 'failed';
+
+/** The one archive of a device. Its key is text as in the logs, its SHA-256 hex. */
+export interface ArchiveFacts {
+  key: string;
+  bytes: number;
+  sha256: string;
+}
 
 /** One object's line. `key` is text; bytes that are not UTF-8 appear percent-encoded. */
 export interface ReportRow {
@@ -51,6 +59,8 @@ export interface ReportSummary {
   startedAt: string;
   finishedAt: string;
   agentVersion: string;
+  /** Of a job whose device became one archive: `objects` are inside. */
+  archive?: ArchiveFacts | undefined;
   /** What the steps did at the site; only of a job that has some. */
   processing?: ProcessingResults | undefined;
   /** What the destination could not do for the bytes' safety, and what was done instead. */

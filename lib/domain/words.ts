@@ -79,6 +79,10 @@ export const VOLUME_KINDS = ['sealed', 'bag'] as const;
 /** `sealed`: encrypted. `bag`: plain BagIt (RFC 8493). */
 export type VolumeKind = (typeof VOLUME_KINDS)[number];
 
+export const ARCHIVE_UNITS = ['object', 'device'] as const;
+/** What becomes one archive of glacier: each object of a job, or its device as it is. */
+export type ArchiveUnit = (typeof ARCHIVE_UNITS)[number];
+
 /** Work a station does on a device, one at a time a job, claimed with a lease. */
 export const STATION_WORK = ['prepare', 'export', 'import', 'erase'] as const;
 export type StationWork = (typeof STATION_WORK)[number];

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { StationCredentials } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
-import { checkChannel, credentialsAvailable } from '../domain/lifecycle.ts';
+import { checkChannel, credentialsAvailable, FINAL_STATES } from '../domain/lifecycle.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { volumeKindOf } from '../domain/options.ts';
 import { issueJobCertificate, type KeyedCertificate } from '../keys/certificates.ts';
@@ -23,6 +23,8 @@ type Keys = Pick<Console, 'db' | 'kms' | 'authority'>;
 /** How long a manifest, its token and the job's certificate are good for. */
 export const MANIFEST_DAYS = 180;
 const CERTIFICATE_DAYS = 730;
+/** The seal in an archive has to prove itself for as long as the archive may lie there: as long as the authority may. */
+const ARCHIVE_CERTIFICATE_DAYS = 20 * 365;
 const DAY_MS = 86_400_000;
 
 const USES = ['job-key', 'private-key', 'unlock-code'] as const;
@@ -68,7 +70,8 @@ async function makeCredentials({ db, kms, authority }: Keys, job: Job, now: Date
   const isBag = volumeKindOf(job.option, job.encrypted) === 'bag';
   const deviceId = job.deviceId ?? '';
   const certificate = await issueJobCertificate(authority, {
-    ...{ jobId: job.id, deviceId, now, days: CERTIFICATE_DAYS },
+    ...{ jobId: job.id, deviceId, now },
+    days: job.archive === 'device' ? ARCHIVE_CERTIFICATE_DAYS : CERTIFICATE_DAYS,
   });
   const wrap = (secret: string, use: (typeof USES)[number]) =>
     kms.wrap(Buffer.from(secret), jobContext(job.id, use), keyId);
@@ -115,13 +118,12 @@ export async function issueManifest(
   const { jobKey, signer, unlockCode } = await openJobCredentials(console, job, now);
   const expiresAt = new Date(now.getTime() + MANIFEST_DAYS * DAY_MS);
   const jobToken = await db.transaction(async (tx) => {
-    const { id, token } = await insertToken(
-      tx,
-      actor,
-      { kind: 'job', name: `Manifest of ${job.name}`, subject: jobId, role: 'job', expiresAt },
-      now,
-    );
-    const event = { jobId, deviceId: job.deviceId, detail: { tokenId: id } };
+    const ofJob = { kind: 'job', name: `Manifest of ${job.name}`, subject: jobId } as const;
+    // Of a job that has ended there is nothing to tell any more.
+    const { id: tokenId, token } = FINAL_STATES.includes(job.state)
+      ? { id: null, token: null }
+      : await insertToken(tx, actor, { ...ofJob, role: 'job', expiresAt }, now);
+    const event = { jobId, deviceId: job.deviceId, detail: { tokenId } };
     await appendCustody(tx, actor, { kind: 'credentials.manifest', ...event }, now);
     await publishEvent(tx, { jobId, kind: 'credentials', detail: { what: 'manifest' } }, now);
     return token;
@@ -199,7 +201,7 @@ export async function stationCredentials(
     appendCustody(tx, actor, { kind: 'credentials.station', jobId, deviceId, detail: {} }, now),
   );
   return {
-    ...{ jobId, deviceId, volumeId, option, type, sizeBytes, signer },
+    ...{ jobId, deviceId, volumeId, option, type, sizeBytes, signer, archive: job.archive },
     volumeKind: volumeKindOf(option, job.encrypted),
     jobKey: jobKey?.toString('base64') ?? null,
     caCertificatePem: authority.certificatePem,

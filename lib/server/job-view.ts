@@ -55,11 +55,11 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
   const actors = [...legs.map((leg) => leg.handedOverBy), ...troubles.map((row) => row.reportedBy)];
   const history = await historyOf(db, job, [job.createdBy, ...actors]);
   const [lease] = await db.select().from(leases).where(eq(leases.jobId, job.id));
-  const { rangeBegin, rangeEnd, volumeId, processing, processingResults } = job;
+  const { archive, rangeBegin, rangeEnd, volumeId, processing, processingResults } = job;
   const open = troubles.find(({ resolvedAt }) => resolvedAt === null);
   return {
     ...summaryOf({ ...job, incident: open?.kind ?? null }, history.names),
-    ...{ rangeBegin, rangeEnd, volumeId, processing, processingResults },
+    ...{ archive, rangeBegin, rangeEnd, volumeId, processing, processingResults },
     operations: standings(facts, await operationNewsOf(db, job.id)).map((standing) => {
       const { preconditions, ...rule } = operationRule(standing.operation);
       return {

@@ -5,7 +5,7 @@ import { checkChannel, type JobFacts } from '../domain/lifecycle.ts';
 import type { JobNotification } from '../domain/notifications.ts';
 import { checkJobRequest, OPTION_RULES } from '../domain/options.ts';
 import { checkPlan, type ProcessingPlan } from '../domain/processing.ts';
-import type { JobType, Option, ShippingService } from '../domain/words.ts';
+import type { ArchiveUnit, JobType, Option, ShippingService } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { usableAddress } from './addresses.ts';
 import { appendCustody } from './custody-log.ts';
@@ -28,6 +28,7 @@ export interface NewJob {
   storeId: string;
   bucket: string;
   prefix?: string;
+  archive?: ArchiveUnit | undefined;
   rangeBegin?: string | null | undefined;
   rangeEnd?: string | null | undefined;
   addressId?: string | null | undefined;
@@ -73,9 +74,10 @@ export async function insertJob(tx: Tx, actor: Actor, job: NewJob, now: Date): P
     .returning();
   if (!row) throw new WaybillError('Internal', { reference: 'job not inserted' });
   await recordFunctions(tx, id, processing);
-  const { name, option, type, sizeBytes, encrypted } = job;
+  const { name, option, type, sizeBytes, encrypted, archive } = row;
   const steps = processing?.steps.map(({ step }) => step);
-  const detail = { name, option, type, sizeBytes, encrypted, ...(steps && { steps }) };
+  const unit = archive === 'object' ? {} : { archive };
+  const detail = { name, option, type, sizeBytes, encrypted, ...unit, ...(steps && { steps }) };
   const event = { jobId: id, deviceId: deviceId ?? undefined, detail };
   await appendCustody(tx, actor, { kind: 'job.created', ...event }, now);
   await publishEvent(tx, { jobId: id, kind: 'job', detail: { state: row.state } }, now);
@@ -85,10 +87,11 @@ export async function insertJob(tx: Tx, actor: Actor, job: NewJob, now: Date): P
 /** Checks a job by the rules of its option; returns its processing steps. */
 export async function checkRules(tx: Reader, job: NewJob): Promise<ProcessingPlan | null> {
   const { kind } = await getStore(tx, job.storeId);
-  const { option, type, sizeBytes, encrypted } = job;
+  const { option, type, sizeBytes, encrypted, archive } = job;
   const plan = job.processing ? checkPlan(job.processing) : null;
   const processingSteps = plan?.steps.length ?? 0;
-  checkJobRequest({ option, type, sizeBytes, encrypted, storeKind: kind, processingSteps });
+  const asked = { option, type, sizeBytes, encrypted, archive, processingSteps };
+  checkJobRequest({ ...asked, storeKind: kind });
   if (type === 'import' && (job.rangeBegin ?? job.rangeEnd)) {
     throw new WaybillError('OptionRule', {
       ...{ option, rule: 'a key range chooses what an export takes' },
@@ -162,7 +165,8 @@ export async function applyChange(
 
 function createCommand(job: NewJob): string {
   const encryption = job.encrypted ? '' : ' --no-encryption';
-  return `waybill job create --option ${job.option} --type ${job.type} --size ${job.sizeBytes}${encryption} --store ${job.storeId} --bucket ${job.bucket}`;
+  const archive = job.archive === 'device' ? ' --archive device' : '';
+  return `waybill job create --option ${job.option} --type ${job.type} --size ${job.sizeBytes}${encryption} --store ${job.storeId} --bucket ${job.bucket}${archive}`;
 }
 
 /** One job. Throws NotFound. */

@@ -102,7 +102,9 @@ class LargeWriter implements ObjectWriter {
   }
 
   async #nextBuffer(): Promise<Buffer> {
-    this.#release = await this.#bucket.parts.take(1);
+    // Parts of a huge object are large: fewer of them are held in memory.
+    const size = Math.ceil(this.#partBytes / SMALL_BYTES_MAX);
+    this.#release = await this.#bucket.parts.take(size);
     this.#buffer = this.#bucket.partBuffer(this.#partBytes);
     this.#filled = 0;
     return this.#buffer;

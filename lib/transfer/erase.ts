@@ -1,6 +1,8 @@
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
 import { onDevice, syncDir } from '../volume/durable.ts';
+import { VOLUME_DIR } from '../volume/layout.ts';
 import { Control, Stopped } from './control.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 
@@ -12,14 +14,7 @@ export interface EraseResult {
 }
 
 /** Names of what a volume puts at the top of a device; nothing else is touched. */
-const OURS = [
-  'waybill',
-  'data',
-  'bagit.txt',
-  'bag-info.txt',
-  'manifest-sha256.txt',
-  'tagmanifest-sha256.txt',
-];
+const OURS = [VOLUME_DIR, PAYLOAD_DIR, ...TAG_FILES];
 const BLOCK_BYTES = 1024 * 1024;
 
 /**

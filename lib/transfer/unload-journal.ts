@@ -18,6 +18,8 @@ type Counts = UnloadDone['counts'];
 
 const HEADER_BYTES = Buffer.byteLength(REPORT_HEADER);
 
+export const UNLOAD_JOURNAL = 'unload.journal';
+
 interface JournalLine {
   page: number;
   counts: Counts;
@@ -47,7 +49,7 @@ export class UnloadJournal {
   constructor(dir: string, head: string) {
     this.successPath = join(dir, 'success.csv');
     this.failurePath = join(dir, 'failure.csv');
-    const path = join(dir, 'unload.journal');
+    const path = join(dir, UNLOAD_JOURNAL);
     const lines = withoutFailures(this, path, head, readLines(path, head));
     const flags = lines ? 'r+' : 'w+';
     this.#success = openSync(this.successPath, flags, 0o600);

@@ -225,7 +225,7 @@ async function copyChecked(
 }
 
 /** Whether the store has an object with these very bytes. It says so itself, or they are read. */
-async function holds(store: Store, object: NewObject): Promise<boolean> {
+export async function holds(store: Store, object: NewObject): Promise<boolean> {
   const said = await store.holds?.(object);
   if (said !== undefined) return said;
   const reader = await store.open(object.key);

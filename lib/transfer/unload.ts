@@ -1,8 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
-import { outcomeOf, REPORT_FORMAT, type ReportFile, type ReportSummary } from '../domain/report.ts';
+import type { ReportFile, ReportSummary } from '../domain/report.ts';
 import { openStore } from '../stores/open.ts';
 import { abilityNotes } from '../stores/s3-abilities.ts';
 import { publicSpec, type StoreSpec } from '../stores/store.ts';
@@ -14,6 +14,7 @@ import { type RunOptions, startTicking } from './progress.ts';
 import { PROVENANCE_FILE, writeProvenance } from './provenance.ts';
 import { omittedLine, pageLine } from './report-lines.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
+import { writeSummary } from './summary.ts';
 import { typedErrors } from './typed-errors.ts';
 import { UnloadJournal } from './unload-journal.ts';
 import type { UnloadDone, UnloadJob, UnloadSetup } from './unload-task.ts';
@@ -106,7 +107,7 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
 }
 
 /** Proves that the store can be used. Returns how to reach it from now on, and what the report has to say of it. */
-async function checkedStore(
+export async function checkedStore(
   spec: StoreSpec,
   stateDir: string,
 ): Promise<{ spec: StoreSpec; notes: string[] }> {
@@ -122,7 +123,7 @@ async function checkedStore(
 }
 
 /** The pages the seal names: those that are what it says, and those that are damaged. Throws VolumeInvalid. */
-function checkedPages(options: UnloadOptions, seal: CheckedSeal) {
+export function checkedPages(options: VolumeSpec, seal: CheckedSeal) {
   const volume = openVolume(options);
   const onDevice = new Set(volume.pageNumbers());
   const damaged = new Set<number>();
@@ -163,26 +164,9 @@ function finishReport(
   // A damaged page cannot name its objects; the seal's count says how many are missing.
   const unnamed =
     damaged.length > 0 ? seal.summary.objects - journal.counts.objects - journal.counts.failed : 0;
-  const failed = journal.counts.failed + Math.max(0, unnamed) + seal.summary.load.failed;
-  const { skipped, processing } = seal.summary.load;
-  const kept = processing?.kept ?? 0;
-  const { objects, bytes, alreadyPresent } = journal.counts;
-  const { jobId, deviceId, volumeId } = options.label;
-  const summary: ReportSummary = {
-    format: REPORT_FORMAT,
-    ...{ jobId, deviceId, volumeId, outcome: outcomeOf({ skipped: skipped + kept, failed }) },
-    ...{ objects, bytes, alreadyPresent, skipped, failed },
-    destination: options.destinationName,
-    sealDigest: seal.digest,
-    startedAt,
-    finishedAt: new Date().toISOString(),
-    agentVersion: options.agentVersion,
-    ...(notes.length > 0 ? { notes } : {}),
-    ...(processing && { processing }),
-  };
-  const path = join(options.stateDir, 'summary.json');
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(summary, null, 2)}\n`);
-  renameSync(`${path}.tmp`, path);
+  const { counts } = journal;
+  const failed = counts.failed + Math.max(0, unnamed);
+  const { path, summary } = writeSummary(options, { seal, counts, failed, startedAt, notes });
   const files = {
     'summary.json': path,
     'success.csv': journal.successPath,

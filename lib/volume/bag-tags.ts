@@ -4,6 +4,13 @@ import { formatBytes } from '../domain/sizes.ts';
 /** The tag files of a bag (RFC 8493, The BagIt File Packaging Format 1.0). */
 
 export const PAYLOAD_DIR = 'data';
+/** Tag files beside the payload. */
+export const TAG_FILES = [
+  'bagit.txt',
+  'bag-info.txt',
+  'manifest-sha256.txt',
+  'tagmanifest-sha256.txt',
+] as const;
 export const BAGIT_TXT = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
 
 /** A line of a manifest. CR, LF and % of a path are percent-encoded (§2.1.3). */

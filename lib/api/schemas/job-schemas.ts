@@ -4,6 +4,7 @@ import { FILTER_LIMITS, parseJobFilter } from '../../domain/job-filter.ts';
 import { JOB_SORTS } from '../../domain/job-sort.ts';
 import { ACTION_NAMES } from '../../domain/lifecycle.ts';
 import {
+  ARCHIVE_UNITS,
   COPY_PHASES,
   JOB_STATES,
   JOB_TYPES,
@@ -46,6 +47,8 @@ export const jobRequest = z.object({
   storeId: chosenId,
   bucket: bucketName,
   prefix: prefix.default(''),
+  /** What becomes one archive; `device` is for imports into glacier. */
+  archive: z.enum(ARCHIVE_UNITS).default('object'),
   rangeBegin: z.string().max(1024).optional(),
   rangeEnd: z.string().max(1024).optional(),
   /** Where the device is shipped to, and comes back from. */
@@ -66,6 +69,7 @@ export const jobChange = z
     storeId: chosenId,
     bucket: bucketName,
     prefix,
+    archive: z.enum(ARCHIVE_UNITS),
     rangeBegin: z.string().max(1024).nullable(),
     rangeEnd: z.string().max(1024).nullable(),
     addressId: addressId.nullable(),
@@ -177,6 +181,7 @@ export const sealRow = z.object({
 });
 
 export const jobDetail = jobSummary.extend({
+  archive: z.enum(ARCHIVE_UNITS),
   rangeBegin: z.string().nullable(),
   rangeEnd: z.string().nullable(),
   processing: processingPlan.nullable(),

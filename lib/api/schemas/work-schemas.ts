@@ -8,6 +8,7 @@ import {
 } from '../../domain/operations.ts';
 import { REPORT_FILES } from '../../domain/report.ts';
 import {
+  ARCHIVE_UNITS,
   COPY_PHASES,
   JOB_TYPES,
   OPTIONS,
@@ -94,6 +95,7 @@ export const reportSummary = z.object({
   startedAt: time,
   finishedAt: time,
   agentVersion: z.string().max(200),
+  archive: z.object({ key: z.string().max(4096), bytes, sha256: z.string().max(64) }).optional(),
   processing: processingResults.optional(),
   notes: z.array(z.string().max(500)).max(20).optional(),
 });
@@ -162,6 +164,7 @@ export const stationCredentials = z.object({
   signer: z.object({ certificatePem: z.string(), privateKeyPem: z.string() }),
   caCertificatePem: z.string(),
   store: stationStore,
+  archive: z.enum(ARCHIVE_UNITS),
   /** Of a disk job of the Import/Export API: what its disk has to carry, and where the log goes. */
   order: z
     .object({

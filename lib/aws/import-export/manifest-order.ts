@@ -1,9 +1,10 @@
 import { stringify } from 'yaml';
 import { prefix as keyPrefix } from '../../api/schemas/fields.ts';
+import { DEVICE_ARCHIVE_BYTES_MAX } from '../../domain/archives.ts';
 import { WaybillError } from '../../domain/errors.ts';
 import { largestSize } from '../../domain/options.ts';
-import { parseBytes } from '../../domain/sizes.ts';
-import type { JobType, StoreKind } from '../../domain/words.ts';
+import { formatSize, parseBytes } from '../../domain/sizes.ts';
+import type { ArchiveUnit, JobType, StoreKind } from '../../domain/words.ts';
 import { facilityAddress } from '../../server/addresses.ts';
 import type { NewDiskOrder } from '../../server/disk-orders.ts';
 import { listStores } from '../../server/stores.ts';
@@ -46,7 +47,7 @@ export async function orderOf(call: DiskCall, type: JobType, text: string): Prom
   const place = await placeOf(call, kind, fields);
   const job = {
     ...{ name: `Disk ${textField(fields, 'deviceId')}`.slice(0, 100), option: 'disk' as const },
-    ...{ type, sizeBytes: sizeOf(fields), encrypted: isEncrypted(type, fields), ...place },
+    ...{ type, sizeBytes: sizeOf(fields, place), encrypted: isEncrypted(type, fields), ...place },
   };
   return {
     order: {
@@ -58,13 +59,18 @@ export async function orderOf(call: DiskCall, type: JobType, text: string): Prom
   };
 }
 
-/** A disk may be as large as the option allows; a smaller size can be told. */
-function sizeOf(fields: ManifestMap): number {
+/** A disk may be as large as the option, or one archive, allows; a smaller size can be told. */
+function sizeOf(fields: ManifestMap, { archive }: Place): number {
+  const largest = archive === 'device' ? DEVICE_ARCHIVE_BYTES_MAX : largestSize('disk');
   const text = textField(fields, 'deviceSize');
-  if (text === undefined) return largestSize('disk');
+  if (text === undefined) return largest;
   const bytes = parseBytes(text);
   if (bytes === undefined || bytes === 0)
     throw invalidField('deviceSize', 'is not a size such as 8TB');
+  if (archive === 'device' && bytes > largest) {
+    const problem = `is over ${formatSize(largest)}, the most that one archive takes: give "source: files" in its operation, or divide the data over several disks`;
+    throw invalidField('deviceSize', problem);
+  }
   return bytes;
 }
 
@@ -74,10 +80,18 @@ function isEncrypted(type: JobType, fields: ManifestMap): boolean {
   return type === 'export' || textField(fields, 'trueCryptPassword') !== undefined;
 }
 
-type Place = StoreBucket & { prefix: string; rangeBegin: string | null; rangeEnd: string | null };
+interface Place extends StoreBucket {
+  prefix: string;
+  archive: ArchiveUnit;
+  rangeBegin: string | null;
+  rangeEnd: string | null;
+}
+
+/** What of a disk becomes an archive. AWS knows `device` alone. */
+const ARCHIVE_SOURCES: Record<string, ArchiveUnit> = { device: 'device', files: 'object' };
 
 async function placeOf(call: DiskCall, kind: ManifestKind, fields: ManifestMap): Promise<Place> {
-  const whole = { prefix: '', rangeBegin: null, rangeEnd: null };
+  const whole = { prefix: '', archive: 'object', rangeBegin: null, rangeEnd: null } as const;
   switch (kind) {
     case 's3-import':
       return {
@@ -89,6 +103,7 @@ async function placeOf(call: DiskCall, kind: ManifestKind, fields: ManifestMap):
       const operation = operationOf(kind, fields);
       const begin = textField(operation, 'beginMarker');
       return {
+        ...whole,
         ...(await bucketOf(call, textField(operation, 'exportBucket') ?? '')),
         prefix: prefixOf(operation, 'prefix'),
         // The marker itself stays behind: the next key that can be is the marker and the lowest character.
@@ -106,8 +121,10 @@ async function placeOf(call: DiskCall, kind: ManifestKind, fields: ManifestMap):
       if (comment.length > COMMENT_MAX) {
         throw invalidField('operations.archiveComment', `is longer than ${COMMENT_MAX} characters`);
       }
+      const archive = ARCHIVE_SOURCES[textField(operation, 'source')?.toLowerCase() ?? ''];
+      if (!archive) throw invalidField('operations.source', 'is neither "device" nor "files"');
       const vault = textField(operation, 'vaultName');
-      return { ...whole, ...(await imagePlace(call, 'glacier', 'vaultName', vault)) };
+      return { ...whole, archive, ...(await imagePlace(call, 'glacier', 'vaultName', vault)) };
     }
   }
 }

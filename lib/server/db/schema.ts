@@ -9,6 +9,7 @@ import type { ProcessingPlan } from '../../domain/processing.ts';
 import type { ProcessingResults } from '../../domain/processing-results.ts';
 import type { ReportSummary } from '../../domain/report.ts';
 import {
+  ARCHIVE_UNITS,
   COPY_PHASES,
   DEVICE_OWNERS,
   DEVICE_STATES,
@@ -73,6 +74,7 @@ export const jobs = sqliteTable(
       .notNull()
       .references(() => stores.id),
     bucket: text('bucket').notNull(),
+    archive: text('archive', { enum: ARCHIVE_UNITS }).notNull().default('object'),
     prefix: text('prefix').notNull().default(''),
     rangeBegin: text('range_begin'),
     rangeEnd: text('range_end'),

@@ -1,4 +1,4 @@
-import type { ReportSummary } from '../../domain/report.ts';
+import type { ArchiveFacts, ReportSummary } from '../../domain/report.ts';
 import { A4_SIZE, type Paper, rule, writeLine, writePair } from './paper.ts';
 
 /** What stands on a completion report. */
@@ -65,12 +65,18 @@ export function drawCompletionReport(paper: Paper, facts: ReportFacts): void {
   }
 }
 
-const longRows = ({ jobId, volumeId, destination, sealDigest }: ReportSummary) => {
+const longRows = ({ jobId, volumeId, destination, sealDigest, archive }: ReportSummary) => {
   const rows: [string, string][] = [
     ['Job', jobId],
     ['Volume', volumeId],
     ['Destination', destination],
+    ...(archive ? archiveRows(archive) : []),
     ['Digest of the seal (SHA-256)', sealDigest],
   ];
   return rows;
 };
+
+const archiveRows = ({ key, bytes, sha256 }: ArchiveFacts): [string, string][] => [
+  ['Archive of the whole device', `${key}, ${whole(bytes)} bytes`],
+  ['SHA-256 of the archive', sha256],
+];

@@ -5,6 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { addressLines } from '../../../../lib/domain/addresses.ts';
+import { ARCHIVE_UNIT_LABELS } from '../../../../lib/domain/archives.ts';
 import { counted } from '../../../../lib/domain/counted.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
@@ -36,6 +37,9 @@ export function FactsCard({ job }: { job: JobDetail }) {
             label: job.type === 'import' ? 'Into' : 'From',
             value: `${store.name}: ${bucket}/${prefix}${range && ` (keys ${range})`}`,
           },
+          ...(store.kind === 'glacier'
+            ? [{ label: 'One archive is', value: ARCHIVE_UNIT_LABELS[job.archive] }]
+            : []),
           { label: 'Device size', value: formatSize(job.sizeBytes) },
           {
             label: 'Encryption',

@@ -88,6 +88,13 @@ function Completion({
           { label: 'Finished', value: <Instant at={report.finishedAt} /> },
           { label: 'Destination', value: digest(report.destination) },
           { label: 'Agent', value: report.agentVersion },
+          ...(report.archive
+            ? [
+                { label: 'Archive of the device', value: digest(report.archive.key) },
+                { label: 'Its size', value: formatBytes(report.archive.bytes) },
+                { label: 'Its SHA-256', value: digest(report.archive.sha256) },
+              ]
+            : []),
           ...(report.notes?.length
             ? [{ label: 'Of the destination', value: report.notes.join(' ') }]
             : []),

@@ -1,0 +1,1 @@
+ALTER TABLE `jobs` ADD `archive` text DEFAULT 'object' NOT NULL;

@@ -1,0 +1,51 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type ArchiveFacts,
+  outcomeOf,
+  REPORT_FORMAT,
+  type ReportSummary,
+} from '../domain/report.ts';
+import type { Label } from '../volume/label.ts';
+import type { CheckedSeal } from './seal.ts';
+
+/** What the summary of a completion report is made from. */
+export interface SummaryFacts {
+  seal: CheckedSeal;
+  counts: { objects: number; bytes: number; alreadyPresent: number };
+  /** Objects that are not in the store, beside those that the load could not read. */
+  failed: number;
+  startedAt: string;
+  notes: string[];
+  archive?: ArchiveFacts;
+}
+
+/** Makes the summary and keeps it in the job's state. Returns its path, too. */
+export function writeSummary(
+  options: { label: Label; stateDir: string; destinationName: string; agentVersion: string },
+  facts: SummaryFacts,
+): { summary: ReportSummary; path: string } {
+  const { seal, counts, startedAt, notes, archive } = facts;
+  const { jobId, deviceId, volumeId } = options.label;
+  const { skipped, processing } = seal.summary.load;
+  const failed = facts.failed + seal.summary.load.failed;
+  const kept = processing?.kept ?? 0;
+  const { objects, bytes, alreadyPresent } = counts;
+  const summary: ReportSummary = {
+    format: REPORT_FORMAT,
+    ...{ jobId, deviceId, volumeId, outcome: outcomeOf({ skipped: skipped + kept, failed }) },
+    ...{ objects, bytes, alreadyPresent, skipped, failed },
+    destination: options.destinationName,
+    sealDigest: seal.digest,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    agentVersion: options.agentVersion,
+    ...(archive && { archive }),
+    ...(notes.length > 0 ? { notes } : {}),
+    ...(processing && { processing }),
+  };
+  const path = join(options.stateDir, 'summary.json');
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(summary, null, 2)}\n`);
+  renameSync(`${path}.tmp`, path);
+  return { summary, path };
+}
