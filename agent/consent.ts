@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import {
   checkPlan,
@@ -12,6 +11,7 @@ import { STEP_NAMES, STEP_RULES, type StepName, stepRule } from '../lib/domain/p
 import { isWord } from '../lib/domain/words.ts';
 import { stepDigest } from '../lib/processing/compiled-plan.ts';
 import type { AllowedProcessing } from '../lib/transfer/processing-scan.ts';
+import { readGiven } from './given-file.ts';
 
 /** What the owner of a host allows: steps by name, and code by its digest and with limits. */
 export interface Policy {
@@ -84,10 +84,11 @@ const usage = (file: string, detail: string): WaybillError =>
 
 /** Reads a JSON file. Throws Usage. */
 function readJson(file: string): unknown {
+  const bytes = readGiven(file);
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw usage(file, error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read');
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw usage(file, 'it is not JSON');
   }
 }
 
@@ -137,12 +138,8 @@ function withCode(file: string, value: unknown): unknown {
   const filled = steps.map((step: unknown) => {
     const { file: codeFile, ...rest } = (step ?? {}) as Record<string, unknown>;
     if (typeof codeFile !== 'string') return step;
-    const path = new URL(codeFile, pathToFileURL(file));
-    try {
-      return { ...rest, code: readFileSync(path, 'utf8') };
-    } catch {
-      throw usage(file, `the code ${codeFile} cannot be read`);
-    }
+    const path = fileURLToPath(new URL(codeFile, pathToFileURL(file)));
+    return { ...rest, code: readGiven(path).toString('utf8') };
   });
   return { ...(value as object), steps: filled };
 }

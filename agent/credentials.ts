@@ -1,12 +1,14 @@
-import { readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { WaybillError } from '../lib/domain/errors.ts';
+import { MiB } from '../lib/domain/sizes.ts';
 import { type ManifestSecrets, unlockManifest } from '../lib/keys/manifest.ts';
 import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
+import { readGiven } from './given-file.ts';
 import { Interrupted } from './signals.ts';
 
-const MANIFEST_BYTES_MAX = 1024 * 1024;
+/** Of a manifest, and more than enough for an unlock code. */
+const BYTES_MAX = MiB;
 
 export interface CredentialOptions {
   manifest?: string;
@@ -30,25 +32,19 @@ export async function openCredentials(options: CredentialOptions): Promise<Crede
     throw new WaybillError('Usage', {
       detail: 'which job? give its manifest with --manifest FILE',
     });
-  const bytes = readSmall(path, 'ManifestInvalid');
+  const bytes = readGiven(path, { bytesMax: BYTES_MAX, code: 'ManifestInvalid' });
   return unlockManifest(bytes, await unlockCode(options.unlockCodeFile));
 }
 
 async function unlockCode(file: string | undefined): Promise<string> {
-  if (file) return readSmall(file, 'UnlockCodeMissing').toString('utf8').trim();
+  if (file) {
+    const bytes = readGiven(file, { bytesMax: BYTES_MAX, code: 'UnlockCodeMissing' });
+    return bytes.toString('utf8').trim();
+  }
   const fromEnvironment = process.env.WAYBILL_UNLOCK_CODE;
   if (fromEnvironment) return fromEnvironment;
   if (process.stdin.isTTY && process.stderr.isTTY) return askHidden('unlock code: ');
   throw new WaybillError('UnlockCodeMissing');
-}
-
-function readSmall(path: string, code: 'ManifestInvalid' | 'UnlockCodeMissing'): Buffer {
-  try {
-    if (statSync(path).size <= MANIFEST_BYTES_MAX) return readFileSync(path);
-  } catch (error) {
-    throw new WaybillError(code, { detail: `${path} cannot be read` }, { cause: error });
-  }
-  throw new WaybillError(code, { detail: `${path} is too large` });
 }
 
 /** Asks on the terminal without showing what is typed. */

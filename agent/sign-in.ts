@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { WaybillError } from '../lib/domain/errors.ts';
+import { readGiven } from './given-file.ts';
 
 /** Where a console is and what lets this host in. */
 export interface SignIn {
@@ -49,16 +50,7 @@ export function signedIn(options: ConsoleOptions): SignIn {
 /** The token from --token-file or the environment. Throws Usage when the file cannot be read. */
 export function givenToken(options: ConsoleOptions): string | undefined {
   if (!options.tokenFile) return process.env.WAYBILL_TOKEN || undefined;
-  try {
-    if (statSync(options.tokenFile).size > TOKEN_BYTES_MAX) throw new RangeError('too large');
-    return readFileSync(options.tokenFile, 'utf8').trim();
-  } catch (error) {
-    throw new WaybillError(
-      'Usage',
-      { detail: `the token file ${options.tokenFile} cannot be read` },
-      { cause: error },
-    );
-  }
+  return readGiven(options.tokenFile, { bytesMax: TOKEN_BYTES_MAX }).toString('utf8').trim();
 }
 
 /** An address in its one spelling: origin and path, no slash at the end. Throws Usage. */

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import { readGiven } from '../given-file.ts';
 import { listItems } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
@@ -61,18 +60,10 @@ export async function keepFunction(
     ...(network && { network }),
   };
   const { client } = consoleClient(options);
-  const body = { code: codeIn(file), options: given };
+  const body = { code: readGiven(file).toString('utf8'), options: given };
   const kept = await client.call('keepFunction', { params: { name }, body });
   output.result({ facts: { function: kept }, lines: [`kept ${name}, code sha256 ${kept.sha256}`] });
   return 0;
-}
-
-function codeIn(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new WaybillError('Usage', { detail: `${file}: it cannot be read` });
-  }
 }
 
 /** Forgets a function; jobs that were made with it keep their copy. */

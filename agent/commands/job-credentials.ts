@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import { readGiven } from '../given-file.ts';
 import { refuseExisting, writePrivate } from '../private-file.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 
@@ -77,18 +77,9 @@ export async function handInReceipt(
   options: ConsoleOptions,
   { output }: Context,
 ): Promise<Finished> {
-  const receipt = readReceipt(file);
+  const receipt = new Uint8Array(readGiven(file, { bytesMax: RECEIPT_BYTES_MAX }));
   const { client } = consoleClient(options);
   const job = await client.call('putSealReceipt', { params: { jobId }, body: receipt });
   output.result({ facts: { job }, lines: [`job ${job.id}: the seal is proved`] });
   return 0;
-}
-
-function readReceipt(path: string): Uint8Array<ArrayBuffer> {
-  try {
-    if (statSync(path).size <= RECEIPT_BYTES_MAX) return new Uint8Array(readFileSync(path));
-  } catch (error) {
-    throw new WaybillError('Usage', { detail: `${path} cannot be read` }, { cause: error });
-  }
-  throw new WaybillError('SealReceiptInvalid', { detail: `${path} is too large` });
 }

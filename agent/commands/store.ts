@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { StoreRequest } from '../../lib/api/schemas/store-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { StorageClass } from '../../lib/domain/storage-classes.ts';
@@ -7,6 +6,7 @@ import { STORE_KINDS, type StoreKind } from '../../lib/domain/words.ts';
 import { tryRights } from '../../lib/stores/right-trials.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import { readGiven } from '../given-file.ts';
 import { parseKeyPair } from '../key-pair.ts';
 import { listItems } from '../output/output.ts';
 import { plain, table } from '../output/table.ts';
@@ -87,14 +87,7 @@ function placeOf(
   };
 }
 
-function readKeyPair(path: string) {
-  try {
-    return parseKeyPair(readFileSync(path === '-' ? 0 : path, 'utf8'));
-  } catch (error) {
-    if (error instanceof WaybillError) throw error;
-    throw new WaybillError('Usage', { detail: `${path} cannot be read` }, { cause: error });
-  }
-}
+const readKeyPair = (path: string) => parseKeyPair(readGiven(path).toString('utf8'));
 
 /** Gives a store behind an endpoint another key pair. */
 export async function changeStoreKey(
