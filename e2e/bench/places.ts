@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { GB, MiB } from '../../lib/domain/sizes.ts';
 import type { PlaceName } from './options.ts';
 
 /** Magic number of tmpfs: statfs(2). */
@@ -31,6 +33,19 @@ function availableMemory(): number {
   } catch {
     return freemem();
   }
+}
+
+/** Writes so many bytes of memory, whose number comes as its argument, and ends. */
+const TOUCH = `for (let left = Number(process.argv[1]), kept = []; left > 0; left -= ${64 * MiB})
+  kept.push(Buffer.alloc(${64 * MiB}, 1));`;
+
+/**
+ * Uses and gives back the memory that a run of so many bytes is going to need. The host of a virtual machine may have
+ * taken back what was idle, and whoever comes first would wait for it.
+ */
+export function warmMemory(bytes: number): void {
+  const wanted = Math.min(bytes * 1.2 + GB, availableMemory() * (1 - SPARE.memory));
+  spawnSync(process.execPath, ['-e', TOUCH, String(Math.round(wanted))], { stdio: 'ignore' });
 }
 
 const made = new Set<string>();

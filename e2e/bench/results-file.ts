@@ -54,9 +54,8 @@ const LIMITS = `## Where the time goes
 - **Verify** proves frames by their tags and hashes nothing twice.
 - **Memory.** The floor is Node itself and the program; each thread adds its heap, and bytes in flight are a few frames a
   thread.
-- **Virtual machines.** Where the host takes back memory that was idle, the first use of a page in memory costs several
-  times its writing, in the system time of whoever comes first: then CPU s lies far above the sum of the primitives, and
-  minimum and maximum lie far apart.
+- **Virtual machines.** Where the host takes back memory that was idle, the first use of a page costs several times its
+  writing. So before each run as much memory as it needs is used and given back, for everybody.
 - **Recovery data** reads the volume once more after the load, and is arithmetic in one row of all segments at a time.
 `;
 

@@ -3,7 +3,7 @@ import { closeArena, type Equipment, openArena } from './arena.ts';
 import type { Contestant } from './contestants.ts';
 import type { DataSet } from './datasets.ts';
 import type { Measured } from './measure.ts';
-import type { Place } from './places.ts';
+import { type Place, warmMemory } from './places.ts';
 import { runStep } from './run-step.ts';
 import type { Series, Work } from './works.ts';
 
@@ -76,6 +76,7 @@ async function runContestant(
     for (const step of contestant.steps.filter((each) => isAsked(each, works))) {
       // What others left to be written is not this contestant's.
       if (syncDir) spawnSync('sync', ['-f', syncDir]);
+      warmMemory(dataSet.bytes);
       const result = await runStep(contestant, step, arena, syncDir);
       if ('failed' in result) {
         failures.set(contestant.id, result.failed);
