@@ -63,11 +63,12 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
     if (!mayCopy(entry, options) || options.processing?.leavesOut(entry)) return;
     scan.objects += 1;
     scan.bytes += entry.bytes;
-    if (index.isDone(entry)) return;
+    const standing = index.standing(entry);
+    if (standing === 'done') return;
     options.processing?.isAnew(entry);
     scan.left.objects += 1;
     scan.left.bytes += entry.bytes;
-    entry.replaces = index.hasKey(entry.key);
+    entry.replaces = standing === 'older';
     list.add(entry);
   };
   const pause = async () => {

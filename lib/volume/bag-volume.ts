@@ -44,6 +44,7 @@ import {
   openPage,
   type Page,
   type PageSummary,
+  type StreamedPage,
   skimPage,
   withPageErrors,
 } from './page.ts';
@@ -75,8 +76,7 @@ export class BagVolume implements Volume {
   }
 
   openPage(number: number): OpenPage {
-    const { segment, records } = this.#page(number, openPage);
-    return { number, segment, records: withPageErrors(records, number) };
+    return withPageErrors(this.#page(number, openPage));
   }
 
   skimPage(number: number): PageSummary {
@@ -125,7 +125,7 @@ export class BagVolume implements Volume {
     return damage;
   }
 
-  hasSegment(page: OpenPage): boolean {
+  hasSegment(page: StreamedPage): boolean {
     for (const record of page.records) {
       const stat = lstatSync(this.#pathOf(record.key), { throwIfNoEntry: false });
       const isThere =

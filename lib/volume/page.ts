@@ -5,8 +5,10 @@ import {
   type CatalogRecord,
   decodeRecord,
   encodeRecord,
+  glanceAt,
   metaOf,
   RECORD_BYTES,
+  type RecordGlance,
   recordBytes,
   skimRecord,
 } from './records.ts';
@@ -132,35 +134,50 @@ export function decodePage(bytes: Buffer, number: number): Page {
 }
 
 /** A page whose records are read one at a time: as objects they take many times the page. */
-export interface OpenPage {
+export interface StreamedPage {
   number: number;
   segment: SegmentFacts;
   /** Can be gone through once. Throws what the page throws. */
   records: Iterable<CatalogRecord>;
 }
 
+/** A page on the device. */
+export interface OpenPage extends StreamedPage {
+  /** The same records, from outside. */
+  glances: Iterable<RecordGlance>;
+}
+
 /** Opens a page. Throws VolumeInvalid, of its records when they are read. */
 export function openPage(bytes: Buffer, number: number): OpenPage {
   const { segment, body, count } = checkPage(bytes, number);
-  const records = function* () {
+  const all = function* <T>(read: (at: number) => { item: T; next: number }): Generator<T> {
     let at = PAGE_HEADER_BYTES;
     for (let i = 0; i < count; i += 1) {
-      const { record, next } = decodeRecord(body, at);
+      const { item, next } = read(at);
       at = next;
-      yield record;
+      yield item;
     }
     checkEnd(at, body, number);
   };
-  return { number, segment, records: records() };
+  return {
+    ...{ number, segment },
+    records: all((at) => decodeRecord(body, at)),
+    glances: all((at) => glanceAt(body, at)),
+  };
 }
 
-/** Records whose errors say which page is damaged. */
-export function* withPageErrors(
-  records: Iterable<CatalogRecord>,
-  number: number,
-): Generator<CatalogRecord> {
+/** A page whose errors, also those of its records, say that it is damaged. */
+export function withPageErrors({ records, glances, ...page }: OpenPage): OpenPage {
+  return {
+    ...page,
+    records: damagedIn(records, page.number),
+    glances: damagedIn(glances, page.number),
+  };
+}
+
+function* damagedIn<T>(items: Iterable<T>, number: number): Generator<T> {
   try {
-    yield* records;
+    yield* items;
   } catch (error) {
     if (!isWaybillError(error, 'VolumeInvalid')) throw error;
     throw new WaybillError('PageDamaged', { page: number }, { cause: error });

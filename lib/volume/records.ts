@@ -154,8 +154,52 @@ export function skimRecord(
   return { object, bytes, replacing, next };
 }
 
+/** A record seen from outside: what an index needs of most, without the objects that reading them makes. */
+export class RecordGlance {
+  readonly page: Buffer;
+  readonly isPart: boolean;
+  readonly hasMeta: boolean;
+  readonly bytes: number;
+  readonly mtimeNs: bigint;
+  /** Where the key lies in the page. */
+  readonly keyAt: number;
+  readonly keyEnd: number;
+  readonly #at: number;
+  readonly #extentCount: number;
+
+  constructor(page: Buffer, at: number, span: RecordSpan) {
+    this.page = page;
+    this.isPart = span.kind === KIND.part;
+    this.hasMeta = span.next > span.metaAt;
+    this.bytes = span.bytes;
+    this.mtimeNs = page.readBigInt64BE(at + 16);
+    this.keyAt = span.keyAt;
+    this.keyEnd = span.extentsAt;
+    this.#at = at;
+    this.#extentCount = span.extentCount;
+  }
+
+  /** Whether all of its bytes lie in these segments. */
+  liesIn(segments: ReadonlySet<number>): boolean {
+    for (let i = 0; i < this.#extentCount; i += 1)
+      if (!segments.has(this.page.readUInt32BE(this.keyEnd + i * EXTENT_BYTES))) return false;
+    return true;
+  }
+
+  /** Throws VolumeInvalid. */
+  read(): CatalogRecord {
+    return decodeRecord(this.page, this.#at).item;
+  }
+}
+
+/** Looks at the record at an offset. Throws VolumeInvalid. */
+export function glanceAt(page: Buffer, at: number): { item: RecordGlance; next: number } {
+  const span = spanOf(page, at);
+  return { item: new RecordGlance(page, at, span), next: span.next };
+}
+
 /** Reads the record at an offset; of an object, key and SHA-256 are views of the page. Throws VolumeInvalid. */
-export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord; next: number } {
+export function decodeRecord(page: Buffer, at: number): { item: CatalogRecord; next: number } {
   const { kind, replaces, bytes, keyAt, extentsAt, extentCount, metaAt, next } = spanOf(page, at);
   const key = page.subarray(keyAt, extentsAt);
   const problem = pathProblem(key);
@@ -169,7 +213,7 @@ export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord;
     // Parts outlive their page in the index of a load.
     const own = Buffer.from(key);
     const part = { kind: 'part', key: own, mode, bytes, mtimeNs, crc32, extents, start } as const;
-    return { record: replaces ? { ...part, withdraws: true } : part, next };
+    return { item: replaces ? { ...part, withdraws: true } : part, next };
   }
   if (kind !== KIND.file && kind !== KIND.directory)
     throw bad(`a record has the unknown kind ${kind}`);
@@ -190,7 +234,7 @@ export function decodeRecord(page: Buffer, at: number): { record: CatalogRecord;
     replaces,
     meta: next > metaAt ? decodeMeta(page.subarray(metaAt, next)) : undefined,
   };
-  return { record, next };
+  return { item: record, next };
 }
 
 function decodeExtents(page: Buffer, at: number, count: number): Extent[] {

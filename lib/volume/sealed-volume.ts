@@ -24,6 +24,7 @@ import {
   openPage,
   type Page,
   type PageSummary,
+  type StreamedPage,
   skimPage,
   withPageErrors,
 } from './page.ts';
@@ -62,8 +63,7 @@ export class SealedVolume implements Volume {
   }
 
   openPage(number: number): OpenPage {
-    const { segment, records } = this.#page(number, openPage);
-    return { number, segment, records: withPageErrors(records, number) };
+    return withPageErrors(this.#page(number, openPage));
   }
 
   skimPage(number: number): PageSummary {
@@ -130,7 +130,7 @@ export class SealedVolume implements Volume {
     }
   }
 
-  hasSegment(page: OpenPage): boolean {
+  hasSegment(page: StreamedPage): boolean {
     try {
       const stat = lstatSync(join(this.#dir, segmentPath(page.number)));
       return stat.isFile() && stat.size === sealedBytes(page.segment.bytes);

@@ -2,7 +2,8 @@ import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import type { PageLine } from './body-lines.ts';
 import { KeyTable } from './key-table.ts';
 import { SEGMENT_BYTES_MAX } from './layout.ts';
-import type { OpenPage, Page } from './page.ts';
+import { LoadedKeys, type ObjectState } from './loaded-keys.ts';
+import type { Page, PageSummary, StreamedPage } from './page.ts';
 import { readMeta } from './record-meta.ts';
 import type { CatalogRecord, ObjectRecord, PartRecord } from './records.ts';
 import type { Volume } from './volume.ts';
@@ -17,23 +18,17 @@ export interface LoadedIndex {
   nextNumber(): number;
   /** Pages that could not be read; they and their segments have been taken away. */
   dropped: number[];
-  /** Whether this very object (key, size, time), or all that was made of it, is whole on the volume. */
-  isDone(object: { key: Buffer; bytes: number; mtimeNs: bigint }): boolean;
-  /** Whether any record, current or not, has this key. */
-  hasKey(key: Buffer): boolean;
+  /**
+   * Whether this very object (key, size, time), or all that was made of it, is whole on the volume; if not,
+   * whether any record, current or not, has its key.
+   */
+  standing(object: ObjectState & { key: Buffer }): 'done' | 'older' | 'new';
   /** Whether there is any part under this key; saves looking closer at every object. */
   mayHaveParts(key: Buffer): boolean;
   /** Parts of an unfinished object from its first byte on, without a gap. */
-  partsOf(object: { key: Buffer; bytes: number; mtimeNs: bigint }): PartRecord[];
+  partsOf(object: ObjectState & { key: Buffer }): PartRecord[];
   /** Every object that counts, read once more. */
   again(): Iterable<ObjectRecord>;
-}
-
-function identity(object: { bytes: number; mtimeNs: bigint }): Buffer {
-  const bytes = Buffer.alloc(17);
-  bytes.writeDoubleBE(object.bytes, 1);
-  bytes.writeBigInt64BE(object.mtimeNs, 9);
-  return bytes;
 }
 
 /**
@@ -45,33 +40,35 @@ export function indexForLoad(
   volume: Volume,
   options: { keepDamaged?: boolean; onRecord?: (record: ObjectRecord) => void } = {},
 ): LoadedIndex {
-  const { usable, dropped, isLive } = readUsable(volume);
+  const { usable, dropped, isLive, anyReplaced } = readUsable(volume);
   if (!options.keepDamaged) for (const number of dropped) volume.dropPage(number);
-  const whole = (record: CatalogRecord) =>
-    record.extents.every(({ segment }) => usable.has(segment));
-  const done = new KeyTable();
-  const keys = new KeyTable();
+  const known = new LoadedKeys();
   const parts = new Map<string, PartRecord[]>();
   const totals = { objects: 0, bytes: 0 };
+  // Most records say no more than that an object is there: they are not read any further.
+  const readAll = anyReplaced || options.onRecord !== undefined;
   for (const number of usable) {
-    for (const record of volume.openPage(number).records) {
-      const name = record.key.toString('latin1');
-      if (record.kind !== 'part') keys.add(record.key);
-      if (!whole(record)) continue;
-      if (record.kind === 'part') {
-        if (record.withdraws) continue;
-        parts.set(name, [...(parts.get(name) ?? []), record]);
+    for (const glance of volume.openPage(number).glances) {
+      const { isPart, page, keyAt, keyEnd } = glance;
+      const isWhole = glance.liesIn(usable);
+      const record = isPart || glance.hasMeta || readAll ? glance.read() : undefined;
+      if (record?.kind === 'part') {
+        if (isWhole && !record.withdraws) {
+          const name = record.key.toString('latin1');
+          parts.set(name, [...(parts.get(name) ?? []), record]);
+        }
         continue;
       }
-      if (!isLive(number, record)) continue;
-      parts.delete(name);
+      const counts = isWhole && (!record || isLive(number, record));
       // What was made of an object stands for the object; its parts came with it.
-      const source = record.meta && readMeta(record)?.source;
-      if (source) done.add(Buffer.from(source.key), identity(source));
-      else done.add(record.key, identity(record));
-      options.onRecord?.(record);
+      const source = counts && record?.meta && readMeta(record)?.source;
+      known.addRecord(page, keyAt, keyEnd, counts && !source ? glance : undefined);
+      if (source) known.addDone(Buffer.from(source.key), source);
+      if (!counts) continue;
+      if (parts.size > 0) parts.delete(page.toString('latin1', keyAt, keyEnd));
+      if (record) options.onRecord?.(record);
       totals.objects += 1;
-      totals.bytes += record.bytes;
+      totals.bytes += glance.bytes;
     }
   }
   let lastNumber = Math.max(0, ...[...usable].slice(-1), ...dropped.slice(-1));
@@ -85,14 +82,13 @@ export function indexForLoad(
       return lastNumber;
     },
     dropped,
-    isDone: (object) => done.size > 0 && done.has(object.key, identity(object)),
-    hasKey: (key) => keys.has(key),
+    standing: (object) => known.standing(object.key, object),
     mayHaveParts: (key) => parts.size > 0 && parts.has(key.toString('latin1')),
     partsOf: (object) => contiguous(parts.get(object.key.toString('latin1')) ?? [], object),
     again: function* () {
       for (const number of usable)
         for (const record of liveOf(volume.openPage(number), isLive))
-          if (whole(record)) yield record;
+          if (record.extents.every(({ segment }) => usable.has(segment))) yield record;
     },
   };
 }
@@ -101,25 +97,28 @@ function readUsable(volume: Volume): {
   usable: Set<number>;
   dropped: number[];
   isLive: LiveFilter;
+  anyReplaced: boolean;
 } {
   const numbers = volume.pageNumbers();
   const dropped = new Set<number>();
-  const { isLive } = liveRecords(volume, numbers, (number) => dropped.add(number));
+  const { isLive, replaced, pages } = liveRecords(volume, numbers, (number) => dropped.add(number));
   const [first] = dropped;
   if (first !== undefined && dropped.size === numbers.length)
     throw new WaybillError('PageDamaged', { page: first });
-  for (const number of numbers) {
-    if (dropped.has(number)) continue;
-    const page = volume.openPage(number);
-    const records = liveOf(page, isLive);
-    if (!volume.hasSegment({ ...page, records })) dropped.add(number);
+  for (const { number, segment } of pages) {
+    // Only files of a bag are looked at one by one: the page is read again when they are asked for.
+    const records = function* () {
+      yield* liveOf(volume.openPage(number), isLive);
+    };
+    if (!volume.hasSegment({ number, segment, records: records() })) dropped.add(number);
   }
   const usable = new Set(numbers.filter((number) => !dropped.has(number)));
-  return { usable, dropped: [...dropped].sort((a, b) => a - b), isLive };
+  const sorted = [...dropped].sort((a, b) => a - b);
+  return { usable, dropped: sorted, isLive, anyReplaced: replaced.length > 0 };
 }
 
 /** The parts of the same state of a file, in order from byte 0. */
-function contiguous(all: PartRecord[], object: { bytes: number; mtimeNs: bigint }): PartRecord[] {
+function contiguous(all: PartRecord[], object: ObjectState): PartRecord[] {
   const same = all.filter((part) => part.bytes === object.bytes && part.mtimeNs === object.mtimeNs);
   const chain: PartRecord[] = [];
   for (let at = 0; ; ) {
@@ -144,7 +143,7 @@ export function liveFilter(replaced: Replaced): LiveFilter {
     (newest.size === 0 || page >= (newest.get(record.key.toString('latin1')) ?? 0));
 }
 
-function* liveOf(page: OpenPage, isLive: LiveFilter): Generator<ObjectRecord> {
+function* liveOf(page: StreamedPage, isLive: LiveFilter): Generator<ObjectRecord> {
   for (const record of page.records) if (isLive(page.number, record)) yield record;
 }
 
@@ -162,7 +161,7 @@ export function replacedIn(page: Page, isLive: LiveFilter): number[] {
 
 /** The records of a page that count, by the positions of those that the seal says do not. */
 export function* countedIn(
-  page: OpenPage,
+  page: StreamedPage,
   replaced: readonly number[] = [],
 ): Generator<ObjectRecord> {
   const without = new Set(replaced);
@@ -173,23 +172,26 @@ export function* countedIn(
   }
 }
 
-/** Goes over all pages for replaced keys. Damaged pages are given to `onDamaged`; without it they throw PageDamaged. */
+/** Goes over all pages for replaced keys; `pages` are those that could be read. Damaged pages are given to `onDamaged`; without it they throw PageDamaged. */
 export function liveRecords(
   volume: Volume,
   numbers: readonly number[],
   onDamaged?: (number: number) => void,
-): { isLive: LiveFilter; replaced: Replaced } {
+): { isLive: LiveFilter; replaced: Replaced; pages: PageSummary[] } {
   const newest = new Map<string, number>();
+  const pages: PageSummary[] = [];
   for (const number of numbers) {
     try {
-      for (const key of volume.skimPage(number).replacing) newest.set(key, number);
+      const page = volume.skimPage(number);
+      for (const key of page.replacing) newest.set(key, number);
+      pages.push(page);
     } catch (error) {
       if (!onDamaged || !isWaybillError(error, 'PageDamaged')) throw error;
       onDamaged(number);
     }
   }
   const replaced = [...newest];
-  return { isLive: liveFilter(replaced), replaced };
+  return { isLive: liveFilter(replaced), replaced, pages };
 }
 
 /** Every object of an unsealed volume that counts. Throws PageDamaged. */
@@ -262,7 +264,7 @@ class CatalogTotals {
     this.#kind = kind;
   }
 
-  add(page: OpenPage, records: Iterable<CatalogRecord>): void {
+  add(page: StreamedPage, records: Iterable<CatalogRecord>): void {
     this.#room += Math.min(page.segment.bytes, SEGMENT_BYTES_MAX);
     for (const record of records) {
       if (!this.#keys.add(record.key)) throw invalid('two objects have one key');

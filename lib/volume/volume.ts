@@ -2,7 +2,7 @@ import { invariant } from '../domain/invariant.ts';
 import type { VolumeKind } from '../domain/words.ts';
 import { BagVolume } from './bag-volume.ts';
 import type { Label } from './label.ts';
-import type { OpenPage, Page, PageSummary } from './page.ts';
+import type { OpenPage, Page, PageSummary, StreamedPage } from './page.ts';
 import type { ObjectRecord, PartRecord } from './records.ts';
 import type { FrameBuffers } from './sealed-file.ts';
 import { SealedVolume } from './sealed-volume.ts';
@@ -111,7 +111,7 @@ export interface Volume {
   /** Reads what a page describes back from the device. Returns what is damaged. */
   check(page: Page, onBytes: (bytes: number) => void): Damage[];
   /** Whether the page's segment is there in full length, without reading it. */
-  hasSegment(page: OpenPage): boolean;
+  hasSegment(page: StreamedPage): boolean;
   /** Takes a page and its segment away. */
   dropPage(number: number): void;
   /** Removes what no page refers to: segments in flight, temporary files. */
