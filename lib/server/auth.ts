@@ -1,6 +1,8 @@
 import { betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
+import { APIError } from 'better-auth/api';
 import { deviceAuthorization } from 'better-auth/plugins';
+import { eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/sqlite-proxy';
 import * as schema from './db/auth-schema.ts';
 import type { ConsoleDatabase, Statement } from './db/client.ts';
@@ -51,6 +53,9 @@ export function createAuth(
       maxPasswordLength: 128,
     },
     session: { expiresIn: WEEK_SECONDS, updateAge: 86_400 },
+    databaseHooks: {
+      session: { create: { before: ({ userId }) => refuseDisabled(db, userId) } },
+    },
     user: {
       additionalFields: {
         role: { type: 'string', input: false },
@@ -82,6 +87,17 @@ export function createAuth(
       }),
     ],
   });
+}
+
+/** Who may not sign in is told so, once their password was right. */
+async function refuseDisabled({ read }: ConsoleDatabase, userId: string): Promise<void> {
+  const [person] = await read
+    .select({ disabled: schema.user.disabled })
+    .from(schema.user)
+    .where(eq(schema.user.id, userId));
+  if (!person?.disabled) return;
+  const message = 'You may not sign in any more. An administrator can allow it again.';
+  throw new APIError('FORBIDDEN', { message });
 }
 
 export type Auth = ReturnType<typeof createAuth>;

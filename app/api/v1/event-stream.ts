@@ -59,6 +59,8 @@ export async function eventStream(
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
+      // Nothing else comes by this connection: a console that ends need not wait for it.
+      connection: 'close',
     },
   });
 }

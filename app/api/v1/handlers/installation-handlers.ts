@@ -16,6 +16,7 @@ import {
 } from '../../../../lib/server/device-register.ts';
 import { isSetUp, setUp } from '../../../../lib/server/installation.ts';
 import { trySample } from '../../../../lib/server/processing-sample.ts';
+import { ending } from '../../../../lib/server/running.ts';
 import {
   addStore,
   changeStore,
@@ -136,6 +137,10 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     const resumed = Number(request.headers.get('last-event-id') ?? Number.NaN);
     const after = Number.isSafeInteger(resumed) ? resumed : query.after;
     const { jobId } = query;
-    return eventStream(console, { after, jobId, signal: request.signal });
+    // Whoever asks a console that ends asks again later, and finds the next one.
+    if (ending().aborted)
+      return new Response(null, { status: 503, headers: { connection: 'close' } });
+    const signal = AbortSignal.any([request.signal, ending()]);
+    return eventStream(console, { after, jobId, signal });
   },
 };
