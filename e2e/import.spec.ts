@@ -121,8 +121,10 @@ for (const theme of ['light', 'dark']) {
       const told = await axeViolations(page);
       await page.setViewportSize({ width: 390, height: 844 });
       expect({ tab, told }).toEqual({ tab, told: [] });
-      // The page settles at its new width.
+      // The page settles at its new width, and its tab stays in sight.
       await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      await open(page, world, jobAddress(jobId, tab));
+      await expect(page.getByRole('tab', { selected: true })).toBeInViewport({ ratio: 1 });
     }
   });
 }

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { TB } from '../lib/domain/sizes.ts';
 import { axeViolations } from './axe.ts';
-import { ADMIN, expect, test } from './world.ts';
+import { ADMIN, expect, open, test } from './world.ts';
 
 const PAGES = [
   '/',
@@ -90,6 +91,42 @@ test('no page is wider than a phone, or begins anew on one', async ({ signedIn: 
     await expect.poll(width, { message: path }).toBe(390);
     expect({ path, errors }).toEqual({ path, errors: [] });
   }
+});
+
+test('a phone is sent a page for phones, which stays as it is when it comes alive', async ({
+  browser,
+  signedIn,
+  world,
+}) => {
+  const { cookies } = await signedIn.context().storageState();
+  const sessions = cookies.filter(({ name }) => /session/.test(name));
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+  const hints = { 'sec-ch-ua-mobile': '?1' };
+  const bar = (page: Page) =>
+    page.getByRole('navigation', { name: 'Main navigation' }).getByRole('button');
+  // What the server has painted, without a script that could change it.
+  const still = await browser.newContext({
+    ...{ ...phone, extraHTTPHeaders: hints, javaScriptEnabled: false },
+  });
+  await still.addCookies(sessions);
+  const painted = await still.newPage();
+  await painted.goto(`${world.console.url}/stores`);
+  const box = await bar(painted).boundingBox();
+  expect(box?.y).toBeLessThan(80);
+  await still.close();
+  const alive = await browser.newContext({ ...phone, extraHTTPHeaders: hints });
+  await alive.addCookies(sessions);
+  const page = await alive.newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  await open(page, world, '/stores');
+  expect(await bar(page).boundingBox()).toEqual(box);
+  expect(errors).toEqual([]);
+  // Whoever comes back with a window as narrow is known, whatever the browser says of itself.
+  expect((await alive.cookies()).find(({ name }) => name === 'waybill-narrow')?.value).toBe('yes');
+  await alive.close();
 });
 
 test('the agent that the console offers runs alone', async ({ request, world }) => {

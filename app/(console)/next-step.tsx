@@ -57,30 +57,49 @@ function Trouble({ incident }: JobSummary) {
   );
 }
 
-const FIRST = JOB_COLUMNS.filter(({ id }) => id === 'name' || id === 'state').map((column) => ({
-  ...column,
-  minWidth: 150,
-}));
+type Columns = TableProps.ColumnDefinition<JobSummary>[];
+
+const FIRST: Columns = JOB_COLUMNS.filter(({ id }) => id === 'name' || id === 'state').map(
+  (column) => ({ ...column, minWidth: 150 }),
+);
+
+/** On a phone what tells of a job stands together, so that the way on is in sight. */
+const TOGETHER: Columns = [
+  {
+    ...{ id: 'job', header: 'Job', isRowHeader: true, minWidth: 150 },
+    cell: (job) => (
+      <>
+        {FIRST.map(({ id, cell }) => (
+          <div key={id}>{cell(job)}</div>
+        ))}
+        <Trouble {...job} />
+      </>
+    ),
+  },
+];
 
 /** A job, and the button that moves it on. */
-export const NEWEST_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
-  ...FIRST,
+export const newestColumns = (narrow: boolean): Columns => [
+  ...(narrow ? TOGETHER : FIRST),
   {
-    id: 'next',
-    header: 'Next step',
-    minWidth: 220,
+    ...{ id: 'next', header: 'Next step', minWidth: narrow ? 130 : 220 },
     cell: (job) => <NextStep job={job} />,
   },
 ];
 
 /** A job that something happened to. */
-export const ATTENTION_COLUMNS: TableProps.ColumnDefinition<JobSummary>[] = [
-  ...FIRST,
-  { id: 'trouble', header: 'What happened', minWidth: 190, cell: (job) => <Trouble {...job} /> },
+export const attentionColumns = (narrow: boolean): Columns => [
+  ...(narrow
+    ? TOGETHER
+    : [
+        ...FIRST,
+        {
+          ...{ id: 'trouble', header: 'What happened', minWidth: 190 },
+          cell: (job: JobSummary) => <Trouble {...job} />,
+        },
+      ]),
   {
-    id: 'do',
-    header: 'Next step',
-    minWidth: 130,
+    ...{ id: 'do', header: 'Next step', minWidth: 130 },
     cell: ({ id, name }) => (
       <RouterButton href={jobAddress(id, 'incidents')} ariaLabel={`See incident: ${name}`}>
         See incident

@@ -6,15 +6,17 @@ import { useApi } from '../_ui/api.ts';
 import { DataTable } from '../_ui/data-table.tsx';
 import { Failure } from '../_ui/failure.tsx';
 import { useLive } from '../_ui/live.tsx';
+import { useNarrow } from '../_ui/narrow.tsx';
 import { PageFrame } from '../_ui/page-frame.tsx';
 import { RouterButton, RouterLink } from '../_ui/router-link.tsx';
 import { usePerson } from '../_ui/session.tsx';
-import { ATTENTION_COLUMNS, NEWEST_COLUMNS } from './next-step.tsx';
+import { attentionColumns, newestColumns } from './next-step.tsx';
 import { MovedCard, PlacesCard, StatesCard } from './overview-cards.tsx';
 
 /** What needs attention, where the jobs stand, and the newest ones. */
 export function Overview() {
   const person = usePerson();
+  const narrow = useNarrow();
   const counts = useApi('jobCounts');
   const attention = useApi('listJobs', { query: { attention: 'true', limit: 20 } });
   const newest = useApi('listJobs', { query: { limit: 10 } });
@@ -30,7 +32,7 @@ export function Overview() {
     <PageFrame title="Overview" actions={createJob}>
       <DataTable
         title="Jobs that need attention"
-        columns={ATTENTION_COLUMNS}
+        columns={attentionColumns(narrow)}
         rows={attention.data?.jobs}
         rowId={(job) => job.id}
         error={attention.error}
@@ -48,7 +50,7 @@ export function Overview() {
       )}
       <DataTable
         title="Newest jobs"
-        columns={NEWEST_COLUMNS}
+        columns={newestColumns(narrow)}
         rows={newest.data?.jobs}
         rowId={(job) => job.id}
         error={newest.error}

@@ -1,5 +1,6 @@
 'use client';
 
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { TextField } from './text-field.tsx';
 
 /** A password that is chosen, typed twice. */
@@ -9,9 +10,13 @@ export interface NewPassword {
 }
 export const NO_PASSWORD: NewPassword = { password: '', again: '' };
 
+const LENGTH_MIN = 12;
+
 /** Why it cannot be taken; undefined when it can. */
-export const passwordProblem = ({ password, again }: NewPassword): string | undefined =>
-  password === again ? undefined : 'The two passwords differ.';
+export function passwordProblem({ password, again }: NewPassword): string | undefined {
+  if (password.length < LENGTH_MIN) return `A password has at least ${LENGTH_MIN} characters.`;
+  return password === again ? undefined : 'The two passwords differ.';
+}
 
 interface NewPasswordFieldsProps {
   label?: string;
@@ -24,11 +29,11 @@ export function NewPasswordFields(props: NewPasswordFieldsProps) {
   const { label = 'Password', value, onChange } = props;
   const secret = { type: 'password', autoComplete: 'new-password' } as const;
   return (
-    <>
+    <SpaceBetween size="m">
       <TextField
         {...secret}
         label={label}
-        constraint="At least 12 characters"
+        constraint={`At least ${LENGTH_MIN} characters`}
         value={value.password}
         onChange={(password) => onChange({ ...value, password })}
       />
@@ -38,6 +43,6 @@ export function NewPasswordFields(props: NewPasswordFieldsProps) {
         value={value.again}
         onChange={(again) => onChange({ ...value, again })}
       />
-    </>
+    </SpaceBetween>
   );
 }

@@ -9,6 +9,13 @@ import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_ui/new-pass
 import { sendAuth } from '../_ui/session.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 
+/** What is to be filled in first. */
+function missing(given: Record<'token' | 'name' | 'email', string>): string | undefined {
+  if (given.token.trim() === '') return 'Enter the set-up token.';
+  if (given.name.trim() === '') return 'Enter your name.';
+  return given.email.trim() === '' ? 'Enter your e-mail address.' : undefined;
+}
+
 /** Makes the first administrator. The token comes with the link, or is typed in. */
 export function SetUp() {
   const [token, setToken] = useLinkToken();
@@ -16,7 +23,7 @@ export function SetUp() {
   const [email, setEmail] = useState('');
   const [chosen, setChosen] = useState(NO_PASSWORD);
   const submit = async () => {
-    const problem = passwordProblem(chosen);
+    const problem = missing({ token, name, email }) ?? passwordProblem(chosen);
     if (problem) return problem;
     const { password } = chosen;
     try {

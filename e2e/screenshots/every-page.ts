@@ -164,13 +164,12 @@ async function take(page: Page, url: string, name: string, choice: Choice): Prom
 
 async function picture(page: Page, name: string, { folder }: Choice): Promise<void> {
   await page.waitForTimeout(SETTLE_MS);
-  const { width = 0, height = 0 } = page.viewportSize() ?? {};
+  const before = page.viewportSize() ?? { width: 0, height: 0 };
   const content = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.screenshot({
-    path: join(folder, `${name}.png`),
-    clip: { x: 0, y: 0, width, height: Math.min(HEIGHT_MAX, Math.max(height, content)) },
-    fullPage: true,
-    animations: 'disabled',
-  });
+  // Not by Playwright's `fullPage`: that changes the width for a moment, and the navigation closes.
+  const height = Math.min(HEIGHT_MAX, Math.max(before.height, content));
+  await page.setViewportSize({ width: before.width, height });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  await page.setViewportSize(before);
   console.error(name);
 }

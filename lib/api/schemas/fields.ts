@@ -6,7 +6,7 @@ const LINE = /^[^\p{Cc}]*$/u;
 
 /** One line of text. */
 export const line = (max: number) =>
-  z.string().trim().min(1).max(max).regex(LINE, 'one line of text');
+  z.string().trim().min(1, 'at least one character').max(max).regex(LINE, 'one line of text');
 
 export const optionalLine = (max: number) =>
   z.string().trim().max(max).regex(LINE, 'one line of text');
@@ -19,7 +19,7 @@ export const count = bytes;
 
 export const time = z.iso.datetime();
 
-export const email = z.email().max(200).toLowerCase();
+export const email = z.email('an address such as ada@example.org').max(200).toLowerCase();
 
 export const password = z.string().min(12, 'at least 12 characters').max(128);
 

@@ -44,7 +44,7 @@ function NoCredentials({ job }: { job: JobDetail }) {
   const why = !job.credentialsAvailable
     ? OPTION_RULES[job.option].deviceShipsFirst
       ? 'Manifest and unlock code can be had only while the device is at the site.'
-      : 'Manifest and unlock code can be had from the first shipment of the disk on, until the job ends.'
+      : 'Manifest and unlock code of a disk job end with it.'
     : permits(role, 'job.credentials')
       ? 'Manifest and unlock code of a disk job are had by command line; the commands are on the overview.'
       : 'Manifest and unlock code are for operators and administrators.';

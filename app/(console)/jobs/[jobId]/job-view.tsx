@@ -17,6 +17,7 @@ import { PageFrame } from '../../../_ui/page-frame.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
 import { LoadingPart } from '../../../_ui/shown-later.tsx';
 import { JobStatus } from '../../../_ui/status.tsx';
+import { useChosenTabInSight } from './chosen-tab.ts';
 import { CommandsCard } from './commands-card.tsx';
 import { FactsCard } from './facts-card.tsx';
 import { JobActions } from './job-actions.tsx';
@@ -123,15 +124,19 @@ function JobTabs({ job, onAsk }: JobPartProps) {
     },
   };
   const shown = JOB_TABS.filter((id) => !tabs[id].hidden);
+  const chosen = isWord(shown, asked) ? asked : 'overview';
+  const around = useChosenTabInSight(chosen);
   return (
-    <Tabs
-      activeTabId={isWord(shown, asked) ? asked : 'overview'}
-      ariaLabel="Parts of the job"
-      tabs={shown.map((id) => ({ id, href: jobAddress(job.id, id), ...tabs[id] }))}
-      onChange={({ detail }) => {
-        const tab = isWord(shown, detail.activeTabId) ? detail.activeTabId : 'overview';
-        window.history.replaceState(null, '', jobAddress(job.id, tab));
-      }}
-    />
+    <div ref={around}>
+      <Tabs
+        activeTabId={chosen}
+        ariaLabel="Parts of the job"
+        tabs={shown.map((id) => ({ id, href: jobAddress(job.id, id), ...tabs[id] }))}
+        onChange={({ detail }) => {
+          const tab = isWord(shown, detail.activeTabId) ? detail.activeTabId : 'overview';
+          window.history.replaceState(null, '', jobAddress(job.id, tab));
+        }}
+      />
+    </div>
   );
 }

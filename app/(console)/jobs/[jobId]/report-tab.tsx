@@ -22,7 +22,7 @@ export function ReportTab({ job }: { job: JobDetail }) {
   if (!report && !seal) {
     return (
       <Container header={<Header variant="h2">Completion report</Header>}>
-        <Empty text="Not there yet. The seal says what the volume holds; the report of the import says of each object what became of it." />
+        <Empty text="Not there yet. The seal says what the volume holds; the report says of each object what became of it." />
       </Container>
     );
   }
