@@ -1,5 +1,4 @@
 import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts';
-import { ARCHIVE_UNIT_LABELS } from '../../lib/domain/archives.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { processingLines } from './processing-lines.ts';
@@ -29,7 +28,7 @@ export function jobLines(job: JobDetail): string[] {
       ['encryption', job.encrypted ? 'on' : 'off'],
       ['store', `${job.store.id} (${job.store.kind}), bucket ${job.bucket}`],
       ['prefix', job.prefix],
-      ['archive', job.archive === 'device' ? ARCHIVE_UNIT_LABELS.device : null],
+      ['archive', job.archive === 'device' ? 'the whole device' : null],
       ['keys', rangeOf(job)],
       ['state', `${stateOf(job)}, since ${job.stateSince}`],
       ['device', job.deviceId ? deviceOf(job) : 'none yet'],

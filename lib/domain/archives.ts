@@ -11,8 +11,13 @@ export const ARCHIVE_UNITS_OF: Record<StoreKind, readonly ArchiveUnit[]> = {
 };
 
 export const ARCHIVE_UNIT_LABELS: Record<ArchiveUnit, string> = {
-  object: 'each object',
-  device: 'the whole device',
+  object: 'Each object',
+  device: 'The whole device',
+};
+
+export const ARCHIVE_UNIT_HINTS: Record<ArchiveUnit, string> = {
+  object: 'Under its own key',
+  device: 'As it lies on the device, encrypted if that is; devices of 5 TB at most',
 };
 
 /**

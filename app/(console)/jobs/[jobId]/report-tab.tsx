@@ -91,8 +91,8 @@ function Completion({
           ...(report.archive
             ? [
                 { label: 'Archive of the device', value: digest(report.archive.key) },
-                { label: 'Its size', value: formatBytes(report.archive.bytes) },
-                { label: 'Its SHA-256', value: digest(report.archive.sha256) },
+                { label: 'Size of the archive', value: formatBytes(report.archive.bytes) },
+                { label: 'SHA-256 of the archive', value: digest(report.archive.sha256) },
               ]
             : []),
           ...(report.notes?.length

@@ -34,6 +34,17 @@ describe('a draft of a job', () => {
       expect(requestOf(NEW_DRAFT)).not.toHaveProperty(name);
   });
 
+  test('asks for one archive of a device, where the store makes archives', () => {
+    const draft = { ...withOption(NEW_DRAFT, 'disk'), archive: 'device', size: '4 TB' } as const;
+    expect(ruleProblem(draft, 'glacier')).toBeUndefined();
+    expect(ruleProblem(draft, 's3')).toContain('glacier');
+    expect(ruleProblem({ ...draft, size: '8 TB' }, 'glacier')).toContain('5.00 TB');
+    expect(createCommand(draft)).toContain('--bucket default --archive device');
+    const exported = { ...draft, type: 'export' } as const;
+    expect(requestOf(exported)).toMatchObject({ archive: 'object' });
+    expect(createCommand(exported)).not.toContain('--archive');
+  });
+
   test('has a command that survives a shell', () => {
     const draft = { ...withOption(NEW_DRAFT, 'disk'), name: "Ada's disk", encrypted: false };
     expect(createCommand(draft)).toBe(

@@ -4,7 +4,13 @@ import type { JobNotification } from '../../../../lib/domain/notifications.ts';
 import { checkJobRequest, largestSize, OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { shellWord } from '../../../../lib/domain/shell-word.ts';
 import { parseBytes } from '../../../../lib/domain/sizes.ts';
-import type { JobType, Option, ShippingService, StoreKind } from '../../../../lib/domain/words.ts';
+import type {
+  ArchiveUnit,
+  JobType,
+  Option,
+  ShippingService,
+  StoreKind,
+} from '../../../../lib/domain/words.ts';
 import { type DraftPlan, planOf } from './draft-plan.ts';
 
 /** A job while it is being asked for; sizes as they are typed. */
@@ -17,6 +23,8 @@ export interface Draft {
   storeId: string;
   bucket: string;
   prefix: string;
+  /** What becomes one archive; of an export nothing. */
+  archive: ArchiveUnit;
   rangeBegin: string;
   rangeEnd: string;
   /** Empty: none yet. */
@@ -31,7 +39,8 @@ export interface Draft {
 
 export const NEW_DRAFT: Draft = {
   ...{ option: 'snowball', type: 'import', name: '', size: '50 TB', encrypted: true },
-  ...{ storeId: 'embedded', bucket: 'default', prefix: '', rangeBegin: '', rangeEnd: '' },
+  ...{ storeId: 'embedded', bucket: 'default', prefix: '', archive: 'object' },
+  ...{ rangeBegin: '', rangeEnd: '' },
   ...{ addressId: '', shippingService: '', notification: null },
   processing: { originals: 'leave-out', onFailure: 'keep', steps: [] },
 };
@@ -57,6 +66,9 @@ export function withOption(draft: Draft, option: Option): Draft {
   };
 }
 
+const archiveOf = ({ type, archive }: Draft): ArchiveUnit =>
+  type === 'import' ? archive : 'object';
+
 /** What the API is asked for. */
 export function requestOf(draft: Draft): JobRequest {
   const { size, rangeBegin, rangeEnd, addressId, shippingService, notification, ...other } = draft;
@@ -66,6 +78,7 @@ export function requestOf(draft: Draft): JobRequest {
   return {
     ...rest,
     sizeBytes: parseBytes(size) ?? 0,
+    archive: archiveOf(draft),
     ...(addressId && { addressId }),
     ...(shippingService && { shippingService }),
     ...(notification && { notification }),
@@ -81,7 +94,8 @@ export function ruleProblem(draft: Draft, storeKind: StoreKind): string | undefi
   if (!sizeBytes) return 'The size is a number with a unit, such as 8 TB.';
   try {
     const processingSteps = planOf(draft)?.steps.length ?? 0;
-    checkJobRequest({ option, type, sizeBytes, encrypted, storeKind, processingSteps });
+    const archive = archiveOf(draft);
+    checkJobRequest({ option, type, sizeBytes, encrypted, storeKind, processingSteps, archive });
     return undefined;
   } catch (error) {
     if (!isWaybillError(error)) throw error;
@@ -99,6 +113,7 @@ export function createCommand(draft: Draft): string {
     ...(draft.encrypted ? [] : ['--no-encryption']),
     `--store ${shellWord(draft.storeId)} --bucket ${shellWord(draft.bucket)}`,
     ...(draft.prefix ? [`--prefix ${shellWord(draft.prefix)}`] : []),
+    ...(archiveOf(draft) === 'device' ? ['--archive device'] : []),
     ...(draft.addressId ? [`--address ${shellWord(draft.addressId)}`] : []),
     ...(draft.shippingService ? [`--shipping-service ${draft.shippingService}`] : []),
     ...(draft.notification?.targetIds ?? []).map((id) => `--notify ${shellWord(id)}`),

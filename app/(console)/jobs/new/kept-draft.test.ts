@@ -9,6 +9,9 @@ test('a kept draft comes back, without what is not of a draft', () => {
     ...draft,
     name: '',
   });
+  expect(readKept(JSON.stringify({ ...draft, archive: 'crate' }))).toEqual(draft);
+  const device = { ...draft, archive: 'device' };
+  expect(readKept(JSON.stringify(device))).toEqual(device);
   const notification = {
     targetIds: ['ops'],
     states: ['completed'],

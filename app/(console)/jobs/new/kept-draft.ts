@@ -1,6 +1,11 @@
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import type { JobNotification } from '../../../../lib/domain/notifications.ts';
-import { isWord, JOB_STATES, SHIPPING_SERVICES } from '../../../../lib/domain/words.ts';
+import {
+  ARCHIVE_UNITS,
+  isWord,
+  JOB_STATES,
+  SHIPPING_SERVICES,
+} from '../../../../lib/domain/words.ts';
 import { type Draft, NEW_DRAFT } from './draft.ts';
 
 const KEY = 'waybill-job-draft';
@@ -15,10 +20,11 @@ export function readKept(text: string | null): Draft | undefined {
       return [name, typeof value === typeof first ? value : first];
     });
     const draft = Object.fromEntries(known) as Draft;
-    const { shippingService } = draft;
+    const { shippingService, archive } = draft;
     return {
       ...{ ...draft, notification: notificationOf(draft.notification) },
       shippingService: isWord(SHIPPING_SERVICES, shippingService) ? shippingService : '',
+      archive: isWord(ARCHIVE_UNITS, archive) ? archive : 'object',
     };
   } catch {
     return undefined;
@@ -41,10 +47,10 @@ export const forgetDraft = (): void => localStorage.removeItem(KEY);
 
 /** A draft of a job like this one, under the name "<name>-clone". */
 export function cloneOf(job: JobDetail): Draft {
-  const { option, type, encrypted, storeId, bucket, prefix } = job;
+  const { option, type, encrypted, storeId, bucket, prefix, archive } = job;
   return {
     ...NEW_DRAFT,
-    ...{ option, type, encrypted, storeId, bucket, prefix },
+    ...{ option, type, encrypted, storeId, bucket, prefix, archive },
     name: `${job.name}-clone`.slice(0, 100),
     size: `${job.sizeBytes / 1e12} TB`,
     rangeBegin: job.rangeBegin ?? '',

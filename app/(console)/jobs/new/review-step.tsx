@@ -5,6 +5,7 @@ import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { ARCHIVE_UNIT_LABELS } from '../../../../lib/domain/archives.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { ORIGINALS } from '../../../../lib/domain/processing.ts';
 import { stepRule } from '../../../../lib/domain/processing-steps.ts';
@@ -44,6 +45,9 @@ export function ReviewStep(props: StepProps) {
         { label: 'Bucket', value: draft.bucket },
         { label: 'Prefix', value: draft.prefix || '–' },
         ...(draft.type === 'export' ? [{ label: 'Keys', value: range }] : []),
+        ...(draft.type === 'import' && store?.kind === 'glacier'
+          ? [{ label: 'One archive is', value: ARCHIVE_UNIT_LABELS[draft.archive] }]
+          : []),
       ],
     ],
     [

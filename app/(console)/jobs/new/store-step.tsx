@@ -1,7 +1,13 @@
 'use client';
 
 import FormField from '@cloudscape-design/components/form-field';
+import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
+import {
+  ARCHIVE_UNIT_HINTS,
+  ARCHIVE_UNIT_LABELS,
+  ARCHIVE_UNITS_OF,
+} from '../../../../lib/domain/archives.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { STORE_KIND_WORDS, storeKinds } from '../../../_ui/store-words.ts';
 import { TextField } from '../../../_ui/text-field.tsx';
@@ -21,6 +27,13 @@ export function StoreStep({ draft, onChange, stores }: StepProps) {
       label: name,
       description: `${id}, ${STORE_KIND_WORDS[kind]}`,
     }));
+  const kindOf = (id: string) => stores.find((store) => store.id === id)?.kind ?? 'directory';
+  const units = ARCHIVE_UNITS_OF[kindOf(draft.storeId)];
+  // What another store does not offer is not asked of it.
+  const choose = (storeId: string) => {
+    const offered = ARCHIVE_UNITS_OF[kindOf(storeId)].includes(draft.archive);
+    onChange({ ...draft, storeId, archive: offered ? draft.archive : 'object' });
+  };
   const set = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value });
   return (
     <StepFrame>
@@ -33,7 +46,7 @@ export function StoreStep({ draft, onChange, stores }: StepProps) {
           selectedOption={options.find(({ value }) => value === draft.storeId) ?? null}
           placeholder="Choose a store"
           empty="No store that this option takes"
-          onChange={({ detail }) => set('storeId')(detail.selectedOption.value ?? '')}
+          onChange={({ detail }) => choose(detail.selectedOption.value ?? '')}
         />
       </FormField>
       <TextField label="Bucket" value={draft.bucket} onChange={set('bucket')} />
@@ -45,6 +58,19 @@ export function StoreStep({ draft, onChange, stores }: StepProps) {
         value={draft.prefix}
         onChange={set('prefix')}
       />
+      {draft.type === 'import' && units.length > 1 && (
+        <FormField label="One archive is">
+          <RadioGroup
+            value={draft.archive}
+            items={units.map((value) => ({
+              value,
+              label: ARCHIVE_UNIT_LABELS[value],
+              description: ARCHIVE_UNIT_HINTS[value],
+            }))}
+            onChange={({ detail }) => set('archive')(detail.value)}
+          />
+        </FormField>
+      )}
       {draft.type === 'export' && (
         <>
           <TextField
