@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { formatBytes, GB, KB } from '../../lib/domain/sizes.ts';
 import { type Arena, agentCommand, closeArena, type Equipment, openArena } from './arena.ts';
 import { type DataSet, expectedSize, type FileGroup, makeDataSet, roomOf } from './datasets.ts';
+import { RESUME_GOAL } from './goals.ts';
 import { type Command, type Ended, type MeasureOptions, measure } from './measure.ts';
 import { type Place, roomIn } from './places.ts';
 import { secondsUntilCopying, writtenBytes } from './run-step.ts';
@@ -33,7 +34,7 @@ export interface GrowthRow {
   cpuSeconds?: number | undefined;
   rssBytes?: number | undefined;
   /** Its time over the time of an earlier row. */
-  ratio?: { value: number; of: string };
+  ratio?: { value: number; of: string; goal?: { atMost: number } | undefined };
   note?: string;
 }
 
@@ -126,8 +127,9 @@ function taking(source: DataSet, place: Place, subject: string, options: GrowthO
   const { files, bytes } = source;
   const about = { subject, place: place.name, files, bytes };
   const syncDir = place.name === 'disk' ? place.dir : undefined;
-  const over = (seconds: number, one: number | undefined, of: string) =>
-    one === undefined ? {} : { ratio: { value: seconds / one, of } };
+  const over = (seconds: number, one: number | undefined, of: string, goal?: { atMost: number }) =>
+    one === undefined ? {} : { ratio: { value: seconds / one, of, goal } };
+  const resumeGoal = files >= RESUME_GOAL.files ? RESUME_GOAL : undefined;
   return async (work, command, { against, ...more } = {}) => {
     const run = await measure(command, options.equipment.home, {
       ...{ syncDir, keepLines: true, ...more },
@@ -145,7 +147,7 @@ function taking(source: DataSet, place: Place, subject: string, options: GrowthO
     });
     const copying = secondsUntilCopying(run);
     if (copying !== undefined) {
-      const start = over(copying, against?.copying, 'of the first scan');
+      const start = over(copying, against?.copying, 'of the first scan', resumeGoal);
       options.onRow({ ...about, work: `${work}, until it copies`, seconds: copying, ...start });
     }
     return { work, seconds, copying };

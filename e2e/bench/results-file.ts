@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { formatBytes, MB, MiB } from '../../lib/domain/sizes.ts';
+import { describeGoal, isMet } from './goals.ts';
 import type { GrowthRow } from './growth.ts';
 import { type Machine, machineLines } from './machine.ts';
 import type { Comparison } from './rounds.ts';
@@ -103,13 +104,17 @@ byte: opening the manifest, scanning and, of a second run, reading what is on th
   return [facts.join('\n'), about, growthTable(rows)].join('\n\n');
 }
 
+function comparedText({ value, of, goal }: NonNullable<GrowthRow['ratio']>): string {
+  const text = `${value.toFixed(2)}× ${of}`;
+  return goal ? `${text}: ${describeGoal({ ...goal, met: isMet(goal, value) })}` : text;
+}
+
 /** The rows of growth as a Markdown table. */
 export function growthTable(rows: GrowthRow[]): string {
   const cells = rows.map((row) => {
     const moved = row.cpuSeconds !== undefined && /load|verify/.test(row.work) && !row.note;
-    const compared = row.ratio && `${row.ratio.value.toFixed(2)}× ${row.ratio.of}`;
     const notes = [
-      compared,
+      row.ratio && comparedText(row.ratio),
       row.note,
       row.rssBytes === undefined ? undefined : rssGoal(row.rssBytes),
     ];
