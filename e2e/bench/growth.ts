@@ -5,7 +5,7 @@ import { type Arena, agentCommand, closeArena, type Equipment, openArena } from 
 import { type DataSet, expectedSize, type FileGroup, makeDataSet, roomOf } from './datasets.ts';
 import { RESUME_GOAL } from './goals.ts';
 import { type Command, type Ended, type MeasureOptions, measure } from './measure.ts';
-import { type Place, roomIn } from './places.ts';
+import { type Place, roomIn, warmMemory } from './places.ts';
 import { secondsUntilCopying, writtenBytes } from './run-step.ts';
 
 /** How time and memory grow with the number and the size of files. Each is done once. */
@@ -131,6 +131,7 @@ function taking(source: DataSet, place: Place, subject: string, options: GrowthO
     one === undefined ? {} : { ratio: { value: seconds / one, of, goal } };
   const resumeGoal = files >= RESUME_GOAL.files ? RESUME_GOAL : undefined;
   return async (work, command, { against, ...more } = {}) => {
+    if (place.name === 'tmpfs') warmMemory(bytes);
     const run = await measure(command, options.equipment.home, {
       ...{ syncDir, keepLines: true, ...more },
     });

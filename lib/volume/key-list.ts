@@ -1,7 +1,7 @@
 import { HASH_WORDS, KeyHash } from './key-hash.ts';
 
 const LOAD_MAX = 0.5;
-const FIRST_SLOTS = 1024;
+const FIRST_KEYS = 512;
 
 /**
  * Different byte strings, numbered in the order in which they came. Each costs 24 to 32 bytes whatever its length: it
@@ -9,13 +9,20 @@ const FIRST_SLOTS = 1024;
  * 2⁻⁸⁸ chance at a million, and the hash's secret keeps a hostile device from preparing such a pair.
  */
 export class KeyList {
-  #hashes = new Uint32Array((FIRST_SLOTS / 2) * HASH_WORDS);
-  /** Number of a key, plus one; 0 is free. */
-  #slots = new Int32Array(FIRST_SLOTS);
+  #hashes: Uint32Array;
+  /** Number of a key, plus one; 0 is free. Its length is a power of two. */
+  #slots: Int32Array;
   #size = 0;
   /** The number that is asked for next, if keys are asked for in the order in which they came. */
   #expected = 0;
   readonly #hash = new KeyHash();
+
+  /** With as many keys as expected it never grows, which would leave half of its memory to be collected. */
+  constructor(expected = 0) {
+    const keys = Math.max(FIRST_KEYS, expected);
+    this.#hashes = new Uint32Array(keys * HASH_WORDS);
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(keys / LOAD_MAX)));
+  }
 
   get size(): number {
     return this.#size;
@@ -41,7 +48,7 @@ export class KeyList {
     let slot = this.#slot(words);
     const found = (this.#slots[slot] ?? 0) - 1;
     if (found >= 0) return found;
-    if (this.#size + 1 > this.#slots.length * LOAD_MAX) {
+    if (this.#size * HASH_WORDS === this.#hashes.length) {
       this.#grow();
       slot = this.#slot(words);
     }
@@ -70,6 +77,7 @@ export class KeyList {
     const hashes = new Uint32Array(this.#hashes.length * 2);
     hashes.set(this.#hashes);
     this.#hashes = hashes;
+    if (hashes.length / HASH_WORDS <= this.#slots.length * LOAD_MAX) return;
     this.#slots = new Int32Array(this.#slots.length * 2);
     const mask = this.#slots.length - 1;
     for (let number = 0; number < this.#size; number += 1) {

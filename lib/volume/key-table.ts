@@ -2,7 +2,11 @@ import { KeyList } from './key-list.ts';
 
 /** A set of byte strings, as small as `KeyList`. */
 export class KeyTable {
-  readonly #keys = new KeyList();
+  readonly #keys: KeyList;
+
+  constructor(expected?: number) {
+    this.#keys = new KeyList(expected);
+  }
 
   get size(): number {
     return this.#keys.size;

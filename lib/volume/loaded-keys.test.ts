@@ -6,8 +6,8 @@ import { LoadedKeys } from './loaded-keys.ts';
 const key = (i: number): Buffer => Buffer.from(`folder/file-${i}`);
 const MANY = 5000;
 
-test('keys are numbered as they came, however they are asked for', () => {
-  const list = new KeyList();
+test.each([0, 1000, MANY])('keys are numbered as they came, with %d expected', (expected) => {
+  const list = new KeyList(expected);
   for (let i = 0; i < MANY; i += 1) expect(list.add(key(i))).toBe(i);
   for (let i = 0; i < MANY; i += 1) expect(list.add(key(i))).toBe(i);
   expect(list.size).toBe(MANY);

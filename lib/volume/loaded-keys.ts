@@ -12,10 +12,18 @@ const IS_DONE = 2;
 
 /** The keys of a volume that is still being written, and which objects are whole on it. 49 bytes a key at most. */
 export class LoadedKeys {
-  readonly #keys = new KeyList();
-  #flags = new Uint8Array(FIRST_KEYS);
-  #bytes = new Float64Array(FIRST_KEYS);
-  #mtimes = new BigInt64Array(FIRST_KEYS);
+  readonly #keys: KeyList;
+  #flags: Uint8Array;
+  #bytes: Float64Array;
+  #mtimes: BigInt64Array;
+
+  constructor(expected = 0) {
+    const keys = Math.max(FIRST_KEYS, expected);
+    this.#keys = new KeyList(expected);
+    this.#flags = new Uint8Array(keys);
+    this.#bytes = new Float64Array(keys);
+    this.#mtimes = new BigInt64Array(keys);
+  }
 
   /** A record has the key that lies in a range of bytes. With `done`, that object is whole in this state. */
   addRecord(bytes: Uint8Array, from: number, to: number, done?: ObjectState): void {

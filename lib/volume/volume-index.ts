@@ -1,7 +1,7 @@
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import type { PageLine } from './body-lines.ts';
 import { KeyTable } from './key-table.ts';
-import { SEGMENT_BYTES_MAX } from './layout.ts';
+import { PAGE_RECORDS_MAX, SEGMENT_BYTES_MAX } from './layout.ts';
 import { LoadedKeys, type ObjectState } from './loaded-keys.ts';
 import type { Page, PageSummary, StreamedPage } from './page.ts';
 import { readMeta } from './record-meta.ts';
@@ -40,9 +40,9 @@ export function indexForLoad(
   volume: Volume,
   options: { keepDamaged?: boolean; onRecord?: (record: ObjectRecord) => void } = {},
 ): LoadedIndex {
-  const { usable, dropped, isLive, anyReplaced } = readUsable(volume);
+  const { usable, dropped, isLive, anyReplaced, objects } = readUsable(volume);
   if (!options.keepDamaged) for (const number of dropped) volume.dropPage(number);
-  const known = new LoadedKeys();
+  const known = new LoadedKeys(objects);
   const parts = new Map<string, PartRecord[]>();
   const totals = { objects: 0, bytes: 0 };
   // Most records say no more than that an object is there: they are not read any further.
@@ -98,6 +98,8 @@ function readUsable(volume: Volume): {
   dropped: number[];
   isLive: LiveFilter;
   anyReplaced: boolean;
+  /** Files and directories of all pages, whether they count or not. */
+  objects: number;
 } {
   const numbers = volume.pageNumbers();
   const dropped = new Set<number>();
@@ -114,7 +116,8 @@ function readUsable(volume: Volume): {
   }
   const usable = new Set(numbers.filter((number) => !dropped.has(number)));
   const sorted = [...dropped].sort((a, b) => a - b);
-  return { usable, dropped: sorted, isLive, anyReplaced: replaced.length > 0 };
+  const objects = pages.reduce((sum, page) => sum + page.objects, 0);
+  return { usable, dropped: sorted, isLive, anyReplaced: replaced.length > 0, objects };
 }
 
 /** The parts of the same state of a file, in order from byte 0. */
@@ -210,8 +213,9 @@ export function indexForUnload(
   volume: Volume,
   numbers: readonly number[],
 ): { objects: number; bytes: number; isLive: LiveFilter } {
-  const { isLive } = liveRecords(volume, numbers);
-  const totals = new CatalogTotals(volume.kind);
+  const { isLive, pages } = liveRecords(volume, numbers);
+  const expected = pages.reduce((sum, page) => sum + page.objects, 0);
+  const totals = new CatalogTotals(volume.kind, expected);
   for (const number of numbers) {
     const page = volume.openPage(number);
     totals.add(page, liveOf(page, isLive));
@@ -230,7 +234,9 @@ export function indexSealed(
   seal: { objects: number; bytes: number; pages: readonly PageLine[] },
   damaged: Set<number>,
 ): void {
-  const totals = new CatalogTotals(volume.kind);
+  // However many a seal claims, so many records is all that its pages can hold.
+  const expected = Math.min(seal.objects, seal.pages.length * PAGE_RECORDS_MAX);
+  const totals = new CatalogTotals(volume.kind, expected);
   for (const { page: number, replaced } of seal.pages) {
     if (damaged.has(number)) continue;
     try {
@@ -257,11 +263,12 @@ class CatalogTotals {
   objects = 0;
   bytes = 0;
   #room = 0;
-  readonly #keys = new KeyTable();
+  readonly #keys: KeyTable;
   readonly #kind: Volume['kind'];
 
-  constructor(kind: Volume['kind']) {
+  constructor(kind: Volume['kind'], expected: number) {
     this.#kind = kind;
+    this.#keys = new KeyTable(expected);
   }
 
   add(page: StreamedPage, records: Iterable<CatalogRecord>): void {
