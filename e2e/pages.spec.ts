@@ -129,6 +129,34 @@ test('a phone is sent a page for phones, which stays as it is when it comes aliv
   await alive.close();
 });
 
+test('what a page asks first is answered while it is painted', async ({
+  browser,
+  signedIn,
+  world,
+}) => {
+  const job = await (await world.api()).call('createJob', {
+    body: {
+      ...{ name: 'Painted at once', option: 'snowball', type: 'import', sizeBytes: 50 * TB },
+      ...{ storeId: 'embedded', bucket: 'default' },
+    },
+  });
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  await context.addCookies((await signedIn.context().storageState()).cookies);
+  const page = await context.newPage();
+  for (const [path, text] of [
+    ['/', 'Painted at once'],
+    ['/jobs', 'Painted at once'],
+    ['/jobs?filter=name+%3D+nothing', 'No jobs match the filter.'],
+    [`/jobs/${job.id}`, 'Next: Start preparing a device'],
+    ['/stores', 'Embedded store'],
+    ['/functions', 'No function yet.'],
+  ] as const) {
+    await page.goto(world.console.url + path);
+    await expect(page.getByText(text).first(), path).toBeVisible();
+  }
+  await context.close();
+});
+
 test('the agent that the console offers runs alone', async ({ request, world }) => {
   const answer = await request.get(`${world.console.url}/api/v1/agent/waybill.mjs`);
   const dir = mkdtempSync(join(tmpdir(), 'waybill-agent-'));

@@ -11,6 +11,7 @@ import { PageFrame } from '../_ui/page-frame.tsx';
 import { RouterButton, RouterLink } from '../_ui/router-link.tsx';
 import { usePerson } from '../_ui/session.tsx';
 import { attentionColumns, newestColumns } from './next-step.tsx';
+import { ATTENTION_ASK, NEWEST_ASK } from './overview-asks.ts';
 import { MovedCard, PlacesCard, StatesCard } from './overview-cards.tsx';
 
 /** What needs attention, where the jobs stand, and the newest ones. */
@@ -18,8 +19,8 @@ export function Overview() {
   const person = usePerson();
   const narrow = useNarrow();
   const counts = useApi('jobCounts');
-  const attention = useApi('listJobs', { query: { attention: 'true', limit: 20 } });
-  const newest = useApi('listJobs', { query: { limit: 10 } });
+  const attention = useApi('listJobs', ATTENTION_ASK);
+  const newest = useApi('listJobs', NEWEST_ASK);
   const overview = useApi('overview');
   useLive();
   const createJob = permits(person.role, 'job.create') && (

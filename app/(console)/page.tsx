@@ -1,8 +1,16 @@
 import type { Metadata } from 'next';
+import { Answered } from '../_ui/answered.tsx';
 import { Overview } from './overview.tsx';
+import { ATTENTION_ASK, NEWEST_ASK } from './overview-asks.ts';
 
 export const metadata: Metadata = { title: 'Overview' };
 
 export default function Page() {
-  return <Overview />;
+  return (
+    <Answered
+      asks={[['jobCounts'], ['overview'], ['listJobs', ATTENTION_ASK], ['listJobs', NEWEST_ASK]]}
+    >
+      <Overview />
+    </Answered>
+  );
 }

@@ -3,6 +3,7 @@
 import BreadcrumbGroup, {
   type BreadcrumbGroupProps,
 } from '@cloudscape-design/components/breadcrumb-group';
+import { useSyncExternalStore } from 'react';
 import { useApi } from '../_ui/api.ts';
 import { trailOf } from './nav.ts';
 
@@ -11,11 +12,25 @@ interface TrailProps {
   onFollow: NonNullable<BreadcrumbGroupProps['onFollow']>;
 }
 
-/** The way back from a page. A job is called by its name, which the page itself has asked for. */
-export function Trail({ path, onFollow }: TrailProps) {
-  const jobId = /^\/jobs\/(JID[^/]+)$/.exec(path)?.[1];
-  const params = { jobId: jobId ?? '' };
-  const { data: job } = useApi('getJob', { params }, { enabled: jobId !== undefined });
-  const title = jobId && (job?.name ?? 'Job');
+const never = () => () => {};
+
+/** The way back from a page. A job is called by its name once the page is alive: its question is the page's to ask first. */
+export function Trail(props: TrailProps) {
+  const isAlive = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+  const jobId = /^\/jobs\/(JID[^/]+)$/.exec(props.path)?.[1];
+  if (jobId === undefined) return <Crumbs {...props} />;
+  return isAlive ? <JobTrail {...props} jobId={jobId} /> : <Crumbs {...props} title="Job" />;
+}
+
+function JobTrail({ jobId, ...props }: TrailProps & { jobId: string }) {
+  const { data: job } = useApi('getJob', { params: { jobId } });
+  return <Crumbs {...props} title={job?.name ?? 'Job'} />;
+}
+
+function Crumbs({ path, title, onFollow }: TrailProps & { title?: string }) {
   return <BreadcrumbGroup ariaLabel="Way back" items={trailOf(path, title)} onFollow={onFollow} />;
 }

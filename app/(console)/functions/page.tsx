@@ -1,8 +1,13 @@
 import type { Metadata } from 'next';
+import { Answered } from '../../_ui/answered.tsx';
 import { FunctionsView } from './functions-view.tsx';
 
 export const metadata: Metadata = { title: 'Functions' };
 
 export default function Page() {
-  return <FunctionsView />;
+  return (
+    <Answered asks={[['listFunctions']]}>
+      <FunctionsView />
+    </Answered>
+  );
 }

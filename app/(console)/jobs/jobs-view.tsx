@@ -20,7 +20,13 @@ import { usePerson } from '../../_ui/session.tsx';
 import { LoadingFilter } from '../../_ui/shown-later.tsx';
 import { BulkActions } from './bulk-actions.tsx';
 import { JOB_COLUMNS } from './job-columns.tsx';
-import { apiQueryOf, type ListAddress, readAddress, writeAddress } from './list-address.ts';
+import {
+  apiQueryOf,
+  type ListAddress,
+  pageAsk,
+  readAddress,
+  writeAddress,
+} from './list-address.ts';
 import { useListPreferences } from './list-preferences.ts';
 
 const PreferencesButton = dynamic(
@@ -52,11 +58,7 @@ export function JobsView() {
   };
   const query = apiQueryOf(address);
   const limit = preferences.pageSize;
-  const list = useApi(
-    'listJobs',
-    { query: { ...query, limit, page: address.page } },
-    { keep: true },
-  );
+  const list = useApi('listJobs', pageAsk(address, limit), { keep: true });
   const rows = list.data?.jobs;
   const total = list.data?.total ?? undefined;
   const chosen = (rows ?? []).filter(({ id }) => chosenIds.includes(id));

@@ -50,6 +50,14 @@ export function writeAddress({ filter, sort, descending, page }: ListAddress): s
 /** The address of the jobs that a filter finds. */
 export const jobsAddress = (filter: string): string => `/jobs?${new URLSearchParams({ filter })}`;
 
+/** Jobs on a page, until the person chooses otherwise. */
+export const PAGE_SIZE = 50;
+
+/** What the API is asked for a page of the list. */
+export const pageAsk = (address: ListAddress, limit: number) => ({
+  query: { ...apiQueryOf(address), limit, page: address.page },
+});
+
 /** What the API is asked. */
 export function apiQueryOf({ filter, sort, descending }: ListAddress) {
   return {

@@ -2,6 +2,7 @@
 
 import { useSyncExternalStore } from 'react';
 import { JOB_COLUMNS } from './job-columns.tsx';
+import { PAGE_SIZE } from './list-address.ts';
 
 const KEY = 'waybill-jobs-list';
 const CHANGED = 'waybill-preferences';
@@ -16,7 +17,7 @@ export interface ListPreferences {
 }
 
 const FIRST: ListPreferences = {
-  ...{ pageSize: 50, wrapLines: true, compact: false },
+  ...{ pageSize: PAGE_SIZE, wrapLines: true, compact: false },
   columns: JOB_COLUMNS.map(({ id = '' }) => ({ id, visible: SHOWN_AT_FIRST.includes(id) })),
 };
 

@@ -1,8 +1,13 @@
 import type { Metadata } from 'next';
+import { Answered } from '../../_ui/answered.tsx';
 import { StoresView } from './stores-view.tsx';
 
 export const metadata: Metadata = { title: 'Stores' };
 
 export default function Page() {
-  return <StoresView />;
+  return (
+    <Answered asks={[['listStores']]}>
+      <StoresView />
+    </Answered>
+  );
 }

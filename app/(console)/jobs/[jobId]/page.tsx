@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { jobNameOf } from '../../../../lib/server/pages.ts';
+import { Answered } from '../../../_ui/answered.tsx';
 import { JobView } from './job-view.tsx';
 
 interface PageProps {
@@ -12,6 +13,10 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 }
 
 export default async function Page({ params }: PageProps) {
-  const { jobId } = await params;
-  return <JobView jobId={decodeURIComponent(jobId)} />;
+  const jobId = decodeURIComponent((await params).jobId);
+  return (
+    <Answered asks={[['getJob', { params: { jobId } }]]}>
+      <JobView jobId={jobId} />
+    </Answered>
+  );
 }
