@@ -150,6 +150,7 @@ test('what a page asks first is answered while it is painted', async ({
     [`/jobs/${job.id}`, 'Next: Start preparing a device'],
     ['/stores', 'Embedded store'],
     ['/functions', 'No function yet.'],
+    ['/settings', 'Nobody is told yet.'],
   ] as const) {
     await page.goto(world.console.url + path);
     await expect(page.getByText(text).first(), path).toBeVisible();

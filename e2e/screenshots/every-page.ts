@@ -158,7 +158,10 @@ async function take(page: Page, url: string, name: string, choice: Choice): Prom
   await page.goto(url);
   await page.locator('html[data-interactive]').waitFor();
   await page.getByRole('heading').first().waitFor();
-  await page.getByText(/^Loading /).waitFor({ state: 'detached' });
+  await page
+    .getByText(/^Loading /)
+    .first()
+    .waitFor({ state: 'detached' });
   await picture(page, name, choice);
 }
 

@@ -18,6 +18,7 @@ import { usePages } from '../../_ui/paging.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
 import { type Sign, Signed } from '../../_ui/sign.tsx';
 import { useToldCall } from '../../_ui/told-call.ts';
+import { DELIVERIES_ASK } from './deliveries-ask.ts';
 
 type Delivery = CallResult<'listDeliveries'>['deliveries'][number];
 
@@ -34,7 +35,7 @@ export function DeliveriesCard({ mayManage }: { mayManage: boolean }) {
   const [state, setState] = useState<DeliveryState>();
   const list = useApi(
     'listDeliveries',
-    { query: { limit: 10, before: pages.mark, ...(state && { state }) } },
+    { query: { ...DELIVERIES_ASK.query, before: pages.mark, ...(state && { state }) } },
     { keep: true },
   );
   const redeliver = useToldCall('redeliver', ({ state: now, attempts, targetName }) => {

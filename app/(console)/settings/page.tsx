@@ -1,8 +1,21 @@
 import type { Metadata } from 'next';
+import { Answered } from '../../_ui/answered.tsx';
+import { DELIVERIES_ASK } from './deliveries-ask.ts';
 import { SettingsView } from './settings-view.tsx';
 
 export const metadata: Metadata = { title: 'Settings' };
 
 export default function Page() {
-  return <SettingsView />;
+  return (
+    <Answered
+      asks={[
+        ['listTargets'],
+        ['listDeliveries', DELIVERIES_ASK],
+        ['notificationSettings'],
+        ['facilityAddress'],
+      ]}
+    >
+      <SettingsView />
+    </Answered>
+  );
 }
