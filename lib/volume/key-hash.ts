@@ -36,49 +36,38 @@ export class KeyHash {
     let b3 = 0x74656462 ^ this.#k3;
     const words = this.#words;
     const whole = to - ((to - from) & 3);
-    // Two independent chains, side by side and written out: the processor works on both at once.
-    for (let i = from, rounds = 0, word = 0; ; rounds += 1) {
-      if (rounds % 2 === 0) {
-        if (rounds > 0) {
-          a0 ^= word;
-          b0 ^= word;
-          if (i > whole) break;
-        }
-        word = i === whole ? lastWord(bytes, from, to) : wordAt(bytes, i);
-        i += 4;
-        a3 ^= word;
-        b3 ^= word;
-      }
-      a0 = (a0 + a1) | 0;
-      a1 = ((a1 << 5) | (a1 >>> 27)) ^ a0;
-      a0 = (a0 << 16) | (a0 >>> 16);
-      a2 = (a2 + a3) | 0;
-      a3 = ((a3 << 8) | (a3 >>> 24)) ^ a2;
-      a0 = (a0 + a3) | 0;
-      a3 = ((a3 << 7) | (a3 >>> 25)) ^ a0;
-      a2 = (a2 + a1) | 0;
-      a1 = ((a1 << 13) | (a1 >>> 19)) ^ a2;
-      a2 = (a2 << 16) | (a2 >>> 16);
-      b0 = (b0 + b1) | 0;
-      b1 = ((b1 << 5) | (b1 >>> 27)) ^ b0;
-      b0 = (b0 << 16) | (b0 >>> 16);
-      b2 = (b2 + b3) | 0;
-      b3 = ((b3 << 8) | (b3 >>> 24)) ^ b2;
-      b0 = (b0 + b3) | 0;
-      b3 = ((b3 << 7) | (b3 >>> 25)) ^ b0;
-      b2 = (b2 + b1) | 0;
-      b1 = ((b1 << 13) | (b1 >>> 19)) ^ b2;
-      b2 = (b2 << 16) | (b2 >>> 16);
-    }
-    a2 ^= 0xee;
-    b2 ^= 0xee;
-    for (let rounds = 0; rounds < 8; rounds += 1) {
-      if (rounds === 4) {
-        words[0] = a1 ^ a3;
-        words[2] = b1 ^ b3;
+    let at = from;
+    let word = 0;
+    // Rounds until something has to be done between them; halves of the hash that are due.
+    let rounds = 0;
+    let halves = 0;
+    for (;;) {
+      if (rounds === 0 && halves > 0) {
+        words[2 - halves] = a1 ^ a3;
+        words[4 - halves] = b1 ^ b3;
+        halves -= 1;
+        if (halves === 0) return words;
         a1 ^= 0xdd;
         b1 ^= 0xdd;
+        rounds = 4;
+      } else if (rounds === 0) {
+        a0 ^= word;
+        b0 ^= word;
+        if (at <= whole) {
+          word = at === whole ? lastWord(bytes, from, to) : wordAt(bytes, at);
+          at += 4;
+          a3 ^= word;
+          b3 ^= word;
+          rounds = 2;
+        } else {
+          a2 ^= 0xee;
+          b2 ^= 0xee;
+          halves = 2;
+          rounds = 4;
+        }
       }
+      rounds -= 1;
+      // Two independent chains, side by side and written out: the processor works on both at once.
       a0 = (a0 + a1) | 0;
       a1 = ((a1 << 5) | (a1 >>> 27)) ^ a0;
       a0 = (a0 << 16) | (a0 >>> 16);
@@ -100,9 +89,6 @@ export class KeyHash {
       b1 = ((b1 << 13) | (b1 >>> 19)) ^ b2;
       b2 = (b2 << 16) | (b2 >>> 16);
     }
-    words[1] = a1 ^ a3;
-    words[3] = b1 ^ b3;
-    return words;
   }
 }
 
