@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { TB } from '../lib/domain/sizes.ts';
 import { axeViolations } from './axe.ts';
-import { ADMIN, expect, open, test } from './world.ts';
+import { ADMIN, expect, open, test, VIEWER } from './world.ts';
 
 const PAGES = [
   '/',
@@ -134,7 +134,15 @@ test('what a page asks first is answered while it is painted', async ({
   signedIn,
   world,
 }) => {
-  const job = await (await world.api()).call('createJob', {
+  const api = await world.api();
+  await api.call('createAccessKey', { body: { name: 'painted-key' } });
+  await api.call('addAddress', {
+    body: {
+      ...{ name: 'Painted Hall', street1: 'Invalidenstr. 1', city: 'Berlin', country: 'DE' },
+      ...{ postalCode: '10115', phoneNumber: '+49 30 1234567' },
+    },
+  });
+  const job = await api.call('createJob', {
     body: {
       ...{ name: 'Painted at once', option: 'snowball', type: 'import', sizeBytes: 50 * TB },
       ...{ storeId: 'embedded', bucket: 'default' },
@@ -151,6 +159,11 @@ test('what a page asks first is answered while it is painted', async ({
     ['/stores', 'Embedded store'],
     ['/functions', 'No function yet.'],
     ['/settings', 'Nobody is told yet.'],
+    ['/devices?text=nothing-like-this', 'No devices match the filter.'],
+    ['/addresses', 'Painted Hall'],
+    ['/audit', 'job.created'],
+    ['/people', VIEWER.email],
+    ['/tokens', 'painted-key'],
   ] as const) {
     await page.goto(world.console.url + path);
     await expect(page.getByText(text).first(), path).toBeVisible();

@@ -16,6 +16,7 @@ import { DataTable } from '../../_ui/data-table.tsx';
 import { usePages } from '../../_ui/paging.tsx';
 import { SearchField } from '../../_ui/search-field.tsx';
 import { usePerson } from '../../_ui/session.tsx';
+import { addressesAsk } from './addresses-ask.ts';
 
 // Dialogs come when they are asked for.
 const AddressDialog = dynamic(() =>
@@ -35,11 +36,9 @@ export function AddressesView() {
   const [archived, setArchived] = useState<'true' | 'false'>('false');
   const [shown, setShown] = useState<Shown>();
   const pages = usePages<number>();
-  const list = useApi(
-    'listAddresses',
-    { query: { archived, before: pages.mark, ...(text && { text }) } },
-    { keep: true },
-  );
+  const list = useApi('listAddresses', addressesAsk({ archived, before: pages.mark, text }), {
+    keep: true,
+  });
   const restart = pages.restart;
   const search = useCallback(
     (value: string) => {

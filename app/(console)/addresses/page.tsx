@@ -1,8 +1,14 @@
 import type { Metadata } from 'next';
+import { Answered } from '../../_ui/answered.tsx';
+import { addressesAsk } from './addresses-ask.ts';
 import { AddressesView } from './addresses-view.tsx';
 
 export const metadata: Metadata = { title: 'Addresses' };
 
 export default function Page() {
-  return <AddressesView />;
+  return (
+    <Answered asks={[['listAddresses', addressesAsk({ archived: 'false' })]]}>
+      <AddressesView />
+    </Answered>
+  );
 }

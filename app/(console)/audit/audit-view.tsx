@@ -13,6 +13,7 @@ import { DataTable } from '../../_ui/data-table.tsx';
 import { Failure } from '../../_ui/failure.tsx';
 import { usePages } from '../../_ui/paging.tsx';
 import { LoadingFilter } from '../../_ui/shown-later.tsx';
+import { custodyAsk } from './custody-ask.ts';
 
 /** Filters are large: they come when the list stands. */
 const CustodyFilter = dynamic(
@@ -20,14 +21,11 @@ const CustodyFilter = dynamic(
   { ssr: false, loading: LoadingFilter },
 );
 
-const PAGE = 50;
-
 /** The custody log of the whole installation, newest first. */
 export function AuditView() {
   const pages = usePages<number>();
   const [filter, setFilter] = useState<CustodyFilterValue>({});
-  const query = { limit: PAGE, before: pages.mark, ...filter };
-  const list = useApi('listCustody', { query }, { keep: true });
+  const list = useApi('listCustody', custodyAsk(filter, pages.mark), { keep: true });
   const change = (next: CustodyFilterValue) => {
     setFilter(next);
     pages.restart();

@@ -1,8 +1,14 @@
 import type { Metadata } from 'next';
+import { Answered } from '../../_ui/answered.tsx';
 import { AuditView } from './audit-view.tsx';
+import { custodyAsk } from './custody-ask.ts';
 
 export const metadata: Metadata = { title: 'Custody log' };
 
 export default function Page() {
-  return <AuditView />;
+  return (
+    <Answered asks={[['listCustody', custodyAsk({})]]}>
+      <AuditView />
+    </Answered>
+  );
 }

@@ -8,16 +8,6 @@ import { SearchField } from '../../_ui/search-field.tsx';
 import { DEVICE_SIGNS } from '../../_ui/status.tsx';
 import { OWNER_WORDS } from './device-words.tsx';
 
-/** Reads the filter of an address; what is not valid in it is left out. */
-export function readDeviceFilter(params: URLSearchParams): DeviceFilter {
-  const [state, owner, text] = ['state', 'owner', 'text'].map((name) => params.get(name));
-  return {
-    ...(isWord(DEVICE_STATES, state) && { state }),
-    ...(isWord(DEVICE_OWNERS, owner) && { owner }),
-    ...(text && { text: text.slice(0, 100) }),
-  };
-}
-
 const ANY = 'any';
 const STATES = [
   { value: ANY, label: 'Any state' },

@@ -16,12 +16,11 @@ import { RouterLink } from '../../_ui/router-link.tsx';
 import { usePerson } from '../../_ui/session.tsx';
 import { DeviceStatus } from '../../_ui/status.tsx';
 import { DeviceJob, OWNER_WORDS, PLACE_WORDS } from './device-words.tsx';
-import { DevicesFilter, readDeviceFilter } from './devices-filter.tsx';
+import { devicesAsk, readDeviceFilter } from './devices-ask.ts';
+import { DevicesFilter } from './devices-filter.tsx';
 
 // Dialogs come when they are asked for.
 const AddDevice = dynamic(() => import('./device-dialogs.tsx').then((part) => part.AddDevice));
-
-const PAGE = 50;
 
 const COLUMNS: TableProps.ColumnDefinition<DeviceDetail>[] = [
   {
@@ -66,8 +65,7 @@ export function DevicesView() {
   const filter = readDeviceFilter(useSearchParams());
   const pages = usePages<string>();
   const [adding, setAdding] = useState(false);
-  const query = { limit: PAGE, after: pages.mark, ...filter };
-  const list = useApi('listDevices', { query }, { keep: true });
+  const list = useApi('listDevices', devicesAsk(filter, pages.mark), { keep: true });
   useLive();
   const change = (next: typeof filter) => {
     pages.restart();

@@ -1,8 +1,16 @@
 import type { Metadata } from 'next';
+import { Answered } from '../../_ui/answered.tsx';
+import { givenSearch, type SearchProps } from '../../_ui/given-search.ts';
+import { devicesAsk, readDeviceFilter } from './devices-ask.ts';
 import { DevicesView } from './devices-view.tsx';
 
 export const metadata: Metadata = { title: 'Devices' };
 
-export default function Page() {
-  return <DevicesView />;
+export default async function Page(props: SearchProps) {
+  const filter = readDeviceFilter(await givenSearch(props));
+  return (
+    <Answered asks={[['listDevices', devicesAsk(filter)]]}>
+      <DevicesView />
+    </Answered>
+  );
 }

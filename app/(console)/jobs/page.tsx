@@ -1,19 +1,13 @@
 import type { Metadata } from 'next';
 import { Answered } from '../../_ui/answered.tsx';
+import { givenSearch, type SearchProps } from '../../_ui/given-search.ts';
 import { JobsView } from './jobs-view.tsx';
 import { PAGE_SIZE, pageAsk, readAddress } from './list-address.ts';
 
 export const metadata: Metadata = { title: 'Jobs' };
 
-interface PageProps {
-  searchParams: Promise<Record<string, string | string[] | undefined>>;
-}
-
-export default async function Page({ searchParams }: PageProps) {
-  const given = Object.entries(await searchParams).map(([name, value]) => [
-    ...[name, String([value].flat()[0] ?? '')],
-  ]);
-  const address = readAddress(new URLSearchParams(given));
+export default async function Page(props: SearchProps) {
+  const address = readAddress(await givenSearch(props));
   return (
     <Answered asks={[['listJobs', pageAsk(address, PAGE_SIZE)]]}>
       <JobsView />

@@ -1,8 +1,13 @@
 import type { Metadata } from 'next';
+import { Answered } from '../../_ui/answered.tsx';
 import { PeopleView } from './people-view.tsx';
 
 export const metadata: Metadata = { title: 'People' };
 
 export default function Page() {
-  return <PeopleView />;
+  return (
+    <Answered asks={[['listPeople'], ['listInvitations']]}>
+      <PeopleView />
+    </Answered>
+  );
 }

@@ -1,8 +1,13 @@
 import type { Metadata } from 'next';
+import { Answered } from '../../_ui/answered.tsx';
 import { TokensView } from './tokens-view.tsx';
 
 export const metadata: Metadata = { title: 'Access tokens' };
 
 export default function Page() {
-  return <TokensView />;
+  return (
+    <Answered asks={[['listTokens'], ['listAccessKeys']]}>
+      <TokensView />
+    </Answered>
+  );
 }
