@@ -1,7 +1,9 @@
 /** Opens the console when the server starts, so that migrations and the set-up link come before the first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-  const { runningConsole } = await import('./lib/server/running.ts');
+  const { ending, runningConsole } = await import('./lib/server/running.ts');
+  // From the start: who asks for events after this process was asked to end must be told so.
+  ending();
   const console = await runningConsole();
   const { startDispatcher } = await import('./lib/server/notifications/dispatch.ts');
   startDispatcher(console);

@@ -90,3 +90,11 @@ test('who resumes before what was forgotten is told so', async () => {
   expect(await read(console, 0, 1)).toMatchObject({ texts: ['new'], types: ['here', 'stale'] });
   expect(await read(console, 1, 1)).toMatchObject({ texts: ['new'], types: ['here'] });
 });
+
+test('a stream ends at once when it is to end before it began', async () => {
+  const console = eventFile()();
+  onTestFinished(console.close);
+  const { body } = await eventStream(console, { signal: AbortSignal.abort() });
+  const text = await new Response(body).text();
+  expect(text).toContain('event: here');
+});

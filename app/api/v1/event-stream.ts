@@ -50,7 +50,9 @@ export async function eventStream(
       };
       signal.addEventListener('abort', end);
       send(`retry: 2000\n\n${here}${stale}`);
-      wake();
+      // It may have come while the database was asked.
+      if (signal.aborted) end();
+      else wake();
     },
     cancel: () => end(),
   });
