@@ -52,6 +52,11 @@ test('a scan, an incident and what follows; then a job like it', async ({
 
   await page.getByRole('link', { name: 'Clone' }).click();
   await page.waitForURL(new RegExp(`/jobs/new\\?from=${job.id}`));
-  for (let step = 0; step < 4; step += 1) await page.getByRole('button', { name: 'Next' }).click();
+  for (const step of ['Store', 'Device and encryption', 'Shipping and notifications', 'Name']) {
+    await page.getByRole('button', { name: 'Next' }).click();
+    await expect(
+      page.getByRole('heading', { level: 1, name: new RegExp(`^${step}`) }),
+    ).toBeVisible();
+  }
   await expect(page.getByLabel('Name of the job')).toHaveValue('Rough way-clone');
 });

@@ -53,12 +53,17 @@ export function CreateJob() {
   const from = useSearchParams().get('from');
   const original = useApi('getJob', { params: { jobId: from ?? '' } }, { enabled: from !== null });
   const cloned = original.data;
+  const [takenFrom, setTakenFrom] = useState<string>();
   useEffect(() => void fetchSteps(), []);
   useEffect(() => {
     // After the first paint: the server does not know what this browser kept.
-    if (cloned) setDraft(cloneOf(cloned));
-    else if (from === null) setDraft((now) => keptDraft() ?? now);
-  }, [from, cloned]);
+    if (from === null) setDraft((now) => keptDraft() ?? now);
+    if (from === null || !cloned || takenFrom === from) return;
+    // Once: that job may go on meanwhile, and what was changed here stays.
+    setTakenFrom(from);
+    setDraft(cloneOf(cloned));
+  }, [from, cloned, takenFrom]);
+  const isWaiting = from !== null && takenFrom !== from && original.isPending;
   const change = (next: Draft) => {
     setDraft(next);
     keepDraft(next);
@@ -128,7 +133,7 @@ export function CreateJob() {
         router.push('/jobs');
       }}
       onSubmit={submit}
-      isLoadingNextStep={call.isPending}
+      isLoadingNextStep={call.isPending || isWaiting}
       submitButtonText={outside ? 'Back to the jobs' : 'Create job'}
       steps={steps.map(({ problem: _, ...one }, i) => ({
         ...one,
