@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { ADMIN, createJob, expect, open, reaches, test } from './world.ts';
+import { ADMIN, createJob, expect, open, reaches, stepTo, test } from './world.ts';
 
 test('a draft outlives the page, and a job is made from another', async ({
   signedIn: page,
@@ -21,7 +21,7 @@ test('a draft outlives the page, and a job is made from another', async ({
 
   const id = await createJob(page, world, { name: 'first', type: 'Import', bucket: 'default' });
   await open(page, world, `/jobs/new?from=${id}`);
-  for (let step = 0; step < 4; step += 1) await page.getByRole('button', { name: 'Next' }).click();
+  await stepTo(page, 'Name and review');
   await expect(page.getByLabel('Name of the job')).toHaveValue('first-clone');
   await page.getByRole('button', { name: 'Edit Store' }).click();
   await expect(page.getByLabel('Bucket')).toHaveValue('default');

@@ -1,5 +1,5 @@
 import { axeViolations } from './axe.ts';
-import { expect, open, signIn, test, VIEWER } from './world.ts';
+import { expect, open, signIn, stepTo, test, VIEWER } from './world.ts';
 
 const CODE = 'export const handler = async () => ({ counted: true });\n';
 
@@ -40,9 +40,8 @@ test('a function is kept by upload, taken by a job, replaced and removed', async
 
   // A job takes it by its name.
   await open(page, world, '/jobs/new');
-  const next = () => page.getByRole('button', { name: 'Next' }).click();
   await page.getByRole('radio', { name: 'Snowball Edge' }).check();
-  for (let i = 0; i < 3; i += 1) await next();
+  await stepTo(page, 'Processing');
   await page.getByRole('button', { name: 'Add a step' }).click();
   await page.getByRole('menuitem', { name: /^Function/ }).click();
   await expect(page.getByText('code is missing')).toBeVisible();
@@ -51,8 +50,7 @@ test('a function is kept by upload, taken by a job, replaced and removed', async
   await expect(page.getByRole('textbox', { name: 'Code' })).toHaveValue(CODE);
   await expect(page.getByLabel('Memory MB')).toHaveValue('512');
   expect(await axeViolations(page)).toEqual([]);
-  await next();
-  await next();
+  await stepTo(page, 'Name and review');
   await page.getByLabel('Name of the job').fill('Counted at the site');
   await page.getByRole('button', { name: 'Create job' }).click();
   await expect(page.getByRole('heading', { name: 'Counted at the site' })).toBeVisible();

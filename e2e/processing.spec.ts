@@ -1,15 +1,12 @@
-import { expect, open, showPart, test } from './world.ts';
+import { expect, open, showPart, stepTo, test } from './world.ts';
 
 test('steps are chosen, ordered, tried on a file and ordered with the job', async ({
   signedIn: page,
   world,
 }) => {
   await open(page, world, '/jobs/new');
-  const next = () => page.getByRole('button', { name: 'Next' }).click();
   await page.getByRole('radio', { name: 'Snowball Edge' }).check();
-  await next();
-  await next();
-  await next();
+  await stepTo(page, 'Processing');
   const add = async (name: RegExp) => {
     await page.getByRole('button', { name: 'Add a step' }).click();
     await page.getByRole('menuitem', { name }).click();
@@ -29,8 +26,7 @@ test('steps are chosen, ordered, tried on a file and ordered with the job', asyn
   await page.getByRole('button', { name: 'Try the steps' }).click();
   await expect(page.getByText('[mail] came')).toBeVisible();
   await expect(page.getByText('visits.redacted.txt, 12 B')).toBeVisible();
-  await next();
-  await next();
+  await stepTo(page, 'Name and review');
   await expect(page.getByText('Redact text', { exact: true })).toBeVisible();
   await page.getByLabel('Name of the job').fill('redacted');
   await page.getByRole('button', { name: 'Create job' }).click();

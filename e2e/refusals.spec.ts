@@ -1,6 +1,6 @@
 import type { JobRequest } from '../lib/api/schemas/job-schemas.ts';
 import { TB } from '../lib/domain/sizes.ts';
-import { expect, open, signIn, test, VIEWER } from './world.ts';
+import { expect, open, signIn, stepTo, test, VIEWER } from './world.ts';
 
 const body: JobRequest = {
   ...{ name: 'Own disk', option: 'disk', type: 'import', sizeBytes: 4 * TB, encrypted: true },
@@ -37,7 +37,7 @@ test('a disk job is tracked in the console and managed outside of it', async ({
 test('the wizard gives the command for a disk job', async ({ signedIn: page, world }) => {
   await open(page, world, '/jobs/new');
   await page.getByRole('radio', { name: 'Import/Export Disk' }).check();
-  for (let i = 0; i < 4; i += 1) await page.getByRole('button', { name: 'Next' }).click();
+  await stepTo(page, 'Name and review');
   await page.getByLabel('Name of the job').fill('mine');
   await expect(page.getByText(/waybill job create --name mine --option disk/)).toBeVisible();
 });

@@ -205,6 +205,16 @@ export async function takeCredentials(
   return { manifest, codeFile };
 }
 
+/** Goes on in the wizard, a step at a time, until the one with this title is shown. */
+export async function stepTo(page: Page, title: string): Promise<void> {
+  const heading = page.getByRole('heading', { level: 1 });
+  while (!(await heading.textContent())?.startsWith(title)) {
+    const before = (await heading.textContent()) ?? '';
+    await page.getByRole('button', { name: 'Next' }).click();
+    await expect(heading).not.toHaveText(before);
+  }
+}
+
 /** Goes through the wizard. */
 export async function createJob(
   page: Page,
@@ -215,9 +225,7 @@ export async function createJob(
   await page.getByRole('radio', { name: job.type, exact: true }).check();
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Bucket').fill(job.bucket);
-  await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByRole('button', { name: 'Next' }).click();
+  await stepTo(page, 'Name and review');
   await page.getByLabel('Name of the job').fill(job.name);
   await page.getByRole('button', { name: 'Create job' }).click();
   await page.waitForURL(/\/jobs\/JID/);
