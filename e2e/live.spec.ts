@@ -21,8 +21,12 @@ test('a page goes on by itself when the console was away', async ({ page }) => {
   try {
     await signIn(page, world, ADMIN);
     await order(world, 'before');
+    const stream = page.waitForResponse((answer) => answer.url().includes('/events?'));
     await open(page, world, '/jobs');
     await expect(page.getByRole('link', { name: 'before' })).toBeVisible();
+    // The page is whole: what comes late of it has come, and its stream stands.
+    await expect(page.getByLabel('Find jobs')).toBeVisible();
+    await stream;
     const asked: string[] = [];
     page.on('request', (request) => {
       if (request.url().includes('/events?')) asked.push(new URL(request.url()).search);
