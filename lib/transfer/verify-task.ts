@@ -18,6 +18,8 @@ export interface VerifySetup {
 export interface VerifyJob {
   page: number;
   replaced: Replaced;
+  /** The page cannot be read; its segment may hold bytes of other pages' objects. */
+  isLost?: boolean;
 }
 export interface VerifyDone {
   page: number;
@@ -30,7 +32,8 @@ export function verifyTask(setup: VerifySetup, control: Control): Task {
   const reader = volume.reader();
   return {
     handle: async (job): Promise<VerifyDone> => {
-      const { page: number, replaced } = job as VerifyJob;
+      const { page: number, replaced, isLost } = job as VerifyJob;
+      if (isLost) return { page: number, damage: volume.checkSegment(number) };
       if (volume.kind === 'sealed' && !setup.full && replaced.length === 0) {
         const { segment, objects } = volume.skimPage(number);
         if (control.stopped) return { page: number, damage: [] };

@@ -73,7 +73,10 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
         setup,
         control,
         workers: options.workers ?? defaultWorkers(),
-        jobs: pages.map((page) => ({ page, replaced })),
+        jobs: [
+          ...pages.map((page) => ({ page, replaced })),
+          ...unread.map((page) => ({ page, replaced, isLost: true })),
+        ],
       },
       onDone: (done) => {
         damage.push(...done.damage.map((d) => (d.key ? { ...d, key: Buffer.from(d.key) } : d)));

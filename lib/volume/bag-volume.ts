@@ -125,6 +125,10 @@ export class BagVolume implements Volume {
     return damage;
   }
 
+  checkSegment(): Damage[] {
+    return [];
+  }
+
   hasSegment(page: StreamedPage): boolean {
     for (const record of page.records) {
       const stat = lstatSync(this.#pathOf(record.key), { throwIfNoEntry: false });

@@ -24,6 +24,7 @@ import {
   openPage,
   type Page,
   type PageSummary,
+  type SegmentFacts,
   type StreamedPage,
   skimPage,
   withPageErrors,
@@ -97,11 +98,25 @@ export class SealedVolume implements Volume {
     return new SealedReader((number) => this.#openSegment(number));
   }
 
-  check(page: Page, onBytes: (bytes: number) => void): Damage[] {
-    const whole: Damage = { segment: page.number, from: 0, to: page.segment.bytes, fileOffset: 0 };
+  check({ number, segment }: Page, onBytes: (bytes: number) => void): Damage[] {
+    return this.#check(number, segment, onBytes);
+  }
+
+  checkSegment(number: number): Damage[] {
+    return this.#check(number, undefined, () => undefined);
+  }
+
+  /** Without what its page says of it a segment is proved by its tags alone, the last of which marks its end. */
+  #check(
+    number: number,
+    facts: SegmentFacts | undefined,
+    onBytes: (bytes: number) => void,
+  ): Damage[] {
+    const to = facts?.bytes ?? SEGMENT_BYTES_MAX;
+    const whole: Damage = { segment: number, from: 0, to, fileOffset: 0 };
     let file: SealedFileReader;
     try {
-      file = this.#openSegment(page.number);
+      file = this.#openSegment(number);
     } catch (error) {
       if (error instanceof FrameDamage || isWaybillError(error, 'VolumeInvalid')) return [whole];
       throw error;
@@ -116,14 +131,14 @@ export class SealedVolume implements Volume {
           if (!(error instanceof FrameDamage)) throw error;
           const from = i * FRAME_BYTES;
           damage.push({
-            segment: page.number,
+            segment: number,
             from,
             to: from + FRAME_BYTES,
             fileOffset: error.offset,
           });
         }
       }
-      const same = file.frames === page.segment.frames && file.digest().equals(page.segment.digest);
+      const same = !facts || (file.frames === facts.frames && file.digest().equals(facts.digest));
       return damage.length === 0 && !same ? [whole] : damage;
     } finally {
       file.close();

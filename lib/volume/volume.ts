@@ -110,6 +110,8 @@ export interface Volume {
   reader(): VolumeReader;
   /** Reads what a page describes back from the device. Returns what is damaged. */
   check(page: Page, onBytes: (bytes: number) => void): Damage[];
+  /** Reads a segment back whose page is lost: objects of other pages may lie in it, too. A bag has none. */
+  checkSegment(number: number): Damage[];
   /** Whether the page's segment is there in full length, without reading it. */
   hasSegment(page: StreamedPage): boolean;
   /** Takes a page and its segment away. */
