@@ -64,6 +64,8 @@ test('a page asks nobody but its console, and nothing while nothing happens', as
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   for (const path of ['/jobs', '/settings']) {
+    // The page before asks nothing any more.
+    await page.goto('about:blank');
     asked.length = 0;
     await open(page, world, path);
     await expect(page.getByText(/^Loading /)).toHaveCount(0);
