@@ -3,8 +3,7 @@ import { addressLines } from '../../lib/domain/addresses.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
-import type { Output } from '../output/output.ts';
-import { listItems } from '../output/output.ts';
+import { listItems, type Output } from '../output/output.ts';
 import { pairs, table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 

@@ -4,8 +4,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
-import type { Output } from '../output/output.ts';
-import { listItems } from '../output/output.ts';
+import { listItems, type Output } from '../output/output.ts';
 import { pairs, table } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 

@@ -16,8 +16,7 @@ import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
 import { wordOf } from '../option-values.ts';
 import { jobLines, jobTable } from '../output/job-lines.ts';
-import type { Output } from '../output/output.ts';
-import { listItems } from '../output/output.ts';
+import { listItems, type Output } from '../output/output.ts';
 import { plain } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
 

@@ -3,8 +3,8 @@
 import BreadcrumbGroup, {
   type BreadcrumbGroupProps,
 } from '@cloudscape-design/components/breadcrumb-group';
-import { useSyncExternalStore } from 'react';
 import { useApi } from '../_ui/api.ts';
+import { useAlive } from '../_ui/use-alive.ts';
 import { trailOf } from './nav.ts';
 
 interface TrailProps {
@@ -12,15 +12,9 @@ interface TrailProps {
   onFollow: NonNullable<BreadcrumbGroupProps['onFollow']>;
 }
 
-const never = () => () => {};
-
 /** The way back from a page. A job is called by its name once the page is alive: its question is the page's to ask first. */
 export function Trail(props: TrailProps) {
-  const isAlive = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
+  const isAlive = useAlive();
   const jobId = /^\/jobs\/(JID[^/]+)$/.exec(props.path)?.[1];
   if (jobId === undefined) return <Crumbs {...props} />;
   return isAlive ? <JobTrail {...props} jobId={jobId} /> : <Crumbs {...props} title="Job" />;

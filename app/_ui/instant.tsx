@@ -1,6 +1,6 @@
 'use client';
 
-import { useSyncExternalStore } from 'react';
+import { useAlive } from './use-alive.ts';
 
 const here = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const utc = new Intl.DateTimeFormat('en', {
@@ -8,16 +8,11 @@ const utc = new Intl.DateTimeFormat('en', {
   timeStyle: 'medium',
   timeZone: 'UTC',
 });
-const never = () => () => {};
 
 /** The one way a time is shown: in the reader's zone, UTC on hover, ISO 8601 for machines. */
 export function Instant({ at }: { at: string | null | undefined }) {
   // The server does not know the reader's zone: it paints UTC, the browser corrects it at once.
-  const inBrowser = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
+  const inBrowser = useAlive();
   if (!at) return <>–</>;
   const time = new Date(at);
   return (

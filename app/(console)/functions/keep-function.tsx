@@ -2,7 +2,6 @@
 
 import Alert from '@cloudscape-design/components/alert';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
@@ -15,6 +14,7 @@ import { formatBytes } from '../../../lib/domain/sizes.ts';
 import { useCall } from '../../_ui/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
+import { OneFile } from '../../_ui/one-file.tsx';
 import { OptionField } from '../../_ui/option-field.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
@@ -78,19 +78,11 @@ export function KeepFunction({ kept, replaced, onClose }: KeepFunctionProps) {
         constraintText={`A text file of at most ${formatBytes(CODE_MAX)}`}
         {...(fileProblem && { errorText: fileProblem })}
       >
-        <FileUpload
-          value={chosen ? [chosen.file] : []}
+        <OneFile
+          file={chosen?.file}
           accept=".mjs,.js"
-          showFileSize
-          onChange={({ detail }) => void take(detail.value[0])}
-          i18nStrings={{
-            uploadButtonText: () => 'Choose a file',
-            dropzoneText: () => 'Drop the file here',
-            removeFileAriaLabel: () => 'Remove the file',
-            limitShowFewer: 'Fewer',
-            limitShowMore: 'More',
-            errorIconAriaLabel: 'Error',
-          }}
+          dropText="Drop the file here"
+          onChange={(file) => void take(file)}
         />
       </FormField>
       {!replaced && (

@@ -4,7 +4,6 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -15,6 +14,7 @@ import { stepRule } from '../../../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { useCall } from '../../../_ui/api.ts';
 import { Failure } from '../../../_ui/failure.tsx';
+import { OneFile } from '../../../_ui/one-file.tsx';
 import { Signed } from '../../../_ui/sign.tsx';
 import type { DraftPlan } from './draft-plan.ts';
 
@@ -62,20 +62,12 @@ export function TrySample({ plan }: { plan: DraftPlan }) {
             constraintText={`One file of at most ${limit}`}
             {...(tooLarge && { errorText: `The file is over ${limit}; take a smaller one.` })}
           >
-            <FileUpload
-              value={file ? [file] : []}
-              onChange={({ detail }) => {
+            <OneFile
+              file={file}
+              dropText="Drop a file to try it"
+              onChange={(next) => {
                 call.reset();
-                setFile(detail.value[0]);
-              }}
-              showFileSize
-              i18nStrings={{
-                uploadButtonText: () => 'Choose a file',
-                dropzoneText: () => 'Drop a file to try it',
-                removeFileAriaLabel: () => 'Remove the file',
-                limitShowFewer: 'Fewer',
-                limitShowMore: 'More',
-                errorIconAriaLabel: 'Error',
+                setFile(next);
               }}
             />
           </FormField>
