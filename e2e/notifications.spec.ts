@@ -1,9 +1,19 @@
 import { createHmac } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 import type { Client } from '../lib/api/client.ts';
 import { TB } from '../lib/domain/sizes.ts';
-import { mailServer, webhookReceiver } from './receivers.ts';
+import { mailServer, webhookServer } from '../lib/testing/receivers.ts';
 import { choose, confirm, expect, open, test } from './world.ts';
+
+/** A webhook's receiver on this host. `status` is what it answers. */
+async function webhookReceiver() {
+  const hook = { status: 204, url: '', close: () => server.close() };
+  const { server, received } = webhookServer(() => hook.status);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  hook.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  return Object.assign(hook, { received });
+}
 
 /** Adds a webhook at an address of this host; returns the secret that the page shows once. */
 async function addWebhook(page: Page, name: string, url: string): Promise<string> {
@@ -36,10 +46,10 @@ test('a webhook is added, tried, and told of a job, signed', async ({ signedIn: 
   await choose(page, 'Actions of Ops', 'Send a test message');
   await expect(page.getByText('Ops took the test message (204).')).toBeVisible();
   await createJob(await world.api(), 'told');
-  await expect.poll(() => hook.taken.length).toBe(2);
+  await expect.poll(() => hook.received.length).toBe(2);
   await page.getByRole('button', { name: 'Refresh deliveries' }).click();
   await expect(page.getByRole('row', { name: /told.*Ops.*Delivered/ })).toBeVisible();
-  for (const { headers, body } of hook.taken) {
+  for (const { headers, body } of hook.received) {
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
     const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
     const mac = createHmac('sha256', key).update(signed).digest('base64');
@@ -59,7 +69,7 @@ test('what a webhook does not take waits, is tried again, and can be sent by han
   await open(page, world, '/settings');
   await addWebhook(page, 'Shaky', hook.url);
   await createJob(await world.api(), 'retold');
-  await expect.poll(() => hook.taken.length).toBeGreaterThan(0);
+  await expect.poll(() => hook.received.length).toBeGreaterThan(0);
   const row = page.getByRole('row', { name: /retold.*Shaky/ });
   await expect(async () => {
     await page.getByRole('button', { name: 'Refresh deliveries' }).click();
@@ -74,7 +84,7 @@ test('what a webhook does not take waits, is tried again, and can be sent by han
   await again.click();
   await expect(page.getByText('Shaky took the message.')).toBeVisible();
   await expect(row).toContainText('Delivered');
-  const ids = new Set(hook.taken.map(({ headers }) => headers['webhook-id']));
+  const ids = new Set(hook.received.map(({ headers }) => headers['webhook-id']));
   expect(ids.size).toBe(1);
   hook.close();
   await choose(page, 'Actions of Shaky', 'Remove');

@@ -104,6 +104,9 @@ describe('a file that holds an image', () => {
     await expect(
       other.load({ source: { kind: 'image', path: join(other.dir, 'gone'), key: 'gone' } }),
     ).rejects.toMatchObject({ code: 'SourceNotFound' });
+    await expect(
+      other.load({ source: { kind: 'image', path: other.dir, key: 'dir' } }),
+    ).rejects.toMatchObject({ code: 'SourceNotFound', message: /it is not a file/ });
   });
 
   test('is the only source that has a name of its own', () => {

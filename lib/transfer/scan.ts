@@ -1,4 +1,4 @@
-import { realpathSync, type Stats, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
@@ -152,7 +152,7 @@ export function checkSource(source: TreeSource | ImageSource, deviceDir: string)
 }
 
 function checkImageFile(path: string, deviceDir: string): void {
-  const real = realPathOf(path, (stat) => stat.isFile());
+  const real = realPathOf(path, 'file');
   if (real.startsWith(`${realpathSync(deviceDir)}/`))
     throw new WaybillError('SourceIsDevice', { source: path, device: deviceDir });
 }
@@ -171,7 +171,7 @@ async function* storeItems(
 
 /** Refuses a source that is no directory, or that lies inside the device or around it. Throws SourceNotFound, SourceIsDevice. */
 export function checkRoot(root: string, deviceDir: string | undefined): void {
-  const real = realPathOf(root, (stat) => stat.isDirectory());
+  const real = realPathOf(root, 'directory');
   if (deviceDir === undefined) return;
   const device = realpathSync(deviceDir);
   if (`${join(device)}/`.startsWith(`${real}/`) || `${real}/`.startsWith(`${device}/`)) {
@@ -180,12 +180,13 @@ export function checkRoot(root: string, deviceDir: string | undefined): void {
 }
 
 /** Throws SourceNotFound, also when what is there is not what it should be. */
-function realPathOf(path: string, isRight: (stat: Stats) => boolean): string {
+function realPathOf(path: string, kind: 'file' | 'directory'): string {
   try {
     const real = realpathSync(path);
-    if (isRight(statSync(real))) return real;
+    const stat = statSync(real);
+    if (kind === 'file' ? stat.isFile() : stat.isDirectory()) return real;
   } catch (error) {
     throw new WaybillError('SourceNotFound', { path, detail: errnoOf(error) ?? 'unreadable' });
   }
-  throw new WaybillError('SourceNotFound', { path, detail: 'it is not a directory' });
+  throw new WaybillError('SourceNotFound', { path, detail: `it is not a ${kind}` });
 }

@@ -116,9 +116,15 @@ function readUsable(volume: Volume): {
   }
   const usable = new Set(numbers.filter((number) => !dropped.has(number)));
   const sorted = [...dropped].sort((a, b) => a - b);
-  const objects = pages.reduce((sum, page) => sum + page.objects, 0);
-  return { usable, dropped: sorted, isLive, anyReplaced: replaced.length > 0, objects };
+  return {
+    ...{ usable, dropped: sorted, isLive, objects: objectsIn(pages) },
+    anyReplaced: replaced.length > 0,
+  };
 }
+
+/** Files and directories of pages, whether they count or not: how many keys a table has to hold. */
+const objectsIn = (pages: readonly PageSummary[]): number =>
+  pages.reduce((sum, page) => sum + page.objects, 0);
 
 /** The parts of the same state of a file, in order from byte 0. */
 function contiguous(all: PartRecord[], object: ObjectState): PartRecord[] {
@@ -214,8 +220,7 @@ export function indexForUnload(
   numbers: readonly number[],
 ): { objects: number; bytes: number; isLive: LiveFilter } {
   const { isLive, pages } = liveRecords(volume, numbers);
-  const expected = pages.reduce((sum, page) => sum + page.objects, 0);
-  const totals = new CatalogTotals(volume.kind, expected);
+  const totals = new CatalogTotals(volume.kind, objectsIn(pages));
   for (const number of numbers) {
     const page = volume.openPage(number);
     totals.add(page, liveOf(page, isLive));

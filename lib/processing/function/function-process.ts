@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { StepFailure } from '../flowing-object.ts';
+import { makeFunctionFolder } from './function-folder.ts';
 import { FRAME, type Frame, FrameReader } from './function-frames.ts';
 import { isolation } from './isolation.ts';
-
-declare const __WAYBILL_FUNCTION_RUNNER__: string | undefined;
 
 /** Limits of one function. */
 export interface FunctionLimits {
@@ -21,29 +19,6 @@ const START_MS = 10_000;
 const WATCH_MS = 50;
 /** What Node itself takes before the function has done anything. */
 const NODE_MB = 96;
-
-const runnerSource = (): string =>
-  typeof __WAYBILL_FUNCTION_RUNNER__ === 'string'
-    ? __WAYBILL_FUNCTION_RUNNER__
-    : readFileSync(new URL('./function-runner.mjs', import.meta.url), 'utf8');
-
-/** Handlers written for Lambda import the AWS SDK; here it is the small client that the runner has. */
-const SDK = `const { S3Client, GetObjectCommand, PutObjectCommand } = globalThis[Symbol.for('waybill.s3')];
-export { S3Client, S3Client as S3, GetObjectCommand, PutObjectCommand };
-`;
-
-/** A folder with the code, which is all that the process may read. */
-function makeFolder(code: string): string {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'waybill-function-')));
-  writeFileSync(join(dir, 'runner.mjs'), runnerSource(), { mode: 0o600 });
-  writeFileSync(join(dir, 'handler.mjs'), code, { mode: 0o600 });
-  const sdk = join(dir, 'node_modules/@aws-sdk/client-s3');
-  mkdirSync(sdk, { recursive: true });
-  writeFileSync(join(sdk, 'index.mjs'), SDK);
-  const about = { name: '@aws-sdk/client-s3', type: 'module', exports: './index.mjs' };
-  writeFileSync(join(sdk, 'package.json'), JSON.stringify(about));
-  return dir;
-}
 
 /** One process with a handler. It answers invocation after invocation until it fails or is stopped. */
 export class FunctionProcess {
@@ -60,7 +35,7 @@ export class FunctionProcess {
 
   constructor(code: string, handler: string, limits: FunctionLimits) {
     this.#limits = limits;
-    this.#dir = makeFolder(code);
+    this.#dir = makeFunctionFolder(code);
     const { before, flags } = isolation(this.#dir, limits.network);
     const [command = process.execPath, ...rest] = [
       ...before,
