@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { publish } from '../lib/volume/durable.ts';
 import type { CredentialOptions } from './credentials.ts';
 import type { Output } from './output/output.ts';
 
@@ -30,10 +31,10 @@ export interface DeviceCommandOptions extends CredentialOptions {
   takeOverLock?: boolean;
 }
 
-/** Writes a file of a job's state, for its owner alone; returns its path. */
+/** Writes a file of a job's state durably, for its owner alone; returns its path. */
 export function writeState(dir: string, name: string, content: Uint8Array): string {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, name);
-  writeFileSync(path, content, { mode: 0o600 });
+  publish(path, content, 0o600);
   return path;
 }

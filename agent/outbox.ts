@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { syncPath } from '../lib/stores/sync-tree.ts';
 
 /**
  * What the console should be told about a job, kept until it has been: one file an event in the job's state.
@@ -92,6 +93,7 @@ function writeDurably(dir: string, name: string, text: string): void {
     closeSync(fd);
   }
   renameSync(temporary, join(dir, name));
+  syncPath(dir);
 }
 
 /** Another process may have sent it meanwhile; a file that cannot be read is put aside. */

@@ -15,7 +15,7 @@ interface Line extends HalfDone {
 
 /**
  * Remembers uploads on the disk of this host, one line for the beginning of each and one for its end. Several
- * threads may append to the file; a torn last line does not count.
+ * threads may append to the file; what a crash left of a line does not count.
  */
 export class UploadFile {
   readonly #path: string;
@@ -39,16 +39,24 @@ export class UploadFile {
 
   note(object: string, state: Line['state'], { uploadId, partBytes }: HalfDone): void {
     const line: Line = { object, state, uploadId, partBytes };
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    // The newline before it ends what a crash may have left of another line.
+    appendFileSync(this.#path, `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
 
   #lines(): Line[] {
     try {
-      const lines = readFileSync(this.#path, 'utf8').split('\n').slice(0, -1);
-      return lines.map((line) => JSON.parse(line) as Line);
+      return readFileSync(this.#path, 'utf8').split('\n').slice(0, -1).flatMap(parsed);
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT' || error instanceof SyntaxError) return [];
+      if (errnoOf(error) === 'ENOENT') return [];
       throw error;
     }
+  }
+}
+
+function parsed(line: string): Line[] {
+  try {
+    return [JSON.parse(line) as Line];
+  } catch {
+    return [];
   }
 }

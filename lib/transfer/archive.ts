@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { checkArchiveBytes } from '../domain/archives.ts';
@@ -19,7 +10,7 @@ import { csvLine, type ObjectResult, printableKey, type ReportFile } from '../do
 import { writeAll } from '../stores/local-files.ts';
 import { openStore } from '../stores/open.ts';
 import { type NewObject, publicSpec, type StoreSpec } from '../stores/store.ts';
-import { errnoOf } from '../volume/durable.ts';
+import { errnoOf, publish, unpublish } from '../volume/durable.ts';
 import { PARITY_DIR } from '../volume/layout.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { countedIn } from '../volume/volume-index.ts';
@@ -241,7 +232,7 @@ function reportOf(
     'failure.csv': join(options.stateDir, 'failure.csv'),
   };
   // The logs of an import by objects end here.
-  rmSync(join(options.stateDir, UNLOAD_JOURNAL), { force: true });
+  unpublish(join(options.stateDir, UNLOAD_JOURNAL));
   writeLines(files['success.csv'], archivedLines(options, seal, key));
   writeLines(files['failure.csv'], seal.omitted.map(omittedLine));
   return { summary, files, damaged: false };
@@ -267,6 +258,7 @@ function writeLines(path: string, lines: Iterable<string>): void {
   try {
     writeAll(fd, Buffer.from(REPORT_HEADER));
     for (const line of lines) writeAll(fd, Buffer.from(line));
+    fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
@@ -284,6 +276,5 @@ function readNote(path: string, seal: CheckedSeal): Archive | undefined {
 }
 
 function writeNote(path: string, archive: Archive): void {
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(archive)}\n`, { mode: 0o600 });
-  renameSync(`${path}.tmp`, path);
+  publish(path, `${JSON.stringify(archive)}\n`, 0o600);
 }

@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncPath } from '../stores/sync-tree.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
-import { onDevice, syncDir } from '../volume/durable.ts';
+import { onDevice } from '../volume/durable.ts';
 import { VOLUME_DIR } from '../volume/layout.ts';
 import { Control, Stopped } from './control.ts';
 import { type RunOptions, startTicking } from './progress.ts';
@@ -46,7 +47,7 @@ export async function eraseDevice(
     }
     onDevice(deviceDir, () => {
       for (const name of OURS) rmSync(join(deviceDir, name), { recursive: true, force: true });
-      syncDir(deviceDir);
+      syncPath(deviceDir);
     });
   } finally {
     stopTicking();

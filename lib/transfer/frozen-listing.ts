@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openStore } from '../stores/open.ts';
 import { publicSpec } from '../stores/store.ts';
+import { syncPath } from '../stores/sync-tree.ts';
 import { decodeBatch, readBatches, type ScanEntry, ScanListWriter } from './scan-list.ts';
 import type { SourceSpec } from './source.ts';
 
@@ -36,9 +37,11 @@ export async function* frozenListing(
     }
     isKept = any;
   } finally {
-    list.close();
-    if (path && isKept) renameSync(`${path}.new`, path);
-    else if (path) rmSync(`${path}.new`, { force: true });
+    list.close({ durable: isKept });
+    if (path && isKept) {
+      renameSync(`${path}.new`, path);
+      syncPath(dirname(path));
+    } else if (path) rmSync(`${path}.new`, { force: true });
     await store.close();
   }
 }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
 import { writeAll } from '../stores/local-files.ts';
-import { onDevice, syncDir } from '../volume/durable.ts';
+import { syncPath } from '../stores/sync-tree.ts';
+import { onDevice } from '../volume/durable.ts';
 import { parityPath } from '../volume/layout.ts';
 import {
   encodeHead,
@@ -81,7 +82,7 @@ function writeSet(deviceDir: string, head: ParityHead, control: Control): void {
     for (const fd of [...inputs, ...outputs]) closeSync(fd);
   }
   for (const path of paths) renameSync(`${path}.tmp`, path);
-  syncDir(dirname(paths[0] ?? deviceDir));
+  syncPath(dirname(paths[0] ?? deviceDir));
 }
 
 /** Goes through the rows, and notes the checksum of each in the head. */

@@ -12,7 +12,8 @@ import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { writeAll } from '../stores/local-files.ts';
-import { makeDir, onDevice, publish, syncDir } from '../volume/durable.ts';
+import { syncPath } from '../stores/sync-tree.ts';
+import { makeDir, onDevice, publish } from '../volume/durable.ts';
 import { LABEL_PATH, pagePath, segmentPath } from '../volume/layout.ts';
 import {
   encodeHead,
@@ -276,7 +277,7 @@ function finishFiles(
     } finally {
       closeSync(fd);
     }
-    syncDir(dirname(path));
+    syncPath(dirname(path));
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { invariant } from '../domain/invariant.ts';
 import { writeAll } from '../stores/local-files.ts';
 
@@ -76,9 +76,11 @@ export class ScanListWriter {
     if (this.#entries.length >= BATCH_ENTRIES || this.#dataBytes >= BATCH_DATA_BYTES) this.#flush();
   }
 
-  close(): void {
+  /** `durable`: also over a power failure. */
+  close({ durable = false } = {}): void {
     if (this.#fd === undefined) return;
     this.#flush();
+    if (durable) fsyncSync(this.#fd);
     closeSync(this.#fd);
   }
 

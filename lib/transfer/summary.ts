@@ -1,4 +1,3 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ArchiveFacts,
@@ -6,6 +5,7 @@ import {
   REPORT_FORMAT,
   type ReportSummary,
 } from '../domain/report.ts';
+import { publish } from '../volume/durable.ts';
 import type { Label } from '../volume/label.ts';
 import type { CheckedSeal } from './seal.ts';
 
@@ -45,7 +45,6 @@ export function writeSummary(
     ...(processing && { processing }),
   };
   const path = join(options.stateDir, 'summary.json');
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(summary, null, 2)}\n`);
-  renameSync(`${path}.tmp`, path);
+  publish(path, `${JSON.stringify(summary, null, 2)}\n`);
   return { summary, path };
 }

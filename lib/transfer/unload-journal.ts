@@ -7,10 +7,12 @@ import {
   readFileSync,
   readSync,
   renameSync,
-  rmSync,
+  statSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeAll } from '../stores/local-files.ts';
+import { syncPath } from '../stores/sync-tree.ts';
+import { publish, unpublish } from '../volume/durable.ts';
 import { REPORT_HEADER } from './report-lines.ts';
 import type { UnloadDone } from './unload-task.ts';
 
@@ -44,19 +46,20 @@ export class UnloadJournal {
   readonly #journal: number;
   #successBytes = 0;
   #failureBytes = 0;
+  #journalBytes = 0;
 
   /** `head` binds the journal to one seal and destination: another one starts anew. */
   constructor(dir: string, head: string) {
     this.successPath = join(dir, 'success.csv');
     this.failurePath = join(dir, 'failure.csv');
     const path = join(dir, UNLOAD_JOURNAL);
-    const lines = withoutFailures(this, path, head, readLines(path, head));
-    const flags = lines ? 'r+' : 'w+';
-    this.#success = openSync(this.successPath, flags, 0o600);
-    this.#failure = openSync(this.failurePath, flags, 0o600);
-    this.#journal = openSync(path, lines ? 'a' : 'w', 0o600);
-    if (lines) this.#resume(lines);
-    else this.#start(head);
+    const logs = { success: this.successPath, failure: this.failurePath };
+    const kept =
+      withoutFailures(logs, path, head, readJournal(logs, path, head)) ?? begin(logs, path, head);
+    this.#success = openSync(this.successPath, 'r+');
+    this.#failure = openSync(this.failurePath, 'r+');
+    this.#journal = openSync(path, 'r+');
+    this.#resume(kept);
   }
 
   add(page: UnloadDone): void {
@@ -68,7 +71,7 @@ export class UnloadJournal {
       failureBytes: this.#failureBytes,
     };
     const line: JournalLine = { page: page.page, counts: page.counts, successBytes, failureBytes };
-    writeAll(this.#journal, Buffer.from(`${JSON.stringify(line)}\n`));
+    this.#journalBytes += append(this.#journal, `${JSON.stringify(line)}\n`, this.#journalBytes);
     fsyncSync(this.#journal);
     this.#count(line);
   }
@@ -85,17 +88,14 @@ export class UnloadJournal {
     }
   }
 
-  #start(head: string): void {
-    this.#write(REPORT_HEADER, REPORT_HEADER);
-    writeAll(this.#journal, Buffer.from(`${head}\n`));
-  }
-
-  #resume(lines: JournalLine[]): void {
+  #resume({ lines, bytes }: Kept): void {
     const last = lines.at(-1);
     this.#successBytes = last?.successBytes ?? HEADER_BYTES;
     this.#failureBytes = last?.failureBytes ?? HEADER_BYTES;
+    this.#journalBytes = bytes;
     ftruncateSync(this.#success, this.#successBytes);
     ftruncateSync(this.#failure, this.#failureBytes);
+    ftruncateSync(this.#journal, this.#journalBytes);
     for (const line of lines) this.#count(line);
   }
 
@@ -119,47 +119,85 @@ function append(fd: number, text: string, at: number): number {
   return bytes.length;
 }
 
-/** The lines of a journal with this head; undefined when there is none. A torn last line does not count. */
-function readLines(path: string, head: string): JournalLine[] | undefined {
-  if (!existsSync(path)) return undefined;
-  const [first, ...rest] = readFileSync(path, 'utf8').split('\n');
-  if (first !== head) return undefined;
-  return rest.slice(0, -1).map((line) => JSON.parse(line) as JournalLine);
+/** The logs of a journal. */
+interface Logs {
+  success: string;
+  failure: string;
 }
+
+/** What counts of a journal: its lines, and its length with them, bytes. */
+interface Kept {
+  lines: JournalLine[];
+  bytes: number;
+}
+
+/** Makes empty logs and, once they are durable, a journal without a line. */
+function begin({ success, failure }: Logs, path: string, head: string): Kept {
+  // It may be one of other logs, or of logs that are gone.
+  unpublish(path);
+  for (const log of [success, failure]) publish(log, REPORT_HEADER, 0o600);
+  return writeJournal(path, head, []);
+}
+
+function writeJournal(path: string, head: string, lines: JournalLine[]): Kept {
+  const text = Buffer.from([head, ...lines.map((line) => JSON.stringify(line)), ''].join('\n'));
+  publish(path, text, 0o600);
+  return { lines, bytes: text.length };
+}
+
+/**
+ * What counts of a journal with this head: what is torn, and all that follows it, does not. Undefined when there
+ * is none, or when its logs are not there as long as it says: somebody has taken them away.
+ */
+function readJournal(logs: Logs, path: string, head: string): Kept | undefined {
+  if (!existsSync(path)) return undefined;
+  const [first = '', ...rest] = readFileSync(path, 'utf8').split('\n');
+  if (first !== head) return undefined;
+  const kept: Kept = { lines: [], bytes: Buffer.byteLength(head) + 1 };
+  for (const text of rest.slice(0, -1)) {
+    const line = parsed(text);
+    if (!line) break;
+    kept.lines.push(line);
+    kept.bytes += Buffer.byteLength(text) + 1;
+  }
+  const { successBytes = HEADER_BYTES, failureBytes = HEADER_BYTES } = kept.lines.at(-1) ?? {};
+  const areThere = sizeOf(logs.success) >= successBytes && sizeOf(logs.failure) >= failureBytes;
+  return areThere ? kept : undefined;
+}
+
+function parsed(line: string): JournalLine | undefined {
+  try {
+    return JSON.parse(line) as JournalLine;
+  } catch {
+    return undefined;
+  }
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
 
 /**
  * Takes the pages with failures out of logs and journal. The journal goes first and comes back last: without it
  * an unload begins anew and finds in the store what it has written.
  */
 function withoutFailures(
-  paths: { successPath: string; failurePath: string },
+  logs: Logs,
   path: string,
   head: string,
-  lines: JournalLine[] | undefined,
-): JournalLine[] | undefined {
-  if (!lines?.some((line) => line.counts.failed > 0)) return lines;
-  rmSync(path);
-  const kept: JournalLine[] = [];
-  const logs = [
-    { path: paths.successPath, end: 'successBytes' },
-    { path: paths.failurePath, end: 'failureBytes' },
-  ] as const;
-  const ends = logs.map(({ path: log, end }) => copyKept(log, end, lines));
-  let left = 0;
-  for (const line of lines) {
-    if (line.counts.failed > 0) continue;
-    const [successBytes = 0, failureBytes = 0] = ends.map((all) => all[left] ?? 0);
-    kept.push({ ...line, successBytes, failureBytes });
-    left += 1;
-  }
-  for (const { path: log } of logs) renameSync(`${log}.new`, log);
-  const text = [head, ...kept.map((line) => JSON.stringify(line)), ''].join('\n');
-  const fd = openSync(`${path}.new`, 'w', 0o600);
-  writeAll(fd, Buffer.from(text));
-  fsyncSync(fd);
-  closeSync(fd);
-  renameSync(`${path}.new`, path);
-  return kept;
+  all: Kept | undefined,
+): Kept | undefined {
+  if (!all?.lines.some((line) => line.counts.failed > 0)) return all;
+  unpublish(path);
+  const successEnds = copyKept(logs.success, 'successBytes', all.lines);
+  const failureEnds = copyKept(logs.failure, 'failureBytes', all.lines);
+  for (const log of [logs.success, logs.failure]) renameSync(`${log}.new`, log);
+  syncPath(dirname(path));
+  const whole = all.lines.filter((line) => line.counts.failed === 0);
+  const lines = whole.map((line, i) => ({
+    ...line,
+    successBytes: successEnds[i] ?? 0,
+    failureBytes: failureEnds[i] ?? 0,
+  }));
+  return writeJournal(path, head, lines);
 }
 
 /** Copies a log without the lines of failed pages to `<log>.new`. Returns the length after each kept page, bytes. */

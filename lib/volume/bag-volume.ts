@@ -16,17 +16,10 @@ import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { openDirectoryStore } from '../stores/directory.ts';
 import { writeAll } from '../stores/local-files.ts';
 import type { Store } from '../stores/store.ts';
+import { syncPath } from '../stores/sync-tree.ts';
 import { BAGIT_TXT, bagInfo, manifestLine, PAYLOAD_DIR } from './bag-tags.ts';
 import { BagReader, BagWriter } from './bag-writer.ts';
-import {
-  errnoOf,
-  makeDir,
-  onDevice,
-  publish,
-  removeTemporaries,
-  syncDir,
-  unpublish,
-} from './durable.ts';
+import { errnoOf, makeDir, onDevice, publish, removeTemporaries, unpublish } from './durable.ts';
 import { KeyTable } from './key-table.ts';
 import type { Label } from './label.ts';
 import {
@@ -317,7 +310,7 @@ export class BagVolume implements Volume {
 function removeIfEmpty(path: Buffer): void {
   try {
     rmdirSync(path);
-    syncDir(join(path.toString(), '..'));
+    syncPath(join(path.toString(), '..'));
   } catch (error) {
     if (errnoOf(error) !== 'ENOTEMPTY' && errnoOf(error) !== 'ENOENT') throw error;
   }

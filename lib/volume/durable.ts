@@ -10,21 +10,12 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { writeAll } from '../stores/local-files.ts';
+import { syncPath } from '../stores/sync-tree.ts';
 
 /**
- * The only file that publishes to a device. What `publish` returned from survives a power failure, and a
+ * The only file that publishes to a device, or what must last to the state of a host. What `publish` returned from survives a power failure, and a
  * reader sees the old content or the new, never a part.
  */
-
-/** Makes the entries of a directory durable. */
-export function syncDir(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
 
 /** Makes a directory below `base` and every new entry on the way to it durable. */
 export function makeDir(base: string, relative: string): void {
@@ -33,7 +24,7 @@ export function makeDir(base: string, relative: string): void {
     const dir = join(parent, segment);
     try {
       mkdirSync(dir);
-      syncDir(parent);
+      syncPath(parent);
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
     }
@@ -43,11 +34,11 @@ export function makeDir(base: string, relative: string): void {
 
 const TEMPORARY = '.tmp-';
 
-/** Writes a file whole: temporary name, fsync, rename, fsync of its directory. */
-export function publish(path: string, content: Uint8Array | string): void {
+/** Writes a file whole: temporary name, fsync, rename, fsync of its directory. `mode` is that of a new file. */
+export function publish(path: string, content: Uint8Array | string, mode = 0o644): void {
   const dir = dirname(path);
   const temporary = join(dir, `${TEMPORARY}${basename(path)}`);
-  const fd = openSync(temporary, 'w', 0o644);
+  const fd = openSync(temporary, 'w', mode);
   try {
     writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content);
     fsyncSync(fd);
@@ -55,13 +46,13 @@ export function publish(path: string, content: Uint8Array | string): void {
     closeSync(fd);
   }
   renameSync(temporary, path);
-  syncDir(dir);
+  syncPath(dir);
 }
 
 /** Removes a file durably; a missing one is no error. */
 export function unpublish(path: string): void {
   rmSync(path, { force: true });
-  syncDir(dirname(path));
+  syncPath(dirname(path));
 }
 
 /** Removes what interrupted publications left in a directory. */

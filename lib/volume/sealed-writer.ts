@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { invariant } from '../domain/invariant.ts';
+import { syncPath } from '../stores/sync-tree.ts';
 import { WriteBack } from '../stores/write-back.ts';
-import { makeDir, onDevice, syncDir } from './durable.ts';
+import { makeDir, onDevice } from './durable.ts';
 import {
   FRAME_BYTES,
   PAGE_BYTES_CLOSE,
@@ -217,9 +218,9 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
       }
       const facts = segment.file.finish();
       fsyncSync(segment.fd);
-      if (!this.#rootSynced) syncDir(join(this.#place.deviceDir, SEGMENTS_DIR));
+      if (!this.#rootSynced) syncPath(join(this.#place.deviceDir, SEGMENTS_DIR));
       this.#rootSynced = true;
-      syncDir(join(this.#place.deviceDir, segmentDir(segment.number)));
+      syncPath(join(this.#place.deviceDir, segmentDir(segment.number)));
       this.#place.publishPage(segment.number, this.#page.finish(segment.number, facts));
     } finally {
       this.#page.clear();

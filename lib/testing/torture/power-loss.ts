@@ -9,7 +9,7 @@ import { rounds, STAGES, tellStory } from './story.ts';
 export const powerLoss: Scenario = {
   name: 'power loss',
   about:
-    'the power goes within a command or right after it: of what was not synced every sector and every name may be old, new or gone; the same command again gives the result of an undisturbed run, and what a command reported as done stays done',
+    'the power goes within a command or right after it, once or again and again: of what was not synced every sector and every name may be old, new or gone; the same command again gives the result of an undisturbed run, and what a command reported as done stays done',
   factor: 2,
   async run({ seed, rounds: count }) {
     const totals = { cuts: 0, within: 0 };
@@ -21,7 +21,8 @@ export const powerLoss: Scenario = {
       const power = new PowerModel(roots);
       const victim = STAGES[Math.floor(random() * STAGES.length)];
       for (const stage of STAGES) {
-        if (stage === victim) {
+        // What goes on after a cut may be cut, too.
+        for (let again = stage === victim; again; again = random() < 0.5) {
           const layer = killAt(1 + Math.floor(random() ** 2 * 500), random);
           const within = await dies(story, stage, both(layer, power));
           totals.within += within ? 1 : 0;
