@@ -5,7 +5,7 @@ import { choose, confirm, expect, open, readText, test } from './world.ts';
 
 const dialogOf = (page: Page) => page.getByRole('dialog');
 
-test('a device is added, lost, found again and put back, and its page tells it', async ({
+test('a device is added, lost, found again, put back and retired, and its page tells it', async ({
   signedIn: page,
   world,
 }) => {
@@ -29,9 +29,17 @@ test('a device is added, lost, found again and put back, and its page tells it',
   await choose(page, 'Actions', 'Put back in service');
   await confirm(page, 'Put back in service');
   await expect(page.getByText('A station gives it to a job that fits')).toBeVisible();
+  await choose(page, 'Actions', 'Retire');
+  await expect(dialogOf(page)).toContainText('Erase or destroy its medium');
+  await dialogOf(page).getByLabel('Note').fill('worn out');
+  await confirm(page, 'Retire');
+  await expect(page.getByText('Retired', { exact: true })).toBeVisible();
   const log = page.getByRole('grid', { name: 'Custody log' });
   await expect(log.getByRole('row', { name: /device\.changed.*state: lost/ })).toBeVisible();
+  await expect(log.getByRole('row', { name: /device\.changed.*state: retired/ })).toBeVisible();
   await expect(log.getByRole('row', { name: /device\.added/ })).toBeVisible();
+  await open(page, world, '/devices?state=retired');
+  await expect(page.getByRole('row', { name: /SB-7001.*Retired.*worn out/ })).toBeVisible();
 });
 
 test('a store is added and tested right by right before anything ships', async ({
