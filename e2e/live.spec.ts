@@ -53,6 +53,18 @@ test('a page goes on by itself when the console was away', async ({ page }) => {
   }
 });
 
+test('a page that is older than its console is loaded anew', async ({ signedIn: page, world }) => {
+  await open(page, world, '/people');
+  const parts = '**/_next/static/**';
+  await page.route(parts, (route) => route.fulfill({ status: 404 }));
+  await page.getByRole('button', { name: 'Invite person' }).click();
+  await expect(page.getByText('it was updated after this page was opened')).toBeVisible();
+  await page.unroute(parts);
+  await page.getByRole('button', { name: 'Reload page' }).click();
+  await page.getByRole('button', { name: 'Invite person' }).click();
+  await expect(page.getByRole('dialog').getByLabel('Name')).toBeVisible();
+});
+
 /** Long enough for whatever asks every few seconds to be seen. */
 const IDLE_MS = 5000;
 
