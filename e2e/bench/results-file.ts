@@ -52,6 +52,8 @@ const LIMITS = `## Where the time goes
   it was looked at; the copying is everybody's.
 - **Bag and unload of small files.** Each file is made under a temporary name, given mode and time, and renamed once its
   bytes are durable: six system calls, of which creating and renaming are the file system's own time.
+- **A load that goes on inside a large file** reads again what it has of it, because SHA-256 of a whole object cannot be
+  taken up in its middle: it costs reading the source, not writing the device.
 - **Verify** proves frames by their tags and hashes nothing twice.
 - **Memory.** The floor is Node itself and the program; each thread adds its heap, and bytes in flight are a few frames a
   thread.
