@@ -95,11 +95,7 @@ describe('waybill copy', () => {
       status: 0,
       last: { damaged: 0, objects: 50 },
     });
-    expect(
-      run('ls', ...args)
-        .stdout.trim()
-        .split('\n'),
-    ).toHaveLength(50);
+    expect(run('ls', ...args).stdout.match(/.*\n/g)).toHaveLength(50);
     expect(run('copy', world.source, ...args, '--json')).toMatchObject({
       status: 4,
       last: { code: 'VolumeSealed' },

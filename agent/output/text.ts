@@ -33,10 +33,10 @@ export function textOutput(streams: Streams): Output {
   return {
     event: progress.event,
     note: (text) => progress.say(text),
-    item: ({ lines }) => streams.out(`${lines.join('\n')}\n`),
+    item: ({ lines }) => streams.out(inLines(lines)),
     result: ({ lines }) => {
       progress.clear();
-      streams.out(`${lines.join('\n')}\n`);
+      streams.out(inLines(lines));
     },
     error: ({ message, next }) => {
       progress.clear();
@@ -45,6 +45,8 @@ export function textOutput(streams: Streams): Output {
     interrupted: () => progress.say('interrupted; run the same command again to go on'),
   };
 }
+
+const inLines = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
 type Progress = Extract<TransferEvent, { kind: 'progress' }>;
 
