@@ -15,6 +15,10 @@ import { rounds } from './story.ts';
 const BUNDLE = fileURLToPath(new URL('../../../dist/waybill.mjs', import.meta.url));
 const AGENT = 'waybill.mjs';
 const SAID_CHARS = 600;
+/** It has hardly begun before; then it is given a little more time after each kill, until it is through. */
+const STARTED_MS = 200;
+const FIRST_MS = 200;
+const MORE_MS = 40;
 
 /** Kills the program itself, with its threads, as often as it takes it to be through. */
 export const realKill: Scenario = {
@@ -44,10 +48,10 @@ export const realKill: Scenario = {
         ],
       ];
       for (const command of commands) {
-        for (let patience = 500; ; patience += 100) {
+        for (let patience = FIRST_MS; ; patience += MORE_MS) {
           const child = start(dir, [...command, '--device', world.deviceDir]);
           totals.runs += 1;
-          const { code, said } = await endedOrKilled(child, 300 + random() * patience);
+          const { code, said } = await endedOrKilled(child, STARTED_MS + random() * patience);
           if (code === null) totals.kills += 1;
           else {
             // A copy that was killed right after its last step has nothing left to do, and says so.
