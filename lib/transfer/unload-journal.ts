@@ -66,11 +66,10 @@ export class UnloadJournal {
     this.#write(page.success, page.failure);
     fsyncSync(this.#success);
     fsyncSync(this.#failure);
-    const { successBytes, failureBytes } = {
-      successBytes: this.#successBytes,
-      failureBytes: this.#failureBytes,
+    const line: JournalLine = {
+      ...{ page: page.page, counts: page.counts },
+      ...{ successBytes: this.#successBytes, failureBytes: this.#failureBytes },
     };
-    const line: JournalLine = { page: page.page, counts: page.counts, successBytes, failureBytes };
     this.#journalBytes += append(this.#journal, `${JSON.stringify(line)}\n`, this.#journalBytes);
     fsyncSync(this.#journal);
     this.#count(line);
