@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { eq } from 'drizzle-orm';
@@ -52,9 +52,21 @@ export async function putReport(
     const summary = file === SUMMARY ? await readSummary(temporary, job) : undefined;
     if (summary) await requireLogs(dir);
     await rename(temporary, join(dir, file));
+    // What the database says from now on must be there after a power failure, too.
+    for (const folder of [dir, dirname(dir)]) await syncFolder(folder);
     if (summary) await finish({ db, dir }, actor, job, summary, now);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** Makes the names in a folder durable. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
+import { syncFileSystem } from '../../stores/sync-tree.ts';
 import { dataPaths } from '../paths.ts';
 import { type Admin, type AdminOptions, adminConfig } from './open-admin.ts';
 
@@ -22,7 +23,10 @@ export async function backUp({ db, paths }: Admin, dir: string): Promise<string>
   if (existsSync(paths.masterKeys)) cpSync(paths.masterKeys, into.masterKeys);
   if (existsSync(paths.reports)) cpSync(paths.reports, into.reports, { recursive: true });
   const mark = { format: FORMAT, at: new Date().toISOString() };
+  // The mark says that all of it is there.
+  syncFileSystem(target);
   writeFileSync(join(target, MARK), `${JSON.stringify(mark)}\n`, { mode: 0o600 });
+  syncFileSystem(target);
   return `backup in ${target}; it holds the master keys: keep it as safe as they are`;
 }
 
