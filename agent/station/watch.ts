@@ -123,9 +123,9 @@ async function jobOfBlank({ client }: Station, deviceId: string): Promise<JobDet
     return FINAL_STATES.includes(job.state) && job.erased ? undefined : job;
   }
   if (device && !['available', 'erased'].includes(device.state)) return undefined;
-  const query = { state: 'preparing', limit: 500 } as const;
+  const query = { state: 'preparing', order: 'ascending', limit: 500 } as const;
   const { jobs } = await client.call('listJobs', { query });
   const fits = (bytes: number) => device === undefined || device.capacityBytes >= bytes;
-  const waiting = jobs.filter((job) => job.deviceId === null && fits(job.sizeBytes)).at(-1);
+  const waiting = jobs.find((job) => job.deviceId === null && fits(job.sizeBytes));
   return waiting && client.call('getJob', { params: { jobId: waiting.id } });
 }
