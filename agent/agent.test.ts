@@ -104,6 +104,25 @@ describe('waybill copy', () => {
     expect(snapshot(world.bucketDir)).toEqual(snapshot(world.source));
   });
 
+  test('killed right after the seal, the same copy or a seal makes the receipt', async () => {
+    const { world, args, run } = await site();
+    makeTree(world.source, { seed: 24, files: 5, bytesMax: 500 });
+    const { receipt, sealDigest } = run('copy', world.source, ...args, '--json').last;
+    const sealed = { status: 0, last: { receipt, sealDigest } };
+    rmSync(String(receipt));
+    const other = join(world.dir, 'other');
+    mkdirSync(other);
+    expect(run('copy', other, ...args, '--json').last).toMatchObject({ code: 'VolumeSealed' });
+    expect(existsSync(String(receipt))).toBe(false);
+    const again = run('copy', world.source, ...args, '--json');
+    expect(again).toMatchObject({ ...sealed, last: { objects: 5, alreadyDone: 5, failed: 0 } });
+    expect(existsSync(String(receipt))).toBe(true);
+    rmSync(String(receipt));
+    expect(run('seal', ...args, '--json')).toMatchObject(sealed);
+    expect(existsSync(String(receipt))).toBe(true);
+    expect(run('copy', world.source, ...args, '--json').last.code).toBe('VolumeSealed');
+  });
+
   test('killed at any moment it goes on, and the result is the same', async () => {
     const { world, args, start, run } = await site();
     makeTree(world.source, { seed: 22, files: 400, bytesMax: 400_000 });

@@ -1,12 +1,21 @@
+import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import type { ManifestPayload } from '../../lib/keys/manifest-payload.ts';
-import { type LoadOptions, type LoadResult, load, preflight } from '../../lib/transfer/load.ts';
+import {
+  type LoadOptions,
+  type LoadResult,
+  load,
+  placeOf,
+  preflight,
+} from '../../lib/transfer/load.ts';
 import { writeParity } from '../../lib/transfer/parity.ts';
+import { PROBLEMS_FILE } from '../../lib/transfer/problem-log.ts';
 import { checkSource } from '../../lib/transfer/scan.ts';
 import type { SymlinkPolicy } from '../../lib/transfer/scan-tree.ts';
+import { readSeal } from '../../lib/transfer/seal.ts';
 import { sourceAt } from '../../lib/transfer/source.ts';
-import { checkDeviceDir } from '../../lib/volume/label.ts';
+import { checkDeviceDir, isSealed } from '../../lib/volume/label.ts';
 import { type ConsentOptions, consentTo } from '../consent.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { type Credentials, openCredentials } from '../credentials.ts';
@@ -15,7 +24,7 @@ import { type Checks, operate } from '../operation.ts';
 import { processingLines } from '../output/processing-lines.ts';
 import { consoleOfManifest, openReporter, operationHost, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
-import { sealAndReceipt } from './seal.ts';
+import { isReceiptKept, keepReceipt, sealAndReceipt } from './seal.ts';
 import { verifyBeforeSeal } from './verify.ts';
 
 export interface CopyOptions extends DeviceCommandOptions, ConsentOptions {
@@ -81,34 +90,54 @@ async function copyAndSeal(
   const console = consoleOfManifest(credentials);
   const reporter = openReporter(loadOptions.stateDir, console, output);
   return reported(reporter, 'copy', async () => {
-    const told = { ...loadOptions, onEvent: reporter.onEvent };
-    const host = operationHost(reporter, context, loadOptions.stateDir);
+    const { payload, secrets } = credentials;
+    const work = {
+      ...{ ...loadOptions, onEvent: reporter.onEvent },
+      ...{ signer: secrets.signer, caPem: payload.caCertificatePem },
+    };
+    const host = operationHost(reporter, context, work.stateDir);
     const checks = checksOf(loadOptions, options, credentials);
-    const { source, consent, ...reading } = checks;
-    const { unsealed: _, ...verifying } = reading;
+    const { device, label } = checks;
+    const sealed = async () => {
+      const { der, sealDigest } = await operate(['seal'], host, { device, label }, (attempt) =>
+        sealAndReceipt({ ...work, ...attempt }, context),
+      );
+      return { sealDigest, receipt: keepReceipt(reporter, work.stateDir, der) };
+    };
+    if (options.seal && isSealed(work.deviceDir))
+      return report(loadedBefore(work), 'copied and sealed', context, await sealed());
     const loaded = await operate(['scan', 'load'], host, checks, (attempt) => {
       reporter.phase('copying');
-      return load({ ...told, ...attempt });
+      return load({ ...work, ...attempt });
     });
     if (loaded.processing) reporter.processing(loaded.processing);
-    if (options.parity) await writeParity({ ...told, percent: options.parity });
+    if (options.parity) await writeParity({ ...work, percent: options.parity });
     if (options.verify) {
       reporter.phase('verifying');
-      await operate(['verify'], host, verifying, (attempt) =>
-        verifyBeforeSeal({ ...told, ...attempt }, { output, signal }),
+      await operate(['verify'], host, { device, label }, (attempt) =>
+        verifyBeforeSeal({ ...work, ...attempt }, { output, signal }),
       );
     }
     if (!options.seal) {
       reporter.phase('paused');
       return report(loaded, 'copied', context, {});
     }
-    const { signer } = credentials.secrets;
-    const { der, ...sealed } = await operate(['seal'], host, reading, (attempt) =>
-      sealAndReceipt({ ...told, ...attempt, signer }, context),
-    );
-    reporter.receipt(der);
-    return report(loaded, 'copied and sealed', context, sealed);
+    return report(loaded, 'copied and sealed', context, await sealed());
   });
+}
+
+/** What a copy of this very source loaded that was killed right after its seal. Throws VolumeSealed of any other volume. */
+function loadedBefore(work: LoadOptions & { caPem: string }): LoadResult {
+  const { stateDir: dir, caPem, label, source } = work;
+  const { digest, summary } = readSeal(work);
+  const { objects, bytes, load: facts } = summary;
+  const isThrough = isReceiptKept(dir, digest, { caPem, jobId: label.jobId });
+  if (isThrough || facts.source !== placeOf(source)) throw new WaybillError('VolumeSealed');
+  const { skipped, failed, processing } = facts;
+  return {
+    ...{ objects, bytes, skipped, failed, processing, alreadyDone: objects },
+    ...{ problems: [], problemsFile: join(dir, PROBLEMS_FILE) },
+  };
 }
 
 /** What has to hold before each attempt. */

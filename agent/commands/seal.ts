@@ -1,7 +1,17 @@
-import { buildSealReceipt } from '../../lib/keys/seal-receipt.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isWaybillError } from '../../lib/domain/errors.ts';
+import { buildSealReceipt, readSealReceipt } from '../../lib/keys/seal-receipt.ts';
 import type { RunOptions } from '../../lib/transfer/progress.ts';
-import { reopenVolume, type SealFacts, type Signer, sealVolume } from '../../lib/transfer/seal.ts';
-import { checkDeviceDir, type Label } from '../../lib/volume/label.ts';
+import {
+  readSeal,
+  reopenVolume,
+  type SealFacts,
+  type Signer,
+  sealFacts,
+  sealVolume,
+} from '../../lib/transfer/seal.ts';
+import { checkDeviceDir, isSealed, type Label } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
 import {
   type Context,
@@ -11,21 +21,57 @@ import {
   writeState,
 } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
-import { checkedLabel, requireUnsealed, withDevice } from '../device.ts';
+import { checkedLabel, withDevice } from '../device.ts';
 import { operate } from '../operation.ts';
-import { consoleOfManifest, openReporter, operationHost, reported } from '../reporter.ts';
+import {
+  consoleOfManifest,
+  openReporter,
+  operationHost,
+  type Reporter,
+  reported,
+} from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { verifyBeforeSeal } from './verify.ts';
 
-/** Seals the volume and writes the receipt that proves it to the console, as a file and as bytes. */
+const RECEIPT = 'receipt.cms';
+
+/** Whose seal, and how the console is to be convinced of it. */
+type SealWork = VolumeSpec & RunOptions & { signer: Signer; caPem: string };
+
+/**
+ * Seals a volume, and makes the receipt that proves it to the console. Of a volume that is sealed already, because a run
+ * was killed right after, the receipt is made again.
+ */
 export async function sealAndReceipt(
-  volume: VolumeSpec & RunOptions & { signer: Signer; stateDir: string },
+  volume: SealWork,
   { output }: Context,
-): Promise<{ sealDigest: string; receipt: string; der: Buffer }> {
-  const facts = await sealVolume({ onEvent: output.event, ...volume });
-  const der = receiptOf(volume.label, facts, volume.signer);
-  const { sealDigest } = facts;
-  return { sealDigest, receipt: writeState(volume.stateDir, 'receipt.cms', der), der };
+): Promise<SealFacts & { der: Buffer }> {
+  const facts = isSealed(volume.deviceDir)
+    ? sealFacts(readSeal(volume))
+    : await sealVolume({ onEvent: output.event, ...volume });
+  return { ...facts, der: receiptOf(volume.label, facts, volume.signer) };
+}
+
+/** Tells the console of a seal and keeps the receipt; returns its path. The file comes last: it says that the console hears of it. */
+export function keepReceipt(reporter: Reporter, dir: string, der: Buffer): string {
+  reporter.receipt(der);
+  return writeState(dir, RECEIPT, der);
+}
+
+/** Whether the receipt of this very seal has been kept. */
+export function isReceiptKept(
+  dir: string,
+  sealDigest: string,
+  of: { caPem: string; jobId: string },
+): boolean {
+  const path = join(dir, RECEIPT);
+  if (!existsSync(path)) return false;
+  try {
+    return readSealReceipt(readFileSync(path), of).sealDigest === sealDigest;
+  } catch (error) {
+    if (isWaybillError(error, 'SealReceiptInvalid')) return false;
+    throw error;
+  }
 }
 
 /** The signed statement that a volume is sealed. Returns DER. */
@@ -41,7 +87,7 @@ export function receiptOf(label: Label, facts: SealFacts, signer: Signer): Buffe
   );
 }
 
-/** Seals a volume whose copy has finished. */
+/** Seals a volume whose copy has finished; of one that is sealed already it makes the receipt again. */
 export async function seal(
   options: DeviceCommandOptions & { verify: boolean },
   context: Context,
@@ -55,25 +101,30 @@ export async function seal(
     const volume = {
       ...{ deviceDir: options.device, label, jobKey: secrets.jobKey, stateDir: dir },
       ...{ workers: options.workers, signal: context.signal, onEvent: reporter.onEvent },
+      ...{ signer: secrets.signer, caPem: payload.caCertificatePem },
     };
+    const wasSealed = isSealed(options.device);
     return reported<Finished>(reporter, 'copy', async () => {
       const host = operationHost(reporter, context, dir);
       const checks = {
         device: () => checkDeviceDir(options.device),
         label: () => checkedLabel(options.device, payload),
       };
-      if (options.verify)
+      if (options.verify && !wasSealed)
         await operate(['verify'], host, checks, (attempt) =>
           verifyBeforeSeal({ ...volume, ...attempt }, context),
         );
-      const unsealed = () => requireUnsealed(options.device);
-      const { signer } = secrets;
-      const { der, ...facts } = await operate(['seal'], host, { ...checks, unsealed }, (attempt) =>
-        sealAndReceipt({ ...volume, ...attempt, signer }, context),
+      const { der, sealDigest } = await operate(['seal'], host, checks, (attempt) =>
+        sealAndReceipt({ ...volume, ...attempt }, context),
       );
-      reporter.receipt(der);
-      const lines = [`sealed; seal ${facts.sealDigest}`, `receipt: ${facts.receipt}`];
-      context.output.result({ facts, lines });
+      const receipt = keepReceipt(reporter, dir, der);
+      context.output.result({
+        facts: { sealDigest, receipt },
+        lines: [
+          `${wasSealed ? 'was sealed' : 'sealed'}; seal ${sealDigest}`,
+          `receipt: ${receipt}`,
+        ],
+      });
       return 0;
     });
   });

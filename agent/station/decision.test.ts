@@ -82,12 +82,23 @@ describe('what a station does', () => {
     expect(decideWork({ ...facts, incidents: ['import-failed'] }, 'labelled').work).toBe('import');
   });
 
+  test('hands in the report of an export that it was killed after sealing', () => {
+    const sealed = job({ option: 'disk', type: 'export', state: 'exporting', sealed: true });
+    expect(decideWork(sealed, 'labelled').work).toBe('export');
+    expect(decideWork({ ...sealed, reported: true }, 'labelled').work).toBe('wait');
+  });
+
   test('waits for a person once its part is done', () => {
     const back = job({ option: 'disk', state: 'importing', reported: true });
     expect(decideWork(back, 'labelled')).toMatchObject({
       work: 'wait',
       why: expect.stringContaining('waybill job act JOB return'),
     });
-    expect(decideWork(job({ state: 'completed', erased: true }), 'labelled').work).toBe('wait');
+    for (const device of ['labelled', 'blank'] as const)
+      expect(decideWork(job({ state: 'completed', erased: true }), device).work).toBe('wait');
+  });
+
+  test('tells the console of an erasure that it was killed after', () => {
+    expect(decideWork(job({ state: 'completed' }), 'blank').work).toBe('erase');
   });
 });

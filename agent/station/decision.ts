@@ -60,9 +60,10 @@ const ROWS: readonly Row[] = [
   { state: 'erasing', type: 'export', family: 'appliance', device: 'blank', work: 'erase' },
   { state: 'at-facility', type: 'export', family: 'disk', device: 'blank', work: 'export' },
   { state: 'at-facility', type: 'export', family: 'disk', device: 'labelled', work: 'export' },
-  { state: 'exporting', type: 'export', family: 'disk', when: (job) => job.sealed, work: 'wait', why: command('return') },
+  { state: 'exporting', type: 'export', family: 'disk', when: (job) => job.sealed && job.reported, work: 'wait', why: command('return') },
   { state: 'exporting', type: 'export', family: 'disk', device: 'labelled', work: 'export' },
   { state: 'completed', type: 'import', family: 'appliance', device: 'labelled', when: (job) => !job.erased, work: 'erase' },
+  { state: 'completed', type: 'import', family: 'appliance', device: 'blank', when: (job) => !job.erased, work: 'erase' },
   { state: 'completed', work: 'wait', why: () => 'done; take it away' },
   { state: 'cancelled', device: 'labelled', work: 'wait', why: () => 'erase it by hand: waybill station erase' },
 ];

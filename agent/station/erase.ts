@@ -34,7 +34,9 @@ export async function erase(
     };
     const host = operationHost(reporter, { output, signal }, dir);
     const erased = await reported(reporter, 'erase', () =>
-      operate(['erase'], host, checks, (attempt) => eraseLocked(deviceDir, attempt)),
+      operate(['erase'], host, checks, (attempt) =>
+        eraseLocked({ ...{ deviceDir, stateDir: dir }, ...attempt }),
+      ),
     );
     job = await client.call('deviceErased', { params, body: { ...erased } });
     return { job: await actFrom(station, job, 'erasing', 'complete'), erased };
@@ -48,12 +50,10 @@ function requireFinished({ state }: JobDetail): void {
 }
 
 /** Erasing takes the lock file away too, so the lock is only proved to be free. */
-async function eraseLocked(
-  deviceDir: string,
-  options: Omit<Parameters<typeof eraseDevice>[0], 'deviceDir'>,
-): Promise<EraseResult> {
+async function eraseLocked(options: Parameters<typeof eraseDevice>[0]): Promise<EraseResult> {
+  const { deviceDir } = options;
   if (sightOf(deviceDir).label) await withDevice(deviceDir, {}, async () => undefined);
-  return eraseDevice({ deviceDir, ...options });
+  return eraseDevice(options);
 }
 
 function requireOurs(job: JobDetail, deviceDir: string): void {

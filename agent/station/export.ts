@@ -4,9 +4,8 @@ import { KEY_RULES } from '../../lib/domain/object-keys.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { writeExportReport } from '../../lib/transfer/export-report.ts';
 import { type LoadOptions, load } from '../../lib/transfer/load.ts';
-import { readSeal, sealFacts } from '../../lib/transfer/seal.ts';
 import { isSealed } from '../../lib/volume/label.ts';
-import { receiptOf, sealAndReceipt } from '../commands/seal.ts';
+import { sealAndReceipt } from '../commands/seal.ts';
 import { verifyBeforeSeal } from '../commands/verify.ts';
 import { stateDir } from '../context.ts';
 import { requireUnsealed, withDevice } from '../device.ts';
@@ -78,10 +77,10 @@ async function fill(
   const { store, sizeBytes, signer, caCertificatePem, order } = credentials;
   const volume = { deviceDir, label, jobKey };
   const { spec, prefix, begin, end } = store;
-  const sealed = { ...volume, caPem: caCertificatePem };
+  const sealing = { ...volume, signer, caPem: caCertificatePem };
   const told = async () => {
     const { files } = await writeExportReport({
-      ...sealed,
+      ...sealing,
       stateDir: dir,
       agentVersion: AGENT_VERSION,
     });
@@ -89,10 +88,8 @@ async function fill(
     return files;
   };
   // A run that was killed after the seal only has its receipt and its report left to send.
-  if (isSealed(deviceDir)) {
-    const facts = sealFacts(readSeal(sealed));
-    return { ...facts, der: receiptOf(label, facts, signer), files: await told() };
-  }
+  if (isSealed(deviceDir))
+    return { ...(await sealAndReceipt(sealing, { output, signal })), files: await told() };
   const options: LoadOptions = {
     ...{ ...volume, sizeBytes, stateDir: dir, agentVersion: AGENT_VERSION },
     source: {
@@ -106,9 +103,10 @@ async function fill(
   const host = operationHost(reporter, { output, signal }, dir);
   const readable = () => requireReadable(spec, prefix);
   const verifying = deviceChecks(deviceDir, label);
-  const sealing = { ...verifying, unsealed: () => requireUnsealed(deviceDir) };
+  const unsealed = () => requireUnsealed(deviceDir);
   // An export has no processing steps.
-  const filling = { ...sealing, store: readable, source: readable, consent: () => undefined };
+  const consent = () => undefined;
+  const filling = { ...verifying, unsealed, store: readable, source: readable, consent };
   const { objects, bytes, failed } = await operate(['scan', 'export'], host, filling, (attempt) => {
     reporter.phase('copying');
     return load({ ...options, ...attempt });
@@ -118,8 +116,8 @@ async function fill(
   await operate(['verify'], host, verifying, (attempt) =>
     verifyBeforeSeal({ ...options, ...attempt }, { output, signal }),
   );
-  const { sealDigest, der } = await operate(['seal'], host, sealing, (attempt) =>
-    sealAndReceipt({ ...options, ...attempt, signer }, { output, signal }),
+  const { sealDigest, der } = await operate(['seal'], host, verifying, (attempt) =>
+    sealAndReceipt({ ...sealing, ...attempt }, { output, signal }),
   );
   return { objects, bytes, failed, sealDigest, der, files: await told() };
 }

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Client } from '../../lib/api/client.ts';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
@@ -8,7 +9,9 @@ import type { StationWork } from '../../lib/domain/words.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import type { StoreSpec } from '../../lib/stores/store.ts';
 import { readLabelRepaired } from '../../lib/transfer/unload-repaired.ts';
+import { isTemporary } from '../../lib/volume/durable.ts';
 import { checkDeviceDir, type Label, readLabel } from '../../lib/volume/label.ts';
+import { LOCK_PATH, VOLUME_DIR } from '../../lib/volume/layout.ts';
 import type { Output } from '../output/output.ts';
 import type { DeviceSight } from './decision.ts';
 
@@ -34,9 +37,19 @@ export function sightOf(deviceDir: string): { sight: DeviceSight; label?: Label 
     if (isWaybillError(error, 'LabelInvalid', 'VolumeVersion')) return { sight: 'invalid' };
     if (!isWaybillError(error, 'DeviceNotPrepared')) throw error;
   }
-  const isBlank = readdirSync(deviceDir).every((name) => HARMLESS.includes(name));
+  const isBlank = readdirSync(deviceDir).every(
+    (name) => HARMLESS.includes(name) || isLeftover(deviceDir, name),
+  );
   return { sight: isBlank ? 'blank' : 'foreign' };
 }
+
+/** What is there when an agent was killed before it wrote the label, or after it erased it. */
+const isLeftover = (deviceDir: string, name: string): boolean =>
+  name === VOLUME_DIR &&
+  lstatSync(join(deviceDir, name)).isDirectory() &&
+  readdirSync(join(deviceDir, name)).every(
+    (below) => join(name, below) === LOCK_PATH || isTemporary(below),
+  );
 
 /** Does an action, unless the job is already past it. */
 export async function actFrom(

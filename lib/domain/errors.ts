@@ -145,7 +145,7 @@ export const ERRORS = {
   DeviceReadOnly: row(422, EXIT.device, 'the device cannot be written: {detail}', 'mount it read-write'),
   DeviceIo: row(502, EXIT.device, 'the device failed: {detail}', 'check cable and disk, then run the same command again; it resumes'),
   OperationStalled: row(504, EXIT.device, '{operation}: nothing moved for {minutes} minutes', 'check device, source and store, then run the same command again; it resumes'),
-  VolumeSealed: row(409, EXIT.device, 'the volume is sealed', 'nothing to do; to add data: waybill reopen'),
+  VolumeSealed: row(409, EXIT.device, 'the volume is sealed', 'nothing to do; for its receipt: waybill seal; to add data: waybill reopen'),
   VolumeNotSealed: row(409, EXIT.device, 'the volume is not sealed', 'finish it with: waybill copy, then waybill seal'),
   VolumeNotVerified: row(409, EXIT.device, 'the volume has problems: {detail}', 'run waybill verify; copy what is damaged again'),
   VolumeInvalid: row(422, EXIT.device, 'the volume is not valid: {detail}', 'do not import it; report the device on the job page'),

@@ -36,7 +36,7 @@ export const OPERATION_RULES = {
   scan: { label: 'Look at the source', preconditions: LOADING, attemptTimeoutMs: 30 * MINUTE, maximumRetries: 3, retryDelayMs: MINUTE / 2 },
   load: { label: 'Load the volume', preconditions: LOADING, attemptTimeoutMs: 30 * MINUTE, maximumRetries: 10, retryDelayMs: MINUTE / 2 },
   verify: { label: 'Read the volume back', preconditions: ['device', 'label'], attemptTimeoutMs: 15 * MINUTE, maximumRetries: 3, retryDelayMs: MINUTE / 2 },
-  seal: { label: 'Seal the volume', preconditions: ['device', 'label', 'unsealed'], attemptTimeoutMs: 60 * MINUTE, maximumRetries: 3, retryDelayMs: MINUTE / 2 },
+  seal: { label: 'Seal the volume', preconditions: ['device', 'label'], attemptTimeoutMs: 60 * MINUTE, maximumRetries: 3, retryDelayMs: MINUTE / 2 },
   import: { label: 'Import into the store', preconditions: ['device', 'label', 'store'], attemptTimeoutMs: 60 * MINUTE, maximumRetries: 10, retryDelayMs: MINUTE },
   export: { label: 'Export from the store', preconditions: ['device', 'label', 'store', 'unsealed'], attemptTimeoutMs: 60 * MINUTE, maximumRetries: 10, retryDelayMs: MINUTE },
   restore: { label: 'Write the objects out', preconditions: ['device', 'label'], attemptTimeoutMs: 30 * MINUTE, maximumRetries: 10, retryDelayMs: MINUTE / 2 },

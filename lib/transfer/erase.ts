@@ -1,15 +1,31 @@
-import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { syncPath } from '../stores/sync-tree.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
-import { onDevice } from '../volume/durable.ts';
-import { VOLUME_DIR } from '../volume/layout.ts';
+import { onDevice, publish, temporaryOf } from '../volume/durable.ts';
+import { LABEL_PATH, VOLUME_DIR } from '../volume/layout.ts';
 import { Control, Stopped } from './control.ts';
 import { type RunOptions, startTicking } from './progress.ts';
+import { typedErrors } from './typed-errors.ts';
 
-export interface EraseResult {
+interface Totals {
   files: number;
   bytes: number;
+}
+
+export interface EraseResult extends Totals {
   /** What was done, for the certificate. */
   method: string;
 }
@@ -18,27 +34,40 @@ export interface EraseResult {
 const OURS = [VOLUME_DIR, PAYLOAD_DIR, ...TAG_FILES];
 const BLOCK_BYTES = 1024 * 1024;
 
+/** In the state of a job: what was found on its device, so that the certificate names all of it. */
+const NOTE = 'erase.json';
+
 /**
  * Overwrites every file of a volume with zeros, once, and removes it (NIST SP 800-88 "clear" for magnetic
  * media as far as a file system reaches; a provider's own disks want the drive's sanitize command besides).
- * The label goes last, so that an erasure that was stopped can be told from a foreign device.
+ * The label goes last and at once, so that a device is the job's or blank whenever an erasure is cut off; run again
+ * it goes on. Throws DeviceIo, DeviceReadOnly, StateUnavailable.
  */
-export async function eraseDevice(
-  options: RunOptions & { deviceDir: string },
+export function eraseDevice(
+  options: RunOptions & { deviceDir: string; stateDir: string },
 ): Promise<EraseResult> {
-  const { deviceDir, signal } = options;
+  return typedErrors(options, () => erase(options));
+}
+
+async function erase(
+  options: RunOptions & { deviceDir: string; stateDir: string },
+): Promise<EraseResult> {
+  const { deviceDir, stateDir, signal } = options;
   const control = new Control();
-  const files = OURS.flatMap((name) => [...filesBelow(join(deviceDir, name))]).sort(labelLast);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const files = OURS.flatMap((name) => [...filesBelow(join(deviceDir, name))]);
+  const total = noted(join(stateDir, NOTE), {
+    files: files.length,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  });
   const stopTicking = startTicking(
     'erase',
     control,
-    { objects: files.length, bytes },
+    { objects: total.files, bytes: total.bytes },
     options.onEvent,
   );
   const zeros = Buffer.alloc(BLOCK_BYTES);
   try {
-    for (const file of files) {
+    for (const file of files.filter((one) => !isLabel(one))) {
       onDevice(deviceDir, () => overwrite(file, zeros));
       control.add('objects', 1);
       control.add('bytes', file.bytes);
@@ -46,13 +75,54 @@ export async function eraseDevice(
       if (signal?.aborted) throw new Stopped();
     }
     onDevice(deviceDir, () => {
-      for (const name of OURS) rmSync(join(deviceDir, name), { recursive: true, force: true });
+      removeFolders(deviceDir);
+      for (const label of files.filter(isLabel)) removeLabel(label, zeros);
+      rmSync(join(deviceDir, VOLUME_DIR), { recursive: true, force: true });
       syncPath(deviceDir);
     });
   } finally {
     stopTicking();
   }
-  return { files: files.length, bytes, method: 'files overwritten with zeros once, then removed' };
+  return { ...total, method: 'files overwritten with zeros once, then removed' };
+}
+
+/** The most that any run has found on the device: one that goes on finds less. */
+function noted(path: string, found: Totals): Totals {
+  const before = readNote(path);
+  const total = before && before.files > found.files ? before : found;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  publish(path, `${JSON.stringify(total)}\n`, 0o600);
+  return total;
+}
+
+function readNote(path: string): Totals | undefined {
+  try {
+    const { files, bytes } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Totals>;
+    return { files: Number(files), bytes: Number(bytes) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes away everything but the label. */
+function removeFolders(deviceDir: string): void {
+  for (const name of OURS.filter((one) => one !== VOLUME_DIR))
+    rmSync(join(deviceDir, name), { recursive: true, force: true });
+  const volume = join(deviceDir, VOLUME_DIR);
+  if (!existsSync(volume)) return;
+  for (const name of readdirSync(volume))
+    if (join(VOLUME_DIR, name) !== LABEL_PATH)
+      rmSync(join(volume, name), { recursive: true, force: true });
+  syncPath(volume);
+}
+
+/** A label that is half overwritten would be nobody's: it loses its name first. */
+function removeLabel(label: FileOnDevice, zeros: Buffer): void {
+  const path = label.path.toString();
+  const nameless = temporaryOf(path);
+  renameSync(path, nameless);
+  syncPath(dirname(path));
+  overwrite({ ...label, path: Buffer.from(nameless) }, zeros);
 }
 
 interface FileOnDevice {
@@ -75,9 +145,7 @@ function* filesBelow(path: string | Buffer): Generator<FileOnDevice> {
 }
 
 const isLabel = ({ path }: FileOnDevice): boolean =>
-  path.toString('latin1').endsWith('/waybill/label.json');
-const labelLast = (a: FileOnDevice, b: FileOnDevice): number =>
-  Number(isLabel(a)) - Number(isLabel(b));
+  path.toString('latin1').endsWith(`/${LABEL_PATH}`);
 
 function overwrite(file: FileOnDevice, zeros: Buffer): void {
   if (file.isFile) {

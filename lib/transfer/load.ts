@@ -16,7 +16,7 @@ import { Control, Stopped, stopOn } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
 import { parityBytes, removeCopies } from './parity.ts';
 import { defaultWorkers, Pool } from './pool.ts';
-import { type Problem, ProblemLog } from './problem-log.ts';
+import { PROBLEMS_FILE, type Problem, ProblemLog } from './problem-log.ts';
 import { type AllowedProcessing, ScanProcessing } from './processing-scan.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { type Scan, scanSource } from './scan.ts';
@@ -138,8 +138,8 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   return resultOf(prepared, control.get('objects'), control.get('bytes'));
 }
 
-/** A source, for people. */
-function placeOf(source: SourceSpec): string {
+/** A source, for people; a seal names it so. */
+export function placeOf(source: SourceSpec): string {
   if (source.kind === 'store') return `${source.spec.bucket}/${source.prefix}`;
   return source.kind === 'tree' ? source.root : source.path;
 }
@@ -168,7 +168,7 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     keepDamaged: dryRun,
     ...(processing && { onRecord: processing.addRecord }),
   });
-  const problems = new ProblemLog(join(options.stateDir, 'problems.jsonl'), options.onEvent);
+  const problems = new ProblemLog(join(options.stateDir, PROBLEMS_FILE), options.onEvent);
   const { source, deviceDir, sizeBytes, keyRules, signal, onEvent } = options;
   const { kind, option } = options.label;
   const scan = await scanSource({

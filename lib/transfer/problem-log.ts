@@ -12,6 +12,8 @@ export interface Problem {
   message: string;
 }
 
+/** In the state of a job. */
+export const PROBLEMS_FILE = 'problems.jsonl';
 const KEPT = 100;
 
 /** Collects what was left out or failed: the first hundred in memory, all of them in a file (JSON Lines). */

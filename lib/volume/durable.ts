@@ -34,10 +34,17 @@ export function makeDir(base: string, relative: string): void {
 
 const TEMPORARY = '.tmp-';
 
+/** The name that a file has while it is not published yet, or not any more. */
+export const temporaryOf = (path: string): string =>
+  join(dirname(path), `${TEMPORARY}${basename(path)}`);
+
+/** Whether a name is one of an unfinished file. */
+export const isTemporary = (name: string): boolean => name.startsWith(TEMPORARY);
+
 /** Writes a file whole: temporary name, fsync, rename, fsync of its directory. `mode` is that of a new file. */
 export function publish(path: string, content: Uint8Array | string, mode = 0o644): void {
   const dir = dirname(path);
-  const temporary = join(dir, `${TEMPORARY}${basename(path)}`);
+  const temporary = temporaryOf(path);
   const fd = openSync(temporary, 'w', mode);
   try {
     writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content);
@@ -58,7 +65,7 @@ export function unpublish(path: string): void {
 /** Removes what interrupted publications left in a directory. */
 export function removeTemporaries(dir: string): void {
   for (const name of readdirSync(dir)) {
-    if (name.startsWith(TEMPORARY)) rmSync(join(dir, name), { force: true });
+    if (isTemporary(name)) rmSync(join(dir, name), { force: true });
   }
 }
 

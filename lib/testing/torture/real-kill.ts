@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +62,8 @@ export const realKill: Scenario = {
           }
         }
       }
+      const state = join(dir, 'agent-state/jobs', world.label.jobId);
+      assert.ok(existsSync(join(state, 'receipt.cms')), 'the console can be told of the seal');
       assert.deepEqual(snapshot(destination), snapshot(world.source));
     });
     return totals;
