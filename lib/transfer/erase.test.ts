@@ -1,4 +1,4 @@
-import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeTree, snapshot } from '../testing/trees.ts';
@@ -12,7 +12,10 @@ test.each(['sealed', 'bag'] as const)(
   'erasing a %s device takes the volume away and nothing else',
   async (kind) => {
     const world = await volumeWorld(kind);
-    makeTree(world.source, { seed: 31, files: 10, bytesMax: 2000 });
+    makeTree(world.source, { seed: 31, files: 9, bytesMax: 2000 });
+    // An object that is called like a label is none.
+    mkdirSync(join(world.source, 'waybill'));
+    writeFileSync(join(world.source, 'waybill/label.json'), 'an object');
     await world.load();
     await sealVolume(world);
     writeFileSync(join(world.deviceDir, 'not ours'), 'kept');

@@ -54,6 +54,8 @@ async function erase(
 ): Promise<EraseResult> {
   const { deviceDir, stateDir, signal } = options;
   const control = new Control();
+  const label = join(deviceDir, LABEL_PATH);
+  const isLabel = ({ path }: FileOnDevice) => path.equals(Buffer.from(label));
   const files = OURS.flatMap((name) => [...filesBelow(join(deviceDir, name))]);
   const total = noted(join(stateDir, NOTE), {
     files: files.length,
@@ -66,17 +68,23 @@ async function erase(
     options.onEvent,
   );
   const zeros = Buffer.alloc(BLOCK_BYTES);
+  const erased = (file: FileOnDevice) => {
+    control.add('objects', 1);
+    control.add('bytes', file.bytes);
+  };
   try {
     for (const file of files.filter((one) => !isLabel(one))) {
       onDevice(deviceDir, () => overwrite(file, zeros));
-      control.add('objects', 1);
-      control.add('bytes', file.bytes);
+      erased(file);
       await new Promise(setImmediate);
       if (signal?.aborted) throw new Stopped();
     }
     onDevice(deviceDir, () => {
       removeFolders(deviceDir);
-      for (const label of files.filter(isLabel)) removeLabel(label, zeros);
+      for (const file of files.filter(isLabel)) {
+        removeLabel(file, zeros);
+        erased(file);
+      }
       rmSync(join(deviceDir, VOLUME_DIR), { recursive: true, force: true });
       syncPath(deviceDir);
     });
@@ -143,9 +151,6 @@ function* filesBelow(path: string | Buffer): Generator<FileOnDevice> {
     yield* filesBelow(Buffer.concat([at, Buffer.from('/'), name]));
   }
 }
-
-const isLabel = ({ path }: FileOnDevice): boolean =>
-  path.toString('latin1').endsWith(`/${LABEL_PATH}`);
 
 function overwrite(file: FileOnDevice, zeros: Buffer): void {
   if (file.isFile) {
