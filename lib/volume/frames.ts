@@ -86,25 +86,29 @@ export function sealFrame(key: Buffer, index: number, last: boolean, plaintext: 
   return pieces;
 }
 
-/** Decrypts a frame into `target`. Returns the plaintext length; undefined when the frame is not authentic. */
+/**
+ * Decrypts a frame into `target`; without one it is only proved. Returns the plaintext length; undefined when the frame
+ * is not authentic.
+ */
 export function openFrame(
   key: Buffer,
   index: number,
   last: boolean,
   sealed: Buffer,
-  target: Buffer,
+  target?: Buffer,
 ): number | undefined {
   const length = sealed.length - TAG_BYTES;
   if (length < 0 || length > FRAME_BYTES) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index, last));
   decipher.setAuthTag(sealed.subarray(length));
   for (let at = 0; at < length; at += PIECE_BYTES) {
-    decipher.update(sealed.subarray(at, Math.min(at + PIECE_BYTES, length))).copy(target, at);
+    const piece = decipher.update(sealed.subarray(at, Math.min(at + PIECE_BYTES, length)));
+    if (target) piece.copy(target, at);
   }
   try {
     decipher.final();
   } catch {
-    target.fill(0, 0, length);
+    target?.fill(0, 0, length);
     return undefined;
   }
   return length;

@@ -146,13 +146,15 @@ export class FrameDamage extends Error {
   }
 }
 
+/** Where a thread reads a frame: a buffer for each file would be garbage that is seldom collected. */
+let sealedFrame: Buffer | undefined;
+
 /** Random access to the frames of a sealed file. */
 export class SealedFileReader {
   readonly frames: number;
   readonly #fd: number;
   readonly #key: Buffer;
   readonly #size: number;
-  readonly #sealed = Buffer.allocUnsafeSlow(SEALED_FRAME_BYTES);
   readonly #digest: ReturnType<typeof createHash>;
 
   /** Throws VolumeInvalid when the file is missing, too large or not what its name says. */
@@ -184,12 +186,13 @@ export class SealedFileReader {
     return this.#size - HEADER_BYTES - this.frames * TAG_BYTES;
   }
 
-  /** Decrypts a frame into `target` (FRAME_BYTES). Returns its length. Throws FrameDamage. */
-  readFrame(index: number, target: Buffer): number {
+  /** Decrypts a frame into `target` (FRAME_BYTES), or only proves it. Returns its length. Throws FrameDamage. */
+  readFrame(index: number, target?: Buffer): number {
     const offset = HEADER_BYTES + index * SEALED_FRAME_BYTES;
     const length = Math.min(SEALED_FRAME_BYTES, this.#size - offset);
     if (index < 0 || length < TAG_BYTES) throw new FrameDamage(offset);
-    const sealed = this.#sealed.subarray(0, length);
+    sealedFrame ??= Buffer.allocUnsafeSlow(SEALED_FRAME_BYTES);
+    const sealed = sealedFrame.subarray(0, length);
     readFully(this.#fd, sealed, length, offset);
     this.#digest.update(sealed.subarray(length - TAG_BYTES));
     const opened = openFrame(this.#key, index, index === this.frames - 1, sealed, target);

@@ -122,11 +122,10 @@ export class SealedVolume implements Volume {
       throw error;
     }
     const damage: Damage[] = [];
-    const frame = Buffer.allocUnsafe(FRAME_BYTES);
     try {
       for (let i = 0; i < file.frames; i += 1) {
         try {
-          onBytes(file.readFrame(i, frame));
+          onBytes(file.readFrame(i));
         } catch (error) {
           if (!(error instanceof FrameDamage)) throw error;
           const from = i * FRAME_BYTES;
