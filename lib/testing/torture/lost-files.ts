@@ -7,6 +7,8 @@ import { sealVolume } from '../../transfer/seal.ts';
 import { unloadRepaired } from '../../transfer/unload-repaired.ts';
 import { seededBytes, snapshot } from '../trees.ts';
 import { volumeWorld } from '../volume-world.ts';
+import { withFaults } from './fault-fs.ts';
+import { Killed, killAt } from './kill.ts';
 import type { Scenario } from './scenario.ts';
 import { rounds } from './story.ts';
 
@@ -14,10 +16,10 @@ import { rounds } from './story.ts';
 export const lostFiles: Scenario = {
   name: 'lost files',
   about:
-    'of a volume with parity a segment and a page vanish, or sectors of several rot, and label or seal besides: the import is complete all the same',
+    'of a volume with parity a segment and a page vanish, or sectors of several rot, and label or seal besides: the import is complete all the same, also when it is killed within the repair',
   factor: 1,
   async run({ seed, rounds: count }) {
-    const totals = { damages: 0, repaired: 0 };
+    const totals = { damages: 0, repaired: 0, kills: 0 };
     await rounds({ seed, rounds: count, name: 'lost files' }, async ({ random, dir }) => {
       const world = await volumeWorld('sealed', dir);
       const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
@@ -45,7 +47,11 @@ export const lostFiles: Scenario = {
         rmSync(join(world.deviceDir, 'waybill/label.json'));
         assert.deepEqual(repairSmallFiles(world.deviceDir).includes('waybill/label.json'), true);
       }
-      const { summary, repaired } = await unloadRepaired(world.unloadOptions());
+      const importing = () => unloadRepaired(world.unloadOptions());
+      // Most of its calls are the repair's.
+      const layer = killAt(1 + Math.floor(random() * 600), random);
+      if (await isKilled(withFaults([world.deviceDir], layer, importing))) totals.kills += 1;
+      const { summary, repaired } = await importing();
       assert.equal(summary.outcome, 'succeeded');
       assert.deepEqual(snapshot(world.bucketDir), snapshot(world.source));
       totals.repaired += repaired.length;
@@ -53,6 +59,15 @@ export const lostFiles: Scenario = {
     return totals;
   },
 };
+
+const isKilled = (run: Promise<unknown>): Promise<boolean> =>
+  run.then(
+    () => false,
+    (error) => {
+      if (error instanceof Killed) return true;
+      throw error;
+    },
+  );
 
 function damage(path: string, random: () => number): void {
   if (random() < 0.4) {
