@@ -219,12 +219,10 @@ export function openBytes(
 ): Buffer {
   const reader = new SealedFileReader(path, id, jobKey, bytesMax);
   try {
-    const frame = Buffer.allocUnsafe(FRAME_BYTES);
-    const pieces: Buffer[] = [];
-    for (let i = 0; i < reader.frames; i += 1) {
-      pieces.push(Buffer.from(frame.subarray(0, reader.readFrame(i, frame))));
-    }
-    return Buffer.concat(pieces);
+    const content = Buffer.allocUnsafe(reader.bytes);
+    for (let i = 0; i < reader.frames; i += 1)
+      reader.readFrame(i, content.subarray(i * FRAME_BYTES));
+    return content;
   } finally {
     reader.close();
   }
