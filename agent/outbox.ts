@@ -1,17 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { syncPath } from '../lib/stores/sync-tree.ts';
+import { isTemporary, publish } from '../lib/volume/durable.ts';
 
 /**
  * What the console should be told about a job, kept until it has been: one file an event in the job's state.
@@ -48,7 +38,7 @@ export function openOutbox<E>(stateDir: string, now: () => number = Date.now): O
   const names = (): string[] => {
     try {
       return readdirSync(dir)
-        .filter((name) => name.endsWith(SUFFIX))
+        .filter((name) => name.endsWith(SUFFIX) && !isTemporary(name))
         .sort();
     } catch {
       return [];
@@ -67,8 +57,9 @@ export function openOutbox<E>(stateDir: string, now: () => number = Date.now): O
       const item: Waiting<E> = { id: randomUUID(), at: new Date(now()).toISOString(), event };
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       const tag = replaces === '' ? '' : `~${replaces}`;
-      writeDurably(dir, `${nextNumber()}-${item.id}${tag}${SUFFIX}`, JSON.stringify(item));
-      for (const name of old) rmSync(join(dir, name), { force: true });
+      const name = `${nextNumber()}-${item.id}${tag}${SUFFIX}`;
+      publish(join(dir, name), JSON.stringify(item), 0o600);
+      for (const before of old) rmSync(join(dir, before), { force: true });
     },
     waiting: (max) =>
       names()
@@ -81,19 +72,6 @@ export function openOutbox<E>(stateDir: string, now: () => number = Date.now): O
     count: () => names().length,
     remove: (path) => rmSync(path, { force: true }),
   };
-}
-
-function writeDurably(dir: string, name: string, text: string): void {
-  const temporary = join(dir, `.${name}.tmp`);
-  const fd = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, join(dir, name));
-  syncPath(dir);
 }
 
 /** Another process may have sent it meanwhile; a file that cannot be read is put aside. */
