@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
+import { parseLine } from './json-line.ts';
 import { lstatOf, openFile } from './local-files.ts';
 import { syncPath } from './sync-tree.ts';
 
@@ -133,7 +134,7 @@ export class ObjectIndex {
   }
 
   #addLine(line: string): void {
-    const value = parsed(line);
+    const value = parseLine(line);
     if (value === undefined) return;
     const entry = entryOf(value, this.#isId);
     const key = entry.key.toString('latin1');
@@ -155,15 +156,6 @@ function appendLine(fd: number, { key, id, bytes, mtimeNs, mode, checksums }: Ne
   const fields = { key: key.toString(), id, bytes, mtimeNs: String(mtimeNs), mode, ...checksums };
   const line = Buffer.from(`${JSON.stringify(fields)}\n`);
   if (writeSync(fd, line) < line.length) writeSync(fd, '\n');
-}
-
-/** The JSON of a line; undefined for what a crash left of one, which is never JSON. */
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function entryOf(value: unknown, isId: RegExp): IndexEntry {

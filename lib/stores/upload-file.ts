@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs';
+import { parseLine } from './json-line.ts';
 import { errnoOf } from './store-errors.ts';
 
 /** An upload of a large object that may be half done. */
@@ -45,18 +46,11 @@ export class UploadFile {
 
   #lines(): Line[] {
     try {
-      return readFileSync(this.#path, 'utf8').split('\n').slice(0, -1).flatMap(parsed);
+      const lines = readFileSync(this.#path, 'utf8').split('\n').slice(0, -1);
+      return lines.flatMap((line) => (parseLine(line) as Line | undefined) ?? []);
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return [];
       throw error;
     }
-  }
-}
-
-function parsed(line: string): Line[] {
-  try {
-    return [JSON.parse(line) as Line];
-  } catch {
-    return [];
   }
 }

@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseLine } from '../stores/json-line.ts';
 import { writeAll } from '../stores/local-files.ts';
 import { syncPath } from '../stores/sync-tree.ts';
 import { publish, unpublish } from '../volume/durable.ts';
@@ -154,7 +155,7 @@ function readJournal(logs: Logs, path: string, head: string): Kept | undefined {
   if (first !== head) return undefined;
   const kept: Kept = { lines: [], bytes: Buffer.byteLength(head) + 1 };
   for (const text of rest.slice(0, -1)) {
-    const line = parsed(text);
+    const line = parseLine(text) as JournalLine | undefined;
     if (!line) break;
     kept.lines.push(line);
     kept.bytes += Buffer.byteLength(text) + 1;
@@ -162,14 +163,6 @@ function readJournal(logs: Logs, path: string, head: string): Kept | undefined {
   const { successBytes = HEADER_BYTES, failureBytes = HEADER_BYTES } = kept.lines.at(-1) ?? {};
   const areThere = sizeOf(logs.success) >= successBytes && sizeOf(logs.failure) >= failureBytes;
   return areThere ? kept : undefined;
-}
-
-function parsed(line: string): JournalLine | undefined {
-  try {
-    return JSON.parse(line) as JournalLine;
-  } catch {
-    return undefined;
-  }
 }
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
