@@ -73,37 +73,43 @@ export async function issueJobCertificate(
 
 const jobUri = (jobId: string): string => `urn:waybill:job:${jobId}`;
 
+/** Who may have signed: the authority itself, or the certificate that it issued for one job. */
+export type Signer = { role: 'authority' } | { role: 'job'; jobId: string };
+
 /**
- * Checks that a certificate was issued by the authority, is valid in time and, when asked, belongs to a job.
- * Throws SignatureInvalid.
+ * Checks that a certificate is the authority's own, or the one of a job that the authority issued, and that both are
+ * valid in time. Throws SignatureInvalid.
  */
 export function verifyChain(
   certificatePem: string,
   caPem: string,
-  options: { jobId?: string; now?: Date },
+  options: { signer: Signer; now?: Date | undefined },
 ): void {
-  const refuse = (detail: string) =>
-    new WaybillError('SignatureInvalid', { what: 'the certificate', detail });
+  const { signer, now = new Date() } = options;
   const certificate = parse(certificatePem);
   const ca = parse(caPem);
-  const isAuthority = certificate.fingerprint256 === ca.fingerprint256;
-  if (
-    !isAuthority &&
-    (certificate.ca || !certificate.checkIssued(ca) || !certificate.verify(ca.publicKey))
-  ) {
-    throw refuse('another authority issued it');
+  if (!ca.ca) throw refuse('what it is checked against is no authority');
+  if (signer.role === 'authority') {
+    if (certificate.fingerprint256 !== ca.fingerprint256)
+      throw refuse('the authority itself has to sign this, and another certificate did');
+  } else {
+    // The name of the issuer proves nothing: another authority may have the same.
+    if (certificate.ca || !certificate.checkIssued(ca) || !certificate.verify(ca.publicKey))
+      throw refuse('another authority issued it');
+    if (certificate.subjectAltName !== `URI:${jobUri(signer.jobId)}`)
+      throw refuse(`it does not belong to job ${signer.jobId}`);
   }
-  const now = (options.now ?? new Date()).getTime();
-  if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo)) {
-    throw refuse(`it is valid from ${certificate.validFrom} to ${certificate.validTo}`);
-  }
-  if (
-    options.jobId !== undefined &&
-    certificate.subjectAltName !== `URI:${jobUri(options.jobId)}`
-  ) {
-    throw refuse(`it does not belong to job ${options.jobId}`);
-  }
+  requireInTime(ca, now);
+  requireInTime(certificate, now);
 }
+
+function requireInTime({ validFrom, validTo }: X509Certificate, now: Date): void {
+  if (now.getTime() >= Date.parse(validFrom) && now.getTime() <= Date.parse(validTo)) return;
+  throw refuse(`it is valid from ${validFrom} to ${validTo}`);
+}
+
+const refuse = (detail: string): WaybillError =>
+  new WaybillError('SignatureInvalid', { what: 'the certificate', detail });
 
 function parse(pem: string): X509Certificate {
   try {

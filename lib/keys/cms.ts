@@ -1,8 +1,9 @@
 import { createHash, createVerify, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 import { WaybillError } from '../domain/errors.ts';
-import { verifyChain } from './certificates.ts';
+import { type Signer, verifyChain } from './certificates.ts';
 import { forgeKeyOf } from './key-pairs.ts';
+import { SIGNED_KINDS, type SignedBy } from './signed-kinds.ts';
 
 /** CMS SignedData (RFC 5652), as `openssl cms -verify` reads it. Signed with RSA and SHA-256. */
 
@@ -49,19 +50,18 @@ export interface SignedContent {
 }
 
 /**
- * Checks a SignedData: digest, signature (with node:crypto; node-forge cannot) and chain to the authority;
- * with `jobId`, that the job's own certificate signed. Throws SignatureInvalid for anything else.
+ * Checks a SignedData: digest, signature (with node:crypto; node-forge cannot) and that it was signed by whoever may
+ * sign what it is (`SIGNED_KINDS`). Throws SignatureInvalid for anything else.
  */
-export function verifyCms(options: {
-  der: Uint8Array;
-  detachedContent?: Uint8Array;
-  caPem: string;
-  jobId?: string;
-  now?: Date;
-  /** What is being checked, for the error. */
-  what?: string;
-}): SignedContent {
-  const what = options.what ?? 'the seal';
+export function verifyCms(
+  options: SignedBy & {
+    der: Uint8Array;
+    detachedContent?: Uint8Array;
+    caPem: string;
+    now?: Date | undefined;
+  },
+): SignedContent {
+  const { what } = SIGNED_KINDS[options.kind];
   try {
     const parsed = parseSignedData(options.der);
     const content = options.detachedContent ? Buffer.from(options.detachedContent) : parsed.content;
@@ -73,13 +73,28 @@ export function verifyCms(options: {
     if (!verifier.verify(certificate.publicKey, parsed.signature))
       throw new Refusal('the signature does not fit');
     const signerCertificatePem = certificate.toString();
-    verifyChain(signerCertificatePem, options.caPem, { jobId: options.jobId, now: options.now });
+    const signer: Signer =
+      options.jobId === undefined ? { role: 'authority' } : { role: 'job', jobId: options.jobId };
+    verifyChain(signerCertificatePem, options.caPem, { signer, now: options.now });
     return { content, signerCertificatePem };
   } catch (error) {
     if (error instanceof WaybillError) throw error;
     // node-forge throws plain errors on malformed input; their texts are of no use to the reader.
     const detail = error instanceof Refusal ? error.message : 'it cannot be read';
     throw new WaybillError('SignatureInvalid', { what, detail }, { cause: error });
+  }
+}
+
+/** The certificate that a SignedData carries, PEM, before anything of it is trusted. Throws SignatureInvalid. */
+export function unverifiedSigner(der: Uint8Array): string {
+  try {
+    return new X509Certificate(parseSignedData(der).certificate).toString();
+  } catch (error) {
+    throw new WaybillError(
+      'SignatureInvalid',
+      { what: 'it', detail: 'it cannot be read' },
+      { cause: error },
+    );
   }
 }
 

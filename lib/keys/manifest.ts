@@ -166,7 +166,7 @@ function parse(bytes: Uint8Array, { caPem, now = new Date() }: { caPem?: string;
 
 function checked(bytes: Uint8Array, caPem: string, now: Date) {
   try {
-    return verifyCms({ der: bytes, caPem, now, what: 'the manifest' });
+    return verifyCms({ der: bytes, kind: 'manifest', caPem, now });
   } catch (error) {
     if (!isWaybillError(error, 'SignatureInvalid')) throw error;
     throw new WaybillError(

@@ -47,7 +47,7 @@ export function readSealReceipt(
   const { jobId } = options;
   let value: Record<string, unknown>;
   try {
-    const { content } = verifyCms({ der, ...options, what: 'the receipt' });
+    const { content } = verifyCms({ der, kind: 'seal-receipt', ...options });
     value = JSON.parse(content.toString('utf8')) as Record<string, unknown>;
   } catch (error) {
     throw refuse(isWaybillError(error) ? String(error.facts.detail) : 'it is not JSON');

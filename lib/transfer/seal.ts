@@ -144,7 +144,7 @@ export function readSeal(options: VolumeSpec & { caPem: string }): CheckedSeal {
   }
   const sealed = readFileSync(path);
   const der = readFileSync(join(deviceDir, SIGNATURE_PATH));
-  verifyCms({ der, detachedContent: sealed, caPem, jobId: label.jobId });
+  verifyCms({ der, kind: 'seal', detachedContent: sealed, caPem, jobId: label.jobId });
   const { summary, pages, omitted } = readSealLines(openVolume(options).readSealBody());
   if (summary.jobId !== label.jobId) {
     throw new WaybillError('WrongJobDevice', { found: summary.jobId, expected: label.jobId });

@@ -158,7 +158,7 @@ export function keyTargets(keys: {
     {
       name: 'verifyCms',
       samples: [seal],
-      parse: (der) => verifyCms({ der, detachedContent: content, caPem }),
+      parse: (der) => verifyCms({ der, kind: 'seal', detachedContent: content, caPem, jobId: 'J' }),
     },
     { name: 'unverifiedContent', samples: [manifest, seal], parse: unverifiedContent },
     { name: 'readManifest', samples: [manifest], parse: (der) => readManifest(der, { caPem }) },
