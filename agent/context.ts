@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { publish } from '../lib/volume/durable.ts';
+import { publish } from '../lib/files/durable.ts';
 import type { CredentialOptions } from './credentials.ts';
 import type { Output } from './output/output.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isTemporary, publish } from '../lib/volume/durable.ts';
+import { isTemporary, publish } from '../lib/files/durable.ts';
 
 /**
  * What the console should be told about a job, kept until it has been: one file an event in the job's state.

@@ -1,7 +1,8 @@
 import { lstatSync, opendirSync } from 'node:fs';
+import { errnoOf } from '../files/errno.ts';
 import { boundsOf, type KeyBounds, type KeyRange, within } from './key-range.ts';
 import type { StoredObject } from './store.ts';
-import { errnoOf, storeError } from './store-errors.ts';
+import { storeError } from './store-errors.ts';
 import { TEMPORARY_DIR } from './temporary-folder.ts';
 
 const NAMES_A_READ = 1024;

@@ -11,9 +11,11 @@ import {
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { KEY_RULES, keyProblem } from '../domain/object-keys.ts';
+import { lstatOf, makeFolder, writeAll } from '../files/file-access.ts';
+import { syncFileSystem, syncPath } from '../files/sync.ts';
 import { listDirectory } from './directory-list.ts';
 import type { KeyRange } from './key-range.ts';
-import { lstatOf, makeFolder, openFile, requireBucketDir, writeAll } from './local-files.ts';
+import { openFile, requireBucketDir } from './local-files.ts';
 import { type FlushProblem, PendingFiles } from './pending-files.ts';
 import type {
   FolderSpec,
@@ -24,7 +26,6 @@ import type {
   SyncWriter,
 } from './store.ts';
 import { onStore } from './store-errors.ts';
-import { syncFileSystem, syncPath } from './sync-tree.ts';
 import { TEMPORARY_DIR, TemporaryFolder } from './temporary-folder.ts';
 import { WriteBack } from './write-back.ts';
 

@@ -9,7 +9,8 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { requireBucketDir, writeAll } from './local-files.ts';
+import { writeAll } from '../files/file-access.ts';
+import { requireBucketDir } from './local-files.ts';
 import type { RightTrials } from './right-trials.ts';
 import type { FolderSpec } from './store.ts';
 import { TemporaryFolder } from './temporary-folder.ts';

@@ -3,8 +3,8 @@ import { closeSync, fchmodSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
+import { writeAll } from '../files/file-access.ts';
 import { type NewItem, openIndexedStore, type Shelf } from './indexed-store.ts';
-import { writeAll } from './local-files.ts';
 import type { FolderSpec, NewObject, Store } from './store.ts';
 import { TreeHash } from './tree-hash.ts';
 

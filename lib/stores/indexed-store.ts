@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import type { StoreKind } from '../domain/words.ts';
+import { lstatOf, makeFolder } from '../files/file-access.ts';
+import { syncEntry, syncFileSystem, syncPath } from '../files/sync.ts';
 import { boundsOf, type KeyRange, within } from './key-range.ts';
-import { lstatOf, makeFolder, openFile, requireBucketDir, requireFolder } from './local-files.ts';
+import { openFile, requireBucketDir, requireFolder } from './local-files.ts';
 import { type IndexEntry, type NewEntry, ObjectIndex } from './object-index.ts';
 import type { FlushProblem } from './pending-files.ts';
 import type {
@@ -16,7 +18,6 @@ import type {
   SyncWriter,
 } from './store.ts';
 import { onStore } from './store-errors.ts';
-import { syncEntry, syncFileSystem, syncPath } from './sync-tree.ts';
 import { isAbandoned, TemporaryFolder } from './temporary-folder.ts';
 
 const SLASH = 0x2f;

@@ -1,9 +1,10 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
-import { parseLine } from './json-line.ts';
-import { lstatOf, openFile } from './local-files.ts';
-import { syncPath } from './sync-tree.ts';
+import { lstatOf } from '../files/file-access.ts';
+import { parseLine } from '../files/json-line.ts';
+import { syncPath } from '../files/sync.ts';
+import { openFile } from './local-files.ts';
 
 /** Name of the index in a bucket. */
 export const INDEX_FILE = 'index.jsonl';

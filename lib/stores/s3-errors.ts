@@ -1,5 +1,5 @@
 import { type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
-import { errnoOf } from './store-errors.ts';
+import { errnoOf } from '../files/errno.ts';
 
 /** An answer of S3 that is an error, or what kept it from coming. */
 interface S3Failure {

@@ -1,10 +1,5 @@
 import { WaybillError } from '../domain/errors.ts';
-
-/** The errno name of a file system error, or undefined for anything else. */
-export function errnoOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
-}
+import { errnoOf } from '../files/errno.ts';
 
 /** What a file system error in a store means to its user. Typed errors pass through. */
 export function storeError(error: unknown): Error {

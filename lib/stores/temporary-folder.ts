@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { errnoOf } from '../files/errno.ts';
 import { removeIfEmpty, requireFolder } from './local-files.ts';
-import { errnoOf, onStore, storeError } from './store-errors.ts';
+import { onStore, storeError } from './store-errors.ts';
 
 /** Unfinished objects of a bucket; not listed, and no key of a directory store may begin with it. */
 export const TEMPORARY_DIR = '.waybill-tmp';

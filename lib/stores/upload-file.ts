@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
-import { parseLine } from './json-line.ts';
-import { errnoOf } from './store-errors.ts';
+import { errnoOf } from '../files/errno.ts';
+import { parseLine } from '../files/json-line.ts';
 
 /** An upload of a large object that may be half done. */
 export interface HalfDone {

@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, ftruncateSync, openSync } from 'node:fs';
+import { writeAll } from '../files/file-access.ts';
 import { BLOCK_BYTES, type ImageBlock, ImageBlocks, type ImageSummary } from './image-blocks.ts';
-import { writeAll } from './local-files.ts';
 
 /** Checksum lines kept before they are written. */
 const LINES_MAX = 4096;

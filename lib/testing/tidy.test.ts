@@ -21,6 +21,8 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 /** An import goes to a strictly lower rank or stays in its folder. */
 const RANKS: Record<string, number> = {
   'lib/domain': 0,
+  // Below whatever keeps something on a disk; it throws the errors of the domain.
+  'lib/files': 0.5,
   'lib/keys': 1,
   'lib/stores': 1,
   'lib/api': 1,
@@ -127,8 +129,7 @@ describe('code', () => {
   });
 
   test('publishes to a device in one file only', () => {
-    const durable = /^lib\/volume\/durable\.ts$/;
-    const inVolume = (file: string) => !file.startsWith('lib/volume/') || durable.test(file);
+    const inVolume = (file: string) => !file.startsWith('lib/volume/');
     expect(found(/renameSync\(/, inVolume)).toEqual([]);
   });
 });

@@ -12,9 +12,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { syncPath } from '../stores/sync-tree.ts';
+import { onDevice, publish, temporaryOf } from '../files/durable.ts';
+import { syncPath } from '../files/sync.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
-import { onDevice, publish, temporaryOf } from '../volume/durable.ts';
 import { LABEL_PATH, VOLUME_DIR } from '../volume/layout.ts';
 import { Control, Stopped } from './control.ts';
 import { type RunOptions, startTicking } from './progress.ts';

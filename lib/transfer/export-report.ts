@@ -8,7 +8,7 @@ import {
   type ReportFile,
   type ReportSummary,
 } from '../domain/report.ts';
-import { writeAll } from '../stores/local-files.ts';
+import { writeAll } from '../files/file-access.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
 import { listVolume } from './list.ts';
 import { objectRow, omittedLine, REPORT_HEADER } from './report-lines.ts';

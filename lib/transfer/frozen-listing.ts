@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { syncPath } from '../files/sync.ts';
 import { openStore } from '../stores/open.ts';
 import { publicSpec } from '../stores/store.ts';
-import { syncPath } from '../stores/sync-tree.ts';
 import { decodeBatch, readBatches, type ScanEntry, ScanListWriter } from './scan-list.ts';
 import type { SourceSpec } from './source.ts';
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
-import { errnoOf } from '../volume/durable.ts';
+import { errnoOf } from '../files/errno.ts';
 import type { LoadedIndex } from '../volume/volume-index.ts';
 import type { ScanEntry } from './scan-list.ts';
 import { entryOf, readProblem } from './scan-tree.ts';

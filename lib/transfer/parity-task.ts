@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
-import { writeAll } from '../stores/local-files.ts';
-import { syncPath } from '../stores/sync-tree.ts';
-import { onDevice } from '../volume/durable.ts';
+import { onDevice } from '../files/durable.ts';
+import { writeAll } from '../files/file-access.ts';
+import { syncPath } from '../files/sync.ts';
 import { parityPath } from '../volume/layout.ts';
 import {
   encodeHead,

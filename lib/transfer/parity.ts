@@ -2,7 +2,7 @@ import { closeSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
-import { makeDir, onDevice, publish, removeTemporaries } from '../volume/durable.ts';
+import { makeDir, onDevice, publish, removeTemporaries } from '../files/durable.ts';
 import {
   LABEL_PATH,
   PARITY_DIR,

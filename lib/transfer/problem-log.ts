@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { describeError, ERRORS, type ErrorCode, type Facts } from '../domain/errors.ts';
 import { printableKey } from '../domain/report.ts';
-import { writeAll } from '../stores/local-files.ts';
+import { writeAll } from '../files/file-access.ts';
 import type { OmittedLine } from '../volume/body-lines.ts';
 import type { TransferEvent } from './progress.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, renameSync } from 'node:fs';
 import { printableKey } from '../domain/report.ts';
-import { writeAll } from '../stores/local-files.ts';
+import { writeAll } from '../files/file-access.ts';
 import type { PageLine } from '../volume/body-lines.ts';
 import { readMeta } from '../volume/record-meta.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';

@@ -11,9 +11,9 @@ import {
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { writeAll } from '../stores/local-files.ts';
-import { syncPath } from '../stores/sync-tree.ts';
-import { makeDir, onDevice, publish } from '../volume/durable.ts';
+import { makeDir, onDevice, publish } from '../files/durable.ts';
+import { writeAll } from '../files/file-access.ts';
+import { syncPath } from '../files/sync.ts';
 import { LABEL_PATH, pagePath, segmentPath } from '../volume/layout.ts';
 import {
   encodeHead,

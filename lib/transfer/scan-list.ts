@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { invariant } from '../domain/invariant.ts';
-import { writeAll } from '../stores/local-files.ts';
+import { writeAll } from '../files/file-access.ts';
 
 /** One object of the source, as the scan saw it. */
 export interface ScanEntry {

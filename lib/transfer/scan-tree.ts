@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { type ErrorCode, WaybillError } from '../domain/errors.ts';
-import { errnoOf } from '../volume/durable.ts';
+import { errnoOf } from '../files/errno.ts';
 import type { ScanEntry } from './scan-list.ts';
 
 export type SymlinkPolicy = 'skip' | 'follow';

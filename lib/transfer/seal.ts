@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
+import { onDevice, publish, unpublish } from '../files/durable.ts';
 import { signCms, verifyCms } from '../keys/cms.ts';
 import {
   encodeLines,
@@ -11,7 +12,6 @@ import {
   readSealLines,
   type SealSummary,
 } from '../volume/body-lines.ts';
-import { onDevice, publish, unpublish } from '../volume/durable.ts';
 import { isSealed, type Label } from '../volume/label.ts';
 import { SEAL_BYTES_MAX, SEAL_PATH, SIGNATURE_PATH } from '../volume/layout.ts';
 import type { Page } from '../volume/page.ts';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
-import { writeAll } from '../stores/local-files.ts';
+import { writeAll } from '../files/file-access.ts';
 
 /** What is sorted: by `group`, then by `key`. */
 export interface SortedEntry {

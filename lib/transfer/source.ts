@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
+import { errnoOf } from '../files/errno.ts';
 import { openStore } from '../stores/open.ts';
 import type { Maybe, ObjectReader, StoredObject, StoreSpec } from '../stores/store.ts';
-import { errnoOf } from '../volume/durable.ts';
 import { imageKey, isBlockDevice, openDevice, statOf } from './image-source.ts';
 import type { ScanEntry } from './scan-list.ts';
 import {

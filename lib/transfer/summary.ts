@@ -5,7 +5,7 @@ import {
   REPORT_FORMAT,
   type ReportSummary,
 } from '../domain/report.ts';
-import { publish } from '../volume/durable.ts';
+import { publish } from '../files/durable.ts';
 import type { Label } from '../volume/label.ts';
 import type { CheckedSeal } from './seal.ts';
 

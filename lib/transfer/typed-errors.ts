@@ -1,5 +1,6 @@
 import { WaybillError } from '../domain/errors.ts';
-import { deviceError, errnoOf } from '../volume/durable.ts';
+import { deviceError } from '../files/durable.ts';
+import { errnoOf } from '../files/errno.ts';
 
 /**
  * Runs a transfer with the file system errors that come out of it translated: what names a path of the device is

@@ -10,10 +10,10 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseLine } from '../stores/json-line.ts';
-import { writeAll } from '../stores/local-files.ts';
-import { syncPath } from '../stores/sync-tree.ts';
-import { publish, unpublish } from '../volume/durable.ts';
+import { publish, unpublish } from '../files/durable.ts';
+import { writeAll } from '../files/file-access.ts';
+import { parseLine } from '../files/json-line.ts';
+import { syncPath } from '../files/sync.ts';
 import { REPORT_HEADER } from './report-lines.ts';
 import type { UnloadDone } from './unload-task.ts';
 

@@ -1,8 +1,9 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
+import { onDevice } from '../files/durable.ts';
+import { errnoOf } from '../files/errno.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
-import { errnoOf, onDevice } from '../volume/durable.ts';
 import {
   LABEL_PATH,
   PARITY_DIR,

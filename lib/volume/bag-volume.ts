@@ -13,13 +13,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { makeDir, onDevice, publish, removeTemporaries, unpublish } from '../files/durable.ts';
+import { errnoOf } from '../files/errno.ts';
+import { writeAll } from '../files/file-access.ts';
+import { syncPath } from '../files/sync.ts';
 import { openDirectoryStore } from '../stores/directory.ts';
-import { writeAll } from '../stores/local-files.ts';
 import type { Store } from '../stores/store.ts';
-import { syncPath } from '../stores/sync-tree.ts';
 import { BAGIT_TXT, bagInfo, manifestLine, PAYLOAD_DIR } from './bag-tags.ts';
 import { BagReader, BagWriter } from './bag-writer.ts';
-import { errnoOf, makeDir, onDevice, publish, removeTemporaries, unpublish } from './durable.ts';
 import { KeyTable } from './key-table.ts';
 import type { Label } from './label.ts';
 import {

@@ -1,7 +1,7 @@
 import { isWaybillError } from '../domain/errors.ts';
 import { invariant } from '../domain/invariant.ts';
+import { deviceError } from '../files/durable.ts';
 import type { Maybe, ObjectWriter, Store } from '../stores/store.ts';
-import { deviceError } from './durable.ts';
 import { PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from './layout.ts';
 import { NO_SEGMENT, PageBuilder } from './page.ts';
 import type { ObjectRecord } from './records.ts';

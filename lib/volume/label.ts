@@ -2,8 +2,9 @@ import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { isWord, OPTIONS, type Option, VOLUME_KINDS, type VolumeKind } from '../domain/words.ts';
-import { readBounded } from './bounded-read.ts';
-import { errnoOf, makeDir, onDevice, publish } from './durable.ts';
+import { readBounded } from '../files/bounded-read.ts';
+import { makeDir, onDevice, publish } from '../files/durable.ts';
+import { errnoOf } from '../files/errno.ts';
 import {
   LABEL_BYTES_MAX,
   LABEL_PATH,

@@ -2,9 +2,10 @@ import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
-import { writeAll } from '../stores/local-files.ts';
-import { readBounded } from './bounded-read.ts';
-import { errnoOf, makeDir, onDevice } from './durable.ts';
+import { readBounded } from '../files/bounded-read.ts';
+import { makeDir, onDevice } from '../files/durable.ts';
+import { errnoOf } from '../files/errno.ts';
+import { writeAll } from '../files/file-access.ts';
 import { LOCK_PATH, VOLUME_DIR } from './layout.ts';
 
 /** Held while an agent works on a device. */

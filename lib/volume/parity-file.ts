@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { MiB } from '../domain/sizes.ts';
-import { errnoOf } from './durable.ts';
+import { errnoOf } from '../files/errno.ts';
 import { PAGE_BYTES_MAX, PARITY_DIR, SEGMENT_BYTES_MAX } from './layout.ts';
 import { SHARDS_MAX } from './reed-solomon.ts';
 import { sealedBytes } from './sealed-file.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, writevSync } from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
-import { deviceError, errnoOf } from './durable.ts';
+import { deviceError } from '../files/durable.ts';
+import { errnoOf } from '../files/errno.ts';
 import { checkHeader, fileKey, makeHeader, openFrame, sealFrame } from './frames.ts';
 import {
   type FileKind,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { errnoOf, makeDir, onDevice, publish, removeTemporaries, unpublish } from './durable.ts';
+import { makeDir, onDevice, publish, removeTemporaries, unpublish } from '../files/durable.ts';
+import { errnoOf } from '../files/errno.ts';
 import type { Label } from './label.ts';
 import {
   CATALOG_DIR,

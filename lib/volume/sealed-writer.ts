@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { invariant } from '../domain/invariant.ts';
-import { syncPath } from '../stores/sync-tree.ts';
+import { makeDir, onDevice } from '../files/durable.ts';
+import { syncPath } from '../files/sync.ts';
 import { WriteBack } from '../stores/write-back.ts';
-import { makeDir, onDevice } from './durable.ts';
 import {
   FRAME_BYTES,
   PAGE_BYTES_CLOSE,

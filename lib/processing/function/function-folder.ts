@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errnoOf } from '../../stores/store-errors.ts';
+import { errnoOf } from '../../files/errno.ts';
 
 declare const __WAYBILL_FUNCTION_RUNNER__: string | undefined;
 

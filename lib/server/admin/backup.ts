@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
-import { syncFileSystem } from '../../stores/sync-tree.ts';
+import { syncFileSystem } from '../../files/sync.ts';
 import { dataPaths } from '../paths.ts';
 import { type Admin, type AdminOptions, adminConfig } from './open-admin.ts';
 

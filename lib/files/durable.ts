@@ -9,8 +9,9 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
-import { writeAll } from '../stores/local-files.ts';
-import { syncPath } from '../stores/sync-tree.ts';
+import { errnoOf } from './errno.ts';
+import { writeAll } from './file-access.ts';
+import { syncPath } from './sync.ts';
 
 /**
  * The only file that publishes to a device, or what must last to the state of a host. What `publish` returned from survives a power failure, and a
@@ -67,12 +68,6 @@ export function removeTemporaries(dir: string): void {
   for (const name of readdirSync(dir)) {
     if (isTemporary(name)) rmSync(join(dir, name), { force: true });
   }
-}
-
-/** The errno name of a file system error ("ENOENT"), or undefined for anything else. */
-export function errnoOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
 }
 
 /** What a file system error on a device means to its user. Errors that are typed already pass through. */
