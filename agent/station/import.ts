@@ -20,6 +20,7 @@ import { handInReport } from './hand-in-report.ts';
 import {
   actFrom,
   deviceChecks,
+  knownSeal,
   openWork,
   requireWritable,
   type Station,
@@ -87,7 +88,7 @@ async function empty(
   const result = await operate(['import'], host, checks, (attempt) =>
     importing({
       ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
-      ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION },
+      ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION, known: knownSeal(credentials) },
       target: { kind: 'store', spec, prefix },
       destinationName: destinationOf(spec, prefix),
       ...{ workers: station.workers, ...attempt },

@@ -9,11 +9,13 @@ import type { StationWork } from '../../lib/domain/words.ts';
 import { isTemporary } from '../../lib/files/durable.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import type { StoreSpec } from '../../lib/stores/store.ts';
+import type { KnownSeal } from '../../lib/transfer/known-seal.ts';
 import { readLabelRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { checkDeviceDir, type Label, readLabel } from '../../lib/volume/label.ts';
 import { LOCK_PATH, VOLUME_DIR } from '../../lib/volume/layout.ts';
 import type { Output } from '../output/output.ts';
 import type { DeviceSight } from './decision.ts';
+import { reportLie } from './report-lie.ts';
 
 /** A facility's host at work: the console it works for, and what it works with. */
 export interface Station {
@@ -84,6 +86,13 @@ export async function openWork(
   return { credentials, label, jobKey };
 }
 
+/** The seal that a device which came back has to carry. Throws SealUnknown. */
+export function knownSeal({ jobId, seal }: StationCredentials): KnownSeal {
+  // An import without a known receipt may be an old state of its device.
+  if (!seal) throw new WaybillError('SealUnknown', { jobId });
+  return seal;
+}
+
 /** What operations need of a device: that it is there, and is the one they began with. */
 export const deviceChecks = (deviceDir: string, { jobId, volumeId }: Label) => ({
   device: () => checkDeviceDir(deviceDir),
@@ -143,6 +152,8 @@ export async function withLease<T>(
     return await run({ ...station, signal: AbortSignal.any([signal, lost.signal]) });
   } catch (error) {
     if (lost.signal.aborted) throw lost.signal.reason;
+    // A device that is refused for a new job says nothing of the one that the job has.
+    if (work !== 'prepare') await reportLie(client, jobId, error);
     throw error;
   } finally {
     clearInterval(timer);

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors.ts';
 import type { DeviceState } from './words.ts';
 
 /** What can go wrong on the way: each with its owner, its next step and what becomes of the device. */
@@ -38,6 +39,24 @@ export const INCIDENTS = {
     next: 'compare the custody log; the volume proves itself at import',
     device: 'quarantined',
   },
+  'seal-superseded': {
+    label: 'Another state of the device came back',
+    owner: 'facility',
+    next: 'set it aside and find the device whose seal is known, then resolve it',
+    device: 'quarantined',
+  },
+  unproved: {
+    label: 'Device does not prove itself',
+    owner: 'facility',
+    next: 'see the reason; try waybill verify --repair where it is damaged, else set it aside and find the right one (a label alone says nothing), then resolve it',
+    device: 'quarantined',
+  },
+  'duplicate-device': {
+    label: 'Two devices with one id',
+    owner: 'facility',
+    next: 'connect the right one alone, set the other aside, then resolve it',
+    device: 'quarantined',
+  },
   unreadable: {
     label: 'Device unreadable',
     owner: 'facility',
@@ -67,6 +86,18 @@ export const INCIDENTS = {
   string,
   { label: string; owner: 'operator' | 'facility'; next: string; device: DeviceState | undefined }
 >;
+
+/** What a refusal of a station says of the device: an incident of its own kind, where it lies or cannot prove itself. */
+export const INCIDENT_OF_ERROR: Partial<Record<ErrorCode, IncidentKind>> = {
+  SealSuperseded: 'seal-superseded',
+  SignatureInvalid: 'unproved',
+  VolumeInvalid: 'unproved',
+  VolumeNotSealed: 'unproved',
+  DeviceUnproved: 'unproved',
+  WrongDevice: 'wrong-device',
+  DeviceSwapped: 'wrong-device',
+};
+
 /** Type guard for the kinds of incidents. */
 export const isIncidentKind = (value: unknown): value is IncidentKind =>
   typeof value === 'string' && Object.hasOwn(INCIDENTS, value);

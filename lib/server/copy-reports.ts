@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { AgentEvent } from '../api/schemas/work-schemas.ts';
 import { phaseFollows } from '../domain/copy-phase.ts';
 import { WaybillError } from '../domain/errors.ts';
-import type { IncidentKind } from '../domain/incidents.ts';
+import { INCIDENT_OF_ERROR, type IncidentKind } from '../domain/incidents.ts';
 import { FINAL_STATES } from '../domain/lifecycle.ts';
 import { loadingState } from '../domain/operations.ts';
 import type { CopyPhase } from '../domain/words.ts';
@@ -105,7 +105,8 @@ async function takeFailure(
 ): Promise<void> {
   if (FINAL_STATES.includes(job.state)) return;
   const note = `${event.code}: ${event.message}`;
-  const kind = INCIDENT_OF[event.work] ?? 'other';
+  const ofDevice = event.work === 'copy' ? undefined : INCIDENT_OF_ERROR[event.code];
+  const kind = ofDevice ?? INCIDENT_OF[event.work] ?? 'other';
   await openIncident(tx, actor, job, { kind, note }, now);
 }
 

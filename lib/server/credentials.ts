@@ -176,6 +176,12 @@ export async function revealUnlockCode(
   return unlockCode;
 }
 
+function knownSealOf({ seal }: Job): StationCredentials['seal'] {
+  if (!seal) return null;
+  const { sealDigest, objects, bytes } = seal;
+  return { sealDigest, objects, bytes };
+}
+
 const WITH_STATION = ['preparing', 'exporting', 'at-facility', 'importing', 'erasing'];
 
 /** What a station needs for its work. Throws NotFound, Forbidden, InvalidJobState. */
@@ -205,6 +211,7 @@ export async function stationCredentials(
     volumeKind: volumeKindOf(option, job.encrypted),
     jobKey: jobKey?.toString('base64') ?? null,
     caCertificatePem: authority.certificatePem,
+    seal: knownSealOf(job),
     store: {
       ...{ spec: await openSpec(keys, job.storeId, bucket), prefix },
       ...(job.rangeBegin === null ? {} : { begin: job.rangeBegin }),

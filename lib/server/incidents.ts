@@ -16,7 +16,10 @@ export async function incidentsOf(db: Reader, jobId: string) {
   return db.select().from(incidents).where(eq(incidents.jobId, jobId)).orderBy(asc(incidents.id));
 }
 
-/** Reports what went wrong with a job's device. Throws NotFound, InvalidJobState for a finished job, Forbidden. */
+/**
+ * Reports what went wrong with a job’s device. Throws NotFound, Forbidden, InvalidJobState for a finished job that has
+ * no device any more.
+ */
 export async function reportIncident(
   db: ConsoleDatabase,
   actor: Actor,
@@ -28,13 +31,20 @@ export async function reportIncident(
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
     checkChannel(job.option, actor.channel, `waybill job incident ${jobId}`);
-    if (FINAL_STATES.includes(job.state)) {
+    if (FINAL_STATES.includes(job.state) && !(await hasDevice(tx, job))) {
       const allowed = 'nothing, the job is finished';
       throw new WaybillError('InvalidJobState', { action: 'incident', state: job.state, allowed });
     }
     await openIncident(tx, actor, job, request, now);
     return job;
   });
+}
+
+/** A finished job keeps its device until it is erased. */
+async function hasDevice(tx: Tx, { id, deviceId }: Job): Promise<boolean> {
+  if (deviceId === null) return false;
+  const [device] = await tx.select().from(devices).where(eq(devices.id, deviceId));
+  return device?.jobId === id;
 }
 
 /** Opens an incident within a change; one of the same kind that is open already stands for it. */
@@ -71,7 +81,8 @@ export async function resolveIncidents(
     checkChannel(job.option, actor.channel, `waybill job resolve ${jobId}`);
     const kinds = await closeIncidents(tx, actor, job, { note }, now);
     if (kinds.length === 0) throw new WaybillError('NoAttention');
-    const state = DEVICE_STATE_AT[job.state];
+    // Of a finished job only a device that waits to be erased has incidents.
+    const state = FINAL_STATES.includes(job.state) ? 'at-facility' : DEVICE_STATE_AT[job.state];
     if (state && job.deviceId)
       await tx.update(devices).set({ state }).where(eq(devices.id, job.deviceId));
     return job;

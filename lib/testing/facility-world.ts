@@ -59,7 +59,14 @@ export function device({ dock }: Facility, id: string): string {
 export const actOn = (
   client: Client,
   jobId: string,
-  action: 'ship-to-site' | 'deliver' | 'ship-to-facility' | 'return' | 'complete',
+  action:
+    | 'ship-to-site'
+    | 'deliver'
+    | 'ship-to-facility'
+    | 'arrive-at-sorting'
+    | 'receive'
+    | 'return'
+    | 'complete',
 ) =>
   client.call('actOnJob', {
     params: { jobId },

@@ -17,6 +17,7 @@ import { SEAL_BYTES_MAX, SEAL_PATH, SIGNATURE_PATH } from '../volume/layout.ts';
 import type { Page } from '../volume/page.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForUnload, type LiveFilter, replacedIn, withLive } from '../volume/volume-index.ts';
+import { type KnownSeal, requireKnownSeal } from './known-seal.ts';
 import { copySmallFiles, removeCopies } from './parity.ts';
 import type { RunOptions } from './progress.ts';
 import { typedErrors } from './typed-errors.ts';
@@ -130,9 +131,12 @@ export interface CheckedSeal {
 
 /**
  * Reads and checks the seal of a device that came back: signed by the job's certificate, for this job, device
- * and volume. Throws VolumeNotSealed, SignatureInvalid, VolumeInvalid, WrongJobDevice.
+ * and volume; where `known` says which one it has to be, that one. Throws VolumeNotSealed, SignatureInvalid,
+ * VolumeInvalid, WrongJobDevice, SealSuperseded.
  */
-export function readSeal(options: VolumeSpec & { caPem: string }): CheckedSeal {
+export function readSeal(
+  options: VolumeSpec & { caPem: string; known?: KnownSeal | undefined },
+): CheckedSeal {
   const { deviceDir, label, caPem } = options;
   if (!isSealed(deviceDir)) throw new WaybillError('VolumeNotSealed');
   const path = join(deviceDir, SEAL_PATH);
@@ -152,7 +156,10 @@ export function readSeal(options: VolumeSpec & { caPem: string }): CheckedSeal {
   if (summary.deviceId !== label.deviceId || summary.volumeId !== label.volumeId) {
     throw new WaybillError('VolumeInvalid', { detail: 'label and seal name different devices' });
   }
-  return { digest: createHash('sha256').update(sealed).digest('hex'), summary, pages, omitted };
+  const digest = createHash('sha256').update(sealed).digest('hex');
+  const { objects, bytes } = summary;
+  if (options.known) requireKnownSeal({ sealDigest: digest, objects, bytes }, options.known);
+  return { digest, summary, pages, omitted };
 }
 
 /** The facts of a checked seal, as `sealVolume` gave them. */

@@ -9,6 +9,7 @@ import { publicSpec, type StoreSpec } from '../stores/store.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { indexSealed } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
+import type { KnownSeal } from './known-seal.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { PROVENANCE_FILE, writeProvenance } from './provenance.ts';
@@ -22,6 +23,8 @@ import type { UnloadDone, UnloadJob, UnloadSetup } from './unload-task.ts';
 export interface UnloadOptions extends RunOptions, VolumeSpec {
   /** The installation's CA, PEM: who signed the seal must have a certificate of it. */
   caPem: string;
+  /** The seal that it has to be, where somebody knows. */
+  known?: KnownSeal | undefined;
   /** Size of the job's device, bytes. */
   sizeBytes: number;
   target: { kind: 'store'; spec: StoreSpec; prefix: string } | { kind: 'tree'; root: string };
@@ -48,7 +51,7 @@ export interface UnloadResult {
  * Writes a sealed volume's objects to a store or a directory. The seal is checked first; every object is
  * compared with the checksums taken at its source; a damaged frame costs only the objects that touch it.
  * Run again after any interruption it goes on, without sending a finished page again.
- * Throws VolumeNotSealed, SignatureInvalid, VolumeInvalid, SizeOverLimit, and what the store throws.
+ * Throws VolumeNotSealed, SignatureInvalid, VolumeInvalid, SealSuperseded, SizeOverLimit, and what the store throws.
  */
 export function unload(options: UnloadOptions): Promise<UnloadResult> {
   return typedErrors(options, () => unloadAll(options));

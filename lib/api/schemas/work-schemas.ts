@@ -165,6 +165,8 @@ export const stationCredentials = z.object({
   caCertificatePem: z.string(),
   store: stationStore,
   archive: z.enum(ARCHIVE_UNITS),
+  /** What the console knows of the volume's seal; null while it is not sealed. */
+  seal: z.object({ sealDigest: z.string(), objects: count, bytes }).nullable(),
   /** Of a disk job of the Import/Export API: what its disk has to carry, and where the log goes. */
   order: z
     .object({
