@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { EXIT, isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import { redact } from '../lib/keys/secrets.ts';
 import { runIfWorker } from '../lib/transfer/worker-entry.ts';
+import { withPlainOverwrite } from './option-values.ts';
 import { jsonOutput } from './output/json.ts';
 import type { Output } from './output/output.ts';
 import { textOutput } from './output/text.ts';
@@ -26,7 +27,7 @@ async function main(argv: string[]): Promise<number> {
   });
   // `waybill copy … --json` is what people type; the options belong to the program.
   const globals: string[] = argv.filter((arg) => arg === '--json' || arg === '--debug');
-  const rest = argv.filter((arg) => !globals.includes(arg));
+  const rest = withPlainOverwrite(argv.filter((arg) => !globals.includes(arg)));
   try {
     await root.parseAsync([...globals, ...rest], { from: 'user' });
   } catch (error) {

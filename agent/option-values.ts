@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { WaybillError } from '../lib/domain/errors.ts';
 import { parseBytes } from '../lib/domain/sizes.ts';
-import { isWord } from '../lib/domain/words.ts';
+import { isWord, OVERWRITE_POLICIES } from '../lib/domain/words.ts';
 import { parityPercent } from '../lib/transfer/parity.ts';
 
 /** A whole number in a range. */
@@ -30,6 +30,21 @@ export function percent(value: string): number {
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
+
+/** What becomes of what is there already; without a policy everything is written. */
+export const overwriteOption = (): Option =>
+  new Option(
+    '--overwrite [policy]',
+    'what is there already: leave it, replace what differs, or write all of it (default: never; without a policy: always)',
+  )
+    .choices(OVERWRITE_POLICIES)
+    .preset('always');
+
+/** `--overwrite` may stand before an argument that is no policy, as it could when it took none. */
+export const withPlainOverwrite = (argv: readonly string[]): string[] =>
+  argv.map((arg, i) =>
+    arg === '--overwrite' && !isWord(OVERWRITE_POLICIES, argv[i + 1]) ? `${arg}=always` : arg,
+  );
 
 /** A word of a vocabulary. Throws Usage that names them all. */
 export function wordOf<T extends string>(words: readonly T[], value: string, what: string): T {

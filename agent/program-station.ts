@@ -8,7 +8,7 @@ import {
   stationReceive,
   stationWatch,
 } from './commands/station.ts';
-import { size, whole } from './option-values.ts';
+import { overwriteOption, size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
 
 /** Commands of a facility's host. */
@@ -42,7 +42,7 @@ export function stationCommands(root: Command, run: Runner): void {
   ofJob('receive').action((options) => run((context) => stationReceive(options, context)));
   ofJob('import')
     .option('--no-erase', 'leave the device as it is; waybill station erase does it later')
-    .option('--overwrite', 'replace objects that hold other bytes')
+    .addOption(overwriteOption())
     .addOption(
       new Option(
         '--archive <unit>',

@@ -9,7 +9,7 @@ import { sync } from './commands/sync.ts';
 import { verify } from './commands/verify.ts';
 import { environmentLines, exitLines } from './help.ts';
 import { help, TOPIC_NAMES } from './help-topics.ts';
-import { percent, whole } from './option-values.ts';
+import { overwriteOption, percent, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
 import { consoleCommands } from './program-console.ts';
 import { stationCommands } from './program-station.ts';
@@ -107,7 +107,7 @@ function siteCommands(root: Command, run: Runner): void {
     .action((options) => run((context) => ls(options, context)));
   opened('restore')
     .argument('<destination>', 'directory to write to')
-    .option('--overwrite', 'replace files that hold other bytes')
+    .addOption(overwriteOption())
     .action((destination, options) => run((context) => restore(destination, options, context)));
   add(root, 'process')
     .argument('<source>', 'directory with a sample')

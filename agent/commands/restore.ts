@@ -1,3 +1,4 @@
+import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { checkDeviceDir } from '../../lib/volume/label.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
@@ -11,7 +12,7 @@ import { AGENT_VERSION } from '../version.ts';
 /** Writes the objects of a device, or of an archive that was unpacked, into a directory. */
 export async function restore(
   destination: string,
-  options: DeviceCommandOptions & { overwrite?: boolean },
+  options: DeviceCommandOptions & { overwrite?: OverwritePolicy },
   context: Context,
 ): Promise<Finished> {
   const { payload, secrets } = await openCredentials(options);
@@ -40,7 +41,7 @@ export async function restore(
           agentVersion: AGENT_VERSION,
         },
         target: { kind: 'tree', root: destination },
-        overwrite: options.overwrite ?? false,
+        overwrite: options.overwrite ?? 'never',
         stateDir: dir,
         destinationName: destination,
         ...{ workers: options.workers, ...attempt },

@@ -1,4 +1,5 @@
 import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts';
+import { INCIDENT_OWNERS } from '../../lib/domain/incidents.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { processingLines } from './processing-lines.ts';
@@ -92,7 +93,7 @@ function incidentLines({ incidents }: JobDetail): string[] {
     const note = incident.note ? `: ${incident.note}` : '';
     const head = plain(`${incident.kind}${note} (${incident.openedAt})`);
     if (incident.resolvedAt) return [`${head}, resolved ${incident.resolvedAt}`];
-    return [`${head}, open`, `  ${plain(`${incident.owner}: ${incident.next}`)}`];
+    return [`${head}, open`, `  ${plain(`${INCIDENT_OWNERS[incident.owner]}: ${incident.next}`)}`];
   });
 }
 

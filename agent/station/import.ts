@@ -4,7 +4,7 @@ import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import type { ReportFile, ReportSummary } from '../../lib/domain/report.ts';
-import type { ArchiveUnit } from '../../lib/domain/words.ts';
+import type { ArchiveUnit, OverwritePolicy } from '../../lib/domain/words.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
 import { archiveVolume } from '../../lib/transfer/archive.ts';
@@ -34,7 +34,8 @@ export interface Imported {
 }
 
 export interface ImportOptions {
-  overwrite?: boolean;
+  /** In place of what the job says. */
+  overwrite?: OverwritePolicy;
   /** In place of what the job says. */
   archive?: ArchiveUnit;
 }
@@ -76,7 +77,7 @@ async function empty(
   work: ImportOptions & { jobId: string; deviceDir: string; dir: string },
   reporter: Reporter,
 ) {
-  const { jobId, deviceDir, dir, overwrite = false } = work;
+  const { jobId, deviceDir, dir, overwrite = 'never' } = work;
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
   const { store, sizeBytes, caCertificatePem, order } = credentials;
   const unit = work.archive ?? credentials.archive;

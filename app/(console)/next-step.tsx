@@ -6,7 +6,7 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
-import { INCIDENTS } from '../../lib/domain/incidents.ts';
+import { INCIDENT_OWNERS, INCIDENTS } from '../../lib/domain/incidents.ts';
 import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
 import { nextStepOf } from '../../lib/domain/next-step.ts';
 import { sentence } from '../_ui/failure.tsx';
@@ -51,7 +51,7 @@ function Trouble({ incident }: JobSummary) {
     <>
       {label}
       <Box variant="small" display="block">
-        For the {owner}: {sentence(next)}
+        For the {INCIDENT_OWNERS[owner]}: {sentence(next)}
       </Box>
     </>
   );

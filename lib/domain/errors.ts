@@ -177,10 +177,12 @@ export const ERRORS = {
 
   // Stores
   StoreUnavailable: row(502, EXIT.store, 'the store cannot be used: {detail}', 'check its settings and rights, then run the same command again'),
+  StoreRefuses: row(502, EXIT.store, 'the store refuses what would be any object: {meaning} ({detail})', '{fix}; nothing was lost, and the same command goes on'),
   StoreFull: row(507, EXIT.store, 'the store is full: {detail}', 'make room, then run the same command again; it resumes'),
   StoreKeyConflict: row(409, EXIT.problems, 'the key lies under, or above, another object of the store', 'rename one of the two'),
-  ObjectExists: row(409, EXIT.problems, 'the store holds another object under this key', 'use --overwrite to replace it, or another prefix'),
+  ObjectExists: row(409, EXIT.problems, 'the store holds another object under this key', 'choose the overwrite policy if-different or always to replace it (--overwrite), or another prefix'),
   ObjectRefused: row(422, EXIT.problems, 'the store refused the object: {detail}', 'correct what it names, then run the same command again; the rest is not sent again'),
+  ObjectUnanswered: row(422, EXIT.problems, 'the store gave no answer that counts for this object in {attempts} attempts, while it took others: {detail}', 'try the failed objects again, or look at what lies between station and store'),
   ObjectArchived: row(409, EXIT.problems, 'the object is archived and cannot be read at once', 'restore it in the store first (S3 RestoreObject), then run the same command again'),
   ChecksumMismatch: row(422, EXIT.problems, 'the bytes differ from what was read at the source: {detail}', 'copy it again or send it another way'),
   BucketNotFound: row(404, EXIT.store, 'bucket {bucket} does not exist', 'create it, or choose another'),

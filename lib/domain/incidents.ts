@@ -1,6 +1,14 @@
 import type { ErrorCode } from './errors.ts';
 import type { DeviceState } from './words.ts';
 
+/** Who goes on: `store` is whoever administers the store, who need not have an account here. */
+export type IncidentOwner = 'operator' | 'facility' | 'store';
+export const INCIDENT_OWNERS: Record<IncidentOwner, string> = {
+  operator: 'operator',
+  facility: 'facility',
+  store: 'administrator of the store',
+};
+
 /** What can go wrong on the way: each with its owner, its next step and what becomes of the device. */
 export const INCIDENTS = {
   'never-received': {
@@ -63,6 +71,12 @@ export const INCIDENTS = {
     next: 'try another cable and host; else close the job',
     device: 'quarantined',
   },
+  'store-refuses': {
+    label: 'Store refuses',
+    owner: 'store',
+    next: 'the administrator of the store mends what the note names; the station tries by itself, goes on as soon as it may, and closes this',
+    device: undefined,
+  },
   'import-failed': {
     label: 'Import stopped',
     owner: 'facility',
@@ -84,7 +98,7 @@ export const INCIDENTS = {
   other: { label: 'Other', owner: 'facility', next: 'see the note', device: undefined },
 } as const satisfies Record<
   string,
-  { label: string; owner: 'operator' | 'facility'; next: string; device: DeviceState | undefined }
+  { label: string; owner: IncidentOwner; next: string; device: DeviceState | undefined }
 >;
 
 /** What a refusal of a station says of the device: an incident of its own kind, where it lies or cannot prove itself. */
@@ -97,6 +111,9 @@ export const INCIDENT_OF_ERROR: Partial<Record<ErrorCode, IncidentKind>> = {
   WrongDevice: 'wrong-device',
   DeviceSwapped: 'wrong-device',
 };
+
+/** What a station opens, and closes by itself when it goes on. People may close it too. */
+export const SELF_CLOSING: readonly IncidentKind[] = ['store-refuses'];
 
 /** Type guard for the kinds of incidents. */
 export const isIncidentKind = (value: unknown): value is IncidentKind =>

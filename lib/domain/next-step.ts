@@ -6,6 +6,7 @@ import type { JobState, JobType, Outcome } from './words.ts';
 export const DOERS = {
   operator: 'The operator, at the site',
   facility: 'The facility',
+  store: 'The administrator of the store',
   station: 'The station of the facility, by itself',
   agent: 'The agent at the site, by itself',
   nobody: 'Nobody',

@@ -22,7 +22,7 @@ export const PERMISSIONS = {
   'job.report-copy': ['operator', 'admin', 'job', 'station'],
   'job.report-import': ['station'],
   'job.incident': ['operator', 'facility', 'admin', 'station'],
-  'job.resolve-incident': ['facility', 'admin'],
+  'job.resolve-incident': ['facility', 'admin', 'station'],
   'device.read': ['viewer', 'operator', 'facility', 'admin', 'station'],
   'device.manage': ['facility', 'admin', 'station'],
   'store.read': ['viewer', 'operator', 'facility', 'admin', 'station'],

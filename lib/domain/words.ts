@@ -83,6 +83,13 @@ export const ARCHIVE_UNITS = ['object', 'device'] as const;
 /** What becomes one archive of glacier: each object of a job, or its device as it is. */
 export type ArchiveUnit = (typeof ARCHIVE_UNITS)[number];
 
+export const OVERWRITE_POLICIES = ['never', 'if-different', 'always'] as const;
+/**
+ * What an unload does where the destination already holds an object under a key: it is never replaced, replaced when
+ * its bytes differ, or always written anew.
+ */
+export type OverwritePolicy = (typeof OVERWRITE_POLICIES)[number];
+
 /** Work a station does on a device, one at a time a job, claimed with a lease. */
 export const STATION_WORK = ['prepare', 'export', 'import', 'erase'] as const;
 export type StationWork = (typeof STATION_WORK)[number];

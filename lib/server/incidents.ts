@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
-import { INCIDENTS, type IncidentKind } from '../domain/incidents.ts';
+import { INCIDENTS, type IncidentKind, SELF_CLOSING } from '../domain/incidents.ts';
 import { checkChannel, DEVICE_STATE_AT, FINAL_STATES } from '../domain/lifecycle.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
@@ -67,20 +67,28 @@ export async function openIncident(
   await publishEvent(tx, { jobId: job.id, kind: 'incident', detail: { kind } }, now);
 }
 
-/** Resolves the open incidents; the device is again where its job says. Throws NotFound, NoAttention, Forbidden. */
+/**
+ * Resolves the open incidents, or those of the given kinds; when none is left, the device is again where its job says. A
+ * station closes only what it opens by itself. Throws NotFound, NoAttention, Forbidden.
+ */
 export async function resolveIncidents(
   db: ConsoleDatabase,
   actor: Actor,
-  request: { jobId: string; note: string },
+  request: { jobId: string; note: string; kinds?: IncidentKind[] | undefined },
   now: Date,
 ): Promise<Job> {
   const { jobId, note } = request;
   authorize(actor, 'job.resolve-incident', jobId);
+  const kinds =
+    actor.role === 'station'
+      ? (request.kinds ?? SELF_CLOSING).filter((kind) => SELF_CLOSING.includes(kind))
+      : request.kinds;
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
     checkChannel(job.option, actor.channel, `waybill job resolve ${jobId}`);
-    const kinds = await closeIncidents(tx, actor, job, { note }, now);
-    if (kinds.length === 0) throw new WaybillError('NoAttention');
+    const closed = await closeIncidents(tx, actor, job, { kinds, note }, now);
+    if (closed.length === 0) throw new WaybillError('NoAttention');
+    if ((await tx.select().from(incidents).where(openOf(jobId))).length > 0) return job;
     // Of a finished job only a device that waits to be erased has incidents.
     const state = FINAL_STATES.includes(job.state) ? 'at-facility' : DEVICE_STATE_AT[job.state];
     if (state && job.deviceId)
@@ -94,7 +102,7 @@ export async function closeIncidents(
   tx: Tx,
   actor: Actor,
   job: Job,
-  { kinds, note }: { kinds?: IncidentKind[]; note: string },
+  { kinds, note }: { kinds?: IncidentKind[] | undefined; note: string },
   now: Date,
 ): Promise<IncidentKind[]> {
   const these = and(openOf(job.id), kinds ? inArray(incidents.kind, kinds) : undefined);

@@ -83,7 +83,7 @@ export async function volumeWorld(
       spec: { kind: 'directory', root: storeRoot, bucket: 'bucket' },
       prefix: '',
     },
-    overwrite: false,
+    overwrite: 'never',
     stateDir: join(dir, 'unload-state'),
     destinationName: 'bucket/',
     ...changes,

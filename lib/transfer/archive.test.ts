@@ -170,7 +170,7 @@ test('an archive is sent once, and stands in nobody’s way', async () => {
   await store.close();
   const stateDir = join(world.dir, 'third');
   await expect(archived(world, { stateDir })).rejects.toMatchObject({ code: 'ObjectExists' });
-  await archived(world, { stateDir, overwrite: true });
+  await archived(world, { stateDir, overwrite: 'if-different' });
   expect(sha256(await bytesOf(vaultOf(world), KEY))).toBe(summary.archive?.sha256);
 });
 

@@ -183,13 +183,14 @@ async function send(
   const object: NewObject = {
     ...{ key, bytes, crc32: crc, sha256: Buffer.from(archive.sha256, 'hex'), mode: 0o644 },
     mtimeNs: BigInt(Date.parse(seal.summary.sealedAt)) * 1_000_000n,
-    ...{ contentType: 'application/x-tar', onlyIfAbsent: !options.overwrite },
+    ...{ contentType: 'application/x-tar', onlyIfAbsent: options.overwrite === 'never' },
   };
   const store = openStore(spec);
   try {
     const there = await store.stat(key);
-    if (there?.bytes === bytes && (await holds(store, object))) return 'already-present';
-    if (there && !options.overwrite) throw new WaybillError('ObjectExists');
+    const isSame = () => there?.bytes === bytes && holds(store, object);
+    if (there && options.overwrite !== 'always' && (await isSame())) return 'already-present';
+    if (there && options.overwrite === 'never') throw new WaybillError('ObjectExists');
     const writer = await store.put(object);
     const sums = new Sums();
     try {

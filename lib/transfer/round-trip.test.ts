@@ -209,7 +209,7 @@ describe('the store', () => {
       failed: 1,
     });
     expect(readFileSync(join(world.bucketDir, 'other'), 'utf8')).toBe('theirs');
-    await world.unload({ overwrite: true });
+    await world.unload({ overwrite: 'if-different' });
     expect(readFileSync(join(world.bucketDir, 'other'), 'utf8')).toBe('mine');
   });
 

@@ -83,7 +83,7 @@ describe.each(s3Servers())('with $name', ({ running }) => {
     expect(readFileSync(files['failure.csv'], 'utf8')).toMatch(/^a,.*ObjectExists/m);
     expect((await readObject(store, 'a')).toString()).toBe('old a');
     const target = { kind: 'store', spec, prefix: '' } as const;
-    await world.unload({ target, overwrite: true, stateDir: join(world.dir, 'again') });
+    await world.unload({ target, overwrite: 'if-different', stateDir: join(world.dir, 'again') });
     expect(await contentOf(spec)).toEqual(snapshot(world.source));
     await store.close();
   });

@@ -115,7 +115,7 @@ describe('an unload', () => {
     const refused = await unloadTo(world, 'glacier', 'first');
     expect(refused.summary).toMatchObject({ objects: 0, failed: 1 });
     const target = { kind: 'store', spec: specOf(world, 'glacier'), prefix: '' } as const;
-    await world.unload({ target, overwrite: true });
+    await world.unload({ target, overwrite: 'if-different' });
     expect(await contentOf(world, 'glacier')).toEqual(snapshot(world.source));
   });
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describeError, type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
 import { keyProblem } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
+import type { OverwritePolicy } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
 import type { FlushProblem } from '../stores/pending-files.ts';
 import { Slots } from '../stores/slots.ts';
@@ -22,7 +23,7 @@ export interface UnloadSetup {
   store: StoreSpec;
   /** Put before every key. */
   prefix: string;
-  overwrite: boolean;
+  overwrite: OverwritePolicy;
 }
 
 /** One job: a page, and the positions of its records that do not count. */
@@ -175,12 +176,13 @@ async function putObject(
     ...(contentEncoding && { contentEncoding }),
     ...(contentType && { contentType }),
   };
-  if (there && there.bytes === record.bytes && (await holds(store, object))) {
+  const isSame = () => there?.bytes === record.bytes && holds(store, object);
+  if (there && setup.overwrite !== 'always' && (await isSame())) {
     control.add('bytes', record.bytes);
     return 'already-present';
   }
-  if (there && !setup.overwrite) throw new WaybillError('ObjectExists');
-  const writer = await store.put({ ...object, onlyIfAbsent: !setup.overwrite });
+  if (there && setup.overwrite === 'never') throw new WaybillError('ObjectExists');
+  const writer = await store.put({ ...object, onlyIfAbsent: setup.overwrite === 'never' });
   const turn = store.lanes > 1 ? await unloader.turns.take(1) : undefined;
   try {
     await copyChecked(unloader, record, writer);

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import type { ReportFile, ReportSummary } from '../domain/report.ts';
+import type { OverwritePolicy } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
 import { abilityNotes } from '../stores/s3-abilities.ts';
 import { publicSpec, type StoreSpec } from '../stores/store.ts';
@@ -28,8 +29,8 @@ export interface UnloadOptions extends RunOptions, VolumeSpec {
   /** Size of the job's device, bytes. */
   sizeBytes: number;
   target: { kind: 'store'; spec: StoreSpec; prefix: string } | { kind: 'tree'; root: string };
-  /** Replace objects that hold other bytes. */
-  overwrite: boolean;
+  /** What becomes of an object that the destination holds already. */
+  overwrite: OverwritePolicy;
   /** Where this host keeps journal and report; made if missing. */
   stateDir: string;
   agentVersion: string;

@@ -155,7 +155,7 @@ export const incidentRow = z.object({
   /** By whom; null while it is open, and where the end of the job closed it. `by` is a name. */
   resolution: z.object({ by: z.string(), note: z.string() }).nullable(),
   /** Who has to do something, and what. */
-  owner: z.enum(['operator', 'facility']),
+  owner: z.enum(['operator', 'facility', 'store']),
   next: z.string(),
 });
 
@@ -248,7 +248,11 @@ export const bulkResult = z.object({
 
 export const incidentRequest = z.object({ kind: z.enum(INCIDENT_KINDS), note: note.default('') });
 
-export const resolveRequest = z.object({ note: note.default('') });
+export const resolveRequest = z.object({
+  note: note.default(''),
+  /** Only these; all that are open when missing. */
+  kinds: z.array(z.enum(INCIDENT_KINDS)).optional(),
+});
 
 export const scanRequest = z.object({ place: line(200), note: note.default('') });
 

@@ -5,7 +5,12 @@ import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
-import { INCIDENT_KINDS, INCIDENTS, type IncidentKind } from '../../../../lib/domain/incidents.ts';
+import {
+  INCIDENT_KINDS,
+  INCIDENT_OWNERS,
+  INCIDENTS,
+  type IncidentKind,
+} from '../../../../lib/domain/incidents.ts';
 import { DEVICE_STATE_AT } from '../../../../lib/domain/lifecycle.ts';
 import { useCall } from '../../../_ui/api.ts';
 import { CallDialog } from '../../../_ui/dialogs.tsx';
@@ -51,7 +56,7 @@ export function ReportIncident({ job, onClose }: JobDialogProps) {
           {row.device &&
             job.device &&
             `The device ${job.device.id} becomes “${DEVICE_SIGNS[row.device][1]}”. `}
-          Next, for the {row.owner}: {sentence(row.next)}
+          Next, for the {INCIDENT_OWNERS[row.owner]}: {sentence(row.next)}
         </Box>
       )}
     </CallDialog>

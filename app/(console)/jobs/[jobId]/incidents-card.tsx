@@ -6,6 +6,7 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../../../../lib/domain/incidents.ts';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
+import { DOERS } from '../../../../lib/domain/next-step.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { DataTable } from '../../../_ui/data-table.tsx';
 import { sentence } from '../../../_ui/failure.tsx';
@@ -28,7 +29,7 @@ const COLUMNS: TableProps.ColumnDefinition<Incident>[] = [
     id: 'owner',
     header: 'Owner',
     minWidth: 100,
-    cell: ({ owner }) => (owner === 'facility' ? 'Facility' : 'Operator'),
+    cell: ({ owner }) => DOERS[owner],
   },
   { id: 'next', header: 'Next step', minWidth: 220, cell: ({ next }) => sentence(next) },
   {
