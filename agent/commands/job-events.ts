@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Client } from '../../lib/api/client.ts';
 import { type EventRow, eventRow } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
+import { proofWords } from '../../lib/domain/proofs.ts';
 import { REPORT_FILES } from '../../lib/domain/report.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { consoleClient } from '../console-client.ts';
@@ -123,6 +124,7 @@ export async function jobReport(
       ['already present', String(alreadyPresent)],
       ['skipped', String(skipped)],
       ['failed', String(failed)],
+      ['bytes proved', report.proofs && proofWords(report.proofs)],
       ['destination', report.destination],
       ['device', report.deviceId],
       ['archive', report.archive && `${report.archive.key}, ${report.archive.bytes} bytes`],

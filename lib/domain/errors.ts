@@ -184,7 +184,7 @@ export const ERRORS = {
   ObjectRefused: row(422, EXIT.problems, 'the store refused the object: {detail}', 'correct what it names, then run the same command again; the rest is not sent again'),
   ObjectUnanswered: row(422, EXIT.problems, 'the store gave no answer that counts for this object in {attempts} attempts, while it took others: {detail}', 'try the failed objects again, or look at what lies between station and store'),
   ObjectArchived: row(409, EXIT.problems, 'the object is archived and cannot be read at once', 'restore it in the store first (S3 RestoreObject), then run the same command again'),
-  ChecksumMismatch: row(422, EXIT.problems, 'the bytes differ from what was read at the source: {detail}', 'copy it again or send it another way'),
+  ChecksumMismatch: row(422, EXIT.problems, 'the bytes are not what they should be: {detail}', 'copy it again or send it another way'),
   BucketNotFound: row(404, EXIT.store, 'bucket {bucket} does not exist', 'create it, or choose another'),
   StoreEmptyRange: row(422, EXIT.store, 'there is nothing to export under {prefix}', 'choose another prefix or key range'),
 } as const satisfies Record<string, ErrorRow>;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { ProcessingResults } from './processing-results.ts';
+import type { Proof, ProofCounts } from './proofs.ts';
 import type { Outcome } from './words.ts';
 
 /** The completion report of a job: `summary.json`, `success.csv`, `failure.csv`. */
@@ -16,6 +17,7 @@ export const REPORT_COLUMNS = [
   'result',
   'reason',
   'detail',
+  'proof',
 ] as const;
 
 /** `archived`: in the archive that `detail` names. */
@@ -37,6 +39,8 @@ export interface ReportRow {
   result: ObjectResult;
   reason: ErrorCode | '';
   detail: string;
+  /** Of an object of an export: how its bytes were compared with those of the store. */
+  proof?: Proof | undefined;
 }
 
 /** `summary.json`. Counts are objects, sizes bytes, times ISO 8601. */
@@ -63,6 +67,8 @@ export interface ReportSummary {
   archive?: ArchiveFacts | undefined;
   /** What the steps did at the site; only of a job that has some. */
   processing?: ProcessingResults | undefined;
+  /** Of an export: objects by how it is known that their bytes are the store's. */
+  proofs?: ProofCounts | undefined;
   /** What the destination could not do for the bytes' safety, and what was done instead. */
   notes?: string[];
 }
@@ -97,6 +103,7 @@ export function csvLine(row: ReportRow): string {
     row.result,
     row.reason,
     row.detail,
+    row.proof ?? '',
   ];
   return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\r\n`;
 }

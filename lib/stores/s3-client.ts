@@ -39,14 +39,25 @@ interface Signable {
  * the source, and the store refuses any others (AWS Signature Version 4, x-amz-content-sha256).
  */
 export function signDigest<T extends object>(command: T, sha256: Buffer): T {
-  const digest = sha256.toString('hex');
+  return withHeader(command, 'x-amz-content-sha256', sha256.toString('hex'));
+}
+
+/**
+ * Asks for the checksums that the store keeps of an object. Said by the command's own option, the SDK would compare
+ * them itself, and a difference would look like a connection that broke.
+ */
+export function askChecksums<T extends object>(command: T): T {
+  return withHeader(command, 'x-amz-checksum-mode', 'ENABLED');
+}
+
+function withHeader<T extends object>(command: T, name: string, value: string): T {
   (command as Signable & T).middlewareStack.add(
     (next) => (args) => {
       const { request } = args as { request: { headers: Record<string, string> } };
-      request.headers['x-amz-content-sha256'] = digest;
+      request.headers[name] = value;
       return next(args);
     },
-    { step: 'build', name: 'waybillDigest' },
+    { step: 'build', name: `waybill ${name}` },
   );
   return command;
 }

@@ -1,5 +1,6 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { WaybillError } from '../domain/errors.ts';
+import type { Prover } from './prover.ts';
 import { failureOf } from './s3-errors.ts';
 import { storedObject } from './s3-metadata.ts';
 import type { ObjectReader, StoredObject } from './store.ts';
@@ -13,6 +14,7 @@ const BREAKS_MAX = 5;
 /** Reads one version of an object; when the connection breaks it goes on where it was. */
 export class S3Reader implements ObjectReader {
   readonly object: StoredObject;
+  readonly prover: Prover | undefined;
   readonly #get: Get;
   readonly #etag: string | undefined;
   readonly #body: { chunks: AsyncIterator<Uint8Array>; stop(): void }[] = [];
@@ -20,8 +22,9 @@ export class S3Reader implements ObjectReader {
   #at = 0;
   #breaks = 0;
 
-  constructor(key: Buffer, get: Get, first: GetObjectCommandOutput) {
+  constructor(key: Buffer, get: Get, first: GetObjectCommandOutput, prover?: Prover) {
     this.#get = get;
+    this.prover = prover;
     this.#etag = first.ETag;
     this.object = storedObject(key, first.ContentLength ?? 0, first.LastModified, first.Metadata);
     this.#take(first);

@@ -5,6 +5,8 @@ import type { StoreKind } from '../domain/words.ts';
 import type { KeyRange } from './key-range.ts';
 import type { FlushProblem } from './pending-files.ts';
 import { S3Bucket } from './s3-bucket.ts';
+import { proverOf } from './s3-claims.ts';
+import { askChecksums } from './s3-client.ts';
 import { largeWriter, SMALL_BYTES_MAX } from './s3-large.ts';
 import { listObjects, listPages } from './s3-list.ts';
 import { storedObject } from './s3-metadata.ts';
@@ -14,6 +16,7 @@ import type {
   NewObject,
   ObjectReader,
   ObjectWriter,
+  Proving,
   RemoteAbilities,
   RemoteSpec,
   Store,
@@ -63,19 +66,30 @@ class S3Store implements Store {
     return this.#head(Buffer.from(key));
   }
 
-  async open(key: Uint8Array): Promise<ObjectReader> {
+  async open(key: Uint8Array, proving?: Proving): Promise<ObjectReader> {
     this.#requireLegal(key);
+    const name = Buffer.from(key).toString();
     const get = (from: number, etag?: string): Promise<GetObjectCommandOutput> =>
       this.#bucket.on(({ client, sdk }) =>
         client.send(
-          new sdk.GetObjectCommand({
-            ...{ Bucket: this.#bucket.name, Key: Buffer.from(key).toString() },
-            ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
-            ...(etag ? { IfMatch: etag } : {}),
-          }),
+          askChecksums(
+            new sdk.GetObjectCommand({
+              Bucket: this.#bucket.name,
+              Key: name,
+              Range: from > 0 ? `bytes=${from}-` : undefined,
+              IfMatch: etag,
+            }),
+          ),
         ),
       );
-    return new S3Reader(Buffer.from(key), get, await get(0));
+    const first = await get(0);
+    try {
+      const prover = proving && (await proverOf(this.#bucket, name, first, proving));
+      return new S3Reader(Buffer.from(key), get, first, prover);
+    } catch (error) {
+      await new S3Reader(Buffer.from(key), get, first).close();
+      throw error;
+    }
   }
 
   put(object: NewObject): Promise<ObjectWriter> | ObjectWriter {

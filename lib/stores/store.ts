@@ -3,6 +3,7 @@ import type { StorageClass } from '../domain/storage-classes.ts';
 import type { StoreKind } from '../domain/words.ts';
 import type { KeyRange } from './key-range.ts';
 import type { FlushProblem } from './pending-files.ts';
+import type { Prover } from './prover.ts';
 
 /** Engine code awaits only when it must: local stores answer at once, remote ones with a promise. */
 export type Maybe<T> = T | Promise<T>;
@@ -36,6 +37,8 @@ export interface RemoteSettings {
   storageClass?: StorageClass | undefined;
   /** How the store encrypts new objects; its own choice when missing. */
   encryption?: RemoteEncryption | undefined;
+  /** `opaque`: ETags of one part are no MD5 here. Other stores say so by their form, or by their encryption. */
+  etags?: 'opaque' | undefined;
 }
 
 /** Server-side encryption: with keys of the store, or with a key of AWS KMS (ARN, id or alias). */
@@ -101,10 +104,15 @@ export interface NewObject extends StoredObject {
   contentType?: string;
 }
 
+/** Whether an object's bytes are compared for the first time, or `again` after they differed. */
+export type Proving = 'first' | 'again';
+
 /** Reads one object from start to end. */
 export interface ObjectReader {
   /** What is being read, where the store says so on opening: it cannot change under the reader. */
   readonly object?: StoredObject;
+  /** Told every byte, it compares them with what the store says; only when it was opened for that. */
+  readonly prover?: Prover | undefined;
   /** Fills `buffer` from `offset` with at most `length` bytes; 0 at the end. */
   read(buffer: Uint8Array, offset: number, length: number): Maybe<number>;
   close(): Maybe<void>;
@@ -146,7 +154,8 @@ export interface Store {
   /** Objects in byte order of their keys, from `begin` to `end`, both inclusive, under `prefix`. */
   list(range: KeyRange): AsyncIterable<StoredObject>;
   stat(key: Uint8Array): Maybe<StoredObject | undefined>;
-  open(key: Uint8Array): Maybe<ObjectReader>;
+  /** With `proving`, a reader comes with a prover where the store says anything of its objects' bytes. */
+  open(key: Uint8Array, proving?: Proving): Maybe<ObjectReader>;
   put(object: NewObject): Maybe<ObjectWriter>;
   /** Told which keys will be asked for next, a remote store finds out with few questions which are there. */
   expect?(keys: Buffer[]): Promise<void>;

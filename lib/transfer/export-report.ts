@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Proof, type ProofCounts, type ProofKind, proofKind } from '../domain/proofs.ts';
 import {
   csvLine,
   outcomeOf,
@@ -9,6 +10,8 @@ import {
   type ReportSummary,
 } from '../domain/report.ts';
 import { writeAll } from '../files/file-access.ts';
+import { readMeta } from '../volume/record-meta.ts';
+import type { ObjectRecord } from '../volume/records.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
 import { listVolume } from './list.ts';
 import { objectRow, omittedLine, REPORT_HEADER } from './report-lines.ts';
@@ -28,7 +31,7 @@ export async function writeExportReport(
   const { summary: sealed, digest: sealDigest, omitted } = readSeal(options);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const pathOf = (file: ReportFile) => join(stateDir, file);
-  await writeSuccess(options, pathOf('success.csv'));
+  const proofs = await writeSuccess(options, pathOf('success.csv'));
   const failures = omitted.map(omittedLine).join('');
   writeFileSync(pathOf('failure.csv'), REPORT_HEADER + failures, { mode: 0o600 });
   const { objects, bytes, load, sealedAt } = sealed;
@@ -40,18 +43,23 @@ export async function writeExportReport(
     ...{ objects, bytes, alreadyPresent: 0, skipped, failed },
     ...{ destination: `device:${deviceId}`, sealDigest, startedAt, finishedAt: sealedAt },
     agentVersion,
+    proofs,
   };
   writeFileSync(pathOf('summary.json'), `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });
   const files = REPORT_FILES.map((file) => [file, pathOf(file)]);
   return { summary, files: Object.fromEntries(files) };
 }
 
-async function writeSuccess(volume: VolumeSpec, path: string): Promise<void> {
+/** Writes the log; returns its objects by their proof. */
+async function writeSuccess(volume: VolumeSpec, path: string): Promise<ProofCounts> {
   const fd = openSync(path, 'w', 0o600);
+  const proofs: ProofCounts = {};
   try {
     let text = REPORT_HEADER;
     for await (const record of listVolume(volume)) {
-      text += csvLine(objectRow(record, record.key, 'written'));
+      const { proof, kind } = proofOf(record);
+      if (kind) proofs[kind] = (proofs[kind] ?? 0) + 1;
+      text += csvLine({ ...objectRow(record, record.key, 'written'), proof });
       if (text.length < CHUNK) continue;
       writeAll(fd, Buffer.from(text));
       text = '';
@@ -60,4 +68,13 @@ async function writeSuccess(volume: VolumeSpec, path: string): Promise<void> {
   } finally {
     closeSync(fd);
   }
+  return proofs;
+}
+
+/** A directory has no bytes to prove. Of a load by an older version nothing is known. */
+function proofOf(record: ObjectRecord): { proof?: Proof; kind?: ProofKind } {
+  if (record.kind === 'directory') return {};
+  const proof = readMeta(record)?.proof ?? 'none';
+  const kind = proofKind(proof);
+  return kind ? { proof: proof as Proof, kind } : { proof: 'none', kind: 'none' };
 }

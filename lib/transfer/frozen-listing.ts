@@ -5,9 +5,7 @@ import { syncPath } from '../files/sync.ts';
 import { openStore } from '../stores/open.ts';
 import { publicSpec } from '../stores/store.ts';
 import { decodeBatch, readBatches, type ScanEntry, ScanListWriter } from './scan-list.ts';
-import type { SourceSpec } from './source.ts';
-
-export type StoreSource = Extract<SourceSpec, { kind: 'store' }>;
+import type { StoreSource } from './source.ts';
 
 /**
  * The objects of a store as its listing was when the load of a job began: kept in the job's state directory, and read

@@ -1,7 +1,9 @@
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
+import type { Proof } from '../domain/proofs.ts';
 import type { Option } from '../domain/words.ts';
 import { StepFailure } from '../processing/flowing-object.ts';
+import { encodeMeta } from '../volume/record-meta.ts';
 import type { PartRecord } from '../volume/records.ts';
 import { openVolume, type VolumeSpec, type VolumeWriter } from '../volume/volume.ts';
 import { type Control, Stopped } from './control.ts';
@@ -9,6 +11,7 @@ import type { ObjectDigest } from './digest.ts';
 import { Digester } from './digest-thread.ts';
 import { OpenAhead } from './open-ahead.ts';
 import { type ProcessingSetup, Processor } from './process-object.ts';
+import { proveBytes } from './prove-bytes.ts';
 import { decodeBatch, type ScanEntry } from './scan-list.ts';
 import { openSource, type SourceObject, type SourceOpener, type SourceSpec } from './source.ts';
 import type { Task } from './tasks.ts';
@@ -48,6 +51,7 @@ const OBJECT_ERRORS = [
   'ObjectRefused',
   'StepFailed',
   'ObjectTooLarge',
+  'ChecksumMismatch',
 ] as const;
 
 /** Reads objects, takes their checksums and writes them to the volume. */
@@ -142,7 +146,7 @@ async function processObject(
   }
 }
 
-/** Copies one object, again when it changes meanwhile. */
+/** Copies one object, again when it changes meanwhile or its bytes are not what its store says. */
 async function copyObject(
   copier: Copier,
   entry: ScanEntry,
@@ -153,6 +157,9 @@ async function copyObject(
     const object = await copier.open(entry, attempt > 1 || entry.unsettled);
     try {
       if (await copyOnce(copier, { entry, meta }, object, attempt === 1 ? parts : [])) return;
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isWaybillError(error, 'ChecksumMismatch')) throw error;
+      continue;
     } finally {
       await object.close();
     }
@@ -168,7 +175,7 @@ interface Copy {
   bytes: number;
 }
 
-/** Returns false when the object changed while it was read. */
+/** Returns false when the object changed while it was read. Throws ChecksumMismatch. */
 async function copyOnce(
   copier: Copier,
   { entry, meta }: { entry: ScanEntry; meta: Record<string, unknown> | undefined },
@@ -199,14 +206,28 @@ async function copyOnce(
     throw error;
   }
   if (copy.bytes !== object.bytes || (await object.changed())) {
-    writer.abandon();
-    control.add('bytes', -copy.bytes);
-    control.add('written', -copy.bytes);
+    withdraw(copier, copy);
     return false;
   }
-  writer.end(copy.bytes, copy.digest.finish(), meta);
+  const sums = copy.digest.finish();
+  let proof: Proof | undefined;
+  try {
+    proof = await proveBytes({ ...copier, source: copier.setup.source }, entry, object, sums);
+  } catch (error) {
+    if (error instanceof Stopped) writer.suspend();
+    else withdraw(copier, copy);
+    throw error;
+  }
+  writer.end(copy.bytes, sums, proof === undefined ? meta : encodeMeta({ proof }));
   control.add('writtenObjects', 1);
   return true;
+}
+
+/** Takes back an object that was written to its end. */
+function withdraw({ writer, control }: Copier, { bytes }: Copy): void {
+  writer.abandon();
+  control.add('bytes', -bytes);
+  control.add('written', -bytes);
 }
 
 async function copyBytes({ writer, control, setup }: Copier, copy: Copy): Promise<void> {

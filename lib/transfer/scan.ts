@@ -9,14 +9,14 @@ import { errnoOf } from '../files/errno.ts';
 import { bagKeyProblem } from '../volume/bag-tags.ts';
 import type { LoadedIndex } from '../volume/volume-index.ts';
 import { Stopped } from './control.ts';
-import { frozenListing, type StoreSource } from './frozen-listing.ts';
+import { frozenListing } from './frozen-listing.ts';
 import { checkImage, imageEntry, isBlockDevice } from './image-source.ts';
 import type { ProblemLog } from './problem-log.ts';
 import type { ScanProcessing } from './processing-scan.ts';
 import type { RunOptions } from './progress.ts';
 import { type ScanEntry, ScanListWriter } from './scan-list.ts';
 import { type ScanItem, scanTree } from './scan-tree.ts';
-import type { ImageSource, SourceSpec, TreeSource } from './source.ts';
+import type { ImageSource, SourceSpec, StoreSource, TreeSource } from './source.ts';
 
 /** What a scan found. Objects and bytes of the whole source; `left` is what is not on the volume yet. */
 export interface Scan {

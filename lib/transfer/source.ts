@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
 import { errnoOf } from '../files/errno.ts';
 import { openStore } from '../stores/open.ts';
+import type { TakenChecksums, Verdict } from '../stores/prover.ts';
 import type { Maybe, ObjectReader, StoredObject, StoreSpec } from '../stores/store.ts';
 import { imageKey, isBlockDevice, openDevice, statOf } from './image-source.ts';
 import type { ScanEntry } from './scan-list.ts';
@@ -14,10 +15,17 @@ import {
 } from './scan-tree.ts';
 
 /** Where a load takes its objects from. Plain data: it crosses to the threads. */
-export type SourceSpec =
-  | TreeSource
-  | ImageSource
-  | { kind: 'store'; spec: StoreSpec; prefix: string; begin?: string; end?: string };
+export type SourceSpec = TreeSource | ImageSource | StoreSource;
+
+export interface StoreSource {
+  kind: 'store';
+  spec: StoreSpec;
+  prefix: string;
+  begin?: string;
+  end?: string;
+  /** Objects of which the store says nothing are read twice. */
+  readTwice?: boolean;
+}
 
 export interface TreeSource {
   kind: 'tree';
@@ -42,6 +50,8 @@ export interface SourceObject {
   read(buffer: Buffer): Maybe<number>;
   /** Whether it is no longer that. */
   changed(): Maybe<boolean>;
+  /** Compares all that was read with what the source says of it; missing where it says nothing. */
+  prove?(taken: TakenChecksums): Verdict;
   close(): Maybe<void>;
 }
 
@@ -176,9 +186,10 @@ function sleep(ms: number): void {
 
 function storeOpener(spec: StoreSpec): SourceOpener {
   const store = openStore(spec);
-  return async (entry) => {
+  return async (entry, afresh) => {
     const isDirectory = entry.key.at(-1) === SLASH;
-    const reader = isDirectory ? undefined : await store.open(entry.key);
+    const proving = afresh ? 'again' : 'first';
+    const reader = isDirectory ? undefined : await store.open(entry.key, proving);
     if (reader?.object) return frozenObject(reader, reader.object, entry);
     const before = await store.stat(entry.key);
     if (!before) throw new WaybillError('ObjectVanished');
@@ -200,10 +211,18 @@ function frozenObject(
   { bytes, mtimeNs, mode }: StoredObject,
   entry: ScanEntry,
 ): SourceObject {
+  const { prover } = reader;
   return {
-    ...{ bytes, mtimeNs, mode },
-    read: (buffer) => reader.read(buffer, 0, buffer.length),
+    bytes,
+    mtimeNs,
+    mode,
+    read: async (buffer) => {
+      const got = await reader.read(buffer, 0, buffer.length);
+      prover?.update(buffer.subarray(0, got));
+      return got;
+    },
     changed: () => bytes !== entry.bytes || mtimeNs !== entry.mtimeNs,
+    prove: prover && ((taken) => prover.finish(taken)),
     close: () => reader.close(),
   };
 }

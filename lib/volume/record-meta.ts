@@ -43,6 +43,8 @@ export interface RecordMeta {
   listed?: { list: string; line: string };
   /** It is such a list, of so many lines: made of the volume, not of an object of the source. */
   lines?: number;
+  /** Of an export: how its bytes were compared with those of the store (domain/proofs.ts). */
+  proof?: string;
 }
 
 /** Metadata for a record. */
@@ -55,7 +57,7 @@ export function encodeMeta({ source, ...rest }: RecordMeta): Record<string, unkn
 export function readMeta({ meta }: ObjectRecord): RecordMeta | undefined {
   if (!meta || !isObject(meta.waybill)) return undefined;
   const { source, steps, contentEncoding, contentType, kept, work } = meta.waybill;
-  const { listed, lines } = meta.waybill;
+  const { listed, lines, proof } = meta.waybill;
   const from = sourceOf(source);
   return {
     ...(from && { source: from }),
@@ -66,6 +68,7 @@ export function readMeta({ meta }: ObjectRecord): RecordMeta | undefined {
     ...(Array.isArray(work) && { work: work.filter(isWork) }),
     ...(isObject(listed) && { listed: { list: text(listed.list), line: text(listed.line) } }),
     ...(typeof lines === 'number' && { lines }),
+    ...(isToken(proof) && { proof }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   OPERATIONS,
   type OperationPrecondition,
 } from '../../domain/operations.ts';
+import { PROOF_KINDS } from '../../domain/proofs.ts';
 import { REPORT_FILES } from '../../domain/report.ts';
 import {
   ARCHIVE_UNITS,
@@ -77,6 +78,7 @@ export const reportRow = z.object({
   result: z.string(),
   reason: z.string(),
   detail: z.string(),
+  proof: z.string(),
 });
 
 export const reportSummary = z.object({
@@ -97,6 +99,7 @@ export const reportSummary = z.object({
   agentVersion: z.string().max(200),
   archive: z.object({ key: z.string().max(4096), bytes, sha256: z.string().max(64) }).optional(),
   processing: processingResults.optional(),
+  proofs: z.partialRecord(z.enum(PROOF_KINDS), count).optional(),
   notes: z.array(z.string().max(500)).max(20).optional(),
 });
 

@@ -1,3 +1,4 @@
+import { proofWords } from '../../domain/proofs.ts';
 import type { ArchiveFacts, ReportSummary } from '../../domain/report.ts';
 import { A4_SIZE, type Paper, rule, writeLine, writePair } from './paper.ts';
 
@@ -65,12 +66,14 @@ export function drawCompletionReport(paper: Paper, facts: ReportFacts): void {
   }
 }
 
-const longRows = ({ jobId, volumeId, destination, sealDigest, archive }: ReportSummary) => {
+const longRows = (summary: ReportSummary) => {
+  const { jobId, volumeId, destination, sealDigest, archive, proofs } = summary;
   const rows: [string, string][] = [
     ['Job', jobId],
     ['Volume', volumeId],
     ['Destination', destination],
     ...(archive ? archiveRows(archive) : []),
+    ...(proofs ? [['Bytes proved', proofWords(proofs) || 'no object'] as [string, string]] : []),
     ['Digest of the seal (SHA-256)', sealDigest],
   ];
   return rows;

@@ -37,6 +37,7 @@ const COLUMNS: Record<LogFile, TableProps.ColumnDefinition<Row>[]> = {
     { id: 'bytes', header: 'Size', minWidth: 110, cell: (row) => formatBytes(row.bytes) },
     { id: 'result', header: 'Result', minWidth: 90, cell: (row) => row.result },
     { id: 'reason', header: 'Reason', minWidth: 150, cell: (row) => row.reason || '–' },
+    { id: 'proof', header: 'Bytes proved', minWidth: 150, cell: (row) => row.proof || '–' },
     { id: 'detail', header: 'Details', minWidth: 240, cell: (row) => long(row.detail) },
   ],
 };

@@ -8,6 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { routeUrl } from '../../../../lib/api/client.ts';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { WIRE } from '../../../../lib/api/wire.ts';
+import { proofWords } from '../../../../lib/domain/proofs.ts';
 import { REPORT_FILES } from '../../../../lib/domain/report.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Empty } from '../../../_ui/data-table.tsx';
@@ -94,6 +95,9 @@ function Completion({
                 { label: 'Size of the archive', value: formatBytes(report.archive.bytes) },
                 { label: 'SHA-256 of the archive', value: digest(report.archive.sha256) },
               ]
+            : []),
+          ...(report.proofs
+            ? [{ label: 'Bytes proved', value: proofWords(report.proofs) || 'No object' }]
             : []),
           ...(report.notes?.length
             ? [{ label: 'Of the destination', value: report.notes.join(' ') }]
