@@ -56,6 +56,7 @@ export const PASSING: readonly ErrorCode[] = [
   'DeviceIo',
   'DeviceNotFound',
   'DeviceNotPrepared',
+  'DeviceSwapped',
   'SourceNotFound',
   'SourceInUse',
   'StoreUnavailable',

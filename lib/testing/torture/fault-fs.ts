@@ -15,7 +15,7 @@ export interface FsCall {
   name: string;
   /** Absolute; bytes of names as latin1. */
   path: string;
-  /** Of `rename`: the new path. */
+  /** Of `rename` and `link`: the new path. */
   to?: string;
   args: unknown[];
 }
@@ -33,6 +33,7 @@ const BY_PATH = [
   'rm',
   'unlink',
   'readdir',
+  'opendir',
   'lstat',
   'stat',
   'statfs',
@@ -42,6 +43,7 @@ const BY_PATH = [
   'access',
   'realpath',
   'rename',
+  'link',
 ] as const;
 const BY_FD = [
   'close',
@@ -71,6 +73,13 @@ export async function withFaults<T>(
 ): Promise<T> {
   const paths = new Map<number, string>();
   const originals = new Map<string, AnyFunction>();
+  /** What is named relative to an open folder, as on devices, is below that folder. */
+  const placeOf = (path: unknown): string => {
+    const place = text(path);
+    const [, fd, rest = ''] = /^\/proc\/self\/fd\/(\d+)(\/.*)?$/s.exec(place) ?? [];
+    const folder = fd === undefined ? undefined : paths.get(Number(fd));
+    return folder === undefined ? place : `${folder}${rest}`;
+  };
   const watched = (path: string) =>
     roots.some((root) => path === root || path.startsWith(`${root}/`));
   let inside = false;
@@ -96,13 +105,13 @@ export async function withFaults<T>(
     const wrapper = (...args: unknown[]) => {
       const path = inside ? undefined : pathOf(args);
       if (path === undefined || !watched(path)) return original(...args);
-      const to = name === 'rename' ? { to: text(args[1]) } : {};
+      const to = name === 'rename' || name === 'link' ? { to: placeOf(args[1]) } : {};
       return guarded({ name, path, args, ...to }, args, original);
     };
     table[`${name}Sync`] = Object.assign(wrapper, original);
   };
   for (const name of BY_PATH)
-    replace(name, ([path]) => (typeof path === 'number' ? undefined : text(path)));
+    replace(name, ([path]) => (typeof path === 'number' ? undefined : placeOf(path)));
   for (const name of BY_FD) replace(name, ([fd]) => paths.get(fd as number));
 
   const spawnSync = childProcess.spawnSync;

@@ -1,0 +1,321 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
+import { WaybillError } from '../domain/errors.ts';
+import {
+  type DeviceFolder,
+  type DeviceName,
+  type EntryKind,
+  entriesOf,
+  entryPath,
+  kindOf,
+  kindWords,
+  openFolder,
+  openRegular,
+  openRoot,
+  partsOf,
+  pathOfOpen,
+  removeEntry,
+  statEntry,
+} from './device-folder.ts';
+import { isTemporary, onDevice, temporaryOf } from './durable.ts';
+import { errnoOf } from './errno.ts';
+import { writeAll } from './file-access.ts';
+
+/** What is at a path of a device. */
+export interface DeviceEntry {
+  kind: EntryKind;
+  bytes: number;
+}
+
+/**
+ * The one way onto a device. A device is written by whoever had it last, so that nothing on it is taken for what its name says:
+ * every folder on the way is a real directory on the device's own file system, files are regular and new ones are new,
+ * reads are bounded. Paths are relative to the device. Readers find nothing (`undefined`) where a file is missing or
+ * is no regular file; a link, a file or another file system in the place of a folder throws DeviceHostile.
+ *
+ * The root is the same directory from the first call to the last: a device that is swapped, or unmounted so that the
+ * host's own folder shows, throws DeviceSwapped. Use a new one when a run begins anew. File system errors come out as DeviceIo,
+ * DeviceFull, DeviceReadOnly.
+ */
+export class DeviceFiles {
+  readonly root: string;
+  #identity: { dev: number; ino: number } | undefined;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** What is at a path, never what a link there points at. */
+  entry(path: DeviceName): DeviceEntry | undefined {
+    return this.#at(path, (folder, name) => {
+      const stat = statEntry(folder, name);
+      return stat && { kind: kindOf(stat), bytes: stat.isFile() ? stat.size : 0 };
+    });
+  }
+
+  /** Whether a regular file is at a path. */
+  hasFile(path: DeviceName): boolean {
+    return this.entry(path)?.kind === 'file';
+  }
+
+  /** The whole of a small file; undefined when it is missing, no regular file, or larger than it may be. */
+  read(path: DeviceName, bytesMax: number): Buffer | undefined {
+    return this.#at(path, (folder, name) => {
+      const fd = openRegular(folder, name, constants.O_RDONLY);
+      if (fd === undefined) return undefined;
+      try {
+        const { size } = fstatSync(fd);
+        return size > bytesMax ? undefined : readStart(fd, size);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  /** Opens a file for reading; undefined when it is missing or no regular file. The caller closes it. */
+  open(path: DeviceName): number | undefined {
+    return this.#at(path, (folder, name) => openRegular(folder, name, constants.O_RDONLY));
+  }
+
+  /** Opens a file to change bytes of it in place; undefined when it is missing or no regular file. */
+  openToChange(path: DeviceName): number | undefined {
+    return this.#at(path, (folder, name) => openRegular(folder, name, constants.O_RDWR));
+  }
+
+  /** What is in a folder, as it comes: a hostile one holds any number of names. A missing folder holds nothing. */
+  *entries(path: DeviceName | undefined): Generator<{ name: Buffer; kind: EntryKind }> {
+    const folder = onDevice(this.root, () => this.#open(path === undefined ? [] : partsOf(path)));
+    if (!folder) return;
+    const entries = entriesOf(folder);
+    try {
+      for (;;) {
+        const next = onDevice(this.root, () => entries.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      entries.return(undefined);
+      closeSync(folder.fd);
+    }
+  }
+
+  /** The names in a folder that a filter takes, sorted. Names that are not UTF-8 are none of ours. */
+  names(path: string, takes: (name: string) => boolean): string[] {
+    const names: string[] = [];
+    for (const { name } of this.entries(path)) {
+      const text = name.toString('utf8');
+      if (takes(text)) names.push(text);
+    }
+    return names.sort();
+  }
+
+  /** Makes a folder and every one on the way to it, durably. */
+  makeFolder(path: DeviceName): void {
+    onDevice(this.root, () => {
+      const folder = this.#open(partsOf(path), true);
+      if (folder) closeSync(folder.fd);
+    });
+  }
+
+  /** Makes a new file in a folder that is there, for writing. Fails when the name is taken. The caller closes it. */
+  create(path: DeviceName, mode = 0o644): number {
+    return this.#in(path, (folder, name) => createIn(folder, name, mode));
+  }
+
+  /** As `create`, under the temporary name of a file; what was left under that name goes first. */
+  createTemporary(path: string, mode = 0o644): number {
+    return this.#in(temporaryOf(path), (folder, name) => {
+      removeEntry(folder, name);
+      return createIn(folder, name, mode);
+    });
+  }
+
+  /** Gives what was written under the temporary name its own, durably. Closes nothing. */
+  publishTemporary(path: string): void {
+    this.#in(path, (folder, name) => publishIn(folder, name));
+  }
+
+  /** Writes a file whole: temporary name, fsync, rename, fsync of its folder. */
+  publish(path: string, content: Uint8Array | string, mode = 0o644): void {
+    this.#in(path, (folder, name) => {
+      const temporary = temporaryOf(String(name));
+      removeEntry(folder, temporary);
+      const fd = createIn(folder, temporary, mode);
+      try {
+        writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content);
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      publishIn(folder, name);
+    });
+  }
+
+  /** Gives a file another name in the same folder, in place of what has that name. Durable after `syncFolder`. */
+  rename(path: string, newName: string): void {
+    this.#in(path, (folder, name) =>
+      renameSync(entryPath(folder, name), entryPath(folder, newName)),
+    );
+  }
+
+  /** Gives a file a second name in the same folder. False when that is taken, or the file is gone. */
+  link(path: string, newName: string): boolean {
+    return this.#in(path, (folder, name) => {
+      try {
+        linkSync(entryPath(folder, name), entryPath(folder, newName));
+        return true;
+      } catch (error) {
+        if (['EEXIST', 'ENOENT'].includes(errnoOf(error) ?? '')) return false;
+        throw error;
+      }
+    });
+  }
+
+  /** Removes whatever is at a path: a folder goes with all that is in it, a link itself. Durable after `syncFolder`. */
+  remove(path: DeviceName): void {
+    this.#at(path, removeEntry);
+  }
+
+  /** Removes whatever is at a path, durably. */
+  unpublish(path: DeviceName): void {
+    this.#at(path, (folder, name) => {
+      removeEntry(folder, name);
+      fsyncSync(folder.fd);
+    });
+  }
+
+  /** Removes a folder unless something is in it. */
+  removeIfEmpty(path: DeviceName): void {
+    this.#at(path, (folder, name) => {
+      try {
+        rmdirSync(entryPath(folder, name));
+        fsyncSync(folder.fd);
+      } catch (error) {
+        if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? ''))
+          throw error;
+      }
+    });
+  }
+
+  /** Removes what interrupted writers left in a folder. */
+  removeTemporaries(path: string): void {
+    for (const { name } of this.entries(path)) {
+      const text = name.toString('latin1');
+      if (isTemporary(text)) this.remove(Buffer.concat([Buffer.from(`${path}/`), name]));
+    }
+  }
+
+  /** Makes the names in a folder durable; a missing one has none. Without a path: of the device's root. */
+  syncFolder(path?: DeviceName): void {
+    onDevice(this.root, () => {
+      const folder = this.#open(path === undefined ? [] : partsOf(path));
+      if (!folder) return;
+      try {
+        fsyncSync(folder.fd);
+      } finally {
+        closeSync(folder.fd);
+      }
+    });
+  }
+
+  /** A path by which this process can open an open file of the device once more. */
+  pathOf(fd: number, path: string): string {
+    return pathOfOpen(fd, `${this.root}/${path}`);
+  }
+
+  /** Works in the folder of a path, where that is there. */
+  #at<T>(path: DeviceName, work: (folder: DeviceFolder, name: DeviceName) => T): T | undefined {
+    return onDevice(this.root, () => {
+      const parts = partsOf(path);
+      const name = parts.pop() as DeviceName;
+      const folder = this.#open(parts);
+      if (!folder) return undefined;
+      try {
+        return work(folder, name);
+      } finally {
+        closeSync(folder.fd);
+      }
+    });
+  }
+
+  /** Works in the folder of a path, which has to be there. */
+  #in<T>(path: DeviceName, work: (folder: DeviceFolder, name: DeviceName) => T): T {
+    let isThere = false;
+    const result = this.#at(path, (folder, name) => {
+      isThere = true;
+      return work(folder, name);
+    });
+    if (!isThere) throw new WaybillError('DeviceIo', { detail: 'ENOENT' });
+    return result as T;
+  }
+
+  /** Opens a folder, from the root down. Undefined when it is missing. */
+  #open(parts: DeviceName[], make = false): DeviceFolder | undefined {
+    let folder = this.#openRoot();
+    for (const part of parts) {
+      let next: DeviceFolder | undefined;
+      try {
+        next = openFolder(folder, part, make);
+      } finally {
+        closeSync(folder.fd);
+      }
+      if (!next) return undefined;
+      folder = next;
+    }
+    return folder;
+  }
+
+  #openRoot(): DeviceFolder {
+    const root = openRoot(this.root);
+    const { dev, ino } = fstatSync(root.fd);
+    this.#identity ??= { dev, ino };
+    if (this.#identity.dev === dev && this.#identity.ino === ino) return root;
+    closeSync(root.fd);
+    throw new WaybillError('DeviceSwapped', { path: this.root });
+  }
+}
+
+function createIn(folder: DeviceFolder, name: DeviceName, mode: number): number {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  return openSync(entryPath(folder, name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+}
+
+function publishIn(folder: DeviceFolder, name: DeviceName): void {
+  // A folder in the place of a file would refuse the rename; anything else gives way to it.
+  if (statEntry(folder, name)?.isDirectory()) removeEntry(folder, name);
+  renameSync(entryPath(folder, temporaryOf(String(name))), entryPath(folder, name));
+  fsyncSync(folder.fd);
+}
+
+/** The first bytes of an open file; fewer when it has become shorter. */
+function readStart(fd: number, bytes: number): Buffer {
+  const content = Buffer.allocUnsafeSlow(bytes);
+  for (let at = 0; at < bytes; ) {
+    const got = readSync(fd, content, at, bytes - at, at);
+    if (got === 0) return content.subarray(0, at);
+    at += got;
+  }
+  return content;
+}
+
+/** Throws DeviceNotFound when a device's directory is missing or no directory. */
+export function checkDeviceDir(deviceDir: string): void {
+  let detail: string | undefined;
+  try {
+    const stat = statSync(deviceDir);
+    detail = stat.isDirectory() ? undefined : `it is ${kindWords(stat)}`;
+  } catch (error) {
+    detail = errnoOf(error) ?? 'unreadable';
+  }
+  if (detail) throw new WaybillError('DeviceNotFound', { path: deviceDir, detail });
+}
