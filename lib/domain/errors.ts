@@ -145,7 +145,6 @@ export const ERRORS = {
   DeviceReadOnly: row(422, EXIT.device, 'the device cannot be written: {detail}', 'mount it read-write'),
   DeviceIo: row(502, EXIT.device, 'the device failed: {detail}', 'check cable and disk, then run the same command again; it resumes'),
   DeviceHostile: row(422, EXIT.device, 'the device holds {found} where {wanted} belongs: {path}', 'do not use the device further; report it on the job page as damaged, and have it looked at'),
-  DeviceSwapped: row(409, EXIT.device, 'at {path} there is another device than before', 'connect the device that the run began with, then run the same command again; it resumes'),
   OperationStalled: row(504, EXIT.device, '{operation}: nothing moved for {minutes} minutes', 'check device, source and store, then run the same command again; it resumes'),
   VolumeSealed: row(409, EXIT.device, 'the volume is sealed', 'nothing to do; for its receipt: waybill seal; to add data: waybill reopen'),
   VolumeNotSealed: row(409, EXIT.device, 'the volume is not sealed', 'finish it with: waybill copy, then waybill seal'),
