@@ -3,7 +3,7 @@ import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import { OPTION_RULES } from '../lib/domain/options.ts';
 import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
 import { isSealed, type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
-import { VOLUME_FORMAT } from '../lib/volume/layout.ts';
+import { newVolumeFormat } from '../lib/volume/layout.ts';
 import { lockDevice } from '../lib/volume/lock.ts';
 
 /** What a new, formatted disk may hold; SIGNATURE belongs to a job of the Import/Export API. */
@@ -40,7 +40,7 @@ export function labelForLoad(deviceDir: string, payload: ManifestPayload): Label
   const { deviceId, jobId, volumeId, option, volumeKind } = payload;
   const createdAt = new Date().toISOString();
   writeLabel(deviceDir, {
-    format: VOLUME_FORMAT,
+    format: newVolumeFormat(payload),
     deviceId,
     jobId,
     volumeId,

@@ -3,7 +3,7 @@ import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { type Label, writeLabel } from '../../lib/volume/label.ts';
-import { VOLUME_FORMAT } from '../../lib/volume/layout.ts';
+import { newVolumeFormat } from '../../lib/volume/layout.ts';
 import { withDevice } from '../device.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
 
@@ -60,7 +60,8 @@ function labelOf(job: JobDetail): Label {
   const { id: jobId, deviceId, volumeId, option, volumeKind: kind } = job;
   if (deviceId === null) throw new WaybillError('DeviceNotPrepared', { path: 'the device' });
   const createdAt = new Date().toISOString();
-  return { format: VOLUME_FORMAT, deviceId, jobId, volumeId, option, kind, createdAt };
+  const format = newVolumeFormat(job);
+  return { format, deviceId, jobId, volumeId, option, kind, createdAt };
 }
 
 async function knownDevice({ client }: Station, id: string, capacityBytes: number): Promise<void> {

@@ -7,11 +7,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 const device = process.argv[2];
 const jobKey = Buffer.from(readFileSync(0, 'utf8').trim(), 'hex');
 const FRAME = 1048576;
+const { format } = JSON.parse(readFileSync(`${device}/waybill/label.json`, 'utf8'));
+const FIXED = { 'waybill-volume/1': 68, 'waybill-volume/2': 72 }[format];
+if (!FIXED) throw new Error(`unknown format ${format}`);
 
 function open(path) {
   const file = readFileSync(`${device}/waybill/${path}`);
   const header = file.subarray(0, 64);
-  const info = Buffer.concat([Buffer.from('waybill-volume/1'), header]);
+  const info = Buffer.concat([Buffer.from(format), header]);
   const key = Buffer.from(hkdfSync('sha256', jobKey, header.subarray(32), info, 32));
   const pieces = [];
   for (let at = 64, i = 0; at < file.length; at += FRAME + 16, i += 1) {
@@ -39,13 +42,14 @@ for (const name of readdirSync(`${device}/waybill/catalog`).sort()) {
   for (let at = 64, left = page.readUInt32BE(12); left > 0; left -= 1) {
     const keyLength = page.readUInt16BE(at + 2);
     const extents = page.readUInt32BE(at + 60);
-    const first = at + 68 + keyLength;
+    const first = at + FIXED + keyLength;
     const bytes = Array.from({ length: extents }, (_, i) => {
       const from = Number(page.readBigUInt64BE(first + 20 * i + 4));
       const length = Number(page.readBigUInt64BE(first + 20 * i + 12));
-      return segment(page.readUInt32BE(first + 20 * i)).subarray(from, from + length);
+      const n = page.readUInt32BE(first + 20 * i);
+      return n === 0 ? Buffer.alloc(length) : segment(n).subarray(from, from + length);
     });
-    const key = page.toString('latin1', at + 68, first);
+    const key = page.toString('latin1', at + FIXED, first);
     const sha256 = page.toString('hex', at + 28, at + 60);
     if (page[at] !== 3) objects.set(key, { kind: page[at], sha256, content: Buffer.concat(bytes) });
     else if (page[at + 1] & 1) objects.delete(key);
@@ -54,7 +58,7 @@ for (const name of readdirSync(`${device}/waybill/catalog`).sort()) {
 }
 for (const [key, { kind, sha256, content }] of objects) {
   const digest = createHash('sha256').update(content).digest('hex');
-  if (kind === 1 && digest !== sha256) throw new Error(`SHA-256 differs: ${key}`);
+  if (kind !== 2 && digest !== sha256) throw new Error(`SHA-256 differs: ${key}`);
   process.stdout.write(
     Buffer.from(`${digest}  ${content.length}  ${JSON.stringify(key)}\n`, 'latin1'),
   );

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-FRAME, TAG, FORMAT = 1 << 20, 16, b"waybill-volume/1"
+FRAME, TAG, FORMATS = 1 << 20, 16, {"waybill-volume/1": 1, "waybill-volume/2": 2}
 SEGMENT, PAGE, SEAL = (1, 268_435_456), (2, 16_777_216), (3, 536_870_912)
 
 
@@ -26,16 +26,16 @@ def require(condition, why):
 class SealedFile:
     """[3] One file of frames; frames open on their own, so that damage costs what it touches."""
 
-    def __init__(self, path, kind, number, volume_id, key):
-        self.path, (code, largest) = path, kind
+    def __init__(self, path, kind, number, volume, key):
+        self.path, (code, largest), (version, volume_id) = path, kind, volume
         body = os.path.getsize(path) - 64
         self.frames = max(1, -(-body // (FRAME + TAG)))
         self.bytes = body - self.frames * TAG
         require(0 <= self.bytes <= largest, f"{path}: {body} bytes")
         self.file = open(path, "rb")
         self.header = self.file.read(64)
-        require(self.header[:32] == struct.pack(">8sBBHI", b"WAYBILL1", code, 20, 0, number) + volume_id, f"{path}: header")
-        self.aead = AESGCM(HKDF(SHA256(), 32, self.header[32:], FORMAT + self.header).derive(key))
+        require(self.header[:32] == struct.pack(">8sBBHI", b"WAYBILL%d" % version, code, 20, 0, number) + volume_id, f"{path}: header")
+        self.aead = AESGCM(HKDF(SHA256(), 32, self.header[32:], b"waybill-volume/%d" % version + self.header).derive(key))
 
     def frame(self, i):
         self.file.seek(64 + i * (FRAME + TAG))
@@ -60,27 +60,37 @@ class SealedFile:
         return sha.digest()
 
 
-def read_page(plain, number):
+def read_page(plain, number, version):
     """[4] The segment's (bytes, frames, digest) and the records."""
     magic, own, count, size, frames, digest, zero = struct.unpack_from(">8sIIQI32sI", plain)
     require(hashlib.sha256(plain[:-32]).digest() == plain[-32:], f"page {number}: digest")
-    require((magic, own, zero) == (b"WBPAGE01", number, 0) and count <= 131_072, f"page {number}: head")
+    require((magic, own, zero) == (b"WBPAGE0%d" % version, number, 0) and count <= 131_072, f"page {number}: head")
     records, at, end = [], 64, len(plain) - 32
+    fixed, meta_max = ((68, 65_536), (72, 1_048_576))[version - 1]
     for _ in range(count):
-        require(at + 68 <= end, f"page {number}: too many records claimed")
+        require(at + fixed <= end, f"page {number}: too many records claimed")
         kind, flags, k, mode, length, mtime, crc, sha, n, m = struct.unpack_from(">BBHIQqI32sII", plain, at)
-        require(kind in (1, 2, 3) and flags < 2 and m <= 65_536 and at + 68 + k + 20 * n + m <= end, f"page {number}: record")
-        key = plain[at + 68 : at + 68 + k]
-        extents = [struct.unpack_from(">IQQ", plain, at + 68 + k + 20 * i) for i in range(n)]
+        known = kind > 0 if version == 2 else kind in (1, 2, 3) and flags < 2
+        require(known and m <= meta_max and at + fixed + k + 20 * n + m <= end, f"page {number}: record")
+        if version == 2:
+            (nanoseconds,) = struct.unpack_from(">I", plain, at + 68)
+            require(nanoseconds < 10**9, f"page {number}: time")
+            mtime = mtime * 10**9 + nanoseconds
+        key = plain[at + fixed : at + fixed + k]
+        extents = [struct.unpack_from(">IQQ", plain, at + fixed + k + 20 * i) for i in range(n)]
+        require(all(e[0] or (version == 2 and e[1] == 0) for e in extents), f"page {number}: extent")
         records.append(dict(kind=kind, replaces=flags & 1, key=key, mode=mode, bytes=length, mtime=mtime, crc=crc, sha=sha, extents=extents))
-        at += 68 + k + 20 * n + m
+        at += fixed + k + 20 * n + m
     require(at == end, f"page {number}: bytes behind the records")
     return (size, frames, digest), records
 
 
-def check_key(key, kind):
+def check_key(key, kind, version):
+    require(0 < len(key) <= 4096 and (kind != 2 or key.endswith(b"/")), f"key {key!r}")
+    if version == 2:
+        return
     parts = (key[:-1] if kind == 2 else key).split(b"/")
-    safe = len(key) <= 4096 and b"\0" not in key and key.endswith(b"/") == (kind == 2)
+    safe = b"\0" not in key and key.endswith(b"/") == (kind == 2)
     require(safe and not any(p in (b"", b".", b"..") for p in parts), f"key {key!r}")
 
 
@@ -98,10 +108,10 @@ def open_volume(device, key, ca):
     """Everything [5] asks for before the first object; gives the segments and the records that count."""
     home = f"{device}/waybill"
     label = json.load(open(f"{home}/label.json"))
-    require(label["format"].encode() == FORMAT and label["kind"] == "sealed", "label: another format or kind")
-    volume_id = uuid.UUID(label["volumeId"]).bytes
+    require(label["format"] in FORMATS and label["kind"] == "sealed", "label: another format or kind")
+    volume = version, _ = FORMATS[label["format"]], uuid.UUID(label["volumeId"]).bytes
     check_signature(home, label["jobId"], ca)
-    opened = SealedFile(f"{home}/seal.bin", SEAL, 0, volume_id, key)
+    opened = SealedFile(f"{home}/seal.bin", SEAL, 0, volume, key)
     seal, *lines = map(json.loads, b"".join(opened.read(0, opened.bytes)).splitlines())
     require(seal["format"] == "waybill-seal/1" and all(seal[f] == label[f] for f in ("jobId", "deviceId", "volumeId")), "seal: not of this label")
     named = {line["page"]: line for line in lines[: seal["pages"]]}
@@ -111,15 +121,15 @@ def open_volume(device, key, ca):
     for number in sorted(named, reverse=True):
         path = f"{home}/catalog/{number:06}.cat"
         require(hashlib.sha256(open(path, "rb").read()).hexdigest() == named[number]["digest"], f"{path}: digest")
-        page = SealedFile(path, PAGE, number, volume_id, key)
-        (size, frames, digest), records = read_page(b"".join(page.read(0, page.bytes)), number)
+        page = SealedFile(path, PAGE, number, volume, key)
+        (size, frames, digest), records = read_page(b"".join(page.read(0, page.bytes)), number, version)
         require(digest.hex() == named[number]["segment"], f"page {number}: segment digest")
         segments[number] = (f"{home}/segments/{number // 1000:06}/{number:06}.seg", size, frames, digest)
         lost = set(named[number].get("replaced", []))
         for position, record in enumerate(records):
             if record["kind"] == 3:
                 continue
-            check_key(record["key"], record["kind"])
+            check_key(record["key"], record["kind"], version)
             require((record["key"] in replaced) == (position in lost), f"page {number}, record {position}: replaced or not?")
             if position not in lost:
                 require(record["key"] not in counting, f"{record['key']!r} twice")
@@ -128,17 +138,26 @@ def open_volume(device, key, ca):
         replaced |= {r["key"] for r in records if r["replaces"]}
     total = sum(r["bytes"] for r in counting.values())
     require((len(counting), total) == (seal["objects"], seal["bytes"]), "counts differ from the seal")
-    require(total <= sum(s[1] for s in segments.values()), "objects larger than the segments")
-    return volume_id, segments, [counting[k] for k in sorted(counting)]
+    holes = sum(e[2] for r in counting.values() for e in r["extents"] if e[0] == 0)
+    require(total - holes <= sum(s[1] for s in segments.values()), "objects larger than the segments")
+    return volume, segments, [counting[k] for k in sorted(counting)]
 
 
-def restore(record, segments, volume_id, key, path, part):
+def read_extent(segments, volume, key, number, start, length):
+    while number == 0 and length:
+        yield bytes(min(length, FRAME))
+        length -= min(length, FRAME)
+    if length:
+        yield from SealedFile(segments[number][0], SEGMENT, number, volume, key).read(start, length)
+
+
+def restore(record, segments, volume, key, path, part):
     """Writes one object under a temporary name and gives it its own only when its SHA-256 is right."""
     sha, crc = hashlib.sha256(), 0
     with open(part if path else os.devnull, "wb") as out:
         for number, start, length in record["extents"]:
-            require(number in segments, f"{record['key']!r}: segment {number} has no page")
-            for piece in SealedFile(segments[number][0], SEGMENT, number, volume_id, key).read(start, length):
+            require(number == 0 or number in segments, f"{record['key']!r}: segment {number} has no page")
+            for piece in read_extent(segments, volume, key, number, start, length):
                 sha.update(piece)
                 crc = zlib.crc32(piece, crc)
                 out.write(piece)
@@ -150,26 +169,36 @@ def restore(record, segments, volume_id, key, path, part):
         os.rename(part, path)
 
 
+def path_of(out, key):
+    """[4] Keys of format 2 may be anything. One that is no path becomes a name of hexadecimal digits."""
+    parts = key.rstrip(b"/").split(b"/")
+    if key.startswith(b"/") or b"\0" in key or any(p in (b"", b".", b"..") or len(p) > 255 for p in parts):
+        digest = hashlib.sha256(key).hexdigest()
+        key = f"no-path-{digest}".encode()
+    return os.path.join(os.fsencode(out), key)
+
+
 def main(device, ca, out=None):
     key = bytes.fromhex(sys.stdin.read().strip())
-    volume_id, segments, records = open_volume(device, key, ca)
+    volume, segments, records = open_volume(device, key, ca)
     damaged = 0
     for number, (path, size, frames, digest) in sorted(segments.items()):
         try:
-            opened = SealedFile(path, SEGMENT, number, volume_id, key)
+            opened = SealedFile(path, SEGMENT, number, volume, key)
             if (opened.bytes, opened.frames, opened.digest()) != (size, frames, digest):
                 print(f"segment {number} is not what its page says", file=sys.stderr)
         except (OSError, SystemExit) as error:
             print(f"segment {number}: {error}", file=sys.stderr)
     for r in records:
-        path = os.path.join(os.fsencode(out), r["key"]) if out else None
-        line = dict(key=base64.b64encode(r["key"]).decode(), kind=("file", "directory")[r["kind"] - 1], bytes=r["bytes"],
+        path = path_of(out, r["key"]) if out else None
+        line = dict(key=base64.b64encode(r["key"]).decode(), kind={1: "file", 2: "directory"}.get(r["kind"], "other"), bytes=r["bytes"],
                     mode=r["mode"], mtimeNs=str(r["mtime"]), crc32=r["crc"], sha256=r["sha"].hex())
         try:
             if path:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
-            if r["kind"] == 1:
-                restore(r, segments, volume_id, key, path, os.fsencode(f"{out}/.unfinished"))
+            require(r["kind"] in (1, 2) or not path, "of a kind that this reader does not know")
+            if r["kind"] != 2:
+                restore(r, segments, volume, key, path, os.fsencode(f"{out}/.unfinished"))
         except (OSError, InvalidTag, SystemExit) as error:
             damaged, line["damaged"] = damaged + 1, str(error) or "does not open"
         print(json.dumps(line))

@@ -174,6 +174,7 @@ export const ERRORS = {
   StepFailed: row(422, EXIT.problems, 'was left out, because the step {step} failed: {detail}', 'correct what the step complains of and run the copy again, or send the object without the step'),
   StepFailedKept: row(422, EXIT.done, 'was kept as it was, because the step {step} failed: {detail}', 'correct what the step complains of, or process the object after the import'),
   KeyRefused: row(422, EXIT.problems, 'its name cannot be a key in the destination: {detail}', 'rename it and run the copy again'),
+  ObjectKindUnknown: row(422, EXIT.problems, 'is an object of a kind that this program does not know', 'restore it with a newer waybill'),
   ObjectTooLarge: row(422, EXIT.problems, 'is {actual}; the destination takes objects up to {limit}', 'split it'),
 
   // Stores

@@ -261,9 +261,13 @@ class DirectoryStore implements Store {
   }
 }
 
+/** 34,000 years, in seconds: no file system goes further, and the system call fails beyond some 290,000. */
+const TIME_MAX = 2 ** 40;
+
 function finishFile(fd: number, mode: number, mtimeNs: bigint): void {
   if (mode !== 0o600) fchmodSync(fd, mode);
   // Half a microsecond more, so that what the system cuts off a float leaves the microsecond right.
   const seconds = (Number(mtimeNs / 1000n) + 0.5) / 1e6;
-  futimesSync(fd, seconds, seconds);
+  const possible = Math.max(-TIME_MAX, Math.min(TIME_MAX, seconds));
+  futimesSync(fd, possible, possible);
 }

@@ -12,7 +12,7 @@ import {
 import { type LoadOptions, load } from '../transfer/load.ts';
 import { type UnloadOptions, unload } from '../transfer/unload.ts';
 import { type Label, writeLabel } from '../volume/label.ts';
-import { VOLUME_FORMAT } from '../volume/layout.ts';
+import type { VolumeFormat } from '../volume/layout.ts';
 import { tempDir } from './temp.ts';
 
 /** A device, a source, a store and the keys of one job, in a directory of its own. */
@@ -52,6 +52,7 @@ async function makeKeys() {
 export async function volumeWorld(
   kind: VolumeKind = 'sealed',
   dir = tempDir(),
+  format: VolumeFormat = 'waybill-volume/1',
 ): Promise<VolumeWorld> {
   shared ??= makeKeys();
   const { authority, signer } = await shared;
@@ -61,7 +62,8 @@ export async function volumeWorld(
   const bucketDir = join(storeRoot, 'bucket');
   for (const path of [deviceDir, source, bucketDir]) mkdirSync(path, { recursive: true });
   const label: Label = {
-    ...{ format: VOLUME_FORMAT, deviceId: 'DEV-1', jobId: JOB_ID, volumeId: randomUUID() },
+    format,
+    ...{ deviceId: 'DEV-1', jobId: JOB_ID, volumeId: randomUUID() },
     ...{ option: 'disk', kind, createdAt: new Date().toISOString() },
   };
   writeLabel(deviceDir, label);

@@ -52,6 +52,7 @@ const OBJECT_ERRORS: ErrorCode[] = [
   'FrameDamaged',
   'VolumeInvalid',
   'KeyRefused',
+  'ObjectKindUnknown',
   'StoreKeyConflict',
   'ObjectExists',
   'ChecksumMismatch',
@@ -167,6 +168,7 @@ async function putObject(
   const { store, setup, control } = unloader;
   const detail = keyProblem(key, store.keyRules);
   if (detail) throw new WaybillError('KeyRefused', { detail });
+  if (record.kind === 'other') throw new WaybillError('ObjectKindUnknown');
   const there = await store.stat(key);
   if (there && record.kind === 'directory') return 'already-present';
   const { bytes, mtimeNs, mode, sha256, crc32: crc } = record;

@@ -2,7 +2,7 @@ import { isWaybillError } from '../domain/errors.ts';
 import { invariant } from '../domain/invariant.ts';
 import { deviceError } from '../files/durable.ts';
 import type { Maybe, ObjectWriter, Store } from '../stores/store.ts';
-import { PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from './layout.ts';
+import { LAYOUT_1, PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from './layout.ts';
 import { NO_SEGMENT, PageBuilder } from './page.ts';
 import type { ObjectRecord } from './records.ts';
 import { type FrameBuffers, oneFrame } from './sealed-file.ts';
@@ -31,7 +31,7 @@ export class BagWriter implements VolumeWriter {
   readonly #publishPage: (number: number, page: Buffer) => void;
   readonly #nextNumber: () => number;
   readonly #frames: FrameBuffers;
-  readonly #page = new PageBuilder();
+  readonly #page = new PageBuilder(LAYOUT_1);
   #buffer: Buffer;
   #entry: NewEntry | undefined;
   #file: ObjectWriter | undefined;

@@ -12,7 +12,7 @@ import { sealVolume } from '../transfer/seal.ts';
 import { readSealLines } from './body-lines.ts';
 import { openFrame, sealFrame } from './frames.ts';
 import { parseLabel } from './label.ts';
-import { FRAME_BYTES } from './layout.ts';
+import { FRAME_BYTES, LAYOUT_1 } from './layout.ts';
 import { lockDevice } from './lock.ts';
 import { decodePage, encodePage, NO_SEGMENT } from './page.ts';
 import { type CatalogRecord, decodeRecord } from './records.ts';
@@ -94,8 +94,9 @@ describe('frames', () => {
 
   test('take the room that the format says', () => {
     const volumeId = '00000000-0000-4000-8000-000000000000';
+    const id = { format: LAYOUT_1.format, kind: 'page', number: 1, volumeId } as const;
     for (const size of [0, 1, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 3 * FRAME_BYTES]) {
-      const sealed = sealBytes(key, { kind: 'page', number: 1, volumeId }, Buffer.alloc(size));
+      const sealed = sealBytes(key, id, Buffer.alloc(size));
       expect(sealed.length).toBe(sealedBytes(size));
     }
   });
@@ -200,7 +201,7 @@ test('labels and seals of any text are refused with a typed error', () => {
       expect(() => readSealLines(Buffer.from(`${text}\n`))).toThrow(WaybillError);
     }),
   );
-  expect(() => parseLabel('{"format":"waybill-volume/2"}')).toThrow(/format waybill-volume\/2/);
+  expect(() => parseLabel('{"format":"waybill-volume/3"}')).toThrow(/format waybill-volume\/3/);
 });
 
 test('a device is locked against a second agent, and a dead one does not hold it', async () => {

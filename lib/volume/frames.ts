@@ -7,11 +7,11 @@ import {
   FRAME_LOG2,
   HEADER_BYTES,
   KEY_BYTES,
-  MAGIC,
   NONCE_BYTES,
   SALT_BYTES,
   TAG_BYTES,
-  VOLUME_FORMAT,
+  VOLUME_LAYOUTS,
+  type VolumeFormat,
 } from './layout.ts';
 
 /**
@@ -21,36 +21,38 @@ import {
  * a flag on the last frame. So frames cannot be cut off, moved, doubled or swapped between files.
  */
 
+/** Which sealed file of which volume. The number is 0 for files that are alone of their kind. */
+export interface SealedFileId {
+  format: VolumeFormat;
+  kind: FileKind;
+  number: number;
+  volumeId: string;
+}
+
 /** A new header: magic, kind, frame size, number, volume id, random salt. */
-export function makeHeader(kind: FileKind, number: number, volumeId: string): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  MAGIC.copy(header, 0);
-  header.writeUInt8(FILE_KIND[kind], 8);
-  header.writeUInt8(FRAME_LOG2, 9);
-  header.writeUInt32BE(number, 12);
-  volumeIdBytes(volumeId).copy(header, 16);
-  randomBytes(SALT_BYTES).copy(header, 32);
-  return header;
+export function makeHeader(id: SealedFileId): Buffer {
+  return Buffer.concat([headerStart(id), randomBytes(SALT_BYTES)]);
+}
+
+/** All of a header that is known beforehand. */
+function headerStart({ format, kind, number, volumeId }: SealedFileId): Buffer {
+  const start = Buffer.alloc(HEADER_BYTES - SALT_BYTES);
+  VOLUME_LAYOUTS[format].magic.copy(start, 0);
+  start.writeUInt8(FILE_KIND[kind], 8);
+  start.writeUInt8(FRAME_LOG2, 9);
+  start.writeUInt32BE(number, 12);
+  volumeIdBytes(volumeId).copy(start, 16);
+  return start;
 }
 
 /** Checks that a header is of this volume and says what its name says. Throws VolumeInvalid. */
-export function checkHeader(
-  header: Buffer,
-  kind: FileKind,
-  number: number,
-  volumeId: string,
-): void {
-  const expected = Buffer.alloc(32);
-  MAGIC.copy(expected, 0);
-  expected.writeUInt8(FILE_KIND[kind], 8);
-  expected.writeUInt8(FRAME_LOG2, 9);
-  expected.writeUInt32BE(number, 12);
-  volumeIdBytes(volumeId).copy(expected, 16);
-  if (header.length !== HEADER_BYTES || !header.subarray(0, 32).equals(expected)) {
-    throw new WaybillError('VolumeInvalid', {
-      detail: `${kind} ${number} does not begin with its header`,
-    });
-  }
+export function checkHeader(header: Buffer, id: SealedFileId): void {
+  const expected = headerStart(id);
+  if (header.length === HEADER_BYTES && header.subarray(0, expected.length).equals(expected))
+    return;
+  throw new WaybillError('VolumeInvalid', {
+    detail: `${id.kind} ${id.number} does not begin with its header`,
+  });
 }
 
 /** The 16 bytes of a UUID. */
@@ -59,8 +61,8 @@ export function volumeIdBytes(volumeId: string): Buffer {
 }
 
 /** The key of one sealed file. */
-export function fileKey(jobKey: Buffer, header: Buffer): Buffer {
-  const info = Buffer.concat([Buffer.from(VOLUME_FORMAT, 'latin1'), header]);
+export function fileKey(jobKey: Buffer, header: Buffer, format: VolumeFormat): Buffer {
+  const info = Buffer.concat([Buffer.from(format, 'latin1'), header]);
   return Buffer.from(hkdfSync('sha256', jobKey, header.subarray(32, 64), info, KEY_BYTES));
 }
 

@@ -8,15 +8,17 @@ import { errnoOf } from '../files/errno.ts';
 import {
   LABEL_BYTES_MAX,
   LABEL_PATH,
+  LAYOUT_1,
   SEAL_PATH,
   SIGNATURE_PATH,
   VOLUME_DIR,
-  VOLUME_FORMAT,
+  VOLUME_FORMATS,
+  type VolumeFormat,
 } from './layout.ts';
 
 /** The plain label of a device: whose it is. Not secret, and not trusted: everything it says is checked against the manifest. */
 export interface Label {
-  format: typeof VOLUME_FORMAT;
+  format: VolumeFormat;
   deviceId: string;
   jobId: string;
   /** UUID. */
@@ -61,12 +63,10 @@ export function parseLabel(text: string): Label {
     unknown
   >;
   const { format, deviceId, jobId, volumeId, option, kind, createdAt } = label;
-  if (
-    typeof format === 'string' &&
-    format.startsWith('waybill-volume/') &&
-    format !== VOLUME_FORMAT
-  ) {
-    throw new WaybillError('VolumeVersion', { found: format.slice(0, 40), known: VOLUME_FORMAT });
+  const isKnown = isWord(VOLUME_FORMATS, format);
+  if (!isKnown && typeof format === 'string' && format.startsWith('waybill-volume/')) {
+    const known = VOLUME_FORMATS.join(', ');
+    throw new WaybillError('VolumeVersion', { found: format.slice(0, 40), known });
   }
   const texts = { deviceId, jobId };
   for (const [name, text] of Object.entries(texts)) {
@@ -75,11 +75,12 @@ export function parseLabel(text: string): Label {
     }
   }
   if (
-    format !== VOLUME_FORMAT ||
+    !isKnown ||
     typeof volumeId !== 'string' ||
     !UUID.test(volumeId) ||
     !isWord(OPTIONS, option) ||
     !isWord(VOLUME_KINDS, kind) ||
+    (kind === 'bag' && format !== LAYOUT_1.format) ||
     typeof createdAt !== 'string' ||
     Number.isNaN(Date.parse(createdAt))
   ) {

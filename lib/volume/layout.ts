@@ -1,10 +1,64 @@
 import { invariant } from '../domain/invariant.ts';
 import { MiB } from '../domain/sizes.ts';
+import type { JobType, VolumeKind } from '../domain/words.ts';
 
-/** Sizes and paths of the volume format "waybill-volume/1". FORMAT.md is the normative text. */
+/** Sizes and paths of the volume formats. FORMAT.md is the normative text. */
 
-export const VOLUME_FORMAT = 'waybill-volume/1';
-export const MAGIC = Buffer.from('WAYBILL1', 'latin1');
+export const VOLUME_FORMATS = ['waybill-volume/1', 'waybill-volume/2'] as const;
+export type VolumeFormat = (typeof VOLUME_FORMATS)[number];
+
+/** In what the formats differ. */
+export interface VolumeLayout {
+  format: VolumeFormat;
+  /** How a sealed file begins, and how a page does. */
+  magic: Buffer;
+  pageMagic: Buffer;
+  /** Fixed part of a record; key, extents and metadata follow. */
+  recordBytes: number;
+  metaBytesMax: number;
+  /** A key is a path that a directory can hold; else it is any bytes. */
+  keysArePaths: boolean;
+  /** A time is seconds, and nanoseconds at the end of the fixed part; else nanoseconds in 64 bits. */
+  timeIsSplit: boolean;
+  /** Pieces of zeros take no room in a segment, and there are objects of kinds that are not known yet. */
+  isOpenEnded: boolean;
+}
+
+const text = (value: string): Buffer => Buffer.from(value, 'latin1');
+
+export const VOLUME_LAYOUTS: Record<VolumeFormat, VolumeLayout> = {
+  'waybill-volume/1': {
+    format: 'waybill-volume/1',
+    magic: text('WAYBILL1'),
+    pageMagic: text('WBPAGE01'),
+    recordBytes: 68,
+    metaBytesMax: 64 * 1024,
+    keysArePaths: true,
+    timeIsSplit: false,
+    isOpenEnded: false,
+  },
+  'waybill-volume/2': {
+    format: 'waybill-volume/2',
+    magic: text('WAYBILL2'),
+    pageMagic: text('WBPAGE02'),
+    recordBytes: 72,
+    metaBytesMax: MiB,
+    keysArePaths: false,
+    timeIsSplit: true,
+    isOpenEnded: true,
+  },
+};
+
+/** The layout of bags, and of every volume before there was a second one. */
+export const LAYOUT_1 = VOLUME_LAYOUTS['waybill-volume/1'];
+export const LAYOUT_2 = VOLUME_LAYOUTS['waybill-volume/2'];
+
+/**
+ * The format that a new volume is written in. An export's keys come from a store, which may hold any; what a site
+ * copies from a tree are paths, and an older agent may be the one that copies. BagIt knows paths only.
+ */
+export const newVolumeFormat = (job: { type: JobType; volumeKind: VolumeKind }): VolumeFormat =>
+  job.type === 'export' && job.volumeKind === 'sealed' ? 'waybill-volume/2' : 'waybill-volume/1';
 
 /** What a sealed file holds; part of its header and so of its key. */
 export const FILE_KIND = { segment: 1, page: 2, seal: 3, facts: 4 } as const;
@@ -29,8 +83,7 @@ export const PAGE_BYTES_MAX = 16 * MiB;
 export const PAGE_RECORDS_MAX = 2 ** 17;
 export const SEAL_BYTES_MAX = 512 * MiB;
 export const LABEL_BYTES_MAX = 16 * 1024;
-export const META_BYTES_MAX = 64 * 1024;
-/** PATH_MAX of Linux; a longer key cannot come from, nor go to, a file system. */
+/** PATH_MAX of Linux, and four times what a store takes. */
 export const KEY_BYTES_MAX = 4096;
 /** Segments are numbered from 1; a folder holds 1,000 of them. */
 export const SEGMENT_NUMBER_MAX = 999_999_999;
@@ -40,6 +93,8 @@ invariant(SEGMENT_BYTES_MAX % FRAME_BYTES === 0, 'a full segment is whole frames
 invariant(PAGE_BYTES_CLOSE * 2 <= PAGE_BYTES_MAX, 'a page that closes late is still readable');
 invariant(PAGE_BYTES_CLOSE / 69 < PAGE_RECORDS_MAX, 'a page closes before it has too many records');
 invariant(KEY_BYTES_MAX < 2 ** 16, 'a key length fits its field');
+for (const { metaBytesMax } of Object.values(VOLUME_LAYOUTS))
+  invariant(metaBytesMax * 2 + PAGE_BYTES_CLOSE <= PAGE_BYTES_MAX, 'so is one with much metadata');
 
 const six = (n: number): string => String(n).padStart(6, '0');
 

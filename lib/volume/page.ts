@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { PAGE_RECORDS_MAX } from './layout.ts';
+import { LAYOUT_1, PAGE_RECORDS_MAX, type VolumeLayout } from './layout.ts';
 import {
   type CatalogRecord,
   decodeRecord,
   encodeRecord,
   glanceAt,
   metaOf,
-  RECORD_BYTES,
   type RecordGlance,
   recordBytes,
   skimRecord,
@@ -31,7 +30,6 @@ export interface Page {
 
 export const NO_SEGMENT: SegmentFacts = { bytes: 0, frames: 0, digest: Buffer.alloc(32) };
 
-const PAGE_MAGIC = Buffer.from('WBPAGE01', 'latin1');
 export const PAGE_HEADER_BYTES = 64;
 const DIGEST_BYTES = 32;
 
@@ -42,9 +40,14 @@ const FIRST_BYTES = 64 * 1024;
  * and several times that as objects.
  */
 export class PageBuilder {
+  readonly #layout: VolumeLayout;
   #bytes = Buffer.alloc(FIRST_BYTES);
   #at = PAGE_HEADER_BYTES;
   #records = 0;
+
+  constructor(layout: VolumeLayout) {
+    this.#layout = layout;
+  }
 
   get records(): number {
     return this.#records;
@@ -57,8 +60,8 @@ export class PageBuilder {
 
   add(record: CatalogRecord): void {
     const meta = metaOf(record);
-    this.#reserve(recordBytes(record, meta));
-    this.#at = encodeRecord(record, this.#bytes, this.#at, meta);
+    this.#reserve(recordBytes(record, this.#layout, meta));
+    this.#at = encodeRecord(record, this.#bytes, this.#at, this.#layout, meta);
     this.#records += 1;
   }
 
@@ -67,7 +70,7 @@ export class PageBuilder {
     this.#reserve(DIGEST_BYTES);
     const size = this.#at;
     const bytes = this.#bytes.subarray(0, size + DIGEST_BYTES);
-    PAGE_MAGIC.copy(bytes, 0);
+    this.#layout.pageMagic.copy(bytes, 0);
     bytes.writeUInt32BE(number, 8);
     bytes.writeUInt32BE(this.#records, 12);
     bytes.writeBigUInt64BE(BigInt(segment.bytes), 16);
@@ -92,8 +95,8 @@ export class PageBuilder {
 }
 
 /** The bytes of a page. */
-export function encodePage(page: Page): Buffer {
-  const builder = new PageBuilder();
+export function encodePage(page: Page, layout: VolumeLayout = LAYOUT_1): Buffer {
+  const builder = new PageBuilder(layout);
   for (const record of page.records) builder.add(record);
   return builder.finish(page.number, page.segment);
 }
@@ -110,12 +113,16 @@ export interface PageSummary {
 }
 
 /** Reads a page without making an object of every record. Throws VolumeInvalid. */
-export function skimPage(bytes: Buffer, number: number): PageSummary {
+export function skimPage(
+  bytes: Buffer,
+  number: number,
+  layout: VolumeLayout = LAYOUT_1,
+): PageSummary {
   const summary = { objects: 0, bytes: 0, replacing: [] as string[] };
-  const { segment, body, count } = checkPage(bytes, number);
+  const { segment, body, count } = checkPage(bytes, number, layout);
   let at = PAGE_HEADER_BYTES;
   for (let i = 0; i < count; i += 1) {
-    const record = skimRecord(body, at);
+    const record = skimRecord(body, at, layout);
     if (record.object) {
       summary.objects += 1;
       summary.bytes += record.bytes;
@@ -128,8 +135,8 @@ export function skimPage(bytes: Buffer, number: number): PageSummary {
 }
 
 /** Reads a page. Throws VolumeInvalid. */
-export function decodePage(bytes: Buffer, number: number): Page {
-  const { segment, records } = openPage(bytes, number);
+export function decodePage(bytes: Buffer, number: number, layout: VolumeLayout = LAYOUT_1): Page {
+  const { segment, records } = openPage(bytes, number, layout);
   return { number, segment, records: [...records] };
 }
 
@@ -148,8 +155,8 @@ export interface OpenPage extends StreamedPage {
 }
 
 /** Opens a page. Throws VolumeInvalid, of its records when they are read. */
-export function openPage(bytes: Buffer, number: number): OpenPage {
-  const { segment, body, count } = checkPage(bytes, number);
+export function openPage(bytes: Buffer, number: number, layout: VolumeLayout = LAYOUT_1): OpenPage {
+  const { segment, body, count } = checkPage(bytes, number, layout);
   const all = function* <T>(read: (at: number) => { item: T; next: number }): Generator<T> {
     let at = PAGE_HEADER_BYTES;
     for (let i = 0; i < count; i += 1) {
@@ -161,8 +168,8 @@ export function openPage(bytes: Buffer, number: number): OpenPage {
   };
   return {
     ...{ number, segment },
-    records: all((at) => decodeRecord(body, at)),
-    glances: all((at) => glanceAt(body, at)),
+    records: all((at) => decodeRecord(body, at, layout)),
+    glances: all((at) => glanceAt(body, at, layout)),
   };
 }
 
@@ -195,16 +202,17 @@ function checkEnd(at: number, body: Buffer, number: number): void {
 function checkPage(
   bytes: Buffer,
   number: number,
+  layout: VolumeLayout,
 ): { segment: SegmentFacts; body: Buffer; count: number } {
   const size = bytes.length - DIGEST_BYTES;
-  if (size < PAGE_HEADER_BYTES || !bytes.subarray(0, 8).equals(PAGE_MAGIC))
+  if (size < PAGE_HEADER_BYTES || !bytes.subarray(0, 8).equals(layout.pageMagic))
     throw bad(number, 'is no page');
   if (!createHash('sha256').update(bytes.subarray(0, size)).digest().equals(bytes.subarray(size))) {
     throw bad(number, 'does not match its digest');
   }
   if (bytes.readUInt32BE(8) !== number) throw bad(number, 'carries another number');
   const count = bytes.readUInt32BE(12);
-  if (count > PAGE_RECORDS_MAX || count > (size - PAGE_HEADER_BYTES) / RECORD_BYTES)
+  if (count > PAGE_RECORDS_MAX || count > (size - PAGE_HEADER_BYTES) / layout.recordBytes)
     throw bad(number, 'claims more records than it holds');
   const segment = {
     bytes: Number(bytes.readBigUInt64BE(16)),

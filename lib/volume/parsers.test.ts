@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parsers } from '../testing/torture/parsers.ts';
 import { encodeLines, readLoadFacts, readSealLines } from './body-lines.ts';
-import { SEGMENT_BYTES_MAX } from './layout.ts';
-import { decodePage, encodePage } from './page.ts';
+import { LAYOUT_1, LAYOUT_2, SEGMENT_BYTES_MAX } from './layout.ts';
+import { decodePage, encodePage, NO_SEGMENT, openPage } from './page.ts';
 import type { CatalogRecord, Extent } from './records.ts';
 
 test(parsers.about, async () => {
@@ -34,11 +34,12 @@ const base = {
   crc32: fc.nat(0xffffffff),
 };
 const meta = fc.option(fc.dictionary(fc.string(), fc.jsonValue()), { nil: undefined });
+const plainMeta = meta.map((m) => (m ? (JSON.parse(JSON.stringify(m)) as typeof m) : m));
 const record: fc.Arbitrary<CatalogRecord> = fc.oneof(
   fc.record({
     ...{ ...base, kind: fc.constant('file' as const), key: pathKey, bytes: fc.maxSafeNat() },
     ...{ sha256: bytesOf(32), replaces: fc.boolean() },
-    meta: meta.map((m) => (m ? (JSON.parse(JSON.stringify(m)) as typeof m) : m)),
+    meta: plainMeta,
   }),
   fc.record({
     ...{ ...base, kind: fc.constant('directory' as const), bytes: fc.constant(0) },
@@ -47,6 +48,31 @@ const record: fc.Arbitrary<CatalogRecord> = fc.oneof(
   }),
   fc.record({
     ...{ ...base, kind: fc.constant('part' as const), key: pathKey, bytes: fc.maxSafeNat() },
+    start: fc.maxSafeNat(),
+  }),
+);
+
+/** What only the second format can say: keys of any bytes, pieces of zeros, times of any file system. */
+const anyKey = fc.uint8Array({ minLength: 1, maxLength: 4096 }).map((bytes) => Buffer.from(bytes));
+const hole = fc.maxSafeNat().map((length): Extent => ({ segment: 0, offset: 0, length }));
+const wide = {
+  mode: fc.nat(0o7777),
+  mtimeNs: fc.bigInt({ min: -(2n ** 63n) * 10n ** 9n, max: 2n ** 63n * 10n ** 9n - 1n }),
+  extents: fc.array(fc.oneof(extent, hole), { maxLength: 5 }),
+  crc32: fc.nat(0xffffffff),
+};
+const record2: fc.Arbitrary<CatalogRecord> = fc.oneof(
+  fc.record({
+    ...{ ...wide, kind: fc.constantFrom('file' as const, 'other' as const), key: anyKey },
+    ...{ sha256: bytesOf(32), replaces: fc.boolean(), bytes: fc.maxSafeNat(), meta: plainMeta },
+  }),
+  fc.record({
+    ...{ ...wide, kind: fc.constant('directory' as const), bytes: fc.constant(0) },
+    ...{ sha256: bytesOf(32), replaces: fc.boolean(), meta: plainMeta },
+    key: anyKey.map((key) => Buffer.concat([key.subarray(1), Buffer.from('/')])),
+  }),
+  fc.record({
+    ...{ ...wide, kind: fc.constant('part' as const), key: anyKey, bytes: fc.maxSafeNat() },
     start: fc.maxSafeNat(),
   }),
 );
@@ -61,6 +87,23 @@ describe('what is written is read again', () => {
       fc.property(number, segment, fc.array(record, { maxLength: 8 }), (n, facts, records) => {
         const page = { number: n, segment: facts, records };
         expect(decodePage(encodePage(page), n)).toEqual(page);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('a page of the second format, and from outside', () => {
+    const number = fc.integer({ min: 1, max: 999_999_999 });
+    const records = fc.array(record2, { maxLength: 8 });
+    fc.assert(
+      fc.property(number, records, (n, all) => {
+        const page = { number: n, segment: NO_SEGMENT, records: all };
+        const bytes = encodePage(page, LAYOUT_2);
+        expect(decodePage(bytes, n, LAYOUT_2)).toEqual(page);
+        const glances = [...openPage(bytes, n, LAYOUT_2).glances];
+        expect(glances.map((glance) => glance.mtimeNs)).toEqual(all.map((r) => r.mtimeNs));
+        expect(glances.map((glance) => glance.read())).toEqual(all);
+        expect(() => decodePage(bytes, n, LAYOUT_1)).toThrow(/is no page/);
       }),
       { numRuns: 200 },
     );

@@ -1,8 +1,14 @@
 import { WaybillError } from '../domain/errors.ts';
 import { pathProblem } from '../domain/object-keys.ts';
-import { KEY_BYTES_MAX, META_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_NUMBER_MAX } from './layout.ts';
+import {
+  KEY_BYTES_MAX,
+  LAYOUT_1,
+  SEGMENT_BYTES_MAX,
+  SEGMENT_NUMBER_MAX,
+  type VolumeLayout,
+} from './layout.ts';
 
-/** A piece of an object's bytes: so many bytes at an offset of a segment's plaintext. */
+/** A piece of an object's bytes: so many at an offset of a segment's plaintext; of segment 0, so many zeros. */
 export interface Extent {
   segment: number;
   offset: number;
@@ -10,16 +16,20 @@ export interface Extent {
 }
 
 interface RecordBase {
-  /** Bytes; `/` separates segments; relative, no empty, `.` or `..` segment. */
+  /** Any bytes. In the first format a relative path: `/` separates segments, none is empty, `.` or `..`. */
   key: Buffer;
   mode: number;
+  /** Since 1970. In the second format seconds of 64 bits, so this may have more than 64. */
   mtimeNs: bigint;
   extents: Extent[];
 }
 
-/** A file or an empty directory (key ends in `/`, no bytes) that is whole on the volume. */
+/**
+ * A file or an empty directory (key ends in `/`, no bytes) that is whole on the volume; `other` is of a kind that this
+ * program does not know: it counts and can be proved, but not be restored.
+ */
 export interface ObjectRecord extends RecordBase {
-  kind: 'file' | 'directory';
+  kind: 'file' | 'directory' | 'other';
   bytes: number;
   crc32: number;
   sha256: Buffer;
@@ -44,15 +54,22 @@ export interface PartRecord extends RecordBase {
 
 export type CatalogRecord = ObjectRecord | PartRecord;
 
-const KIND = { file: 1, directory: 2, part: 3 } as const;
+/** Later versions give other kinds numbers of their own; `other` is none that is written. */
+const KIND = { file: 1, directory: 2, part: 3, other: 255 } as const;
 const FLAG_REPLACES = 1;
-/** Fixed part of a record; key, extents and meta follow. */
-export const RECORD_BYTES = 68;
 export const EXTENT_BYTES = 20;
+/** Where the nanoseconds of a split time lie in a record. */
+const NANOSECONDS_AT = 68;
+const NS = 1_000_000_000n;
 
 /** Bytes a record takes in a page, with its metadata. */
-export function recordBytes(record: CatalogRecord, meta = metaOf(record)): number {
-  return RECORD_BYTES + record.key.length + record.extents.length * EXTENT_BYTES + meta.length;
+export function recordBytes(
+  record: CatalogRecord,
+  layout: VolumeLayout = LAYOUT_1,
+  meta = metaOf(record),
+): number {
+  const { key, extents } = record;
+  return layout.recordBytes + key.length + extents.length * EXTENT_BYTES + meta.length;
 }
 
 const NO_META = Buffer.alloc(0);
@@ -66,6 +83,7 @@ export function encodeRecord(
   record: CatalogRecord,
   page: Buffer,
   at: number,
+  layout: VolumeLayout = LAYOUT_1,
   meta = metaOf(record),
 ): number {
   page.writeUInt8(KIND[record.kind], at);
@@ -74,13 +92,14 @@ export function encodeRecord(
   page.writeUInt16BE(record.key.length, at + 2);
   page.writeUInt32BE(record.mode, at + 4);
   writeSize(page, record.bytes, at + 8);
-  page.writeBigInt64BE(record.mtimeNs, at + 16);
+  writeTime(page, record.mtimeNs, at, layout);
   page.writeUInt32BE(record.crc32, at + 24);
   if (record.kind === 'part') writeSize(page.fill(0, at + 28, at + 60), record.start, at + 28);
   else record.sha256.copy(page, at + 28);
   page.writeUInt32BE(record.extents.length, at + 60);
   page.writeUInt32BE(meta.length, at + 64);
-  let next = at + RECORD_BYTES + record.key.copy(page, at + RECORD_BYTES);
+  const keyAt = at + layout.recordBytes;
+  let next = keyAt + record.key.copy(page, keyAt);
   for (const extent of record.extents) {
     page.writeUInt32BE(extent.segment, next);
     writeSize(page, extent.offset, next + 4);
@@ -88,6 +107,22 @@ export function encodeRecord(
     next += EXTENT_BYTES;
   }
   return next + meta.copy(page, next);
+}
+
+function writeTime(page: Buffer, timeNs: bigint, at: number, { timeIsSplit }: VolumeLayout): void {
+  if (!timeIsSplit) {
+    page.writeBigInt64BE(timeNs, at + 16);
+    return;
+  }
+  const part = timeNs % NS;
+  const nanoseconds = part < 0n ? part + NS : part;
+  page.writeBigInt64BE((timeNs - nanoseconds) / NS, at + 16);
+  page.writeUInt32BE(Number(nanoseconds), at + NANOSECONDS_AT);
+}
+
+function timeAt(page: Buffer, at: number, { timeIsSplit }: VolumeLayout): bigint {
+  const time = page.readBigInt64BE(at + 16);
+  return timeIsSplit ? time * NS + BigInt(page.readUInt32BE(at + NANOSECONDS_AT)) : time;
 }
 
 function writeSize(page: Buffer, value: number, at: number): void {
@@ -115,17 +150,20 @@ interface RecordSpan {
  * Looks at the record at an offset. The device is hostile until proven otherwise, so every length is checked
  * before it is used. Throws VolumeInvalid.
  */
-function spanOf(page: Buffer, at: number): RecordSpan {
-  if (page.length - at < RECORD_BYTES) throw bad('a record is cut off');
+function spanOf(page: Buffer, at: number, layout: VolumeLayout): RecordSpan {
+  const { recordBytes: fixed, metaBytesMax } = layout;
+  if (page.length - at < fixed) throw bad('a record is cut off');
   const keyLength = page.readUInt16BE(at + 2);
   const extentCount = page.readUInt32BE(at + 60);
   const metaLength = page.readUInt32BE(at + 64);
-  const left = page.length - at - RECORD_BYTES - keyLength;
-  if (keyLength === 0 || keyLength > KEY_BYTES_MAX || metaLength > META_BYTES_MAX)
+  const left = page.length - at - fixed - keyLength;
+  if (keyLength === 0 || keyLength > KEY_BYTES_MAX || metaLength > metaBytesMax)
     throw bad('a length is wrong');
+  if (layout.timeIsSplit && page.readUInt32BE(at + NANOSECONDS_AT) >= 1e9)
+    throw bad('a time has a second and more of nanoseconds');
   if (left < metaLength || extentCount > (left - metaLength) / EXTENT_BYTES)
     throw bad('a record is cut off');
-  const keyAt = at + RECORD_BYTES;
+  const keyAt = at + fixed;
   const extentsAt = keyAt + keyLength;
   const metaAt = extentsAt + extentCount * EXTENT_BYTES;
   return {
@@ -147,8 +185,9 @@ function spanOf(page: Buffer, at: number): RecordSpan {
 export function skimRecord(
   page: Buffer,
   at: number,
+  layout: VolumeLayout,
 ): { object: boolean; bytes: number; replacing: string | undefined; next: number } {
-  const { kind, replaces, bytes, keyAt, extentsAt, next } = spanOf(page, at);
+  const { kind, replaces, bytes, keyAt, extentsAt, next } = spanOf(page, at, layout);
   const object = kind !== KIND.part;
   const replacing = replaces ? page.toString('latin1', keyAt, extentsAt) : undefined;
   return { object, bytes, replacing, next };
@@ -160,70 +199,80 @@ export class RecordGlance {
   readonly isPart: boolean;
   readonly hasMeta: boolean;
   readonly bytes: number;
-  readonly mtimeNs: bigint;
   /** Where the key lies in the page. */
   readonly keyAt: number;
   readonly keyEnd: number;
   readonly #at: number;
   readonly #extentCount: number;
+  readonly #layout: VolumeLayout;
 
-  constructor(page: Buffer, at: number, span: RecordSpan) {
+  constructor(page: Buffer, at: number, span: RecordSpan, layout: VolumeLayout) {
     this.page = page;
     this.isPart = span.kind === KIND.part;
     this.hasMeta = span.next > span.metaAt;
     this.bytes = span.bytes;
-    this.mtimeNs = page.readBigInt64BE(at + 16);
     this.keyAt = span.keyAt;
     this.keyEnd = span.extentsAt;
     this.#at = at;
     this.#extentCount = span.extentCount;
+    this.#layout = layout;
+  }
+
+  /** Not every reader asks for it, and it costs a large number. */
+  get mtimeNs(): bigint {
+    return timeAt(this.page, this.#at, this.#layout);
   }
 
   /** Whether all of its bytes lie in these segments. */
   liesIn(segments: ReadonlySet<number>): boolean {
-    for (let i = 0; i < this.#extentCount; i += 1)
-      if (!segments.has(this.page.readUInt32BE(this.keyEnd + i * EXTENT_BYTES))) return false;
+    for (let i = 0; i < this.#extentCount; i += 1) {
+      const segment = this.page.readUInt32BE(this.keyEnd + i * EXTENT_BYTES);
+      if (segment !== 0 && !segments.has(segment)) return false;
+    }
     return true;
   }
 
   /** Throws VolumeInvalid. */
   read(): CatalogRecord {
-    return decodeRecord(this.page, this.#at).item;
+    return decodeRecord(this.page, this.#at, this.#layout).item;
   }
 }
 
 /** Looks at the record at an offset. Throws VolumeInvalid. */
-export function glanceAt(page: Buffer, at: number): { item: RecordGlance; next: number } {
-  const span = spanOf(page, at);
-  return { item: new RecordGlance(page, at, span), next: span.next };
+export function glanceAt(
+  page: Buffer,
+  at: number,
+  layout: VolumeLayout,
+): { item: RecordGlance; next: number } {
+  const span = spanOf(page, at, layout);
+  return { item: new RecordGlance(page, at, span, layout), next: span.next };
 }
 
 /** Reads the record at an offset; of an object, key and SHA-256 are views of the page. Throws VolumeInvalid. */
-export function decodeRecord(page: Buffer, at: number): { item: CatalogRecord; next: number } {
-  const { kind, replaces, bytes, keyAt, extentsAt, extentCount, metaAt, next } = spanOf(page, at);
+export function decodeRecord(
+  page: Buffer,
+  at: number,
+  layout: VolumeLayout = LAYOUT_1,
+): { item: CatalogRecord; next: number } {
+  const span = spanOf(page, at, layout);
+  const { replaces, bytes, keyAt, extentsAt, extentCount, metaAt, next } = span;
   const key = page.subarray(keyAt, extentsAt);
-  const problem = pathProblem(key);
+  const problem = layout.keysArePaths ? pathProblem(key) : undefined;
   if (problem) throw bad(`a key cannot be used: ${problem}`);
-  const extents = decodeExtents(page, extentsAt, extentCount);
+  const extents = decodeExtents(page, extentsAt, extentCount, layout);
   const mode = page.readUInt32BE(at + 4);
-  const mtimeNs = page.readBigInt64BE(at + 16);
+  const mtimeNs = timeAt(page, at, layout);
   const crc32 = page.readUInt32BE(at + 24);
-  if (kind === KIND.part) {
+  if (span.kind === KIND.part) {
     const start = sizeAt(page, at + 28);
     // Parts outlive their page in the index of a load.
     const own = Buffer.from(key);
     const part = { kind: 'part', key: own, mode, bytes, mtimeNs, crc32, extents, start } as const;
     return { item: replaces ? { ...part, withdraws: true } : part, next };
   }
-  if (kind !== KIND.file && kind !== KIND.directory)
-    throw bad(`a record has the unknown kind ${kind}`);
-  const isDirectory = kind === KIND.directory;
-  if (isDirectory !== (key.at(-1) === 0x2f) || (isDirectory && bytes > 0)) {
-    throw bad('a directory and its key do not fit');
-  }
   // Written out: with spread objects it took several times as long, and there may be millions.
   const record: ObjectRecord = {
-    kind: isDirectory ? 'directory' : 'file',
+    kind: kindOf(span.kind, key, bytes, layout),
     key,
     mode,
     bytes,
@@ -237,7 +286,26 @@ export function decodeRecord(page: Buffer, at: number): { item: CatalogRecord; n
   return { item: record, next };
 }
 
-function decodeExtents(page: Buffer, at: number, count: number): Extent[] {
+/** Throws VolumeInvalid. */
+function kindOf(
+  kind: number,
+  key: Buffer,
+  bytes: number,
+  { keysArePaths, isOpenEnded }: VolumeLayout,
+): ObjectRecord['kind'] {
+  const isDirectory = kind === KIND.directory;
+  if (!isDirectory && kind !== KIND.file) {
+    if (isOpenEnded && kind !== 0) return 'other';
+    throw bad(`a record has the unknown kind ${kind}`);
+  }
+  const endsInSlash = key.at(-1) === 0x2f;
+  // A store's object may have a name that ends in a slash, and bytes.
+  const fits = isDirectory ? endsInSlash && bytes === 0 : !(endsInSlash && keysArePaths);
+  if (!fits) throw bad('a directory and its key do not fit');
+  return isDirectory ? 'directory' : 'file';
+}
+
+function decodeExtents(page: Buffer, at: number, count: number, layout: VolumeLayout): Extent[] {
   const extents: Extent[] = [];
   for (let i = 0; i < count; i += 1) {
     const from = at + i * EXTENT_BYTES;
@@ -246,13 +314,15 @@ function decodeExtents(page: Buffer, at: number, count: number): Extent[] {
       offset: sizeAt(page, from + 4),
       length: sizeAt(page, from + 12),
     };
-    const inside = extent.offset + extent.length <= SEGMENT_BYTES_MAX;
-    if (extent.segment < 1 || extent.segment > SEGMENT_NUMBER_MAX || !inside) {
-      throw bad('an extent lies outside any segment');
-    }
+    if (!isPossible(extent, layout)) throw bad('an extent lies outside any segment');
     extents.push(extent);
   }
   return extents;
+}
+
+function isPossible({ segment, offset, length }: Extent, { isOpenEnded }: VolumeLayout): boolean {
+  if (segment === 0) return isOpenEnded && offset === 0;
+  return segment <= SEGMENT_NUMBER_MAX && offset + length <= SEGMENT_BYTES_MAX;
 }
 
 function decodeMeta(bytes: Buffer): Record<string, unknown> {

@@ -3,21 +3,15 @@ import { closeSync, constants, fstatSync, openSync, readSync, writevSync } from 
 import { WaybillError } from '../domain/errors.ts';
 import { deviceError } from '../files/durable.ts';
 import { errnoOf } from '../files/errno.ts';
-import { checkHeader, fileKey, makeHeader, openFrame, sealFrame } from './frames.ts';
 import {
-  type FileKind,
-  FRAME_BYTES,
-  HEADER_BYTES,
-  SEALED_FRAME_BYTES,
-  TAG_BYTES,
-} from './layout.ts';
-
-/** Which sealed file of which volume. The number is 0 for files that are alone of their kind. */
-export interface SealedFileId {
-  kind: FileKind;
-  number: number;
-  volumeId: string;
-}
+  checkHeader,
+  fileKey,
+  makeHeader,
+  openFrame,
+  type SealedFileId,
+  sealFrame,
+} from './frames.ts';
+import { FRAME_BYTES, HEADER_BYTES, SEALED_FRAME_BYTES, TAG_BYTES } from './layout.ts';
 
 /** Where frames lie in memory while they are filled and read. Each is FRAME_BYTES long. */
 export interface FrameBuffers {
@@ -49,8 +43,8 @@ export class SealedFileWriter {
 
   constructor(fd: number, jobKey: Buffer, id: SealedFileId, frames: FrameBuffers) {
     this.#fd = fd;
-    this.#header = makeHeader(id.kind, id.number, id.volumeId);
-    this.#key = fileKey(jobKey, this.#header);
+    this.#header = makeHeader(id);
+    this.#key = fileKey(jobKey, this.#header, id.format);
     this.#digest.update(this.#header);
     this.#frames = frames;
     this.#frame = frames.next();
@@ -121,8 +115,8 @@ function writevAll(fd: number, pieces: Buffer[]): void {
 
 /** What a writer of a whole file in memory gives; `write` takes it to its place. */
 export function sealBytes(jobKey: Buffer, id: SealedFileId, plaintext: Buffer): Buffer {
-  const header = makeHeader(id.kind, id.number, id.volumeId);
-  const key = fileKey(jobKey, header);
+  const header = makeHeader(id);
+  const key = fileKey(jobKey, header, id.format);
   const pieces: Buffer[] = [header];
   const frames = Math.max(1, Math.ceil(plaintext.length / FRAME_BYTES));
   for (let i = 0; i < frames; i += 1) {
@@ -173,8 +167,8 @@ export class SealedFileReader {
       }
       const header = Buffer.alloc(HEADER_BYTES);
       readFully(this.#fd, header, HEADER_BYTES, 0);
-      checkHeader(header, id.kind, id.number, id.volumeId);
-      this.#key = fileKey(jobKey, header);
+      checkHeader(header, id);
+      this.#key = fileKey(jobKey, header, id.format);
       this.#digest = createHash('sha256').update(header);
     } catch (error) {
       closeSync(this.#fd);

@@ -12,6 +12,22 @@ interface CachedSegment {
   length: number;
 }
 
+/** Bytes that take no room on the volume. */
+async function giveZeros(
+  length: number,
+  onChunk: (chunk: Buffer) => void | Promise<void>,
+  frames: FrameBuffers | undefined,
+): Promise<void> {
+  const own = frames ? undefined : Buffer.alloc(Math.min(length, FRAME_BYTES));
+  for (let left = length; left > 0; ) {
+    const frame = own ?? frames?.next().fill(0) ?? Buffer.alloc(FRAME_BYTES);
+    const chunk = frame.subarray(0, Math.min(left, frame.length));
+    const pending = onChunk(chunk);
+    if (pending) await pending;
+    left -= chunk.length;
+  }
+}
+
 /** Segments kept open: the one being read, and the one a spanning object came from. */
 const OPEN_SEGMENTS_MAX = 2;
 
@@ -30,6 +46,10 @@ export class SealedReader implements VolumeReader {
     frames?: FrameBuffers,
   ): Promise<void> {
     for (const extent of record.extents) {
+      if (extent.segment === 0) {
+        await giveZeros(extent.length, onChunk, frames);
+        continue;
+      }
       for (let at = extent.offset; at < extent.offset + extent.length; ) {
         const chunk = frames
           ? this.#chunk(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { makeDir, onDevice, publish, removeTemporaries, unpublish } from '../files/durable.ts';
 import { errnoOf } from '../files/errno.ts';
+import type { SealedFileId } from './frames.ts';
 import type { Label } from './label.ts';
 import {
   CATALOG_DIR,
@@ -18,6 +19,8 @@ import {
   SEGMENT_BYTES_MAX,
   SEGMENTS_DIR,
   segmentPath,
+  VOLUME_LAYOUTS,
+  type VolumeLayout,
 } from './layout.ts';
 import {
   decodePage,
@@ -48,11 +51,13 @@ export class SealedVolume implements Volume {
   readonly kind = 'sealed';
   readonly #dir: string;
   readonly #volumeId: string;
+  readonly #layout: VolumeLayout;
   readonly #jobKey: Buffer;
 
   constructor(deviceDir: string, label: Label, jobKey: Buffer) {
     this.#dir = deviceDir;
     this.#volumeId = label.volumeId;
+    this.#layout = VOLUME_LAYOUTS[label.format];
     this.#jobKey = jobKey;
   }
 
@@ -72,9 +77,10 @@ export class SealedVolume implements Volume {
     return this.#page(number, skimPage);
   }
 
-  #page<T>(number: number, read: (bytes: Buffer, number: number) => T): T {
+  #page<T>(number: number, read: (bytes: Buffer, number: number, layout: VolumeLayout) => T): T {
     try {
-      return read(this.#open(pagePath(number), 'page', number, PAGE_BYTES_MAX), number);
+      const page = this.#open(pagePath(number), 'page', number, PAGE_BYTES_MAX);
+      return read(page, number, this.#layout);
     } catch (error) {
       if (!(error instanceof FrameDamage) && !isWaybillError(error, 'VolumeInvalid')) throw error;
       throw new WaybillError('PageDamaged', { page: number }, { cause: error });
@@ -89,6 +95,7 @@ export class SealedVolume implements Volume {
     const place = {
       deviceDir: this.#dir,
       volumeId: this.#volumeId,
+      layout: this.#layout,
       jobKey: this.#jobKey,
       publishPage: (number: number, page: Buffer) => this.#publishPage(number, page),
     };
@@ -212,7 +219,7 @@ export class SealedVolume implements Volume {
   }
 
   #openSegment(number: number): SealedFileReader {
-    const id = { kind: 'segment', number, volumeId: this.#volumeId } as const;
+    const id = this.#idOf('segment', number);
     return onDevice(
       this.#dir,
       () =>
@@ -226,12 +233,16 @@ export class SealedVolume implements Volume {
   }
 
   #seal(kind: FileKind, number: number, content: Buffer): Buffer {
-    return sealBytes(this.#jobKey, { kind, number, volumeId: this.#volumeId }, content);
+    return sealBytes(this.#jobKey, this.#idOf(kind, number), content);
   }
 
   #open(path: string, kind: FileKind, number: number, bytesMax: number): Buffer {
-    const id = { kind, number, volumeId: this.#volumeId };
+    const id = this.#idOf(kind, number);
     return openBytes(join(this.#dir, path), id, this.#jobKey, bytesMax);
+  }
+
+  #idOf(kind: FileKind, number: number): SealedFileId {
+    return { format: this.#layout.format, kind, number, volumeId: this.#volumeId };
   }
 
   #openTyped(path: string, kind: FileKind): Buffer {

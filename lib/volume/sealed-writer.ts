@@ -11,6 +11,7 @@ import {
   SEGMENTS_DIR,
   segmentDir,
   segmentPath,
+  type VolumeLayout,
 } from './layout.ts';
 import { PageBuilder } from './page.ts';
 import type { Extent, ObjectRecord } from './records.ts';
@@ -47,6 +48,7 @@ interface HeldObject {
 export interface SegmentPlace {
   deviceDir: string;
   volumeId: string;
+  layout: VolumeLayout;
   jobKey: Buffer;
   publishPage(number: number, page: Buffer): void;
 }
@@ -61,7 +63,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
   readonly #nextNumber: () => number;
   readonly #frames: FrameBuffers;
   /** The page of the open segment. */
-  readonly #page = new PageBuilder();
+  readonly #page: PageBuilder;
   #segment: OpenSegment | undefined;
   #object: OpenObject | undefined;
   #held: HeldObject[] = [];
@@ -69,6 +71,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
 
   constructor(place: SegmentPlace, nextNumber: () => number, frames: FrameBuffers) {
     this.#place = place;
+    this.#page = new PageBuilder(place.layout);
     this.#nextNumber = nextNumber;
     this.#frames = frames;
   }
@@ -163,12 +166,12 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
 
   #openSegment(): OpenSegment {
     if (this.#segment) return this.#segment;
-    const { deviceDir, volumeId, jobKey } = this.#place;
+    const { deviceDir, volumeId, layout, jobKey } = this.#place;
     const number = this.#nextNumber();
     makeDir(deviceDir, segmentDir(number));
     const path = join(deviceDir, segmentPath(number));
     const fd = openSync(path, 'wx', 0o644);
-    const id = { kind: 'segment', number, volumeId } as const;
+    const id = { format: layout.format, kind: 'segment', number, volumeId } as const;
     const file = new SealedFileWriter(fd, jobKey, id, this.#frames);
     this.#segment = { number, fd, path, file, writeBack: new WriteBack(path) };
     return this.#segment;
@@ -239,7 +242,8 @@ function recordOf(
 ): ObjectRecord {
   const { key, mode, mtimeNs, replaces } = entry;
   return {
-    kind: key.at(-1) === 0x2f ? 'directory' : 'file',
+    // A store may have bytes under such a name, too.
+    kind: key.at(-1) === 0x2f && bytes === 0 ? 'directory' : 'file',
     key,
     mode,
     bytes,

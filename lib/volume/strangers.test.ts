@@ -34,16 +34,16 @@ function read(world: VolumeWorld, out?: string) {
   return { status, stderr, objects };
 }
 
-const VECTOR = fileURLToPath(new URL('./vectors/waybill-volume-1', import.meta.url));
+const vectorOf = (format: 1 | 2) =>
+  fileURLToPath(new URL(`./vectors/waybill-volume-${format}`, import.meta.url));
 
 describe.skipIf(!canRun)('a stranger with Python', () => {
-  test('reads the volume of the first format', () => {
-    const { jobKey, caPem, objects } = JSON.parse(
-      readFileSync(join(VECTOR, 'vector.json'), 'utf8'),
-    );
+  test.each([1, 2] as const)('reads the volume of format %i', (format) => {
+    const dir = vectorOf(format);
+    const { jobKey, caPem, objects } = JSON.parse(readFileSync(join(dir, 'vector.json'), 'utf8'));
     const ca = join(tempDir(), 'ca.pem');
     writeFileSync(ca, caPem);
-    const run = python('read_volume.py', [join(VECTOR, 'device'), ca], jobKey);
+    const run = python('read_volume.py', [join(dir, 'device'), ca], jobKey);
     expect(run.stderr).toBe('');
     const found = run.stdout.split('\n').flatMap((line) => (line ? [JSON.parse(line)] : []));
     const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
@@ -122,7 +122,7 @@ describe.skipIf(!canRun)('a stranger with Python', () => {
     await world.load();
     await sealVolume(world);
     const sealFile = join(world.deviceDir, 'waybill/seal.cms');
-    writeFileSync(sealFile, readFileSync(join(VECTOR, 'device/waybill/seal.cms')));
+    writeFileSync(sealFile, readFileSync(join(vectorOf(1), 'device/waybill/seal.cms')));
     expect(read(world)).toMatchObject({
       status: 1,
       objects: [],

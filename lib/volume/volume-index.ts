@@ -88,7 +88,8 @@ export function indexForLoad(
     again: function* () {
       for (const number of usable)
         for (const record of liveOf(volume.openPage(number), isLive))
-          if (record.extents.every(({ segment }) => usable.has(segment))) yield record;
+          if (record.extents.every(({ segment }) => segment === 0 || usable.has(segment)))
+            yield record;
     },
   };
 }
@@ -268,6 +269,8 @@ class CatalogTotals {
   objects = 0;
   bytes = 0;
   #room = 0;
+  /** Of the bytes, those that are zeros and take none of the room. */
+  #holes = 0;
   readonly #keys: KeyTable;
   readonly #kind: Volume['kind'];
 
@@ -282,6 +285,7 @@ class CatalogTotals {
       if (!this.#keys.add(record.key)) throw invalid('two objects have one key');
       this.objects += 1;
       this.bytes += record.bytes;
+      for (const { segment, length } of record.extents) if (segment === 0) this.#holes += length;
       if (this.#kind === 'sealed' && lengthOf(record) !== record.bytes)
         throw invalid('an object and its extents differ in size');
     }
@@ -289,7 +293,8 @@ class CatalogTotals {
 
   /** Else a small device could claim to hold petabytes by naming the same bytes again and again. */
   checkRoom(pagesLost = 0): void {
-    if (this.#kind === 'sealed' && this.bytes > this.#room + pagesLost * SEGMENT_BYTES_MAX)
+    const room = this.#room + pagesLost * SEGMENT_BYTES_MAX;
+    if (this.#kind === 'sealed' && this.bytes - this.#holes > room)
       throw invalid('the objects are larger than the segments');
   }
 }

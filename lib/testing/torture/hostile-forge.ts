@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { signCms } from '../../keys/cms.ts';
 import { encodeLines } from '../../volume/body-lines.ts';
-import { CATALOG_DIR, pagePath, segmentDir, segmentPath } from '../../volume/layout.ts';
+import {
+  CATALOG_DIR,
+  pagePath,
+  segmentDir,
+  segmentPath,
+  VOLUME_LAYOUTS,
+} from '../../volume/layout.ts';
 import { encodePage } from '../../volume/page.ts';
 import type { CatalogRecord, Extent, ObjectRecord } from '../../volume/records.ts';
 import { oneFrame, SealedFileWriter, sealBytes } from '../../volume/sealed-file.ts';
@@ -61,7 +67,8 @@ const mended = (page: Buffer): Buffer => {
 export function forge(world: VolumeWorld, forgery: Forgery): void {
   const { deviceDir, label, signer } = world;
   const jobKey = world.jobKey ?? Buffer.alloc(32);
-  const { volumeId, jobId, deviceId } = label;
+  const { format, volumeId, jobId, deviceId } = label;
+  const layout = VOLUME_LAYOUTS[format];
   mkdirSync(join(deviceDir, CATALOG_DIR), { recursive: true });
   const lines = forgery.pages.map((forged) => {
     const { number } = forged;
@@ -70,16 +77,16 @@ export function forge(world: VolumeWorld, forgery: Forgery): void {
     const writer = new SealedFileWriter(
       fd,
       jobKey,
-      { kind: 'segment', number, volumeId },
+      { format, kind: 'segment', number, volumeId },
       oneFrame(),
     );
     writer.write(forged.plaintext);
     const facts = writer.finish();
     closeSync(fd);
     const segment = { ...facts, bytes: forged.claims ?? facts.bytes };
-    const made = Buffer.from(encodePage({ number, segment, records: forged.records }));
+    const made = Buffer.from(encodePage({ number, segment, records: forged.records }, layout));
     const page = forged.patch ? mended(forged.patch(made)) : made;
-    const sealed = sealBytes(jobKey, { kind: 'page', number, volumeId }, page);
+    const sealed = sealBytes(jobKey, { format, kind: 'page', number, volumeId }, page);
     writeFileSync(join(deviceDir, pagePath(number)), sealed);
     const digest = createHash('sha256').update(sealed).digest('hex');
     return { page: number, digest, segment: facts.digest.toString('hex') };
@@ -97,7 +104,7 @@ export function forge(world: VolumeWorld, forgery: Forgery): void {
   const all = [summary, ...lines];
   const plain = encodeLines(forgery.lines ? forgery.lines(all) : all);
   const body = forgery.body ? forgery.body(plain) : plain;
-  const content = sealBytes(jobKey, { kind: 'seal', number: 0, volumeId }, body);
+  const content = sealBytes(jobKey, { format, kind: 'seal', number: 0, volumeId }, body);
   writeFileSync(join(deviceDir, 'waybill/seal.bin'), content);
   const der = signCms({ content, ...signer, detached: true, now: new Date() });
   writeFileSync(join(deviceDir, 'waybill/seal.cms'), der);

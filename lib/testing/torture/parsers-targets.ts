@@ -9,7 +9,7 @@ import { readSealReceipt } from '../../keys/seal-receipt.ts';
 import { makeUnlockCode, parseUnlockCode } from '../../keys/unlock-code.ts';
 import { encodeLines, readLoadFacts, readSealLines } from '../../volume/body-lines.ts';
 import { isSealed, type Label, parseLabel, readLabel } from '../../volume/label.ts';
-import { FRAME_BYTES } from '../../volume/layout.ts';
+import { FRAME_BYTES, VOLUME_LAYOUTS, type VolumeLayout } from '../../volume/layout.ts';
 import { decodePage, encodePage, NO_SEGMENT } from '../../volume/page.ts';
 import {
   type CatalogRecord,
@@ -55,10 +55,34 @@ const load = {
 };
 const omitted = { omitted: 'bGluaw==', code: 'SymlinkSkipped', message: 'is a symbolic link' };
 
-function encoded(record: CatalogRecord): Buffer {
-  const bytes = Buffer.alloc(recordBytes(record));
-  encodeRecord(record, bytes, 0);
+function encoded(record: CatalogRecord, layout: VolumeLayout): Buffer {
+  const bytes = Buffer.alloc(recordBytes(record, layout));
+  encodeRecord(record, bytes, 0, layout);
   return bytes;
+}
+
+/** What reads the records of a format. */
+function layoutTargets(layout: VolumeLayout): Target[] {
+  const segment = { ...NO_SEGMENT, bytes: 30 };
+  return [
+    {
+      name: `decodeRecord of ${layout.format}`,
+      samples: RECORDS.map((record) => encoded(record, layout)),
+      parse: (bytes) => decodeRecord(bytes, 0, layout),
+    },
+    {
+      name: `decodePage of ${layout.format}`,
+      samples: [
+        encodePage({ number: 1, segment, records: RECORDS }, layout),
+        encodePage({ number: 1, segment: NO_SEGMENT, records: [] }, layout),
+      ],
+      parse: (bytes) => decodePage(bytes, 1, layout),
+      mend: (bytes) => {
+        const body = bytes.subarray(0, Math.max(0, bytes.length - 32));
+        return Buffer.concat([body, createHash('sha256').update(body).digest()]);
+      },
+    },
+  ];
 }
 
 function catalogTargets(): Target[] {
@@ -69,23 +93,7 @@ function catalogTargets(): Target[] {
   };
   const pages = [1, 4].map((page) => ({ page, digest: hex, segment: hex, replaced: [page, 5] }));
   return [
-    {
-      name: 'decodeRecord',
-      samples: RECORDS.map(encoded),
-      parse: (bytes) => decodeRecord(bytes, 0),
-    },
-    {
-      name: 'decodePage',
-      samples: [
-        encodePage({ number: 1, segment: { ...NO_SEGMENT, bytes: 30 }, records: RECORDS }),
-        encodePage({ number: 1, segment: NO_SEGMENT, records: [] }),
-      ],
-      parse: (bytes) => decodePage(bytes, 1),
-      mend: (bytes) => {
-        const body = bytes.subarray(0, Math.max(0, bytes.length - 32));
-        return Buffer.concat([body, createHash('sha256').update(body).digest()]);
-      },
-    },
+    ...Object.values(VOLUME_LAYOUTS).flatMap(layoutTargets),
     {
       name: 'readSealLines',
       samples: [encodeLines([seal, ...pages, omitted])],
@@ -98,7 +106,8 @@ function catalogTargets(): Target[] {
 function fileTargets(dir: string, label: Label): Target[] {
   const text = Buffer.from(JSON.stringify(label));
   const jobKey = Buffer.alloc(32, 3);
-  const id = { kind: 'facts', number: 0, volumeId: label.volumeId } as const;
+  const { format, volumeId } = label;
+  const id = { format, kind: 'facts', number: 0, volumeId } as const;
   const path = join(dir, 'sealed');
   const outbox = openOutbox(join(dir, 'state'));
   mkdirSync(join(dir, 'state', 'outbox'), { recursive: true });
