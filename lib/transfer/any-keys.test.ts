@@ -17,7 +17,7 @@ function keptVolume() {
   return { deviceDir, label: readLabel(deviceDir), jobKey: Buffer.from(jobKey, 'hex'), caPem };
 }
 
-const common = { sizeBytes: TB, overwrite: false, agentVersion: 'test', workers: 0 };
+const common = { sizeBytes: TB, overwrite: 'never' as const, agentVersion: 'test', workers: 0 };
 
 test('what a directory cannot hold fails by name, and the rest is restored', async () => {
   const root = join(tempDir(), 'tree');
