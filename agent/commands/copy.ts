@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
+import { checkDeviceDir } from '../../lib/files/device.ts';
 import type { ManifestPayload } from '../../lib/keys/manifest-payload.ts';
 import {
   type LoadOptions,
@@ -15,7 +16,7 @@ import { checkSource } from '../../lib/transfer/scan.ts';
 import type { SymlinkPolicy } from '../../lib/transfer/scan-tree.ts';
 import { readSeal } from '../../lib/transfer/seal.ts';
 import { sourceAt } from '../../lib/transfer/source.ts';
-import { checkDeviceDir, isSealed } from '../../lib/volume/label.ts';
+import { isSealed } from '../../lib/volume/label.ts';
 import { type ConsentOptions, consentTo } from '../consent.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { type Credentials, openCredentials } from '../credentials.ts';

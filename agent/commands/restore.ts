@@ -1,6 +1,6 @@
 import type { OverwritePolicy } from '../../lib/domain/words.ts';
+import { checkDeviceDir } from '../../lib/files/device.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
-import { checkDeviceDir } from '../../lib/volume/label.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';

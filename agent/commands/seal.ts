@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isWaybillError } from '../../lib/domain/errors.ts';
+import { checkDeviceDir } from '../../lib/files/device.ts';
 import { buildSealReceipt, readSealReceipt } from '../../lib/keys/seal-receipt.ts';
 import type { RunOptions } from '../../lib/transfer/progress.ts';
 import {
@@ -11,7 +12,7 @@ import {
   sealFacts,
   sealVolume,
 } from '../../lib/transfer/seal.ts';
-import { checkDeviceDir, isSealed, type Label } from '../../lib/volume/label.ts';
+import { isSealed, type Label } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
 import {
   type Context,

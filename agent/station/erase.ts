@@ -1,8 +1,8 @@
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { checkDeviceDir } from '../../lib/files/device.ts';
 import { type EraseResult, eraseDevice } from '../../lib/transfer/erase.ts';
-import { checkDeviceDir } from '../../lib/volume/label.ts';
 import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
 import { operate } from '../operation.ts';

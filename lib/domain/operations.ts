@@ -56,7 +56,6 @@ export const PASSING: readonly ErrorCode[] = [
   'DeviceIo',
   'DeviceNotFound',
   'DeviceNotPrepared',
-  'DeviceSwapped',
   'SourceNotFound',
   'SourceInUse',
   'StoreUnavailable',

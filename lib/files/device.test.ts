@@ -115,7 +115,7 @@ describe('a device', () => {
     device.publish('waybill/one', '1');
     renameSync(root, `${root}-away`);
     mkdirSync(join(root, 'waybill'), { recursive: true });
-    const refused = expect.objectContaining({ code: 'DeviceSwapped' });
+    const refused = expect.objectContaining({ code: 'DeviceNotFound' });
     expect(() => device.publish('waybill/two', '2')).toThrow(refused);
     expect(() => device.read('waybill/two', 10)).toThrow(refused);
     expect(readdirSync(join(root, 'waybill'))).toEqual([]);

@@ -44,7 +44,7 @@ export interface DeviceEntry {
  * is no regular file; a link, a file or another file system in the place of a folder throws DeviceHostile.
  *
  * The root is the same directory from the first call to the last: a device that is swapped, or unmounted so that the
- * host's own folder shows, throws DeviceSwapped. Use a new one when a run begins anew. File system errors come out as DeviceIo,
+ * host's own folder shows, throws DeviceNotFound. Use a new one when a run begins anew. File system errors come out as DeviceIo,
  * DeviceFull, DeviceReadOnly.
  */
 export class DeviceFiles {
@@ -281,7 +281,8 @@ export class DeviceFiles {
     this.#identity ??= { dev, ino };
     if (this.#identity.dev === dev && this.#identity.ino === ino) return root;
     closeSync(root.fd);
-    throw new WaybillError('DeviceSwapped', { path: this.root });
+    const detail = 'it was taken away, or another one is in its place';
+    throw new WaybillError('DeviceNotFound', { path: this.root, detail });
   }
 }
 

@@ -1,10 +1,6 @@
-import { lstatSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { WaybillError } from '../domain/errors.ts';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { isWord, OPTIONS, type Option, VOLUME_KINDS, type VolumeKind } from '../domain/words.ts';
-import { readBounded } from '../files/bounded-read.ts';
-import { makeDir, onDevice, publish } from '../files/durable.ts';
-import { errnoOf } from '../files/errno.ts';
+import { checkDeviceDir, DeviceFiles } from '../files/device.ts';
 import {
   LABEL_BYTES_MAX,
   LABEL_PATH,
@@ -33,21 +29,21 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Ids are shown on screens and used in paths; nothing else is let in. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
-/** Reads and checks a device's label. Throws DeviceNotFound, DeviceNotPrepared, LabelInvalid, VolumeVersion. */
+/** Reads and checks a device's label. Throws DeviceNotFound, DeviceNotPrepared, DeviceHostile, LabelInvalid, VolumeVersion. */
 export function readLabel(deviceDir: string): Label {
   checkDeviceDir(deviceDir);
-  let text: string | undefined;
+  const device = new DeviceFiles(deviceDir);
+  let content: Buffer | undefined;
   try {
-    text = readBounded(join(deviceDir, LABEL_PATH), LABEL_BYTES_MAX);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
+    content = device.read(LABEL_PATH, LABEL_BYTES_MAX);
+    if (!content && !device.entry(LABEL_PATH))
       throw new WaybillError('DeviceNotPrepared', { path: deviceDir });
-    }
-    throw new WaybillError('LabelInvalid', { detail: errnoOf(error) ?? 'unreadable' });
+  } catch (error) {
+    if (!isWaybillError(error, 'DeviceIo', 'DeviceReadOnly')) throw error;
+    throw new WaybillError('LabelInvalid', { detail: error.message }, { cause: error });
   }
-  if (text === undefined)
-    throw new WaybillError('LabelInvalid', { detail: 'it is too large or no file' });
-  return parseLabel(text);
+  if (!content) throw new WaybillError('LabelInvalid', { detail: 'it is too large or no file' });
+  return parseLabel(content.toString('utf8'));
 }
 
 /** Checks the text of a label. Throws LabelInvalid, VolumeVersion. */
@@ -100,10 +96,9 @@ export function parseLabel(text: string): Label {
 /** Writes a label durably. The device must hold nothing of another volume. Throws DeviceNotFound, DeviceReadOnly, DeviceIo. */
 export function writeLabel(deviceDir: string, label: Label): void {
   checkDeviceDir(deviceDir);
-  onDevice(deviceDir, () => {
-    makeDir(deviceDir, VOLUME_DIR);
-    publish(join(deviceDir, LABEL_PATH), `${JSON.stringify(label, null, 2)}\n`);
-  });
+  const device = new DeviceFiles(deviceDir);
+  device.makeFolder(VOLUME_DIR);
+  device.publish(LABEL_PATH, `${JSON.stringify(label, null, 2)}\n`);
 }
 
 /**
@@ -111,20 +106,6 @@ export function writeLabel(deviceDir: string, label: Label): void {
  * a symbolic link or kept waiting by a FIFO. Says nothing about its being valid: `readSeal` does. Throws DeviceIo.
  */
 export function isSealed(deviceDir: string): boolean {
-  return onDevice(deviceDir, () =>
-    [SEAL_PATH, SIGNATURE_PATH].every((path) =>
-      lstatSync(join(deviceDir, path), { throwIfNoEntry: false })?.isFile(),
-    ),
-  );
-}
-
-/** Throws DeviceNotFound. */
-export function checkDeviceDir(deviceDir: string): void {
-  let detail: string | undefined;
-  try {
-    detail = statSync(deviceDir).isDirectory() ? undefined : 'it is not a directory';
-  } catch (error) {
-    detail = errnoOf(error) ?? 'unreadable';
-  }
-  if (detail) throw new WaybillError('DeviceNotFound', { path: deviceDir, detail });
+  const device = new DeviceFiles(deviceDir);
+  return [SEAL_PATH, SIGNATURE_PATH].every((path) => device.hasFile(path));
 }
