@@ -9,6 +9,8 @@ export async function register(): Promise<void> {
   startDispatcher(console);
   const { startRetention } = await import('./lib/server/event-retention.ts');
   startRetention(console);
+  const { startCustodyHeads } = await import('./lib/server/custody-heads.ts');
+  startCustodyHeads(console);
   const { startDiskExpiry } = await import('./lib/server/disk-expiry.ts');
   startDiskExpiry(console);
   const { log, config } = console;

@@ -105,7 +105,9 @@ export const COMMANDS: Record<string, CommandRow> = {
   'notification log': row('list messages and how their delivery went', ['waybill notification log --state failed'], CONSOLE),
   'notification redeliver': row('send a message again at once', ['waybill notification redeliver msg_0f0f0f0f-0000-4000-8000-000000000001'], [...CONSOLE, 'problems']),
   audit: group('the custody log of the installation'),
-  'audit verify': row('check the whole hash chain', ['waybill audit verify'], ['done', 'problems', 'usage', 'refused', 'credentials']),
+  'audit verify': row('check the hash chain of the custody log, and compare it with signed heads', ['waybill audit verify', 'waybill audit verify --head custody-head-812.cms', 'waybill audit verify --log custody-log.jsonl --head custody-head-812.cms --ca ca.pem'], [...CONSOLE, 'problems']),
+  'audit head': row('download the signed head of the custody log, to keep it elsewhere', ['waybill audit head --output custody-head.cms'], CONSOLE),
+  'audit export': row('download the whole custody log as JSON Lines', ['waybill audit export --output custody-log.jsonl'], CONSOLE),
   'audit list': row('list entries of the custody log', ['waybill audit list --limit 50'], CONSOLE),
   admin: row('administer a console on its own host', ['waybill admin --help'], ['done', 'usage', 'refused']),
 };

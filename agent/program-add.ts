@@ -22,3 +22,17 @@ export function withConsole(command: Command): Command {
     .option('--console <url>', 'address of the console (or WAYBILL_CONSOLE, or the last login)')
     .option('--token-file <file>', 'file with the access token (or WAYBILL_TOKEN)');
 }
+
+/** Where a download goes. */
+export function withFile(command: Command): Command {
+  return command
+    .option('--output <file>', 'file to write')
+    .option('--force', 'replace the file when it exists');
+}
+
+/** Whose signature counts. */
+export function withTrust(command: Command): Command {
+  return command
+    .option('--ca <file>', 'certificate of the authority (ca.pem of the console)')
+    .option('--fingerprint <sha256>', 'its SHA-256 fingerprint, in place of the certificate');
+}

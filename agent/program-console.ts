@@ -9,11 +9,11 @@ import {
   showAddress,
 } from './commands/address.ts';
 import { admin } from './commands/admin.ts';
-import { listAudit, verifyAudit } from './commands/audit.ts';
+import { downloadHead, exportAudit, listAudit, verifyAudit } from './commands/audit.ts';
 import { addDevice, changeDevice, listDevices, showDevice } from './commands/device.ts';
 import { login, logout, whoami } from './commands/login.ts';
 import { size, whole } from './option-values.ts';
-import { add, type Runner, withConsole } from './program-add.ts';
+import { add, type Runner, withConsole, withFile, withTrust } from './program-add.ts';
 import { functionCommands } from './program-function.ts';
 import { jobCommands } from './program-job.ts';
 import { notificationCommands } from './program-notification.ts';
@@ -86,8 +86,15 @@ function addressCommands(address: Command, run: Runner): void {
 }
 
 function auditCommands(audit: Command, run: Runner): void {
-  withConsole(add(audit, 'verify')).action((options) =>
-    run((context) => verifyAudit(options, context)),
+  withTrust(withConsole(add(audit, 'verify')))
+    .option('--head <file...>', 'signed head that you kept (file of waybill audit head, or a mail)')
+    .option('--log <file>', 'check this download of the log, without the console')
+    .action((options) => run((context) => verifyAudit(options, context)));
+  withFile(withConsole(add(audit, 'head'))).action((options) =>
+    run((context) => downloadHead(options, context)),
+  );
+  withFile(withConsole(add(audit, 'export'))).action((options) =>
+    run((context) => exportAudit(options, context)),
   );
   withConsole(add(audit, 'list'))
     .addOption(

@@ -4,6 +4,7 @@ export default defineConfig({
   dialect: 'sqlite',
   schema: [
     './lib/server/db/schema.ts',
+    './lib/server/db/custody-schema.ts',
     './lib/server/db/auth-schema.ts',
     './lib/server/db/store-schema.ts',
     './lib/server/db/address-schema.ts',

@@ -4,7 +4,7 @@ import type { Client } from '../../lib/api/client.ts';
 import { type EventRow, eventRow } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { proofWords } from '../../lib/domain/proofs.ts';
-import { REPORT_FILES } from '../../lib/domain/report.ts';
+import { HEAD_FILE, REPORT_FILES } from '../../lib/domain/report.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
@@ -139,7 +139,7 @@ export async function jobReport(
 const chunk = z.instanceof(Uint8Array);
 
 async function downloadReport(client: Client, jobId: string, dir: string, replace: boolean) {
-  const paths = REPORT_FILES.map((file) => ({ file, path: join(dir, file) }));
+  const paths = [...REPORT_FILES, HEAD_FILE].map((file) => ({ file, path: join(dir, file) }));
   for (const { path } of paths) refuseExisting(path, replace);
   for (const { file, path } of paths) {
     const response = await client.call('getReport', { params: { jobId, file } });

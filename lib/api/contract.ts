@@ -158,7 +158,9 @@ export const ROUTES = {
   // The installation
   listCustody: { ...WIRE.listCustody, summary: 'The custody log, newest first, with the names of people, programs and jobs in it', access: 'audit.read', query: page.extend({ before: z.coerce.number().int().optional(), ...work.custodyFilter.shape }), answer: z.object({ entries: z.array(work.custodyRow), names: z.record(z.string(), z.string()), next: z.number().nullable() }) },
   exportCustody: { ...WIRE.exportCustody, summary: 'The custody log as JSON Lines, oldest first', access: 'audit.read', query: work.custodyFilter, answer: raw('application/x-ndjson') },
-  verifyCustody: { ...WIRE.verifyCustody, summary: 'Check the whole hash chain of the custody log', access: 'audit.read', answer: z.object({ entries: z.number(), brokenAt: z.number().nullable(), head: z.string() }) },
+  verifyCustody: { ...WIRE.verifyCustody, summary: 'Check the whole hash chain of the custody log, and compare it with every signed head that is kept', access: 'audit.read', answer: work.custodyCheck },
+  checkCustodyHead: { ...WIRE.checkCustodyHead, summary: 'The same, also against a signed head that you kept (DER, or text that holds it as PEM)', access: 'audit.read', body: raw(WIRE.checkCustodyHead.sends, KiB64), answer: work.custodyCheck },
+  custodyHead: { ...WIRE.custodyHead, summary: 'The signed head of the custody log as it is now (CMS SignedData, DER): keep it elsewhere', access: 'signed-in', answer: raw('application/pkcs7-mime') },
   events: { ...WIRE.events, summary: 'Live events (text/event-stream); resumes after Last-Event-ID', access: 'job.read', query: z.object({ after: z.coerce.number().int().optional(), jobId: z.string().max(64).optional() }), answer: raw('text/event-stream') },
   roles: { ...WIRE.roles, summary: 'Who may do what', access: 'signed-in', answer: z.object({ permissions: z.record(z.string(), z.array(z.string())), roles: z.array(z.enum(PEOPLE_ROLES)) }) },
 } as const satisfies Record<RouteName, RouteSpec>;

@@ -116,6 +116,8 @@ export const WIRE = {
   listCustody: { method: 'GET', path: '/audit' },
   exportCustody: { method: 'GET', path: '/audit/export', raw: true },
   verifyCustody: { method: 'GET', path: '/audit/verify' },
+  checkCustodyHead: { method: 'POST', path: '/audit/verify', sends: 'application/octet-stream' },
+  custodyHead: { method: 'GET', path: '/audit/head', raw: true },
   events: { method: 'GET', path: '/events', raw: true },
   roles: { method: 'GET', path: '/roles' },
 } as const satisfies Record<string, Wire>;

@@ -122,6 +122,7 @@ export const ERRORS = {
   TargetDisabled: row(409, EXIT.refused, 'the notification target {name} is disabled', 'enable it on the page Settings first'),
   MailNotSet: row(409, EXIT.refused, 'no mail server is set', 'set one on the page Settings'),
   NoAttention: row(409, EXIT.refused, 'the job has no open incident', 'report one first: waybill job incident'),
+  CustodyContradicted: row(409, EXIT.problems, 'entry {seq} of the custody log is not the one that a signed head vouches for; nothing more is signed', 'somebody changed the database, or it is an older copy: compare it with a backup (waybill admin audit verify)'),
   SealReceiptInvalid: row(422, EXIT.credentials, 'the seal receipt is not valid: {detail}', 'send the receipt.cms that waybill seal wrote for this job'),
 
   // Credentials

@@ -6,6 +6,8 @@ import type { Outcome } from './words.ts';
 /** The completion report of a job: `summary.json`, `success.csv`, `failure.csv`. */
 export const REPORT_FORMAT = 'waybill-report/1';
 export const REPORT_FILES = ['summary.json', 'success.csv', 'failure.csv'] as const;
+/** Goes with the report, and is no part of it: the signed head of the custody log that covers the end of the job. */
+export const HEAD_FILE = 'custody-head.txt';
 export type ReportFile = (typeof REPORT_FILES)[number];
 
 /** Header of both CSV logs, one line an object (RFC 4180). */

@@ -32,7 +32,13 @@ export async function openConsole(config: ConsoleConfig, now = new Date()): Prom
   const paths = dataPaths(config.dataDir);
   // The database holds hashes and wrapped keys only, but names of jobs and people too.
   process.umask(0o077);
-  for (const dir of [config.dataDir, dirname(paths.masterKeys), paths.reports, paths.dock])
+  for (const dir of [
+    config.dataDir,
+    dirname(paths.masterKeys),
+    paths.reports,
+    paths.custodyHeads,
+    paths.dock,
+  ])
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   const log = createLog(config.logLevel);
   const kms = openKms({ ...config.kms, file: paths.masterKeys, masterKey: config.masterKey });

@@ -1,17 +1,10 @@
-import { createHash } from 'node:crypto';
 import { and, asc, desc, eq, gt, gte, lt, sql } from 'drizzle-orm';
-import {
-  type CustodyEntry,
-  type CustodyKind,
-  custodyHash,
-  GENESIS_HASH,
-} from '../domain/custody.ts';
+import { type CustodyEntry, type CustodyKind, GENESIS_HASH } from '../domain/custody.ts';
+import { CustodyChain, type CustodyCheck, hashOfEntry } from '../keys/custody-chain.ts';
 import type { Actor } from './actor.ts';
 import { isActor } from './actor-names.ts';
 import type { Reader, Tx } from './db/client.ts';
 import { custody } from './db/schema.ts';
-
-const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const BATCH = 1000;
 
@@ -42,7 +35,7 @@ export async function appendCustody(
     detail: event.detail,
     previousHash: last?.hash ?? GENESIS_HASH,
   };
-  await tx.insert(custody).values({ ...entry, hash: custodyHash(entry, sha256Hex) });
+  await tx.insert(custody).values({ ...entry, hash: hashOfEntry(entry) });
 }
 
 /** The entries of a job, oldest first. */
@@ -110,32 +103,23 @@ export async function* custodyLines(db: Reader, filter: CustodyFilter): AsyncGen
   }
 }
 
-/** Result of checking the chain: how many entries, and the first that does not follow. */
-export interface CustodyCheck {
-  entries: number;
-  brokenAt: number | undefined;
-  /** Hash of the last entry: kept elsewhere, it shows that the end was not cut off. */
-  head: string;
+/** Checks the whole chain. Heads that vouch for it are another matter: `checkCustody`. */
+export async function verifyCustody(db: Reader): Promise<CustodyCheck> {
+  return (await followChain(db, [])).check;
 }
 
-/** Checks the whole chain. */
-export async function verifyCustody(db: Reader): Promise<CustodyCheck> {
-  let head = GENESIS_HASH;
-  let entries = 0;
+/** Follows the chain from its first entry to its end, or to the first that does not follow. */
+export async function followChain(db: Reader, wanted: Iterable<number>): Promise<CustodyChain> {
+  const chain = new CustodyChain(wanted);
   for (;;) {
+    const after = chain.check.entries;
     const rows = await db
       .select()
       .from(custody)
-      .where(gt(custody.seq, entries))
+      .where(gt(custody.seq, after))
       .orderBy(asc(custody.seq))
       .limit(BATCH);
-    for (const { hash, ...entry } of rows) {
-      const follows = entry.seq === entries + 1 && entry.previousHash === head;
-      if (!follows || custodyHash(entry, sha256Hex) !== hash)
-        return { entries, brokenAt: entry.seq, head };
-      head = hash;
-      entries += 1;
-    }
-    if (rows.length < BATCH) return { entries, brokenAt: undefined, head };
+    for (const row of rows) if (!chain.add(row)) return chain;
+    if (rows.length < BATCH) return chain;
   }
 }

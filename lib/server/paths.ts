@@ -5,6 +5,8 @@ export const dataPaths = (dataDir: string) => ({
   database: join(dataDir, 'waybill.db'),
   masterKeys: join(dataDir, 'keys/master-keys.json'),
   reports: join(dataDir, 'reports'),
+  /** Signed heads of the custody log, beside the database and not in it. */
+  custodyHeads: join(dataDir, 'custody-heads'),
   /** Root of the embedded store. */
   store: join(dataDir, 'store'),
   /** Where the embedded station looks for devices. */

@@ -9,8 +9,10 @@ import { reportSummary } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { OPTION_RULES } from '../domain/options.ts';
 import { REPORT_FILES, type ReportFile, type ReportSummary } from '../domain/report.ts';
+import { headText } from '../keys/custody-head.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
+import { headOrOlder } from './custody-heads.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase } from './db/client.ts';
 import { jobs } from './db/schema.ts';
@@ -189,20 +191,36 @@ async function reportPath(
 
 /** The completion report as a PDF for people. Throws NotFound, Forbidden. */
 export async function reportPaper(
-  { db, config }: Pick<Console, 'db' | 'config'>,
+  console: Pick<Console, 'db' | 'config' | 'authority' | 'paths'>,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { db, config } = console;
   authorize(actor, 'job.read', jobId);
   const job = await getJob(db.read, jobId);
   const { report: summary, name: jobName } = job;
   if (!summary) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
   const { name } = await getStore(db.read, job.storeId);
   const kind = `${OPTION_RULES[job.option].label}, ${job.type}`;
-  const facts = { jobName, kind, store: `${name}: ${job.bucket}/${job.prefix}`, summary };
+  const head = await headOrOlder(console, now);
+  const facts = { jobName, kind, store: `${name}: ${job.bucket}/${job.prefix}`, summary, head };
   const paper = { size: A4_SIZE, title: `Completion report: ${jobName}`, now };
   return drawPaper({ ...paper, fonts: config.fontsFolder }, (sheet) =>
     drawCompletionReport(sheet, facts),
   );
+}
+
+/** The signed head of the custody log as text that goes with a report. Throws NotFound, Forbidden. */
+export async function reportHead(
+  console: Pick<Console, 'db' | 'authority' | 'paths'>,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<string> {
+  authorize(actor, 'job.read', jobId);
+  const job = await getJob(console.db.read, jobId);
+  const head = job.reported ? await headOrOlder(console, now) : undefined;
+  if (!head) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
+  return headText(head.der);
 }

@@ -1,11 +1,11 @@
 'use client';
 
-import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { routeUrl } from '../../../lib/api/client.ts';
+import { WIRE } from '../../../lib/api/wire.ts';
 import { useApi } from '../../_ui/api.ts';
 import { auditColumns } from '../../_ui/custody-columns.tsx';
 import type { CustodyFilterValue } from '../../_ui/custody-filter.tsx';
@@ -13,6 +13,8 @@ import { DataTable } from '../../_ui/data-table.tsx';
 import { Failure } from '../../_ui/failure.tsx';
 import { usePages } from '../../_ui/paging.tsx';
 import { LoadingFilter } from '../../_ui/shown-later.tsx';
+import { CheckHeadDialog } from './check-head.tsx';
+import { CheckResult } from './check-result.tsx';
 import { custodyAsk } from './custody-ask.ts';
 
 /** Filters are large: they come when the list stands. */
@@ -32,59 +34,60 @@ export function AuditView() {
   };
   const [checking, setChecking] = useState(false);
   const check = useApi('verifyCustody', undefined, { enabled: checking });
+  const [comparing, setComparing] = useState(false);
   return (
-    <DataTable
-      variant="full-page"
-      title="Custody log"
-      description={
-        checking ? (
-          <Checked check={check} />
-        ) : (
-          'Append-only; each entry is hashed with the one before it'
-        )
-      }
-      columns={auditColumns(list.data?.names ?? {})}
-      rows={list.data?.entries}
-      rowId={(entry) => String(entry.seq)}
-      error={list.error}
-      onRetry={() => void list.refetch()}
-      actions={
-        <SpaceBetween direction="horizontal" size="xs">
-          <Button
-            iconName="download"
-            href={routeUrl('/audit/export', {}, { ...filter })}
-            download="custody-log.jsonl"
-          >
-            Download
-          </Button>
-          <Button
-            loading={check.isFetching}
-            onClick={() => (checking ? void check.refetch() : setChecking(true))}
-          >
-            Verify the chain
-          </Button>
-        </SpaceBetween>
-      }
-      none="Nothing has happened yet."
-      filter={<CustodyFilter names={list.data?.names ?? {}} value={filter} onChange={change} />}
-      pagination={pages.control(list.data?.next)}
-      onClearFilter={Object.keys(filter).length > 0 ? () => change({}) : undefined}
-    />
+    <>
+      {comparing && <CheckHeadDialog onClose={() => setComparing(false)} />}
+      <DataTable
+        variant="full-page"
+        title="Custody log"
+        description={
+          checking ? (
+            <Checked check={check} />
+          ) : (
+            'Append-only; each entry is hashed with the one before it'
+          )
+        }
+        columns={auditColumns(list.data?.names ?? {})}
+        rows={list.data?.entries}
+        rowId={(entry) => String(entry.seq)}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button
+              iconName="download"
+              href={routeUrl('/audit/export', {}, { ...filter })}
+              download="custody-log.jsonl"
+            >
+              Download
+            </Button>
+            <Button
+              iconName="download"
+              href={routeUrl(WIRE.custodyHead.path, {})}
+              download="custody-head.cms"
+            >
+              Signed head
+            </Button>
+            <Button onClick={() => setComparing(true)}>Check a head</Button>
+            <Button
+              loading={check.isFetching}
+              onClick={() => (checking ? void check.refetch() : setChecking(true))}
+            >
+              Verify the chain
+            </Button>
+          </SpaceBetween>
+        }
+        none="Nothing has happened yet."
+        filter={<CustodyFilter names={list.data?.names ?? {}} value={filter} onChange={change} />}
+        pagination={pages.control(list.data?.next)}
+        onClearFilter={Object.keys(filter).length > 0 ? () => change({}) : undefined}
+      />
+    </>
   );
 }
 
 function Checked({ check }: { check: ReturnType<typeof useApi<'verifyCustody'>> }) {
   if (check.error) return <Failure error={check.error} />;
-  if (!check.data) return <>Checking …</>;
-  const { entries, brokenAt, head } = check.data;
-  return brokenAt === null ? (
-    <Alert type="success">
-      The chain of {entries} entries is whole. Its head: <span className="long-word">{head}</span>
-    </Alert>
-  ) : (
-    <Alert type="error">
-      The chain is broken at entry {brokenAt}; the {entries} entries before it are whole. Somebody
-      has changed the database by hand.
-    </Alert>
-  );
+  return check.data ? <CheckResult check={check.data} /> : <>Checking …</>;
 }

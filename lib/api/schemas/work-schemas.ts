@@ -154,6 +154,24 @@ export const custodyRow = z.object({
   hash: z.string(),
 });
 
+/** Whether the custody log is whole, and the one that its signed heads vouch for. */
+export const custodyCheck = z.object({
+  entries: count,
+  /** Number of the first entry that does not follow. */
+  brokenAt: count.nullable(),
+  /** Hash of the last entry that follows. */
+  head: z.string(),
+  heads: z.object({
+    /** How many signed heads were compared. */
+    compared: count,
+    newest: z.object({ seq: count, at: time }).nullable(),
+    /** Heads that the log contradicts, or that somebody changed. */
+    problems: z.array(
+      z.object({ seq: count, from: z.enum(['database', 'file', 'given']), says: z.string() }),
+    ),
+  }),
+});
+
 /** What a station needs for its work on a device. Keys in base64, certificates PEM; only for stations. */
 export const stationCredentials = z.object({
   jobId: z.string(),

@@ -2,6 +2,9 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } 
 import { dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { syncFileSystem } from '../../files/sync.ts';
+import { headText, type SignedHead } from '../../keys/custody-head.ts';
+import { openAuthority } from '../authority.ts';
+import { headOrOlder } from '../custody-heads.ts';
 import { dataPaths } from '../paths.ts';
 import { type Admin, type AdminOptions, adminConfig } from './open-admin.ts';
 
@@ -12,22 +15,34 @@ const FORMAT = 'waybill-backup/1';
  * Copies database, master keys and reports into a new directory, while the console runs. The objects of the
  * embedded store are not in it. Returns what to tell. Throws Usage when the directory holds something.
  */
-export async function backUp({ db, paths }: Admin, dir: string): Promise<string> {
+export async function backUp(admin: Admin, dir: string): Promise<string> {
+  const { db, paths } = admin;
   const target = resolve(dir);
   requireEmpty(target);
   const into = dataPaths(target);
   mkdirSync(dirname(into.masterKeys), { recursive: true, mode: 0o700 });
-  // The database first: every report it knows was written before and is copied after it.
+  const signed = await signBackupHead(admin);
+  // Heads before the database: it then holds every entry that they vouch for.
+  if (existsSync(paths.custodyHeads))
+    cpSync(paths.custodyHeads, into.custodyHeads, { recursive: true });
+  // The database before reports: every report it knows was written before and is copied after it.
   await db.backup(into.database);
   chmodSync(into.database, 0o600);
   if (existsSync(paths.masterKeys)) cpSync(paths.masterKeys, into.masterKeys);
   if (existsSync(paths.reports)) cpSync(paths.reports, into.reports, { recursive: true });
-  const mark = { format: FORMAT, at: new Date().toISOString() };
+  const custodyHead = signed && { seq: signed.seq, hash: signed.hash, pem: headText(signed.der) };
+  const mark = { format: FORMAT, at: new Date().toISOString(), custodyHead };
   // The mark says that all of it is there.
   syncFileSystem(target);
   writeFileSync(join(target, MARK), `${JSON.stringify(mark)}\n`, { mode: 0o600 });
   syncFileSystem(target);
   return `backup in ${target}; it holds the master keys: keep it as safe as they are`;
+}
+
+/** The head of the custody log as it is now. A log that contradicts what was signed is backed up all the same. */
+async function signBackupHead({ db, kms, paths }: Admin): Promise<SignedHead | undefined> {
+  const now = new Date();
+  return headOrOlder({ db, paths, authority: await openAuthority(db, kms, now) }, now);
 }
 
 /**

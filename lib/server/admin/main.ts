@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { PEOPLE_ROLES } from '../../domain/words.ts';
 import { redact } from '../../keys/secrets.ts';
-import { verifyCustody } from '../custody-log.ts';
+import { auditCheck } from './audit-check.ts';
 import { backUp, restore } from './backup.ts';
 import { type AdminOptions, openAdmin } from './open-admin.ts';
 import {
@@ -94,15 +94,14 @@ function program(finish: (exit: number) => void): Command {
   root
     .command('audit')
     .command('verify')
-    .description('check the whole hash chain of the custody log')
-    .action(async () => {
-      const { entries, brokenAt, head } = await verifyCustody(opened().db.read);
-      say(
-        brokenAt === undefined
-          ? `the chain of ${entries} entries is whole; its head is ${head}`
-          : `the chain is broken at entry ${brokenAt}; ${entries} entries before it are whole`,
-      );
-      finish(brokenAt === undefined ? EXIT.done : EXIT.problems);
+    .description(
+      'check the whole hash chain of the custody log, and every signed head that is kept',
+    )
+    .option('--head <file>', 'a signed head that you kept elsewhere')
+    .action(async ({ head }: { head?: string }) => {
+      const { whole, text } = await auditCheck(opened(), head);
+      say(text);
+      finish(whole ? EXIT.done : EXIT.problems);
     });
   for (const command of [...root.commands, ...root.commands.flatMap(({ commands }) => commands)])
     command.addHelpText('after', examplesOf(EXAMPLES[command.name()] ?? ['audit verify']));

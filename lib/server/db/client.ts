@@ -4,6 +4,7 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import * as addressSchema from './address-schema.ts';
 import * as authSchema from './auth-schema.ts';
 import * as awsSchema from './aws-schema.ts';
+import * as custodySchema from './custody-schema.ts';
 import * as invitationSchema from './invitation-schema.ts';
 import * as notificationSchema from './notification-schema.ts';
 import * as operationSchema from './operation-schema.ts';
@@ -13,6 +14,7 @@ import * as storeSchema from './store-schema.ts';
 
 const schema = {
   ...ownSchema,
+  ...custodySchema,
   ...authSchema,
   ...addressSchema,
   ...awsSchema,

@@ -15,7 +15,7 @@ import { summaryOfMessage } from './message-text.ts';
 import { enqueue } from './queue.ts';
 import { getTarget } from './targets.ts';
 
-type Sending = Pick<Console, 'db' | 'kms' | 'config'>;
+type Sending = Pick<Console, 'db' | 'kms' | 'config' | 'authority' | 'paths'>;
 
 /** Which deliveries a list shows. */
 export interface DeliveryFilter {

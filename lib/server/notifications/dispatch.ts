@@ -1,7 +1,10 @@
 import { and, asc, eq, inArray, isNull, lt, lte, ne } from 'drizzle-orm';
+import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import { retryAfter } from '../../domain/notifications.ts';
+import type { SignedHead } from '../../keys/custody-head.ts';
 import type { Actor } from '../actor.ts';
 import type { Console } from '../console.ts';
+import { headOrOlder, newestHead } from '../custody-heads.ts';
 import { appendCustody } from '../custody-log.ts';
 import type { Tx } from '../db/client.ts';
 import {
@@ -16,7 +19,7 @@ import { secretContext, type Target } from './targets.ts';
 import { type AttemptResult, postWebhook } from './webhook.ts';
 
 type Message = typeof notificationOutbox.$inferSelect;
-type Sending = Pick<Console, 'db' | 'kms' | 'config'>;
+type Sending = Pick<Console, 'db' | 'kms' | 'config' | 'authority' | 'paths'>;
 
 /** Longer than an attempt can take: what is claimed longer was claimed by a process that died. */
 const LEASE_MS = 60_000;
@@ -102,16 +105,30 @@ async function send(
     const server = await mailServer(console);
     if (!server) return { status: null, error: 'no mail server is set' };
     const subject = `Waybill: ${summaryOfMessage(message)}`;
-    const text = mailText(message, config.publicUrl);
+    const text = mailText(message, config.publicUrl, await headFor(console, message, now));
     return sendMail(server, { to: target.address, subject, text, id });
   }
   if (target.wrappedSecret === null) return { status: null, error: 'the webhook has no secret' };
   const secret = (await kms.unwrap(target.wrappedSecret, secretContext(target.id))).toString(
     'utf8',
   );
-  const body = webhookBody(message, config.publicUrl);
+  const body = webhookBody(message, config.publicUrl, await headFor(console, message, now));
   const allowPrivate = await allowsPrivate(db.read);
   return postWebhook({ address: target.address, secret, allowPrivate }, { id, body }, now);
+}
+
+/**
+ * The signed head of the custody log that goes with a message: of a job that ended one that covers its end. Receivers
+ * keep it where nobody who can write to this console reaches it.
+ */
+async function headFor(
+  console: Sending,
+  { data }: Message,
+  now: Date,
+): Promise<SignedHead | undefined> {
+  const ended: readonly unknown[] = FINAL_STATES;
+  if (!ended.includes(data.state)) return newestHead(console.db.read);
+  return headOrOlder(console, now);
 }
 
 async function recordSuccess(tx: Tx, message: Message): Promise<void> {

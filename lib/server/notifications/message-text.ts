@@ -1,3 +1,5 @@
+import { FINAL_STATES } from '../../domain/lifecycle.ts';
+import { headText, type SignedHead } from '../../keys/custody-head.ts';
 import type { notificationOutbox } from '../db/notification-schema.ts';
 
 type Message = Pick<
@@ -23,15 +25,32 @@ export function summaryOfMessage({ type, data }: Message): string {
 const urlOf = (publicUrl: string, { jobId }: Message): string =>
   jobId === null ? publicUrl : `${publicUrl}/jobs/${jobId}`;
 
-/** The body of a webhook: `type`, `timestamp` and `data`, as Standard Webhooks proposes. */
-export function webhookBody(message: Message, publicUrl: string): string {
+/**
+ * The body of a webhook: `type`, `timestamp` and `data`, as Standard Webhooks proposes; with the signed head of the
+ * custody log.
+ */
+export function webhookBody(
+  message: Message,
+  publicUrl: string,
+  head: SignedHead | undefined,
+): string {
   const { type, createdAt: timestamp, data } = message;
   const url = urlOf(publicUrl, message);
-  return JSON.stringify({ type, timestamp, data: { ...data, url } });
+  const custodyHead = head && {
+    seq: head.seq,
+    hash: head.hash,
+    at: head.at,
+    pem: headText(head.der),
+  };
+  return JSON.stringify({ type, timestamp, data: { ...data, url }, custodyHead });
 }
 
-/** The text of a mail: what happened, what to do, where to look. */
-export function mailText(message: Message, publicUrl: string): string {
+/** The text of a mail: what happened, what to do, where to look; of a job that ended the head of the custody log, too. */
+export function mailText(
+  message: Message,
+  publicUrl: string,
+  head: SignedHead | undefined,
+): string {
   const { data } = message;
   const incident = data.incident as { owner?: string; next?: string } | undefined;
   const facts: [string, unknown][] = [
@@ -47,5 +66,14 @@ export function mailText(message: Message, publicUrl: string): string {
   const lines = facts.flatMap(([name, value]) => (value ? [`${name}: ${String(value)}`] : []));
   const summary = summaryOfMessage(message);
   const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-  return [sentence, '', ...lines, '', urlOf(publicUrl, message), ''].join('\n');
+  const text = [sentence, '', ...lines, '', urlOf(publicUrl, message), ''].join('\n');
+  const ended: readonly unknown[] = FINAL_STATES;
+  return head && ended.includes(data.state) ? `${text}\n${headParagraph(head)}` : text;
 }
+
+const headParagraph = ({ seq, hash, at, der }: SignedHead): string =>
+  [
+    `The custody log of this installation had ${seq} entries at ${at}; hash of the last one: ${hash}`,
+    'Keep this mail: waybill audit verify --head MAIL shows whether the log was cut off or rewritten since.',
+    headText(der),
+  ].join('\n');

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { RETRY_SECONDS } from '../../domain/notifications.ts';
+import { headIn, readHead } from '../../keys/custody-head.ts';
 import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
 import { mailReceiver, webhookReceiver } from '../../testing/loopback-servers.ts';
 import { deliverDue, prune, startDispatcher } from './dispatch.ts';
@@ -11,6 +12,10 @@ const hook = (address: string, more: object = {}) => ({
   body: { name: 'Hook', kind: 'webhook' as const, address, ...more },
 });
 const now = () => new Date();
+const smtp = (port: number) => ({
+  ...{ host: '127.0.0.1', port, security: 'none' as const },
+  ...{ user: 'waybill', password: 'secret', from: 'waybill@example.org' },
+});
 
 describe('a webhook', () => {
   test('is told of a change, signed as Standard Webhooks has it', async () => {
@@ -37,6 +42,34 @@ describe('a webhook', () => {
     expect(JSON.stringify(await admin.call('listTargets'))).not.toContain(secret.slice(6));
     const [seen] = (await operator.call('listTargets')).targets;
     expect(seen?.address).toBe(`${new URL(url).origin}/…`);
+  });
+
+  test('of a job that ended carries a signed head of the custody log that covers its end; a mail does, too', async () => {
+    const { as, console } = await consoleWorld();
+    const admin = await as('admin');
+    const { url, received } = await webhookReceiver(() => 204);
+    const { port, mails } = await mailReceiver();
+    await admin.call('changeNotificationSettings', {
+      body: { allowPrivateAddresses: true, smtp: smtp(port) },
+    });
+    await admin.call('addTarget', hook(url));
+    const mail = { name: 'Mail', kind: 'email' as const, address: 'ada@example.org' };
+    await admin.call('addTarget', { body: mail });
+    const { id: jobId } = await admin.call('createJob', { body: newJobBody() });
+    await admin.call('actOnJob', { params: { jobId }, body: { action: 'cancel' } });
+    await deliverDue(console, now);
+    const trust = { caPem: console.authority.certificatePem };
+    const { entries } = await admin.call('verifyCustody');
+    const bodies = received.map(({ body }) => body).filter((body) => body.includes('cancelled'));
+    expect(bodies).toHaveLength(1);
+    const texts = [...bodies, ...mails.filter((text) => text.includes('is cancelled'))];
+    for (const text of texts) {
+      const { head } = readHead(headIn(Buffer.from(text)), { trust });
+      const { entries: logged } = await admin.call('jobCustody', { params: { jobId } });
+      expect(head.seq).toBe(entries);
+      expect(head.hash).toBe(logged.at(-1)?.hash);
+    }
+    expect(texts).toHaveLength(2);
   });
 
   test('is tried again with the same id, longer apart each time, then given up and disabled', async () => {
@@ -188,10 +221,6 @@ test('what waits is sent by the next process, and once', async () => {
 });
 
 describe('mail', () => {
-  const smtp = (port: number) => ({
-    ...{ host: '127.0.0.1', port, security: 'none' as const },
-    ...{ user: 'waybill', password: 'secret', from: 'waybill@example.org' },
-  });
   const reader = { name: 'Ops', kind: 'email' as const, address: 'ops@example.org' };
 
   test('is sent by the mail server of the settings, whose password nobody sees', async () => {

@@ -1,5 +1,6 @@
 import { proofWords } from '../../domain/proofs.ts';
 import type { ArchiveFacts, ReportSummary } from '../../domain/report.ts';
+import { headText, type SignedHead } from '../../keys/custody-head.ts';
 import { A4_SIZE, type Paper, rule, writeLine, writePair } from './paper.ts';
 
 /** What stands on a completion report. */
@@ -9,6 +10,8 @@ export interface ReportFacts {
   kind: string;
   store: string;
   summary: ReportSummary;
+  /** The signed head of the custody log. */
+  head?: SignedHead | undefined;
 }
 
 const EDGE = 50;
@@ -64,6 +67,27 @@ export function drawCompletionReport(paper: Paper, facts: ReportFacts): void {
     paper.text(note, EDGE, y, { width: WIDTH });
     y = paper.y + 6;
   }
+  if (facts.head) drawHead(paper, facts.head);
+}
+
+/** A sheet with the head as text, for whoever keeps the paper or the file. */
+function drawHead(paper: Paper, { seq, hash, at, der }: SignedHead): void {
+  paper.addPage();
+  const full = { x: EDGE, width: WIDTH };
+  let y = writeLine(paper, 'Head of the custody log', { ...full, y: EDGE, face: 'bold', size: 14 });
+  const rows: [string, string][] = [
+    ['Entries', whole(seq)],
+    ['Signed (UTC)', at],
+    ['Hash of the last entry', hash],
+  ];
+  y += 8;
+  for (const row of rows) y = writePair(paper, row, { ...full, y, face: 'code', size: 9 }) + 4;
+  paper.font('plain').fontSize(10).fillColor('black');
+  const how =
+    'Signed by the authority of the installation. Kept elsewhere it shows whether the log was cut off or rewritten since: save the lines below as a file and run waybill audit verify --head FILE.';
+  paper.text(how, EDGE, y + 4, { width: WIDTH });
+  paper.font('code').fontSize(7);
+  paper.text(headText(der), EDGE, paper.y + 8, { width: WIDTH });
 }
 
 const longRows = (summary: ReportSummary) => {

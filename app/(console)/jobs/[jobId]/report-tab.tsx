@@ -9,7 +9,7 @@ import { routeUrl } from '../../../../lib/api/client.ts';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { WIRE } from '../../../../lib/api/wire.ts';
 import { proofWords } from '../../../../lib/domain/proofs.ts';
-import { REPORT_FILES } from '../../../../lib/domain/report.ts';
+import { HEAD_FILE, REPORT_FILES } from '../../../../lib/domain/report.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { Empty } from '../../../_ui/data-table.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
@@ -59,7 +59,7 @@ function Completion({
           variant="h2"
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              {REPORT_FILES.map((file) => (
+              {[...REPORT_FILES, HEAD_FILE].map((file) => (
                 <Button
                   key={file}
                   iconName="download"

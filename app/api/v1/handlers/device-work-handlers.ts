@@ -1,6 +1,6 @@
 import { reportFile } from '../../../../lib/api/schemas/work-schemas.ts';
 import { WaybillError } from '../../../../lib/domain/errors.ts';
-import type { ReportFile } from '../../../../lib/domain/report.ts';
+import { HEAD_FILE, type ReportFile } from '../../../../lib/domain/report.ts';
 import { takeEvent, takeReopening, takeSealReceipt } from '../../../../lib/server/copy-reports.ts';
 import {
   issueManifest,
@@ -9,7 +9,12 @@ import {
 } from '../../../../lib/server/credentials.ts';
 import { assignDevice, markErased, markPrepared } from '../../../../lib/server/devices.ts';
 import { claim, release, renew } from '../../../../lib/server/leases.ts';
-import { listReportRows, openReport, putReport } from '../../../../lib/server/reports.ts';
+import {
+  listReportRows,
+  openReport,
+  putReport,
+  reportHead,
+} from '../../../../lib/server/reports.ts';
 import { fileResponse } from '../file-response.ts';
 import type { Handlers } from '../handle.ts';
 import { shown } from '../shown-job.ts';
@@ -74,9 +79,14 @@ export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
       { jobId: params.jobId, file: fileOf(params.file), content: body },
       now,
     ),
-  getReport: async ({ console, actor, params }) => {
-    const file = fileOf(params.file);
+  getReport: async ({ console, actor, params, now }) => {
     const { jobId } = params;
+    if (params.file === HEAD_FILE)
+      return fileResponse(await reportHead(console, actor, jobId, now), {
+        type: 'text/plain; charset=utf-8',
+        name: `${jobId}-${HEAD_FILE}`,
+      });
+    const file = fileOf(params.file);
     const { bytes, content } = await openReport(console, actor, { jobId, file });
     const type = file.endsWith('.json') ? 'application/json' : 'text/csv; charset=utf-8';
     return fileResponse(content, { type, name: `${jobId}-${file}`, bytes });

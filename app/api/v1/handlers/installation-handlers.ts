@@ -6,7 +6,10 @@ import { WaybillError } from '../../../../lib/domain/errors.ts';
 import { describeSizes, OPTION_RULES, planJobs } from '../../../../lib/domain/options.ts';
 import { PERMISSIONS } from '../../../../lib/domain/permissions.ts';
 import { OPTIONS, PEOPLE_ROLES } from '../../../../lib/domain/words.ts';
-import { custodyLines, listCustody, verifyCustody } from '../../../../lib/server/custody-log.ts';
+import { headIn } from '../../../../lib/keys/custody-head.ts';
+import { checkCustody, type FullCheck } from '../../../../lib/server/custody-check.ts';
+import { signHead } from '../../../../lib/server/custody-heads.ts';
+import { custodyLines, listCustody } from '../../../../lib/server/custody-log.ts';
 import { custodyNames } from '../../../../lib/server/custody-names.ts';
 import {
   addDevice,
@@ -52,6 +55,8 @@ type InstallationRoutes =
   | 'listCustody'
   | 'exportCustody'
   | 'verifyCustody'
+  | 'checkCustodyHead'
+  | 'custodyHead'
   | 'events';
 
 /** The installation itself: what it offers, its devices and stores, its custody log. */
@@ -129,9 +134,19 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     const content = Readable.toWeb(lines) as ReadableStream;
     return fileResponse(content, { type: 'application/x-ndjson', name: 'custody-log.jsonl' });
   },
-  verifyCustody: async ({ console }) => {
-    const { entries, brokenAt, head } = await verifyCustody(console.db.read);
-    return { entries, brokenAt: brokenAt ?? null, head };
+  verifyCustody: async ({ console, now }) => shownCheck(await checkCustody(console, [], now)),
+  checkCustodyHead: async ({ console, body, now }) => {
+    const given = headIn(new Uint8Array(await new Response(body).arrayBuffer()));
+    return shownCheck(await checkCustody(console, [given], now));
+  },
+  custodyHead: async ({ console, now }) => {
+    const head = await signHead(console, now);
+    if (!head) throw new WaybillError('NotFound', { what: 'custody log', id: 'head' });
+    return fileResponse(new Uint8Array(head.der), {
+      type: 'application/pkcs7-mime',
+      name: `custody-head-${head.seq}.cms`,
+      bytes: head.der.length,
+    });
   },
   events: ({ console, query, request }) => {
     const resumed = Number(request.headers.get('last-event-id') ?? Number.NaN);
@@ -144,3 +159,10 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     return eventStream(console, { after, jobId, signal });
   },
 };
+
+const shownCheck = ({ entries, brokenAt, head, heads }: FullCheck) => ({
+  entries,
+  brokenAt: brokenAt ?? null,
+  head,
+  heads,
+});
