@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
 import { type Action, rowsFrom } from '../../lib/domain/lifecycle.ts';
 import { JOB_STATES, JOB_TYPES, OPTIONS } from '../../lib/domain/words.ts';
 import { type DeviceSight, decideWork, type JobSight, type WatchWork } from './decision.ts';
@@ -7,7 +8,8 @@ const DEVICES: DeviceSight[] = ['blank', 'labelled', 'foreign', 'invalid'];
 
 const job = (changes: Partial<JobSight>): JobSight => ({
   ...{ jobId: 'JOB', option: 'snowball', type: 'import', state: 'created' },
-  ...{ devicePrepared: false, sealed: false, reported: false, erased: false, incidents: [] },
+  ...{ devicePrepared: false, sealed: false, reported: false, erased: false },
+  ...{ cleared: false, incidents: [] },
   ...changes,
 });
 
@@ -98,7 +100,20 @@ describe('what a station does', () => {
       expect(decideWork(job({ state: 'completed', erased: true }), device).work).toBe('wait');
   });
 
-  test('tells the console of an erasure that it was killed after', () => {
-    expect(decideWork(job({ state: 'completed' }), 'blank').work).toBe('erase');
+  test('tells the console of an erasure that it was killed after, and of no other empty device', () => {
+    expect(decideWork(job({ state: 'completed', cleared: true }), 'blank').work).toBe('erase');
+    for (const state of ['at-facility', 'erasing'] as const) {
+      const back = job({ state, type: 'export' });
+      expect(decideWork(back, 'blank').work).toBe('wait');
+      expect(decideWork({ ...back, cleared: true }, 'blank').work).toBe('erase');
+    }
+    expect(decideWork(job({ state: 'completed' }), 'blank').work).toBe('wait');
+  });
+
+  test('erases nothing while any incident is open', () => {
+    for (const kind of INCIDENT_KINDS) {
+      const facts = job({ state: 'completed', incidents: [kind] });
+      expect(decideWork(facts, 'labelled').work).toBe('wait');
+    }
   });
 });

@@ -13,6 +13,8 @@ export interface JobSight {
   sealed: boolean;
   reported: boolean;
   erased: boolean;
+  /** This host had erased all of the job's volume when it was cut off: an empty device may be what is left of it. */
+  cleared: boolean;
   /** Kinds of the open incidents. */
   incidents: readonly IncidentKind[];
 }
@@ -37,6 +39,9 @@ interface Row {
 const command = (action: Parameters<typeof actionCommand>[0]) => (job: JobSight) =>
   `next: ${actionCommand(action, job.jobId)}`;
 
+/** An empty device proves nothing: it is erased as the job's only where this host emptied it. */
+const isCleared = ({ cleared }: JobSight): boolean => cleared;
+
 /** The first row that fits decides; where none fits there is nothing to do but wait. */
 // biome-ignore format: one row a line
 const ROWS: readonly Row[] = [
@@ -55,22 +60,23 @@ const ROWS: readonly Row[] = [
   { state: 'importing', type: 'import', family: 'disk', when: (job) => job.reported, work: 'wait', why: command('return') },
   { state: 'importing', type: 'import', device: 'labelled', work: 'import' },
   { state: 'at-facility', type: 'export', family: 'appliance', device: 'labelled', work: 'erase' },
-  { state: 'at-facility', type: 'export', family: 'appliance', device: 'blank', work: 'erase' },
+  { state: 'at-facility', type: 'export', family: 'appliance', device: 'blank', when: isCleared, work: 'erase' },
   { state: 'erasing', type: 'export', family: 'appliance', device: 'labelled', work: 'erase' },
-  { state: 'erasing', type: 'export', family: 'appliance', device: 'blank', work: 'erase' },
+  { state: 'erasing', type: 'export', family: 'appliance', device: 'blank', when: isCleared, work: 'erase' },
   { state: 'at-facility', type: 'export', family: 'disk', device: 'blank', work: 'export' },
   { state: 'at-facility', type: 'export', family: 'disk', device: 'labelled', work: 'export' },
   { state: 'exporting', type: 'export', family: 'disk', when: (job) => job.sealed && job.reported, work: 'wait', why: command('return') },
   { state: 'exporting', type: 'export', family: 'disk', device: 'labelled', work: 'export' },
   { state: 'completed', type: 'import', family: 'appliance', device: 'labelled', when: (job) => !job.erased, work: 'erase' },
-  { state: 'completed', type: 'import', family: 'appliance', device: 'blank', when: (job) => !job.erased, work: 'erase' },
+  { state: 'completed', type: 'import', family: 'appliance', device: 'blank', when: (job) => !job.erased && isCleared(job), work: 'erase' },
+  { state: 'completed', when: (job) => !job.erased && job.type === 'import', family: 'appliance', work: 'wait', why: () => 'the device of the job is still to be erased, and this is not proved to be it' },
   { state: 'completed', work: 'wait', why: () => 'done; take it away' },
   { state: 'cancelled', device: 'labelled', work: 'wait', why: () => 'erase it by hand: waybill station erase' },
 ];
 
 /**
  * What a station does with a device of its dock: a pure function of the job and of what is on the device. A
- * device that an open incident keeps aside (INCIDENTS) is not touched.
+ * device that an open incident keeps aside (INCIDENTS) is not touched, and none is erased while any is open.
  */
 export function decideWork(job: JobSight, device: DeviceSight): Decision {
   const blocking = job.incidents.find((kind) => INCIDENTS[kind].device !== undefined);
@@ -86,6 +92,10 @@ export function decideWork(job: JobSight, device: DeviceSight): Decision {
       (candidate.device ?? device) === device &&
       (candidate.when?.(job) ?? true),
   );
+  const [open] = job.incidents;
+  if (row?.work === 'erase' && open) {
+    return { work: 'wait', why: `not erased while an incident is open: ${INCIDENTS[open].label}` };
+  }
   if (row && row.work !== 'wait') return { work: row.work };
   return {
     work: 'wait',

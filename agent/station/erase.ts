@@ -1,46 +1,110 @@
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
+import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
-import { type EraseResult, eraseDevice } from '../../lib/transfer/erase.ts';
+import {
+  clearedProof,
+  type EraseOptions,
+  type EraseResult,
+  type ErasureProof,
+  eraseDevice,
+} from '../../lib/transfer/erase.ts';
+import { isSealed } from '../../lib/volume/label.ts';
 import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
 import { operate } from '../operation.ts';
 import { openReporter, operationHost, reported } from '../reporter.ts';
+import { requireSameDevice } from './device-identity.ts';
+import { proveDevice } from './prove-device.ts';
+import { reportLie } from './report-lie.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
 
 const DONE = ['completed', 'cancelled'];
 
 /**
- * Erases the facility's device whose job is done with it; an export is then completed. Throws OptionRule for
- * a customer's disk, InvalidJobState while the job still needs it, and what `eraseDevice` throws.
+ * Erases the facility's device whose job is done with it; an export is then completed. The device proves itself by
+ * its seal right before, every time: what has only the label of the job is not erased, and nothing is told of it.
+ * Throws OptionRule for a customer's disk, InvalidJobState while the job still needs it, DeviceUnproved, and what
+ * `proveDevice` and `eraseDevice` throw.
  */
 export async function erase(
   station: Station,
   jobId: string,
   deviceDir: string,
 ): Promise<{ job: JobDetail; erased: EraseResult }> {
-  const { client, output, console } = station;
+  const { client } = station;
   const params = { jobId };
+  let job = await client.call('getJob', { params });
+  requireOurs(job, deviceDir);
+  const dir = stateDir(jobId, station.state);
+  const prover = await proverOf(station, job, { deviceDir, stateDir: dir });
   return withLease(station, jobId, 'erase', async ({ signal }) => {
-    let job = await client.call('getJob', { params });
-    requireOurs(job, deviceDir);
     if (job.type === 'export') job = await actFrom(station, job, 'at-facility', 'start-erase');
-    const dir = stateDir(jobId, station.state);
-    const reporter = openReporter(dir, { ...console, jobId }, output);
+    const reporter = openReporter(dir, { ...station.console, jobId }, station.output);
     const checks = {
       device: () => checkDeviceDir(deviceDir),
       finished: () => requireFinished(job),
     };
-    const host = operationHost(reporter, { output, signal }, dir);
+    const host = operationHost(reporter, { output: station.output, signal }, dir);
     const erased = await reported(reporter, 'erase', () =>
       operate(['erase'], host, checks, (attempt) =>
-        eraseLocked({ ...{ deviceDir, stateDir: dir }, ...attempt }),
+        eraseLocked(station, prover, { deviceDir, stateDir: dir, ...attempt }),
       ),
     );
     job = await client.call('deviceErased', { params, body: { ...erased } });
     return { job: await actFrom(station, job, 'erasing', 'complete'), erased };
   });
+}
+
+/** Proves the device at any moment. Undefined: nothing was ever copied onto it, so there is nothing to prove. */
+type Prover = () => (ErasureProof & Pick<EraseOptions, 'check'>) | undefined;
+
+/** Throws what stands in the way of erasing right now; a device that lies becomes an incident. */
+async function proverOf(
+  { client }: Station,
+  job: JobDetail,
+  places: { deviceDir: string; stateDir: string },
+): Promise<Prover> {
+  if (isUntouched(job)) return () => undefined;
+  const params = { jobId: job.id };
+  const credentials = await client.call('stationCredentials', { params });
+  const prover = () => prove(credentials, places);
+  try {
+    prover();
+  } catch (error) {
+    await reportLie(client, job.id, error);
+    throw error;
+  }
+  return prover;
+}
+
+/** A job that ended before anything was copied: its device holds a label, and nothing of anybody. */
+const isUntouched = ({ state, seal, copyPhase }: JobDetail): boolean =>
+  state === 'cancelled' && seal === null && copyPhase === 'not-started';
+
+function prove(
+  credentials: StationCredentials,
+  { deviceDir, stateDir: dir }: { deviceDir: string; stateDir: string },
+): ReturnType<Prover> {
+  const { volumeId, jobId } = credentials;
+  // Its seal may be gone as well.
+  if (isCleared(credentials, dir) && !isSealed(deviceDir)) return clearedProof(dir);
+  if (sightOf(deviceDir).sight === 'blank') {
+    const detail = 'it is empty, and this host did not empty it';
+    throw new WaybillError('DeviceUnproved', { path: deviceDir, jobId, detail });
+  }
+  const { identity, sealDigest } = proveDevice(credentials, deviceDir);
+  return { volumeId, sealDigest, check: () => requireSameDevice(deviceDir, identity) };
+}
+
+/** Whether this host has overwritten all of a job's volume before it was cut off. */
+export function isCleared(
+  { volumeId, seal }: Pick<StationCredentials, 'volumeId' | 'seal'>,
+  dir: string,
+): boolean {
+  const cleared = clearedProof(dir);
+  return cleared?.volumeId === volumeId && cleared.sealDigest === seal?.sealDigest;
 }
 
 function requireFinished({ state }: JobDetail): void {
@@ -49,17 +113,29 @@ function requireFinished({ state }: JobDetail): void {
   throw new WaybillError('InvalidJobState', { action: 'erase', state, allowed });
 }
 
-/** Erasing takes the lock file away too, so the lock is only proved to be free. */
-async function eraseLocked(options: Parameters<typeof eraseDevice>[0]): Promise<EraseResult> {
+/** Proves the device once more with its lock held, so that nothing was exchanged between the look and the act. */
+async function eraseLocked(
+  { takeOverLock }: Station,
+  prover: Prover,
+  options: Omit<EraseOptions, 'proof' | 'check'>,
+): Promise<EraseResult> {
   const { deviceDir } = options;
-  if (sightOf(deviceDir).label) await withDevice(deviceDir, {}, async () => undefined);
-  return eraseDevice(options);
+  // Locking makes a folder: a device that is empty already stays so.
+  const locking = sightOf(deviceDir).label
+    ? <T>(work: () => Promise<T>) => withDevice(deviceDir, { takeOverLock }, work)
+    : <T>(work: () => Promise<T>) => work();
+  return locking(async () => {
+    const proved = prover();
+    const proof = proved && { volumeId: proved.volumeId, sealDigest: proved.sealDigest };
+    return eraseDevice({ ...options, proof, check: proved?.check });
+  });
 }
 
 function requireOurs(job: JobDetail, deviceDir: string): void {
   if (OPTION_RULES[job.option].owner === 'customer') {
     throw new WaybillError('OptionRule', {
-      ...{ option: job.option, rule: 'a customer’s disk is returned as it is' },
+      option: job.option,
+      rule: 'a customer’s disk is returned as it is',
       fix: 'erase it where its owner asks for it, by hand',
     });
   }

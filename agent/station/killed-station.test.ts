@@ -13,6 +13,8 @@ import { Killed } from '../../lib/testing/torture/kill.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { watch } from './watch.ts';
 
+/** Each test lives through some forty jobs. */
+const WITHIN_MS = 300_000;
 /** More turns than any life of a job takes. */
 const TURNS = 20;
 
@@ -90,7 +92,7 @@ async function carry(
   return at.operator.call('getJob', { params });
 }
 
-describe('a station that is killed at any of its calls', () => {
+describe('a station that is killed at any of its calls', { timeout: WITHIN_MS }, () => {
   test.each([
     { option: 'snowball', type: 'import' },
     { option: 'snowball', type: 'export' },

@@ -1,25 +1,51 @@
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { proveDevice } from './prove-device.ts';
+import { reportLie } from './report-lie.ts';
 import { actFrom, type Station, sightOf } from './station.ts';
 
-/** Takes in a device that arrived. Throws WrongJobDevice, WrongDevice, and what the console refuses. */
+/**
+ * Takes in a device that arrived. That of an import has to prove itself first, by the seal that the console knows:
+ * its label says only that something with this label arrived. Throws WrongJobDevice, WrongDevice, what
+ * `proveDevice` throws, and what the console refuses.
+ */
 export async function receive(
   station: Station,
   jobId: string,
   deviceDir: string,
 ): Promise<JobDetail> {
   const { client } = station;
-  let job = await client.call('getJob', { params: { jobId } });
+  const job = await client.call('getJob', { params: { jobId } });
   const { label } = sightOf(deviceDir);
   if (label && label.jobId !== jobId) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: jobId });
   }
-  if (label && label.deviceId !== job.deviceId) {
-    const expected = job.deviceId ?? 'none';
-    throw new WaybillError('WrongDevice', { found: label.deviceId, expected });
+  try {
+    return await takeIn(station, job, deviceDir, label?.deviceId);
+  } catch (error) {
+    await reportLie(client, jobId, error);
+    throw error;
+  }
+}
+
+async function takeIn(
+  station: Station,
+  job: JobDetail,
+  deviceDir: string,
+  found: string | undefined,
+): Promise<JobDetail> {
+  const { client } = station;
+  const params = { jobId: job.id };
+  if (found !== undefined && found !== job.deviceId) {
+    throw new WaybillError('WrongDevice', { found, expected: job.deviceId ?? 'none' });
+  }
+  if (job.type === 'import') {
+    const credentials = await client.call('stationCredentials', { params });
+    const { sealDigest } = proveDevice(credentials, deviceDir);
+    await client.call('deviceProved', { params, body: { sealDigest } });
   }
   if (OPTION_RULES[job.option].deviceShipsFirst)
-    job = await actFrom(station, job, 'in-transit-to-facility', 'arrive-at-sorting');
-  return client.call('actOnJob', { params: { jobId: job.id }, body: { action: 'receive' } });
+    await actFrom(station, job, 'in-transit-to-facility', 'arrive-at-sorting');
+  return client.call('actOnJob', { params, body: { action: 'receive' } });
 }

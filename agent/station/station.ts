@@ -28,6 +28,8 @@ export interface Station {
   /** Where this host keeps the state of jobs. */
   state?: string | undefined;
   workers?: number | undefined;
+  /** Take over locks of devices whose holder cannot be asked, and the leases of other stations. */
+  takeOverLock?: boolean | undefined;
 }
 
 const HARMLESS = ['lost+found'];
@@ -65,15 +67,21 @@ export async function actFrom(
   return client.call('actOnJob', { params: { jobId: job.id }, body: { action } });
 }
 
-/** The job's credentials for this station, after comparing the device's label with them. */
+/** The job's credentials for this station, after comparing the device's label with them. Throws as `matchLabel`. */
 export async function openWork(
   { client }: Station,
   jobId: string,
   deviceDir: string,
 ): Promise<{ credentials: StationCredentials; label: Label; jobKey: Buffer | null }> {
   const credentials = await client.call('stationCredentials', { params: { jobId } });
+  const label = matchLabel(credentials, deviceDir);
+  return { credentials, label, jobKey: keyOf(credentials) };
+}
+
+/** The label of a device, which has to be the one of the job. Throws WrongJobDevice, WrongDevice, VolumeInvalid. */
+export function matchLabel(credentials: StationCredentials, deviceDir: string): Label {
   const label = readLabelRepaired(deviceDir);
-  const { deviceId, volumeId, volumeKind } = credentials;
+  const { jobId, deviceId, volumeId, volumeKind } = credentials;
   if (label.jobId !== jobId) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: jobId });
   }
@@ -83,9 +91,11 @@ export async function openWork(
   if (label.volumeId !== volumeId || label.kind !== volumeKind) {
     throw new WaybillError('VolumeInvalid', { detail: 'the label names another volume' });
   }
-  const jobKey = credentials.jobKey === null ? null : Buffer.from(credentials.jobKey, 'base64');
-  return { credentials, label, jobKey };
+  return label;
 }
+
+export const keyOf = ({ jobKey }: StationCredentials): Buffer | null =>
+  jobKey === null ? null : Buffer.from(jobKey, 'base64');
 
 /** The seal that a device which came back has to carry. Throws SealUnknown. */
 export function knownSeal({ jobId, seal }: StationCredentials): KnownSeal {

@@ -4,9 +4,10 @@ import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { FINAL_STATES } from '../../lib/domain/lifecycle.ts';
 import { redact } from '../../lib/keys/secrets.ts';
+import { stateDir } from '../context.ts';
 import { pause } from '../signals.ts';
 import { decideWork, type WatchWork } from './decision.ts';
-import { erase } from './erase.ts';
+import { erase, isCleared } from './erase.ts';
 import { exportTo } from './export.ts';
 import { importFrom } from './import.ts';
 import { prepare } from './prepare.ts';
@@ -96,7 +97,8 @@ async function attend(
       return false;
     }
     const incidents = job.incidents.filter((i) => i.resolvedAt === null).map((i) => i.kind);
-    const decision = decideWork({ ...job, jobId: job.id, incidents }, sight);
+    const cleared = isCleared(job, stateDir(job.id, station.state));
+    const decision = decideWork({ ...job, jobId: job.id, incidents, cleared }, sight);
     if (decision.work === 'wait') {
       say(decision.why);
       return false;

@@ -79,6 +79,7 @@ export const ROUTES = {
   stationCredentials: { ...WIRE.stationCredentials, summary: 'What a station needs for its work on a device', access: 'job.station-credentials', answer: work.stationCredentials },
   putDevice: { ...WIRE.putDevice, summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: field.chosenId }), answer: job.jobDetail },
   devicePrepared: { ...WIRE.devicePrepared, summary: 'The label of the job is on the device', access: 'job.handle-at-facility', answer: job.jobDetail },
+  deviceProved: { ...WIRE.deviceProved, summary: 'The seal of the device is verified, and is the one that is known', access: 'job.station-credentials', body: work.proofRequest, answer: job.jobDetail },
   deviceErased: { ...WIRE.deviceErased, summary: 'The device has been erased', access: 'job.handle-at-facility', body: z.object({ files: z.number().int().nonnegative(), bytes: z.number().int().nonnegative(), method: z.string().max(300) }), answer: job.jobDetail },
   sendEvent: { ...WIRE.sendEvent, summary: 'Tell how a copy, import or export goes', access: 'job.report-copy', body: work.agentEvent, answer: ok },
   listJobEvents: { ...WIRE.listJobEvents, summary: 'Events of a job, oldest first', access: 'job.read', query: page.extend({ after: z.coerce.number().int().default(0) }), answer: z.object({ events: z.array(work.eventRow) }) },

@@ -42,6 +42,7 @@ export const WIRE = {
   stationCredentials: { method: 'POST', path: '/jobs/{jobId}/station-credentials' },
   putDevice: { method: 'PUT', path: '/jobs/{jobId}/device' },
   devicePrepared: { method: 'POST', path: '/jobs/{jobId}/prepared' },
+  deviceProved: { method: 'POST', path: '/jobs/{jobId}/proved' },
   deviceErased: { method: 'POST', path: '/jobs/{jobId}/erased' },
   sendEvent: { method: 'POST', path: '/jobs/{jobId}/events' },
   listJobEvents: { method: 'GET', path: '/jobs/{jobId}/events' },

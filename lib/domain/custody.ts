@@ -28,6 +28,7 @@ export const CUSTODY_WORDS = {
   'shipment.scan': 'Seen on its way',
   'device.added': 'Device added',
   'device.changed': 'Device changed',
+  'device.proved': 'Device proved by its seal',
   'device.erased': 'Device erased',
   'store.added': 'Store added',
   'store.changed': 'Store changed',

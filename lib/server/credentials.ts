@@ -3,7 +3,7 @@ import type { StationCredentials } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { checkChannel, credentialsAvailable, FINAL_STATES } from '../domain/lifecycle.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
-import { volumeKindOf } from '../domain/options.ts';
+import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
 import { issueJobCertificate, type KeyedCertificate } from '../keys/certificates.ts';
 import { buildManifest, ManifestSecrets } from '../keys/manifest.ts';
 import { makeUnlockCode } from '../keys/unlock-code.ts';
@@ -183,6 +183,15 @@ function knownSealOf({ seal }: Job): StationCredentials['seal'] {
 }
 
 const WITH_STATION = ['preparing', 'exporting', 'at-facility', 'importing', 'erasing'];
+/** A device that arrives is received once its seal proves it. */
+const ARRIVING = ['in-transit-to-facility', 'at-sorting'];
+
+/** Whether a station may work on the device; one that is done with is proved once more before it is erased. */
+function isWithStation({ type, option, state, erased }: Job): boolean {
+  if (type === 'import' && ARRIVING.includes(state)) return true;
+  if (state === 'completed') return !erased && OPTION_RULES[option].owner === 'provider';
+  return WITH_STATION.includes(state);
+}
 
 /** What a station needs for its work. Throws NotFound, Forbidden, InvalidJobState. */
 export async function stationCredentials(
@@ -195,8 +204,8 @@ export async function stationCredentials(
   const { db, authority } = keys;
   const job = await getJob(db.read, jobId);
   const { deviceId, volumeId, option, type, sizeBytes, bucket, prefix } = job;
-  if (!WITH_STATION.includes(job.state) || deviceId === null) {
-    const allowed = `only while ${WITH_STATION.join(', ')}`;
+  if (!isWithStation(job) || deviceId === null) {
+    const allowed = `only while ${[...WITH_STATION, ...ARRIVING].join(', ')}`;
     throw new WaybillError('InvalidJobState', {
       ...{ action: 'work of a station', state: job.state, allowed },
     });

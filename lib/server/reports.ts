@@ -14,10 +14,10 @@ import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
 import { headOrOlder } from './custody-heads.ts';
 import { appendCustody } from './custody-log.ts';
-import type { ConsoleDatabase } from './db/client.ts';
 import { jobs } from './db/schema.ts';
+import { requireSeal } from './device-proof.ts';
 import { publishEvent } from './event-feed.ts';
-import { closeIncidents, openIncident } from './incidents.ts';
+import { closeIncidents } from './incidents.ts';
 import { getJob, type Job } from './jobs.ts';
 import { drawCompletionReport } from './papers/completion-report.ts';
 import { A4_SIZE, drawPaper } from './papers/paper.ts';
@@ -55,7 +55,7 @@ export async function putReport(
     );
     const summary = file === SUMMARY ? await readSummary(temporary, job) : undefined;
     if (summary) await requireLogs(dir);
-    if (summary) await requireSeal(db, actor, job, summary, now);
+    if (summary) await requireSeal(db, actor, job, summary.sealDigest, now);
     await rename(temporary, join(dir, file));
     // What the database says from now on must be there after a power failure, too.
     for (const folder of [dir, dirname(dir)]) await syncFolder(folder);
@@ -91,28 +91,6 @@ async function readSummary(path: string, job: Job): Promise<ReportSummary> {
 }
 
 const invalid = (detail: string): WaybillError => new WaybillError('BadRequest', { detail });
-
-/**
- * A report of another state of the device than the console knows proves nothing of the job. The station has compared
- * the seals before; here nothing depends on its having done so.
- */
-async function requireSeal(
-  db: ConsoleDatabase,
-  actor: Actor,
-  job: Job,
-  { sealDigest: found }: ReportSummary,
-  now: Date,
-): Promise<void> {
-  if (!job.seal) throw new WaybillError('SealUnknown', { jobId: job.id });
-  const known = job.seal.sealDigest;
-  if (found === known) return;
-  const error = new WaybillError('SealSuperseded', { found, known });
-  const note = `${error.code}: ${error.message}`;
-  await db.transaction((tx) =>
-    openIncident(tx, actor, job, { kind: 'seal-superseded', note }, now),
-  );
-  throw error;
-}
 
 async function requireLogs(dir: string): Promise<void> {
   for (const file of REPORT_FILES.filter((name) => name !== SUMMARY)) {

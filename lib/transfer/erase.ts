@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { onDevice, publish, temporaryOf } from '../files/durable.ts';
 import { syncPath } from '../files/sync.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
-import { LABEL_PATH, VOLUME_DIR } from '../volume/layout.ts';
+import { LABEL_PATH, LOCK_PATH, SEAL_PATH, SIGNATURE_PATH, VOLUME_DIR } from '../volume/layout.ts';
 import { Control, Stopped } from './control.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { typedErrors } from './typed-errors.ts';
@@ -30,6 +30,22 @@ export interface EraseResult extends Totals {
   method: string;
 }
 
+/** Which volume is erased, proved by its seal just before. */
+export interface ErasureProof {
+  volumeId: string;
+  /** SHA-256 of seal.bin, hex. */
+  sealDigest: string;
+}
+
+export interface EraseOptions extends RunOptions {
+  deviceDir: string;
+  stateDir: string;
+  /** Undefined for a device that cannot prove itself, and is erased all the same. */
+  proof?: ErasureProof | undefined;
+  /** Called before each file: throws when the device is not the one any more that was proved. */
+  check?: (() => void) | undefined;
+}
+
 /** Names of what a volume puts at the top of a device; nothing else is touched. */
 const OURS = [VOLUME_DIR, PAYLOAD_DIR, ...TAG_FILES];
 const BLOCK_BYTES = 1024 * 1024;
@@ -37,29 +53,49 @@ const BLOCK_BYTES = 1024 * 1024;
 /** In the state of a job: what was found on its device, so that the certificate names all of it. */
 const NOTE = 'erase.json';
 
+/** What this host knows of an erasure that it began. */
+interface Note extends Totals, Partial<ErasureProof> {
+  /** All that the volume held is gone; seal and label may be, too. */
+  cleared?: boolean | undefined;
+}
+
+/** They prove what is being erased for as long as there is anything to erase: they go after everything else. */
+const PROOFS = [SEAL_PATH, SIGNATURE_PATH];
+
 /**
  * Overwrites every file of a volume with zeros, once, and removes it (NIST SP 800-88 "clear" for magnetic
  * media as far as a file system reaches; a provider's own disks want the drive's sanitize command besides).
- * The label goes last and at once, so that a device is the job's or blank whenever an erasure is cut off; run again
- * it goes on. Throws DeviceIo, DeviceReadOnly, StateUnavailable.
+ * The seal goes after everything else, so that an erasure that was cut off goes on with a device that proves itself;
+ * from then on the host's own note does. The label goes last and at once, so that a device is the job's or blank
+ * whenever an erasure is cut off. Throws DeviceIo, DeviceReadOnly, StateUnavailable, and what `check` throws.
  */
-export function eraseDevice(
-  options: RunOptions & { deviceDir: string; stateDir: string },
-): Promise<EraseResult> {
+export function eraseDevice(options: EraseOptions): Promise<EraseResult> {
   return typedErrors(options, () => erase(options));
 }
 
-async function erase(
-  options: RunOptions & { deviceDir: string; stateDir: string },
-): Promise<EraseResult> {
-  const { deviceDir, stateDir, signal } = options;
+/** The proof of the volume of a job that this host has overwritten all of but, perhaps, seal and label. */
+export function clearedProof(stateDir: string): ErasureProof | undefined {
+  const { cleared, volumeId, sealDigest } = readNote(join(stateDir, NOTE)) ?? {};
+  return cleared && volumeId && sealDigest ? { volumeId, sealDigest } : undefined;
+}
+
+async function erase(options: EraseOptions): Promise<EraseResult> {
+  const { deviceDir, stateDir, signal, proof } = options;
   const control = new Control();
-  const label = join(deviceDir, LABEL_PATH);
-  const isLabel = ({ path }: FileOnDevice) => path.equals(Buffer.from(label));
-  const files = OURS.flatMap((name) => [...filesBelow(join(deviceDir, name))]);
-  const total = noted(join(stateDir, NOTE), {
+  const notePath = join(stateDir, NOTE);
+  const kept = [LABEL_PATH, ...PROOFS].map((path) => Buffer.from(join(deviceDir, path)));
+  const [label, ...proofs] = kept;
+  const isOneOf = (paths: (Buffer | undefined)[], { path }: FileOnDevice) =>
+    paths.some((one) => one?.equals(path));
+  const lock = Buffer.from(join(deviceDir, LOCK_PATH));
+  const files = OURS.flatMap((name) => [...filesBelow(join(deviceDir, name))]).filter(
+    // It is held until the end.
+    ({ path }) => !path.equals(lock),
+  );
+  const total = noted(notePath, {
     files: files.length,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    ...proof,
   });
   const stopTicking = startTicking(
     'erase',
@@ -73,15 +109,22 @@ async function erase(
     control.add('bytes', file.bytes);
   };
   try {
-    for (const file of files.filter((one) => !isLabel(one))) {
+    for (const file of files.filter((one) => !isOneOf(kept, one))) {
+      options.check?.();
       onDevice(deviceDir, () => overwrite(file, zeros));
       erased(file);
       await new Promise(setImmediate);
       if (signal?.aborted) throw new Stopped();
     }
+    options.check?.();
     onDevice(deviceDir, () => {
       removeFolders(deviceDir);
-      for (const file of files.filter(isLabel)) {
+      keepNote(notePath, { ...total, cleared: true });
+      for (const file of files.filter((one) => isOneOf(proofs, one))) {
+        overwrite(file, zeros);
+        erased(file);
+      }
+      for (const file of files.filter((one) => isOneOf([label], one))) {
         removeLabel(file, zeros);
         erased(file);
       }
@@ -91,35 +134,46 @@ async function erase(
   } finally {
     stopTicking();
   }
-  return { ...total, method: 'files overwritten with zeros once, then removed' };
+  const { files: count, bytes } = total;
+  return { files: count, bytes, method: 'files overwritten with zeros once, then removed' };
 }
 
 /** The most that any run has found on the device: one that goes on finds less. */
-function noted(path: string, found: Totals): Totals {
+function noted(path: string, found: Note): Note {
   const before = readNote(path);
-  const total = before && before.files > found.files ? before : found;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  publish(path, `${JSON.stringify(total)}\n`, 0o600);
-  return total;
+  const isSame = (before?.sealDigest ?? found.sealDigest) === found.sealDigest;
+  const note: Note = { ...found, cleared: isSame ? before?.cleared : undefined };
+  if (before && before.files > found.files) {
+    note.files = before.files;
+    note.bytes = before.bytes;
+  }
+  keepNote(path, note);
+  return note;
 }
 
-function readNote(path: string): Totals | undefined {
+function keepNote(path: string, note: Note): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  publish(path, `${JSON.stringify(note)}\n`, 0o600);
+}
+
+/** What an earlier run noted; a note of an older program says less. */
+function readNote(path: string): Note | undefined {
   try {
-    const { files, bytes } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Totals>;
-    return { files: Number(files), bytes: Number(bytes) };
+    const { files, bytes, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Note>;
+    return { ...rest, files: Number(files), bytes: Number(bytes) };
   } catch {
     return undefined;
   }
 }
 
-/** Takes away everything but the label. */
+/** Takes away everything but label and seal. */
 function removeFolders(deviceDir: string): void {
   for (const name of OURS.filter((one) => one !== VOLUME_DIR))
     rmSync(join(deviceDir, name), { recursive: true, force: true });
   const volume = join(deviceDir, VOLUME_DIR);
   if (!existsSync(volume)) return;
   for (const name of readdirSync(volume))
-    if (join(VOLUME_DIR, name) !== LABEL_PATH)
+    if (![LABEL_PATH, LOCK_PATH, ...PROOFS].includes(join(VOLUME_DIR, name)))
       rmSync(join(volume, name), { recursive: true, force: true });
   syncPath(volume);
 }

@@ -203,6 +203,9 @@ export const stationCredentials = z.object({
     .optional(),
 });
 
+/** A seal that was verified on a device: SHA-256 of seal.bin, hex. */
+export const proofRequest = z.object({ sealDigest: z.string().regex(/^[0-9a-f]{64}$/) });
+
 export const workRequest = z.object({ work: z.enum(STATION_WORK) });
 
 export const leaseRow = z.object({

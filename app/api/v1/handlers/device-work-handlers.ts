@@ -7,6 +7,7 @@ import {
   revealUnlockCode,
   stationCredentials,
 } from '../../../../lib/server/credentials.ts';
+import { takeProof } from '../../../../lib/server/device-proof.ts';
 import { assignDevice, markErased, markPrepared } from '../../../../lib/server/devices.ts';
 import { claim, release, renew } from '../../../../lib/server/leases.ts';
 import {
@@ -25,6 +26,7 @@ type WorkRoutes =
   | 'stationCredentials'
   | 'putDevice'
   | 'devicePrepared'
+  | 'deviceProved'
   | 'deviceErased'
   | 'sendEvent'
   | 'putSealReceipt'
@@ -56,6 +58,10 @@ export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
   devicePrepared: async (call) => {
     const { console, actor, params, now } = call;
     return shown(call, await markPrepared(console.db, actor, params.jobId, now));
+  },
+  deviceProved: async (call) => {
+    const { console, actor, params, body, now } = call;
+    return shown(call, await takeProof(console.db, actor, { ...params, ...body }, now));
   },
   deviceErased: async (call) => {
     const { console, actor, params, body, now } = call;
