@@ -108,6 +108,7 @@ export const INCIDENT_OF_ERROR: Partial<Record<ErrorCode, IncidentKind>> = {
   VolumeInvalid: 'unproved',
   VolumeNotSealed: 'unproved',
   DeviceUnproved: 'unproved',
+  DeviceHostile: 'unproved',
   WrongDevice: 'wrong-device',
   DeviceSwapped: 'wrong-device',
 };
