@@ -19,7 +19,7 @@ import {
 } from './commands/job.ts';
 import { downloadManifest, handInReceipt, revealUnlockCode } from './commands/job-credentials.ts';
 import { jobCustody, jobEvents, jobReport } from './commands/job-events.ts';
-import { jobLabel, noteScan } from './commands/job-shipping.ts';
+import { enterSeals, jobLabel, noteScan } from './commands/job-shipping.ts';
 import { plan } from './commands/plan.ts';
 import { collect, size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
@@ -76,9 +76,17 @@ function editing(job: Command, run: Runner): void {
     .option('--carrier <name>', 'who carries the device')
     .option('--service <name>', 'service of the carrier')
     .option('--tracking <number>', 'tracking number')
-    .option('--seal <number>', 'number of a tamper seal; may be given several times', collect)
+    .option(
+      '--seal <number>',
+      'number of a tamper seal, at departure and on arrival (compared); may be given several times',
+      collect,
+    )
     .option('--note <text>', 'note for the custody log');
   shipped.action((id, action, options) => run((context) => actOnJob(id, action, options, context)));
+  withConsole(add(job, 'seals'))
+    .argument('<job>', 'id of the job')
+    .option('--seal <number>', 'number of a tamper seal; may be given several times', collect)
+    .action((id, options) => run((context) => enterSeals(id, options, context)));
   withConsole(add(job, 'cancel'))
     .argument('<job>', 'id of the job')
     .option('--note <text>', 'note for the custody log')

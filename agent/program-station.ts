@@ -8,7 +8,7 @@ import {
   stationReceive,
   stationWatch,
 } from './commands/station.ts';
-import { overwriteOption, size, whole } from './option-values.ts';
+import { collect, overwriteOption, size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
 
 /** Commands of a facility's host. */
@@ -39,7 +39,13 @@ export function stationCommands(root: Command, run: Runner): void {
   onDevice('export')
     .argument('<job>', 'id of the job')
     .action((job, options) => run((context) => stationExport(job, options, context)));
-  ofJob('receive').action((options) => run((context) => stationReceive(options, context)));
+  ofJob('receive')
+    .option(
+      '--seal <number>',
+      'number of a tamper seal on the device; may be given several times',
+      collect,
+    )
+    .action((options) => run((context) => stationReceive(options, context)));
   ofJob('import')
     .option('--no-erase', 'leave the device as it is; waybill station erase does it later')
     .addOption(overwriteOption())

@@ -3,6 +3,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import type { Leg } from '../../lib/domain/words.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import { sealWords } from '../output/job-lines.ts';
 import type { Output } from '../output/output.ts';
 import { pairs, plain } from '../output/table.ts';
 import { refuseExisting, writePrivate } from '../private-file.ts';
@@ -20,6 +21,18 @@ export async function noteScan(
   const { note = '' } = options;
   await client.call('addScan', { params: { jobId }, body: { place, note } });
   output.result({ facts: { jobId, place, note }, lines: [`noted: seen at ${plain(place)}`] });
+  return 0;
+}
+
+/** Compares the tamper seals of a device that has arrived already. */
+export async function enterSeals(
+  jobId: string,
+  { seal = [], ...options }: ConsoleOptions & { seal?: string[] },
+  { output }: Context,
+): Promise<Finished> {
+  const { client } = consoleClient(options);
+  const job = await client.call('enterSeals', { params: { jobId }, body: { sealNumbers: seal } });
+  output.result({ facts: { job }, lines: [`job ${job.id}: ${sealWords(job)}`] });
   return 0;
 }
 

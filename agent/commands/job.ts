@@ -3,6 +3,7 @@ import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
 import { ACTION_NAMES } from '../../lib/domain/lifecycle.ts';
+import { ARRIVALS } from '../../lib/domain/shipments.ts';
 import {
   type ArchiveUnit,
   JOB_STATES,
@@ -15,7 +16,7 @@ import { readPlan } from '../consent.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
 import { wordOf } from '../option-values.ts';
-import { jobLines, jobTable } from '../output/job-lines.ts';
+import { jobLines, jobTable, sealWords } from '../output/job-lines.ts';
 import { listItems, type Output } from '../output/output.ts';
 import { plain } from '../output/table.ts';
 import type { ConsoleOptions } from '../sign-in.ts';
@@ -189,7 +190,12 @@ export async function actOnJob(
   { output }: Context,
 ): Promise<Finished> {
   const { carrier, service, tracking, seal, note } = options;
-  if (carrier === undefined && (service ?? tracking ?? seal) !== undefined) {
+  const chosen = wordOf(ACTION_NAMES, action, 'the action');
+  const arrives = ARRIVALS.includes(chosen);
+  if (
+    carrier === undefined &&
+    (service ?? tracking ?? (arrives ? undefined : seal)) !== undefined
+  ) {
     throw new WaybillError('Usage', { detail: 'a shipment needs its --carrier' });
   }
   const shipment = carrier !== undefined && {
@@ -199,13 +205,15 @@ export async function actOnJob(
     ...(seal === undefined ? {} : { sealNumbers: seal }),
   };
   const body = {
-    action: wordOf(ACTION_NAMES, action, 'the action'),
+    action: chosen,
     ...(shipment ? { shipment } : {}),
+    ...(arrives && seal !== undefined ? { sealNumbers: seal } : {}),
     ...(note === undefined ? {} : { note }),
   };
   const { client } = consoleClient(options);
   const job = await client.call('actOnJob', { params: { jobId }, body });
-  return said(job, output, `${action}: job ${job.id} is now ${job.state}`);
+  const compared = arrives && seal !== undefined ? `; ${sealWords(job)}` : '';
+  return said(job, output, `${action}: job ${job.id} is now ${job.state}${compared}`);
 }
 
 export interface NoteOptions extends ConsoleOptions {

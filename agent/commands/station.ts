@@ -2,6 +2,7 @@ import { createClient } from '../../lib/api/client.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import type { Context, Finished } from '../context.ts';
+import { sealWords } from '../output/job-lines.ts';
 import { amount } from '../output/output.ts';
 import { type ConsoleOptions, signedIn } from '../sign-in.ts';
 import { erase } from '../station/erase.ts';
@@ -65,14 +66,18 @@ export async function stationExport(
 }
 
 export async function stationReceive(
-  options: DeviceOptions & { job?: string },
+  options: DeviceOptions & { job?: string; seal?: string[] },
   context: Context,
 ): Promise<Finished> {
   const jobId = jobIdOf(options.device, options.job);
-  const job = await receive(stationOf(options, context), jobId, options.device);
+  const { seal: sealNumbers } = options;
+  const job = await receive(stationOf(options, context), jobId, options.device, { sealNumbers });
   context.output.result({
     facts: { jobId, state: job.state, deviceId: job.deviceId },
-    lines: [`device ${job.deviceId} of job ${jobId} received; the job is ${job.state}`],
+    lines: [
+      `device ${job.deviceId} of job ${jobId} received; the job is ${job.state}`,
+      sealWords(job),
+    ],
   });
   return 0;
 }

@@ -2,6 +2,7 @@ import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts
 import { INCIDENT_OWNERS } from '../../lib/domain/incidents.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
+import { compareSeals, describeSeals, sealsAgree } from '../../lib/domain/tamper-seals.ts';
 import { processingLines } from './processing-lines.ts';
 import { pairs, plain, table } from './table.ts';
 
@@ -84,8 +85,24 @@ function shipmentLines({ shipments }: JobDetail): string[] {
     s.sealNumbers.join(' ') || '-',
     s.shippedAt,
     s.arrivedAt ?? 'on its way',
+    s.arrivedAt ? sealsOnArrival(s) : '',
   ]);
-  return table(['LEG', 'CARRIER', 'TRACKING', 'SEALS', 'SHIPPED', 'ARRIVED'], rows);
+  return table(
+    ['LEG', 'CARRIER', 'TRACKING', 'SEALS', 'SHIPPED', 'ARRIVED', 'SEALS ON ARRIVAL'],
+    rows,
+  );
+}
+
+/** How the tamper seals of the last arrival compare. */
+export function sealWords({ shipments }: JobDetail): string {
+  const last = shipments.findLast(({ arrivedAt }) => arrivedAt !== null);
+  if (!last?.arrivalSeals) return 'tamper seals not compared';
+  const comparison = compareSeals(last.sealNumbers, last.arrivalSeals);
+  return `tamper seals ${sealsAgree(comparison) ? '' : 'differ: '}${describeSeals(comparison)}`;
+}
+
+function sealsOnArrival({ sealNumbers, arrivalSeals }: JobDetail['shipments'][number]): string {
+  return arrivalSeals ? describeSeals(compareSeals(sealNumbers, arrivalSeals)) : 'not compared';
 }
 
 function incidentLines({ incidents }: JobDetail): string[] {

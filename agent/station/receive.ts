@@ -7,13 +7,15 @@ import { actFrom, type Station, sightOf } from './station.ts';
 
 /**
  * Takes in a device that arrived. That of an import has to prove itself first, by the seal that the console knows:
- * its label says only that something with this label arrived. Throws WrongJobDevice, WrongDevice, what
+ * its label says only that something with this label arrived. Tamper seals that are given are compared by the console
+ * with those at departure. Throws WrongJobDevice, WrongDevice, what
  * `proveDevice` throws, and what the console refuses.
  */
 export async function receive(
   station: Station,
   jobId: string,
   deviceDir: string,
+  { sealNumbers }: { sealNumbers?: string[] | undefined } = {},
 ): Promise<JobDetail> {
   const { client } = station;
   const job = await client.call('getJob', { params: { jobId } });
@@ -22,7 +24,7 @@ export async function receive(
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: jobId });
   }
   try {
-    return await takeIn(station, job, deviceDir, label?.deviceId);
+    return await takeIn(station, job, deviceDir, { found: label?.deviceId, sealNumbers });
   } catch (error) {
     await reportLie(client, jobId, error);
     throw error;
@@ -33,7 +35,7 @@ async function takeIn(
   station: Station,
   job: JobDetail,
   deviceDir: string,
-  found: string | undefined,
+  { found, sealNumbers }: { found: string | undefined; sealNumbers: string[] | undefined },
 ): Promise<JobDetail> {
   const { client } = station;
   const params = { jobId: job.id };
@@ -47,5 +49,6 @@ async function takeIn(
   }
   if (OPTION_RULES[job.option].deviceShipsFirst)
     await actFrom(station, job, 'in-transit-to-facility', 'arrive-at-sorting');
-  return client.call('actOnJob', { params, body: { action: 'receive' } });
+  const body = { action: 'receive' as const, ...(sealNumbers && { sealNumbers }) };
+  return client.call('actOnJob', { params, body });
 }

@@ -91,6 +91,7 @@ export const ROUTES = {
   reportIncident: { ...WIRE.reportIncident, summary: 'Report what went wrong', access: 'job.incident', body: job.incidentRequest, answer: job.jobDetail },
   resolveIncident: { ...WIRE.resolveIncident, summary: 'Resolve the open incidents', access: 'job.resolve-incident', body: job.resolveRequest, answer: job.jobDetail },
   addScan: { ...WIRE.addScan, summary: 'Note where the device was seen on its way', access: 'job.incident', body: job.scanRequest, answer: ok },
+  enterSeals: { ...WIRE.enterSeals, summary: 'Compare the tamper seals of a device that has arrived with those that it left with; a difference is an incident', access: 'job.incident', body: job.sealsRequest, answer: job.jobDetail },
   returnLabel: { ...WIRE.returnLabel, summary: 'The return label, once the volume is sealed', access: 'job.handle-at-site', answer: job.returnLabel },
   jobProgress: { ...WIRE.jobProgress, summary: 'How the phases of its copy, import or export went, as series for a chart', access: 'job.read', answer: z.object({ series: z.array(work.progressSeries) }) },
   listReportRows: { ...WIRE.listReportRows, summary: 'Lines of a log of the completion report that hold a text, from an offset on', access: 'job.read', query: page.extend({ after: z.coerce.number().int().nonnegative().default(0), text: z.string().max(200).default('') }), answer: z.object({ rows: z.array(work.reportRow), next: z.number().nullable(), searchedBytes: field.bytes, totalBytes: field.bytes }) },

@@ -54,6 +54,7 @@ export const WIRE = {
   reportIncident: { method: 'POST', path: '/jobs/{jobId}/incidents' },
   resolveIncident: { method: 'POST', path: '/jobs/{jobId}/incidents/resolve' },
   addScan: { method: 'POST', path: '/jobs/{jobId}/scans' },
+  enterSeals: { method: 'POST', path: '/jobs/{jobId}/arrival-seals' },
   returnLabel: { method: 'GET', path: '/jobs/{jobId}/return-label' },
   jobProgress: { method: 'GET', path: '/jobs/{jobId}/progress' },
   listReportRows: { method: 'GET', path: '/jobs/{jobId}/report/{file}/rows' },

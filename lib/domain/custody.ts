@@ -26,6 +26,7 @@ export const CUSTODY_WORDS = {
   'credentials.station': 'Keys given to a station',
   'credentials.link': 'Link to the manifest made',
   'shipment.scan': 'Seen on its way',
+  'shipment.seals': 'Tamper seals compared',
   'device.added': 'Device added',
   'device.changed': 'Device changed',
   'device.proved': 'Device proved by its seal',

@@ -16,6 +16,16 @@ export async function incidentsOf(db: Reader, jobId: string) {
   return db.select().from(incidents).where(eq(incidents.jobId, jobId)).orderBy(asc(incidents.id));
 }
 
+/** Whether an incident of a kind is open. */
+export async function hasOpenIncident(
+  db: Reader,
+  jobId: string,
+  kind: IncidentKind,
+): Promise<boolean> {
+  const open = await db.select().from(incidents).where(openOf(jobId));
+  return open.some((incident) => incident.kind === kind);
+}
+
 /**
  * Reports what went wrong with a job’s device. Throws NotFound, Forbidden, InvalidJobState for a finished job that has
  * no device any more.

@@ -12,6 +12,7 @@ import { incidents, jobs, shipments } from './db/schema.ts';
 import { placeDevice } from './devices.ts';
 import { publishEvent } from './event-feed.ts';
 import { factsOf, getJob, type Job } from './jobs.ts';
+import { noteArrival } from './seal-comparison.ts';
 import { revokeJobTokens } from './tokens.ts';
 
 /** How a device was handed to a carrier. */
@@ -27,6 +28,8 @@ export interface ActionRequest {
   jobId: string;
   action: Action;
   shipment?: NewShipment;
+  /** Of an arrival: the tamper seals that are on the device. Not given: they are not compared. */
+  sealNumbers?: readonly string[] | undefined;
   note?: string;
 }
 
@@ -53,6 +56,8 @@ export async function applyAction(
   const { jobId, action, note } = request;
   authorize(actor, 'job.read', jobId);
   const job = await getJob(tx, jobId);
+  if (request.sealNumbers && !ARRIVALS.includes(action))
+    throw new WaybillError('BadRequest', { detail: `sealNumbers: ${action} is no arrival` });
   const row = decide(await factsOf(tx, job), action, actor);
   const at = now.toISOString();
   const [changed] = await tx
@@ -80,6 +85,7 @@ export async function applyAction(
     now,
   );
   await publishEvent(tx, { jobId, kind: 'job', detail: { state: row.to, action } }, now);
+  if (ARRIVALS.includes(action)) await noteArrival(tx, actor, changed, request, now);
   return changed;
 }
 
@@ -108,8 +114,5 @@ async function writeShipment(
       destination: await destinationOf(tx, { leg, addressId }),
       ...{ handedOverBy: actor.id, shippedAt: at },
     });
-  } else if (ARRIVALS.includes(action)) {
-    const travelling = and(eq(shipments.jobId, jobId), isNull(shipments.arrivedAt));
-    await tx.update(shipments).set({ arrivedAt: at }).where(travelling);
   }
 }

@@ -24,6 +24,10 @@ export function ActDialog({ jobs, offer, onClose }: ActDialogProps) {
   const [refused, setRefused] = useState<CallResult<'actOnJobs'>['results']>();
   const nameOf = (jobId: string) => jobs.find(({ id }) => id === jobId)?.name ?? jobId;
   const call = useCall('actOnJobs', ({ results }) => {
+    const differing = results
+      .filter(({ sealsDiffer }) => sealsDiffer)
+      .map(({ jobId }) => nameOf(jobId));
+    if (differing.length > 0) notify('error', `Tamper seals differ: ${differing.join(', ')}.`);
     const failed = results.filter(({ error }) => error !== null);
     const done = results.length - failed.length;
     if (done > 0) notify('success', `${offer.label}: done for ${counted(done, 'job')}.`);
@@ -49,7 +53,7 @@ export function ActDialog({ jobs, offer, onClose }: ActDialogProps) {
   return (
     <ActionConfirm
       offer={offer}
-      jobs={jobs.map(({ name }) => name)}
+      jobs={jobs}
       call={call}
       onClose={onClose}
       onConfirm={(facts) => call.mutate({ body: { ...request, ...facts } })}

@@ -1,6 +1,5 @@
 'use client';
 
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import { type ComponentProps, useState } from 'react';
 import type { BodyInput } from '../../../lib/api/contract.ts';
@@ -10,6 +9,7 @@ import { Command } from '../../_ui/copyable.tsx';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { JOB_STATE_SIGNS } from '../../_ui/status.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
+import { ArrivalSeals, sealsOf, type TypedSeals } from './arrival-seals.tsx';
 import { EMPTY_SHIPMENT, ShipmentForm, shipmentOf } from './shipment-form.tsx';
 
 /** What follows from an action, beside the new state. */
@@ -22,12 +22,11 @@ const CONSEQUENCES: Partial<Record<Action, string>> = {
 };
 
 /** What an action is done with. */
-export type ActionFacts = Omit<BodyInput<'actOnJob'>, 'action'>;
+export type ActionFacts = Omit<BodyInput<'actOnJobs'>, 'action' | 'jobIds'>;
 
 interface ActionConfirmProps {
   offer: ActionOffer;
-  /** Names of the jobs it is done on. */
-  jobs: readonly string[];
+  jobs: readonly { id: string; name: string }[];
   /** Tamper seals that the device left with, to be compared. */
   sealNumbers?: readonly string[];
   call: ComponentProps<typeof CallDialog>['call'];
@@ -39,10 +38,13 @@ interface ActionConfirmProps {
 export function ActionConfirm(props: ActionConfirmProps) {
   const { offer, jobs, sealNumbers = [] } = props;
   const [shipment, setShipment] = useState(EMPTY_SHIPMENT);
+  const [seals, setSeals] = useState<Record<string, TypedSeals>>({});
   const [note, setNote] = useState('');
   const ships = LEG_OF[offer.action] !== undefined;
   const arrives = ARRIVALS.includes(offer.action);
-  const subject = jobs.length === 1 ? `The job ${jobs[0]} becomes` : `${jobs.length} jobs become`;
+  const [first] = jobs;
+  const subject =
+    first && jobs.length === 1 ? `The job ${first.name} becomes` : `${jobs.length} jobs become`;
   return (
     <CallDialog
       title={`${offer.label}?`}
@@ -53,6 +55,7 @@ export function ActionConfirm(props: ActionConfirmProps) {
       onConfirm={() =>
         props.onConfirm({
           ...(ships && { shipment: shipmentOf(shipment) }),
+          ...(arrives && { sealNumbersOf: sealNumbersOf(seals) }),
           ...(note.trim() !== '' && { note }),
         })
       }
@@ -60,11 +63,13 @@ export function ActionConfirm(props: ActionConfirmProps) {
       <Box>
         {subject} “{JOB_STATE_SIGNS[offer.to][1]}”. {CONSEQUENCES[offer.action]}
       </Box>
-      {arrives && sealNumbers.length > 0 && (
-        <Alert type="info" header={`Tamper seals: ${sealNumbers.join(', ')}`}>
-          Compare them with the seals on the case. If one differs or is broken, report the incident
-          “Tamper seal number differs”.
-        </Alert>
+      {arrives && sealNumbers.length > 0 && <Box>Tamper seals: {sealNumbers.join(', ')}</Box>}
+      {arrives && (
+        <ArrivalSeals
+          jobs={jobs}
+          typed={seals}
+          onChange={(jobId, typed) => setSeals({ ...seals, [jobId]: typed })}
+        />
       )}
       {offer.command.startsWith('waybill station') && (
         <Box>
@@ -77,3 +82,12 @@ export function ActionConfirm(props: ActionConfirmProps) {
     </CallDialog>
   );
 }
+
+/** What was typed, without the devices that nobody looked at. */
+const sealNumbersOf = (typed: Readonly<Record<string, TypedSeals>>): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(typed).flatMap(([jobId, seals]) => {
+      const numbers = sealsOf(seals);
+      return numbers ? [[jobId, numbers]] : [];
+    }),
+  );

@@ -18,10 +18,13 @@ export const EMPTY_SHIPMENT: TypedShipment = {
   seals: '',
 };
 
+/** Numbers that are typed in one line, separated by commas or spaces. */
+export const numbersIn = (text: string): string[] =>
+  text.split(/[\s,;]+/).filter((number) => number !== '');
+
 /** As the API takes it. */
 export function shipmentOf({ carrier, service, trackingNumber, seals }: TypedShipment) {
-  const sealNumbers = seals.split(/[\s,;]+/).filter((number) => number !== '');
-  return { carrier, service, trackingNumber, sealNumbers };
+  return { carrier, service, trackingNumber, sealNumbers: numbersIn(seals) };
 }
 
 interface ShipmentFormProps {

@@ -120,11 +120,13 @@ export const jobQuery = z.object({
   text: z.string().min(1).max(100).optional(),
 });
 
+const sealNumbers = z.array(line(60)).max(20);
+
 export const shipmentRequest = z.object({
   carrier: line(100),
   service: optionalLine(100).optional(),
   trackingNumber: optionalLine(100).optional(),
-  sealNumbers: z.array(line(60)).max(20).optional(),
+  sealNumbers: sealNumbers.optional(),
 });
 
 const shipmentRow = z.object({
@@ -140,6 +142,8 @@ const shipmentRow = z.object({
   handedOverByName: z.string(),
   shippedAt: time,
   arrivedAt: time.nullable(),
+  /** Tamper seals that were entered on arrival; null: they were not compared. */
+  arrivalSeals: z.array(z.string()).nullable(),
   /** Where it was seen on its way, oldest first. */
   scans: z.array(z.object({ at: time, by: z.string(), place: z.string(), note: z.string() })),
 });
@@ -232,10 +236,14 @@ export const jobDetail = jobSummary.extend({
 export const actionRequest = z.object({
   action: z.enum(ACTION_NAMES),
   shipment: shipmentRequest.optional(),
+  /** Of an arrival: the tamper seals on the device, which are compared with those that it left with. */
+  sealNumbers: sealNumbers.optional(),
   note: note.optional(),
 });
 
-export const bulkRequest = actionRequest.extend({
+export const bulkRequest = actionRequest.omit({ sealNumbers: true }).extend({
+  /** Of arrivals: the tamper seals on the device of each job, by its id. */
+  sealNumbersOf: z.record(z.string().min(1).max(64), sealNumbers).optional(),
   jobIds: z.array(z.string().min(1).max(64)).min(1).max(200),
 });
 
@@ -244,7 +252,11 @@ export const bulkResult = z.object({
   jobId: z.string(),
   state: z.enum(JOB_STATES).nullable(),
   error: failure.shape.error.nullable(),
+  /** Whether the tamper seals differ; missing where none were entered. */
+  sealsDiffer: z.boolean().optional(),
 });
+
+export const sealsRequest = z.object({ sealNumbers });
 
 export const incidentRequest = z.object({ kind: z.enum(INCIDENT_KINDS), note: note.default('') });
 

@@ -134,6 +134,8 @@ export const shipments = sqliteTable(
     trackingNumber: text('tracking_number').notNull().default(''),
     /** Numbers of the tamper seals, JSON array of text. */
     sealNumbers: text('seal_numbers', { mode: 'json' }).$type<string[]>().notNull(),
+    /** Numbers that were entered when it arrived; null: nobody compared them. */
+    arrivalSeals: text('arrival_seals', { mode: 'json' }).$type<string[]>(),
     /** Where it was sent: the address's text of that time. */
     destination: text('destination', { mode: 'json' }).$type<Address>(),
     handedOverBy: text('handed_over_by').notNull(),

@@ -10,11 +10,12 @@ const CHECKS: Record<PaperFacts['leg'], string[]> = {
   'to-site': [
     'The case is whole, and the numbers of the tamper seals are those above.',
     'If not: do not connect the device; report an incident on the page of the job.',
-    'Mark the device delivered. Manifest and unlock code are on the page of the job: bring them on different ways.',
+    'Mark the device delivered, with the numbers that are on the case. Manifest and unlock code are on the page of the job: bring them on different ways.',
   ],
   'to-facility': [
     'The case is whole, and the numbers of the tamper seals are those above.',
     'If not: set the device aside and report an incident on the page of the job.',
+    'Enter the numbers that are on the case: the console compares them with those of the departure.',
     'Receive the device at a station: it proves the seal of the volume before anything is imported.',
   ],
 };

@@ -5,6 +5,7 @@ import { useCall } from '../../../_ui/api.ts';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
 import { ActionConfirm } from '../action-confirm.tsx';
+import { CompareSeals } from './compare-seals.tsx';
 import { ReportIncident, ResolveIncidents } from './incident-dialogs.tsx';
 import type { Asked, JobDialogProps } from './job-part.ts';
 import { RecordScan } from './record-scan.tsx';
@@ -18,6 +19,8 @@ export function JobDialog({ asked, ...rest }: JobDialogProps & { asked: Asked })
       return <ReportIncident {...rest} />;
     case 'resolve-incidents':
       return <ResolveIncidents {...rest} />;
+    case 'compare-seals':
+      return <CompareSeals {...rest} />;
     case 'scan':
       return <RecordScan {...rest} />;
   }
@@ -27,19 +30,23 @@ function Act({ job, offer, onClose }: JobDialogProps & { offer: JobDetail['offer
   const notify = useNotify();
   const call = useCall('actOnJob', (after) => {
     notify('success', `${job.name}: ${JOB_STATE_SIGNS[after.state][1].toLowerCase()}.`);
+    if (after.incidents.some(({ kind, resolvedAt }) => kind === 'seal-differs' && !resolvedAt))
+      notify('error', `${job.name}: tamper seals differ.`);
     onClose();
   });
   const travelling = job.shipments.findLast(({ arrivedAt }) => arrivedAt === null);
   return (
     <ActionConfirm
       offer={offer}
-      jobs={[job.name]}
+      jobs={[job]}
       sealNumbers={travelling?.sealNumbers ?? []}
       call={call}
       onClose={onClose}
-      onConfirm={(facts) =>
-        call.mutate({ params: { jobId: job.id }, body: { action: offer.action, ...facts } })
-      }
+      onConfirm={({ sealNumbersOf, ...facts }) => {
+        const sealNumbers = sealNumbersOf?.[job.id];
+        const body = { action: offer.action, ...facts, ...(sealNumbers && { sealNumbers }) };
+        call.mutate({ params: { jobId: job.id }, body });
+      }}
     />
   );
 }

@@ -5,7 +5,8 @@ export type Asked =
   | { what: 'action'; offer: JobDetail['offers'][number] }
   | { what: 'report-incident' }
   | { what: 'resolve-incidents' }
-  | { what: 'scan' };
+  | { what: 'scan' }
+  | { what: 'compare-seals' };
 
 /** What the parts of a job's page need. */
 export interface JobPartProps {

@@ -6,6 +6,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Steps, { type StepsProps } from '@cloudscape-design/components/steps';
 import { routeUrl } from '../../../../lib/api/client.ts';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
@@ -14,6 +15,7 @@ import { addressLines } from '../../../../lib/domain/addresses.ts';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { paperRefusal } from '../../../../lib/domain/shipments.ts';
+import { compareSeals, describeSeals, sealsAgree } from '../../../../lib/domain/tamper-seals.ts';
 import type { Leg } from '../../../../lib/domain/words.ts';
 import { inOneText } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
@@ -33,6 +35,14 @@ export function LegCard({ job, leg, onAsk }: JobPartProps & { leg: Leg }) {
   const { role } = usePerson();
   const shipment = job.shipments.findLast((one) => one.leg === leg);
   const isUnderWay = shipment !== undefined && shipment.arrivedAt === null;
+  const isLast = job.shipments.at(-1)?.id === shipment?.id;
+  const mayCompare =
+    isLast &&
+    shipment !== undefined &&
+    shipment.arrivedAt !== null &&
+    shipment.arrivalSeals === null &&
+    job.manageable &&
+    permits(role, 'job.incident');
   const mayScan = isUnderWay && job.manageable && permits(role, 'job.incident');
   return (
     <Container
@@ -44,6 +54,9 @@ export function LegCard({ job, leg, onAsk }: JobPartProps & { leg: Leg }) {
               {permits(role, 'job.labels') && papersOf(job, leg)}
               {mayScan && !FINAL_STATES.includes(job.state) && (
                 <Button onClick={() => onAsk({ what: 'scan' })}>Record scan</Button>
+              )}
+              {mayCompare && (
+                <Button onClick={() => onAsk({ what: 'compare-seals' })}>Compare seals</Button>
               )}
             </SpaceBetween>
           }
@@ -99,10 +112,20 @@ function Facts({ shipment }: { shipment: Shipment }) {
         { label: 'Carrier', value: [carrier || '–', service].filter(Boolean).join(', ') },
         { label: 'Tracking number', value: trackingNumber || '–' },
         { label: 'Tamper seals', value: sealNumbers.join(', ') || 'none noted' },
+        { label: 'Seals on arrival', value: sealsOnArrival(shipment) },
         { label: 'Sent to', value: destination ? addressLines(destination).join(', ') : '–' },
       ]}
     />
   );
+}
+
+/** Whether the seals of the arrival are those of the departure. */
+function sealsOnArrival({ arrivedAt, sealNumbers, arrivalSeals }: Shipment) {
+  if (!arrivedAt) return '–';
+  if (!arrivalSeals) return 'not compared';
+  const comparison = compareSeals(sealNumbers, arrivalSeals);
+  const type = sealsAgree(comparison) ? 'success' : 'error';
+  return <StatusIndicator type={type}>{describeSeals(comparison)}</StatusIndicator>;
 }
 
 /** Hand-over, scans and arrival, oldest first. */

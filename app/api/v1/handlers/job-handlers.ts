@@ -9,6 +9,7 @@ import { changeJob, createJob, getJob } from '../../../../lib/server/jobs.ts';
 import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
 import { countDevices, movedByDay, onTheMove } from '../../../../lib/server/overview.ts';
 import { progressSeries } from '../../../../lib/server/progress-series.ts';
+import { enterArrivalSeals } from '../../../../lib/server/seal-comparison.ts';
 import { addScan, returnLabel } from '../../../../lib/server/shipping.ts';
 import { act } from '../../../../lib/server/transitions.ts';
 import { fileResponse } from '../file-response.ts';
@@ -31,6 +32,7 @@ type JobRoutes =
   | 'reportIncident'
   | 'resolveIncident'
   | 'addScan'
+  | 'enterSeals'
   | 'returnLabel'
   | 'jobProgress'
   | 'getLabel'
@@ -101,6 +103,16 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
     const request = { ...params, ...body };
     return shown(call, await resolveIncidents(console.db, actor, request, now));
   },
+  enterSeals: async (call) =>
+    shown(
+      call,
+      await enterArrivalSeals(
+        call.console.db,
+        call.actor,
+        { ...call.params, ...call.body },
+        call.now,
+      ),
+    ),
   addScan: ({ console, actor, params, body, now }) =>
     addScan(console.db, actor, { ...params, ...body }, now),
   returnLabel: ({ console, actor, params }) => returnLabel(console, actor, params.jobId),

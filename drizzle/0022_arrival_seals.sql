@@ -1,0 +1,1 @@
+ALTER TABLE `shipments` ADD `arrival_seals` text;
