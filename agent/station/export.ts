@@ -5,6 +5,7 @@ import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { writeExportReport } from '../../lib/transfer/export-report.ts';
 import { type LoadOptions, load } from '../../lib/transfer/load.ts';
 import { isSealed } from '../../lib/volume/label.ts';
+import { KEY_BYTES_MAX } from '../../lib/volume/layout.ts';
 import { sealAndReceipt } from '../commands/seal.ts';
 import { verifyBeforeSeal } from '../commands/verify.ts';
 import { stateDir } from '../context.ts';
@@ -97,7 +98,8 @@ async function fill(
       ...(begin === undefined ? {} : { begin }),
       ...(end === undefined ? {} : { end }),
     },
-    keyRules: KEY_RULES[spec.kind],
+    // What cannot be a name where it is restored has to leave the volume in another way, and can.
+    keyRules: { ...KEY_RULES[spec.kind], keyBytesMax: KEY_BYTES_MAX, form: 'bytes' },
     ...{ workers, signal, onEvent: reporter.onEvent },
   };
   const host = operationHost(reporter, { output, signal }, dir);

@@ -1,9 +1,14 @@
 import type { StoreKind } from './words.ts';
 
+/** What may be a key: a relative path in UTF-8, any text in UTF-8, or any bytes. */
+export type KeyForm = 'path' | 'text' | 'bytes';
+
 /** What a destination allows of a key. Longest key in bytes; largest object in bytes. */
 export interface KeyRules {
   keyBytesMax: number;
   objectBytesMax: number;
+  /** A path when missing. */
+  form?: KeyForm | undefined;
 }
 
 /** S3: 1,024 bytes of UTF-8 and 5 TiB an object (Amazon S3 User Guide, "Naming Amazon S3 objects"). */
@@ -31,16 +36,18 @@ export function decodeKey(key: Uint8Array): string | undefined {
 }
 
 /**
- * Why a key cannot be used in a destination, or undefined when it can. `key` is bytes, `/` separates
- * segments, a trailing `/` marks a directory. Also what keeps a key inside its root: no empty, `.` or `..`
- * segment, no NUL, not absolute.
+ * Why a key cannot be used in a destination, or undefined when it can. Of a path, `/` separates segments, and a
+ * trailing `/` marks a directory. Its form is also what keeps it inside its root: no empty, `.` or `..` segment, no NUL,
+ * not absolute.
  */
 export function keyProblem(key: Uint8Array, rules: KeyRules): string | undefined {
+  const { form = 'path', keyBytesMax } = rules;
   if (key.length === 0) return 'it is empty';
-  if (key.length > rules.keyBytesMax)
-    return `it is ${key.length} bytes long; ${rules.keyBytesMax} are allowed`;
+  if (key.length > keyBytesMax) return `it is ${key.length} bytes long; ${keyBytesMax} are allowed`;
+  if (form === 'bytes') return undefined;
   if (isReserved(key)) return `${RESERVED_NAME} is reserved`;
-  return pathProblem(key) ?? (isText(key) ? undefined : 'it is not valid UTF-8');
+  const problem = form === 'path' ? pathProblem(key) : undefined;
+  return problem ?? (isText(key) ? undefined : 'it is not valid UTF-8');
 }
 
 /** Most keys are ASCII, which is seen faster than decoded. */

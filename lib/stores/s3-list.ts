@@ -31,9 +31,10 @@ export async function* listPages(
         ...(token ? { ContinuationToken: token } : range.after ? { StartAfter: range.after } : {}),
       }),
     );
-    const decode = page.EncodingType === 'url' ? decodeUrl : (text: string) => text;
+    const bytesOf = (text: string) =>
+      page.EncodingType === 'url' ? decodeUrl(text) : Buffer.from(text);
     yield (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified }) => ({
-      key: Buffer.from(decode(Key)),
+      key: bytesOf(Key),
       bytes: Size,
       changed: LastModified,
     }));
@@ -41,8 +42,16 @@ export async function* listPages(
   } while (token);
 }
 
-/** S3 writes a space as `+`, others as `%20`. */
-const decodeUrl = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
+/** S3 writes a space as `+`, others as `%20`. What is encoded need not be text: some stores take any bytes. */
+function decodeUrl(text: string): Buffer {
+  if (!/[+%]/.test(text)) return Buffer.from(text);
+  const pieces = text.replaceAll('+', ' ').split(/((?:%[0-9a-f]{2})+)/i);
+  return Buffer.concat(
+    pieces.map((piece, i) =>
+      i % 2 === 1 ? Buffer.from(piece.replaceAll('%', ''), 'hex') : Buffer.from(piece),
+    ),
+  );
+}
 
 /**
  * Objects of a range in byte order, each with its metadata, asked for a few ahead. What disappears meanwhile is

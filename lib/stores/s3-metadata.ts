@@ -19,12 +19,16 @@ export const SHA256_FIELD = 'waybill-sha256';
 /** Content type of an empty directory, as s3fs has it. */
 export const FOLDER_CONTENT = 'application/x-directory';
 
+/** Whether an object stands for an empty directory. One that has bytes is an object like any other. */
+export const isFolder = ({ key, bytes }: { key: Uint8Array; bytes: number }): boolean =>
+  key.at(-1) === SLASH && bytes === 0;
+
 export function metadataOf(object: NewObject): Record<string, string> {
-  const isFolder = object.key.at(-1) === SLASH;
+  const folder = isFolder(object);
   return {
     mtime: secondsText(object.mtimeNs),
-    mode: String((isFolder ? FOLDER_TYPE : FILE_TYPE) | (object.mode & 0o777)),
-    ...(object.sha256 && !isFolder ? { [SHA256_FIELD]: object.sha256.toString('hex') } : {}),
+    mode: String((folder ? FOLDER_TYPE : FILE_TYPE) | (object.mode & 0o777)),
+    ...(object.sha256 && !folder ? { [SHA256_FIELD]: object.sha256.toString('hex') } : {}),
   };
 }
 
@@ -35,12 +39,11 @@ export function storedObject(
   changed: Date | undefined,
   metadata: Record<string, string> = {},
 ): StoredObject {
-  const isFolder = key.at(-1) === SLASH;
   return {
     key: Buffer.from(key),
     bytes,
     mtimeNs: parseSeconds(metadata.mtime) ?? BigInt(changed?.getTime() ?? 0) * 1_000_000n,
-    mode: parseMode(metadata.mode) ?? (isFolder ? 0o755 : 0o644),
+    mode: parseMode(metadata.mode) ?? (isFolder({ key, bytes }) ? 0o755 : 0o644),
   };
 }
 

@@ -3,16 +3,14 @@ import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 import { crcText, signDigest, storedAs } from './s3-client.ts';
-import { FOLDER_CONTENT, metadataOf } from './s3-metadata.ts';
+import { FOLDER_CONTENT, isFolder, metadataOf } from './s3-metadata.ts';
 import type { NewObject, ObjectWriter } from './store.ts';
-
-const SLASH = 0x2f;
 
 /** Writes an object with one request, at its commit. Until then its bytes are in memory. */
 export async function smallWriter(bucket: S3Bucket, object: NewObject): Promise<ObjectWriter> {
-  const isFolder = object.key.at(-1) === SLASH;
+  const folder = isFolder(object);
   const release = await bucket.smallBytes.take(object.bytes);
-  let body = Buffer.allocUnsafe(isFolder ? 0 : object.bytes);
+  let body = Buffer.allocUnsafe(object.bytes);
   let filled = 0;
   const free = () => {
     body = Buffer.alloc(0);
@@ -20,7 +18,7 @@ export async function smallWriter(bucket: S3Bucket, object: NewObject): Promise<
   };
   return {
     write: (chunk) => {
-      if (isFolder) throw new WaybillError('KeyRefused', { detail: 'a directory has no bytes' });
+      if (folder) throw new WaybillError('KeyRefused', { detail: 'a directory has no bytes' });
       if (filled + chunk.length > body.length)
         throw new WaybillError('ChecksumMismatch', {
           detail: 'there are more bytes than expected',
@@ -40,10 +38,9 @@ export async function smallWriter(bucket: S3Bucket, object: NewObject): Promise<
 }
 
 async function send(bucket: S3Bucket, object: NewObject, body: Buffer): Promise<void> {
-  const isFolder = object.key.at(-1) === SLASH;
-  const sha256 =
-    (isFolder ? undefined : object.sha256) ?? createHash('sha256').update(body).digest();
-  const crc = (isFolder ? undefined : object.crc32) ?? crc32(body);
+  const folder = isFolder(object);
+  const sha256 = (folder ? undefined : object.sha256) ?? createHash('sha256').update(body).digest();
+  const crc = (folder ? undefined : object.crc32) ?? crc32(body);
   const abilities = await bucket.abilities();
   const verified = abilities.sha256 || abilities.crc32 === 'verified';
   try {
@@ -51,7 +48,7 @@ async function send(bucket: S3Bucket, object: NewObject, body: Buffer): Promise<
       const put = new sdk.PutObjectCommand({
         ...{ Bucket: bucket.name, Key: object.key.toString(), Body: body },
         ContentLength: body.length,
-        ContentType: isFolder ? FOLDER_CONTENT : (object.contentType ?? 'application/octet-stream'),
+        ContentType: folder ? FOLDER_CONTENT : (object.contentType ?? 'application/octet-stream'),
         ...(object.contentEncoding && { ContentEncoding: object.contentEncoding }),
         Metadata: metadataOf({ ...object, sha256 }),
         ...storedAs(bucket.place),
@@ -69,5 +66,5 @@ async function send(bucket: S3Bucket, object: NewObject, body: Buffer): Promise<
       isWaybillError(error, 'ObjectExists') && (await bucket.holds({ ...object, sha256 }));
     if (!isOwn) throw error;
   }
-  if (!isFolder && (await bucket.mustReadBack())) await bucket.requireSame(object.key, sha256);
+  if (!folder && (await bucket.mustReadBack())) await bucket.requireSame(object.key, sha256);
 }

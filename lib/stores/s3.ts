@@ -42,7 +42,8 @@ class S3Store implements Store {
 
   constructor(spec: RemoteSpec) {
     this.kind = spec.kind;
-    this.keyRules = KEY_RULES[spec.kind];
+    // An endpoint knows no paths: `a//b`, `..` and `dir/` with bytes are names like any other.
+    this.keyRules = { ...KEY_RULES[spec.kind], form: 'text' };
     this.#bucket = new S3Bucket(spec);
   }
 

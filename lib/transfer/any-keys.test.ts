@@ -1,12 +1,24 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { KEY_RULES } from '../domain/object-keys.ts';
 import { csvLineFields } from '../domain/report.ts';
 import { TB } from '../domain/sizes.ts';
+import { openStore } from '../stores/open.ts';
+import type { RemoteSpec } from '../stores/store.ts';
+import { contentUnder, ODD_KEYS } from '../testing/odd-keys.ts';
+import { readableS3 } from '../testing/servers/readable-s3.ts';
+import { s3Servers } from '../testing/servers/s3-servers.ts';
+import { strictS3 } from '../testing/servers/strict-s3.ts';
+import { listKeys, putObject, readObject, remoteSpec } from '../testing/store-world.ts';
 import { tempDir } from '../testing/temp.ts';
+import { volumeWorld } from '../testing/volume-world.ts';
 import { readLabel } from '../volume/label.ts';
+import { KEY_BYTES_MAX } from '../volume/layout.ts';
+import { sealVolume } from './seal.ts';
 import { unload } from './unload.ts';
+import { verifyVolume } from './verify.ts';
 
 /** The kept volume of the second format, whose keys are those that a store may have and a directory may not. */
 function keptVolume() {
@@ -48,4 +60,51 @@ test('what a directory cannot hold fails by name, and the rest is restored', asy
   const holes = readFileSync(join(root, 'holes'));
   expect(holes.length).toBe(3_000_028);
   expect(holes.subarray(14, -14).every((byte) => byte === 0)).toBe(true);
+});
+
+/** A sealed export of all that a bucket holds. */
+async function exportOf(spec: RemoteSpec) {
+  const world = await volumeWorld('sealed', undefined, 'waybill-volume/2');
+  const loaded = await world.load({
+    source: { kind: 'store', spec, prefix: '' },
+    keyRules: { ...KEY_RULES.s3, keyBytesMax: KEY_BYTES_MAX, form: 'bytes' },
+  });
+  expect(loaded).toMatchObject({ failed: 0, skipped: 0, objects: ODD_KEYS.length, problems: [] });
+  expect(await verifyVolume({ ...world, full: true, workers: 0 })).toMatchObject({ damaged: 0 });
+  await sealVolume(world);
+  return world;
+}
+
+describe('every key that a store may have', () => {
+  test('is exported, verified, and restored to another store', async () => {
+    const objects = new Map(ODD_KEYS.map((key) => [key, { body: contentUnder(key) }]));
+    const { place } = await readableS3(objects);
+    const world = await exportOf({ kind: 's3', bucket: 'bucket', remote: place });
+    const other = await strictS3();
+    const spec = { kind: 's3', bucket: 'other', remote: other.place } as const;
+    const { summary } = await world.unload({ target: { kind: 'store', spec, prefix: '' } });
+    expect(summary).toMatchObject({ failed: 0, objects: ODD_KEYS.length });
+    for (const key of ODD_KEYS)
+      expect(other.objects.get(key)?.toString(), key).toBe(contentUnder(key).toString());
+    expect(other.objects.size).toBe(ODD_KEYS.length);
+  });
+
+  describe.each(s3Servers('Swift'))('of $name', ({ running }) => {
+    test('goes there and back', async () => {
+      const from = await remoteSpec(running(), 's3');
+      const source = openStore(from);
+      for (const key of ODD_KEYS) await putObject(source, key, [contentUnder(key)]);
+      await source.close();
+      const world = await exportOf(from);
+      const spec = await remoteSpec(running(), 's3');
+      const { summary } = await world.unload({ target: { kind: 'store', spec, prefix: '' } });
+      expect(summary).toMatchObject({ failed: 0, objects: ODD_KEYS.length });
+      const store = openStore(spec);
+      const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+      expect(await listKeys(store)).toEqual([...ODD_KEYS].sort(byBytes));
+      for (const key of ODD_KEYS)
+        expect((await readObject(store, key)).equals(contentUnder(key)), key).toBe(true);
+      await store.close();
+    });
+  });
 });

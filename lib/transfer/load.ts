@@ -8,7 +8,7 @@ import type { ProcessingResults } from '../domain/processing-results.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
 import { isSealed } from '../volume/label.ts';
-import { SEGMENT_BYTES_MAX } from '../volume/layout.ts';
+import { SEGMENT_BYTES_MAX, VOLUME_LAYOUTS } from '../volume/layout.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
 import { writeChecksumLists } from './checksum-lists.ts';
@@ -60,7 +60,7 @@ export interface LoadResult {
  */
 export async function preflight(options: LoadOptions): Promise<LoadResult> {
   return typedErrors(options, async () => {
-    const prepared = await prepare(options, true);
+    const prepared = await prepare(withVolumeRules(options), true);
     prepared.problems.close();
     const { objects, bytes } = prepared.scan;
     return resultOf(prepared, objects, bytes);
@@ -73,7 +73,13 @@ export async function preflight(options: LoadOptions): Promise<LoadResult> {
  * point from which it can resume and rejects with an AbortError.
  */
 export function load(options: LoadOptions): Promise<LoadResult> {
-  return typedErrors(options, () => loadAll(options));
+  return typedErrors(options, () => loadAll(withVolumeRules(options)));
+}
+
+/** The keys that both destination and volume allow. */
+function withVolumeRules(options: LoadOptions): LoadOptions {
+  if (!VOLUME_LAYOUTS[options.label.format].keysArePaths) return options;
+  return { ...options, keyRules: { ...options.keyRules, form: 'path' } };
 }
 
 async function loadAll(options: LoadOptions): Promise<LoadResult> {

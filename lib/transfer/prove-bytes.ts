@@ -24,7 +24,8 @@ export async function proveBytes(
   object: SourceObject,
   taken: TakenChecksums,
 ): Promise<Proof | undefined> {
-  if (source.kind !== 'store' || entry.key.at(-1) === SLASH) return undefined;
+  if (source.kind !== 'store' || (entry.key.at(-1) === SLASH && entry.bytes === 0))
+    return undefined;
   const verdict = object.prove?.(taken) ?? { state: 'silent' };
   if (verdict.state === 'proved') return verdict.proof;
   if (verdict.state === 'differs')

@@ -187,7 +187,8 @@ function sleep(ms: number): void {
 function storeOpener(spec: StoreSpec): SourceOpener {
   const store = openStore(spec);
   return async (entry, afresh) => {
-    const isDirectory = entry.key.at(-1) === SLASH;
+    // An object may have such a name and bytes.
+    const isDirectory = entry.key.at(-1) === SLASH && entry.bytes === 0;
     const proving = afresh ? 'again' : 'first';
     const reader = isDirectory ? undefined : await store.open(entry.key, proving);
     if (reader?.object) return frozenObject(reader, reader.object, entry);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { RemotePlace } from '../../stores/store.ts';
 import { listening } from '../listening.ts';
+import { requestKey } from './request-key.ts';
 
 /** An object that somebody has put, with what the server says of it. */
 export interface ReadableObject {
@@ -37,7 +38,7 @@ export async function readableS3(
   const gets: string[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost');
-    const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
+    const key = requestKey(request.url);
     if (key === '') return response.end(listing(objects, url.searchParams));
     const object = objects.get(key);
     if (!object) return response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { crcText } from '../../stores/s3-client.ts';
 import type { RemotePlace } from '../../stores/store.ts';
 import { listening } from '../listening.ts';
+import { requestKey } from './request-key.ts';
 
 /** A request that the server got. */
 export interface SeenRequest {
@@ -44,7 +45,7 @@ export async function strictS3(): Promise<{
   const server = createServer(async (request, response) => {
     const sent = await buffer(request);
     const url = new URL(request.url ?? '', 'http://localhost');
-    const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
+    const key = requestKey(request.url);
     seen.push({ line: `${request.method} ${key}${url.search}`, headers: request.headers });
     const asked = { request, key, query: url.searchParams, body: sent };
     const { status = 200, headers = {}, body = '' } = answerOf(objects, uploads, asked);

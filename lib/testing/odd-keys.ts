@@ -1,0 +1,41 @@
+/** Keys that an object store takes, and that are odd elsewhere: each is legal in S3. */
+export const ODD_KEYS: readonly string[] = [
+  'plain',
+  'a',
+  'a/b',
+  'a//b',
+  'a///b',
+  '/a',
+  '//',
+  '/',
+  '.',
+  '..',
+  './a',
+  'a/.',
+  'a/..',
+  'a/../b',
+  '../a',
+  '...',
+  'dir/',
+  'dir/empty/',
+  'dir/x',
+  's'.repeat(300),
+  `${'p'.repeat(260)}/${'q'.repeat(260)}/r`,
+  'x'.repeat(1024),
+  ' leading and trailing ',
+  'line\nbreak',
+  'tab\tand\u0001control',
+  'percent%2Fencoded%',
+  '%_escaped',
+  '%+continued/x',
+  'plus+and space',
+  '日本/ü',
+  'combining u\u0308',
+  'question?and#hash&amp;<xml>',
+  '.waybill-keymap.jsonl',
+  'back\\slash:*"|',
+];
+
+/** What lies under an odd key: a name that ends in a slash may be an empty folder, or have bytes. */
+export const contentUnder = (key: string): Buffer =>
+  Buffer.from(key === 'dir/empty/' ? '' : `under ${key.slice(0, 50)} ${key.length}`);
