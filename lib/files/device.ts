@@ -11,12 +11,14 @@ import {
   statSync,
 } from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
+import { printableKey } from '../domain/report.ts';
 import {
   type DeviceFolder,
   type DeviceName,
   type EntryKind,
   entriesOf,
   entryPath,
+  hostile,
   kindOf,
   kindWords,
   openFolder,
@@ -36,6 +38,10 @@ export interface DeviceEntry {
   kind: EntryKind;
   bytes: number;
 }
+
+/** More than a path of 4,096 bytes can have. */
+const DEPTH_MAX = 2100;
+const SLASH = Buffer.from('/');
 
 /**
  * The one way onto a device. A device is written by whoever had it last, so that nothing on it is taken for what its name says:
@@ -106,6 +112,21 @@ export class DeviceFiles {
     } finally {
       entries.return(undefined);
       closeSync(folder.fd);
+    }
+  }
+
+  /** Everything below a folder but that itself; what is in a folder comes before it. Throws DeviceHostile where it is too deep. */
+  *walk(path: DeviceName, depth = 1): Generator<{ path: Buffer; kind: EntryKind }> {
+    if (depth > DEPTH_MAX)
+      throw hostile(
+        'folders without an end',
+        'a file',
+        `${printableKey(Buffer.from(path)).slice(0, 80)}…`,
+      );
+    for (const { name, kind } of this.entries(path)) {
+      const below = Buffer.concat([Buffer.from(path), SLASH, name]);
+      if (kind === 'folder') yield* this.walk(below, depth + 1);
+      yield { path: below, kind };
     }
   }
 
@@ -211,7 +232,7 @@ export class DeviceFiles {
   removeTemporaries(path: string): void {
     for (const { name } of this.entries(path)) {
       const text = name.toString('latin1');
-      if (isTemporary(text)) this.remove(Buffer.concat([Buffer.from(`${path}/`), name]));
+      if (isTemporary(text)) this.remove(Buffer.concat([Buffer.from(path), SLASH, name]));
     }
   }
 
@@ -226,6 +247,11 @@ export class DeviceFiles {
         closeSync(folder.fd);
       }
     });
+  }
+
+  /** Size of a block of the device's file system, bytes. */
+  blockBytes(): number {
+    return onDevice(this.root, () => statSync(this.root).blksize);
   }
 
   /** A path by which this process can open an open file of the device once more. */

@@ -56,6 +56,7 @@ class DirectoryStore implements Store {
   readonly lanes = 1;
   readonly keyRules = KEY_RULES.directory;
   readonly #bucketDir: string;
+  readonly #isOneFileSystem: boolean;
   readonly #bucket: string;
   readonly #temporaries: TemporaryFolder;
   /** Folders known to be real directories inside the bucket, by their path in latin1 (one character a byte). */
@@ -64,12 +65,15 @@ class DirectoryStore implements Store {
   /** Empty directories made since the last flush. */
   #madeFolders: Buffer[] = [];
   #checked = false;
+  /** What the bucket's directory was when it was looked at first. */
+  #place: { dev: bigint; ino: bigint } | undefined;
   /** The key that `stat` found free last: most often the next one to be put. */
   #free: Uint8Array | undefined;
 
   constructor(spec: FolderSpec) {
     this.#bucket = spec.bucket;
     this.#bucketDir = join(spec.root, spec.bucket);
+    this.#isOneFileSystem = spec.isOneFileSystem ?? false;
     this.#temporaries = new TemporaryFolder(this.#bucketDir);
   }
 
@@ -219,6 +223,7 @@ class DirectoryStore implements Store {
   #requireBucket(): void {
     if (this.#checked) return;
     requireBucketDir(this.#bucketDir, this.#bucket);
+    this.#place = lstatOf(this.#bucketDir);
     this.#checked = true;
   }
 
@@ -238,6 +243,7 @@ class DirectoryStore implements Store {
    * Returns whether they are all there; with `create` missing ones are made. Throws StoreKeyConflict.
    */
   #checkFolders(key: Uint8Array, create: boolean): boolean {
+    if (this.#isOneFileSystem) this.#requireBucket();
     for (let slash = key.indexOf(SLASH); slash >= 0; slash = key.indexOf(SLASH, slash + 1)) {
       const folder = Buffer.from(key.subarray(0, slash));
       const name = folder.toString('latin1');
@@ -247,13 +253,25 @@ class DirectoryStore implements Store {
       if (!stat && !create) return false;
       if (this.#pending.find(name)) throw new WaybillError('StoreKeyConflict');
       if (!stat) {
+        this.#requireSamePlace();
         makeFolder(path);
         stat = lstatOf(path);
       }
       if (!stat?.isDirectory()) throw new WaybillError('StoreKeyConflict');
+      if (this.#isOneFileSystem && stat.dev !== this.#place?.dev)
+        throw new WaybillError('StoreKeyConflict');
       this.#folders.add(name);
     }
     return true;
+  }
+
+  /** A file needs what was written in the temporary folder; a new folder would be made on whatever device is there now. */
+  #requireSamePlace(): void {
+    if (!this.#isOneFileSystem) return;
+    this.#requireBucket();
+    const { dev, ino } = lstatOf(this.#bucketDir) ?? {};
+    if (dev === this.#place?.dev && ino === this.#place?.ino) return;
+    throw new WaybillError('StoreUnavailable', { detail: 'another device is in its place' });
   }
 
   #pathOf(key: Uint8Array): Buffer {

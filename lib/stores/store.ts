@@ -14,6 +14,8 @@ export interface FolderSpec {
   bucket: string;
   /** Absolute directory that holds the buckets. */
   root: string;
+  /** The bucket lies on a device: all of its folders are on one file system, and it is the same directory to the end. */
+  isOneFileSystem?: boolean | undefined;
 }
 
 /** A bucket behind an endpoint. */

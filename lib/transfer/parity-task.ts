@@ -1,15 +1,14 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fsyncSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
-import { onDevice } from '../files/durable.ts';
+import { DeviceFiles } from '../files/device.ts';
+import { onDevice, temporaryOf } from '../files/durable.ts';
 import { writeAll } from '../files/file-access.ts';
-import { syncPath } from '../files/sync.ts';
 import { parityPath } from '../volume/layout.ts';
 import {
   encodeHead,
   encodeTail,
-  openForReading,
+  openShard,
   type ParityHead,
   ROW_BYTES,
   readRow,
@@ -48,7 +47,7 @@ export function parityTask(setup: ParitySetup, control: Control): Task {
         parity: Array.from({ length: shards }, (_, i) => empty(parityPath(set, i), bytes)),
       };
       try {
-        onDevice(deviceDir, () => writeSet(deviceDir, head, control));
+        onDevice(deviceDir, () => writeSet(new DeviceFiles(deviceDir), head, control));
       } catch (error) {
         if (!(error instanceof Stopped)) throw error;
       }
@@ -57,14 +56,14 @@ export function parityTask(setup: ParitySetup, control: Control): Task {
   };
 }
 
-function writeSet(deviceDir: string, head: ParityHead, control: Control): void {
+function writeSet(device: DeviceFiles, head: ParityHead, control: Control): void {
   const inputs = head.data.map(({ path }) => {
-    const fd = openForReading(join(deviceDir, path));
+    const fd = openShard(device, path);
     if (fd === undefined) throw new WaybillError('VolumeInvalid', { detail: `${path} is missing` });
     return fd;
   });
-  const paths = head.parity.map(({ path }) => join(deviceDir, path));
-  const outputs = paths.map((path) => openSync(`${path}.tmp`, 'w', 0o644));
+  const paths = head.parity.map(({ path }) => path);
+  const outputs = paths.map((path) => device.createTemporary(path));
   try {
     const rowsAt = encodeHead(head).length;
     writeRows(head, inputs, outputs, rowsAt, control);
@@ -76,13 +75,12 @@ function writeSet(deviceDir: string, head: ParityHead, control: Control): void {
       fsyncSync(fd);
     }
   } catch (error) {
-    for (const path of paths) rmSync(`${path}.tmp`, { force: true });
+    for (const path of paths) device.remove(temporaryOf(path));
     throw error;
   } finally {
     for (const fd of [...inputs, ...outputs]) closeSync(fd);
   }
-  for (const path of paths) renameSync(`${path}.tmp`, path);
-  syncPath(dirname(paths[0] ?? deviceDir));
+  for (const path of paths) device.publishTemporary(path);
 }
 
 /** Goes through the rows, and notes the checksum of each in the head. */

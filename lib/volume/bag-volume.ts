@@ -1,24 +1,13 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync } from 'node:fs';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { makeDir, onDevice, publish, removeTemporaries, unpublish } from '../files/durable.ts';
+import { DeviceFiles } from '../files/device.ts';
+import { onDevice } from '../files/durable.ts';
 import { errnoOf } from '../files/errno.ts';
 import { writeAll } from '../files/file-access.ts';
-import { syncPath } from '../files/sync.ts';
 import { openDirectoryStore } from '../stores/directory.ts';
 import type { Store } from '../stores/store.ts';
+import { TEMPORARY_DIR } from '../stores/temporary-folder.ts';
 import { BAGIT_TXT, bagInfo, manifestLine, PAYLOAD_DIR } from './bag-tags.ts';
 import { BagReader, BagWriter } from './bag-writer.ts';
 import { KeyTable } from './key-table.ts';
@@ -31,6 +20,7 @@ import {
   pagePath,
   SEAL_BYTES_MAX,
   SEAL_PATH,
+  VOLUME_DIR,
 } from './layout.ts';
 import {
   decodePage,
@@ -50,19 +40,19 @@ import type { Damage, Volume, VolumeReader, VolumeWriter } from './volume.ts';
 /** The plain volume: a BagIt bag (RFC 8493) whose catalog and seal are tag files. */
 export class BagVolume implements Volume {
   readonly kind = 'bag';
-  readonly #dir: string;
+  readonly #device: DeviceFiles;
   readonly #label: Label;
   #payload: Store | undefined;
   /** For checking one file after the other. */
   #buffer: Buffer | undefined;
 
   constructor(deviceDir: string, label: Label) {
-    this.#dir = deviceDir;
+    this.#device = new DeviceFiles(deviceDir);
     this.#label = label;
   }
 
   pageNumbers(): number[] {
-    return numbersIn(join(this.#dir, CATALOG_DIR), 'cat');
+    return numbersIn(this.#device, CATALOG_DIR, 'cat');
   }
 
   readPage(number: number): Page {
@@ -87,15 +77,15 @@ export class BagVolume implements Volume {
   }
 
   pageDigest(number: number): string {
-    return fileDigest(join(this.#dir, pagePath(number)), PAGE_BYTES_MAX);
+    return fileDigest(this.#device, pagePath(number), PAGE_BYTES_MAX);
   }
 
   writer(nextNumber: () => number, frames: FrameBuffers = oneFrame()): VolumeWriter {
     const publishPage = (number: number, page: Buffer) => {
-      makeDir(this.#dir, CATALOG_DIR);
-      publish(join(this.#dir, pagePath(number)), page);
+      this.#device.makeFolder(CATALOG_DIR);
+      this.#device.publish(pagePath(number), page);
     };
-    return new BagWriter(this.#store(), publishPage, nextNumber, frames);
+    return new BagWriter(this.#storeToWrite(), publishPage, nextNumber, frames);
   }
 
   reader(): VolumeReader {
@@ -125,37 +115,32 @@ export class BagVolume implements Volume {
 
   hasSegment(page: StreamedPage): boolean {
     for (const record of page.records) {
-      const stat = lstatSync(this.#pathOf(record.key), { throwIfNoEntry: false });
-      const isThere =
-        record.kind === 'directory'
-          ? stat?.isDirectory()
-          : stat?.isFile() && stat.size === record.bytes;
-      if (!isThere) return false;
+      const isFolder = record.kind === 'directory';
+      const entry = this.#device.entry(
+        payloadPath(isFolder ? withoutSlash(record.key) : record.key),
+      );
+      if (entry?.kind !== (isFolder ? 'folder' : 'file')) return false;
+      if (!isFolder && entry.bytes !== record.bytes) return false;
     }
     return true;
   }
 
   dropPage(number: number): void {
-    onDevice(this.#dir, () => unpublish(join(this.#dir, pagePath(number))));
+    this.#device.unpublish(pagePath(number));
   }
 
   cleanUp(): void {
-    onDevice(this.#dir, () => {
-      removeTemporaries(join(this.#dir, 'waybill'));
-      const catalog = join(this.#dir, CATALOG_DIR);
-      if (existsSync(catalog)) removeTemporaries(catalog);
-      this.#removePayloadTemporaries();
-    });
+    this.#device.removeTemporaries(VOLUME_DIR);
+    this.#device.removeTemporaries(CATALOG_DIR);
+    this.#removePayloadTemporaries();
   }
 
   readFacts(): Buffer | undefined {
-    return existsSync(join(this.#dir, FACTS_PATH))
-      ? this.#read(FACTS_PATH, SEAL_BYTES_MAX)
-      : undefined;
+    return this.#device.entry(FACTS_PATH) ? this.#read(FACTS_PATH, SEAL_BYTES_MAX) : undefined;
   }
 
   writeFacts(content: Buffer): void {
-    onDevice(this.#dir, () => publish(join(this.#dir, FACTS_PATH), content));
+    this.#device.publish(FACTS_PATH, content);
   }
 
   readSealBody(): Buffer {
@@ -163,35 +148,29 @@ export class BagVolume implements Volume {
   }
 
   writeSealBody(content: Buffer, pages: Iterable<Page>): Buffer {
-    onDevice(this.#dir, () => {
-      makeDir(this.#dir, PAYLOAD_DIR);
-      const totals = this.#writeManifest(pages);
-      publish(join(this.#dir, 'bagit.txt'), BAGIT_TXT);
-      const { jobId, deviceId } = this.#label;
-      const agent = 'Waybill (waybill-volume/1)';
-      const date = new Date().toISOString();
-      publish(
-        join(this.#dir, 'bag-info.txt'),
-        bagInfo({ jobId, deviceId, date, agent, ...totals }),
-      );
-      publish(join(this.#dir, SEAL_PATH), content);
-      unpublish(join(this.#dir, FACTS_PATH));
-      this.#writeTagManifest();
-    });
+    this.#device.makeFolder(PAYLOAD_DIR);
+    const totals = onDevice(this.#device.root, () => this.#writeManifest(pages));
+    this.#device.publish('bagit.txt', BAGIT_TXT);
+    const { jobId, deviceId } = this.#label;
+    const agent = 'Waybill (waybill-volume/1)';
+    const date = new Date().toISOString();
+    this.#device.publish('bag-info.txt', bagInfo({ jobId, deviceId, date, agent, ...totals }));
+    this.#device.publish(SEAL_PATH, content);
+    this.#device.unpublish(FACTS_PATH);
+    this.#writeTagManifest();
     return content;
   }
 
   bytesNeeded(objects: number, bytes: number): number {
     // Files take whole blocks of the device's file system.
-    return bytes + objects * (statSync(this.#dir).blksize / 2 + 256) + 1024 * 1024;
+    return bytes + objects * (this.#device.blockBytes() / 2 + 256) + 1024 * 1024;
   }
 
   /** Payload manifest; payload files that no record names (a run that was killed) are removed. */
   #writeManifest(pages: Iterable<Page>): { objects: number; bytes: number } {
     const keys = new KeyTable();
-    const path = join(this.#dir, 'manifest-sha256.txt');
     const totals = { objects: 0, bytes: 0 };
-    const fd = openSync(`${path}.tmp`, 'w');
+    const fd = this.#device.createTemporary(MANIFEST);
     try {
       for (const page of pages) {
         const lines: string[] = [];
@@ -200,8 +179,8 @@ export class BagVolume implements Volume {
           if (record.kind !== 'file') continue;
           totals.objects += 1;
           totals.bytes += record.bytes;
-          const payloadPath = `${PAYLOAD_DIR}/${record.key.toString('utf8')}`;
-          lines.push(manifestLine(record.sha256.toString('hex'), payloadPath));
+          const path = `${PAYLOAD_DIR}/${record.key.toString('utf8')}`;
+          lines.push(manifestLine(record.sha256.toString('hex'), path));
         }
         writeAll(fd, Buffer.from(lines.join('')));
       }
@@ -210,49 +189,30 @@ export class BagVolume implements Volume {
       closeSync(fd);
     }
     this.#removePayloadTemporaries();
-    this.#removeUnlisted(Buffer.alloc(0), keys);
-    publish(path, readFileSync(`${path}.tmp`));
-    rmSync(`${path}.tmp`);
+    this.#removeUnlisted(keys);
+    this.#device.publishTemporary(MANIFEST);
     return totals;
   }
 
-  #removeUnlisted(prefix: Buffer, keys: KeyTable): void {
-    for (const entry of readdirSync(this.#pathOf(prefix), {
-      withFileTypes: true,
-      encoding: 'buffer',
-    })) {
-      const key = Buffer.concat([prefix, entry.name]);
-      if (!entry.isDirectory()) {
-        if (!keys.has(key)) rmSync(this.#pathOf(key), { force: true });
-        continue;
-      }
-      const dir = Buffer.concat([key, Buffer.from('/')]);
-      this.#removeUnlisted(dir, keys);
-      if (!keys.has(dir)) removeIfEmpty(this.#pathOf(dir));
+  #removeUnlisted(keys: KeyTable): void {
+    for (const { path, kind } of this.#device.walk(PAYLOAD_DIR)) {
+      const key = path.subarray(PAYLOAD_DIR.length + 1);
+      if (kind !== 'folder') {
+        if (!keys.has(key)) this.#device.remove(path);
+      } else if (!keys.has(Buffer.concat([key, SLASH]))) this.#device.removeIfEmpty(path);
     }
   }
 
   #writeTagManifest(): void {
     const pages = this.pageNumbers().map(pagePath);
-    const tags = [
-      'bag-info.txt',
-      'bagit.txt',
-      'manifest-sha256.txt',
-      LABEL_PATH,
-      SEAL_PATH,
-      ...pages,
-    ];
-    const lines = tags.map((tag) => {
-      const sha256 = createHash('sha256')
-        .update(readFileSync(join(this.#dir, tag)))
-        .digest('hex');
-      return manifestLine(sha256, tag);
-    });
-    publish(join(this.#dir, 'tagmanifest-sha256.txt'), lines.join(''));
+    const tags = ['bag-info.txt', 'bagit.txt', MANIFEST, LABEL_PATH, SEAL_PATH, ...pages];
+    const digestOf = (tag: string) => fileDigest(this.#device, tag, Number.MAX_SAFE_INTEGER);
+    const lines = tags.map((tag) => manifestLine(digestOf(tag), tag));
+    this.#device.publish('tagmanifest-sha256.txt', lines.join(''));
   }
 
   #removePayloadTemporaries(): void {
-    rmSync(join(this.#dir, PAYLOAD_DIR, '.waybill-tmp'), { recursive: true, force: true });
+    this.#device.remove(`${PAYLOAD_DIR}/${TEMPORARY_DIR}`);
     this.#payload = undefined;
   }
 
@@ -283,36 +243,33 @@ export class BagVolume implements Volume {
     return bytes === record.bytes ? sha256.digest() : undefined;
   }
 
+  /** As `#store`, with the payload's folder made if it is missing. */
+  #storeToWrite(): Store {
+    this.#device.makeFolder(PAYLOAD_DIR);
+    return this.#store();
+  }
+
   #store(): Store {
-    if (!this.#payload) {
-      makeDir(this.#dir, PAYLOAD_DIR);
-      this.#payload = openDirectoryStore({
-        kind: 'directory',
-        root: this.#dir,
-        bucket: PAYLOAD_DIR,
-      });
-    }
+    // Throws DeviceHostile for a link in its place; one that is missing holds nothing.
+    for (const _ of this.#device.entries(PAYLOAD_DIR)) break;
+    this.#payload ??= openDirectoryStore({
+      kind: 'directory',
+      root: this.#device.root,
+      bucket: PAYLOAD_DIR,
+      isOneFileSystem: true,
+    });
     return this.#payload;
   }
 
-  #pathOf(key: Uint8Array): Buffer {
-    return Buffer.concat([Buffer.from(`${join(this.#dir, PAYLOAD_DIR)}/`), key]);
-  }
-
   #read(path: string, bytesMax: number): Buffer {
-    const stat = lstatSync(join(this.#dir, path), { throwIfNoEntry: false });
-    if (!stat?.isFile() || stat.size > bytesMax) {
-      throw new WaybillError('VolumeInvalid', { detail: `${path} is missing or too large` });
-    }
-    return readFileSync(join(this.#dir, path));
+    const content = this.#device.read(path, bytesMax);
+    if (content) return content;
+    throw new WaybillError('VolumeInvalid', { detail: `${path} is missing or too large` });
   }
 }
 
-function removeIfEmpty(path: Buffer): void {
-  try {
-    rmdirSync(path);
-    syncPath(join(path.toString(), '..'));
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOTEMPTY' && errnoOf(error) !== 'ENOENT') throw error;
-  }
-}
+const MANIFEST = 'manifest-sha256.txt';
+const SLASH = Buffer.from('/');
+
+const payloadPath = (key: Buffer): Buffer => Buffer.concat([Buffer.from(`${PAYLOAD_DIR}/`), key]);
+const withoutSlash = (key: Buffer): Buffer => key.subarray(0, -1);

@@ -1,4 +1,4 @@
-import { isWaybillError } from '../domain/errors.ts';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { invariant } from '../domain/invariant.ts';
 import { deviceError } from '../files/durable.ts';
 import type { Maybe, ObjectWriter, Store } from '../stores/store.ts';
@@ -15,9 +15,11 @@ function onPayload<T>(work: () => Maybe<T>): T {
     invariant(!(value instanceof Promise), 'a bag is written synchronously');
     return value;
   } catch (error) {
-    if (isWaybillError(error, 'StoreFull', 'StoreUnavailable'))
-      throw deviceError(error.cause, 'the device');
-    throw error;
+    if (!isWaybillError(error, 'StoreFull', 'StoreUnavailable', 'BucketNotFound')) throw error;
+    const { cause, message } = error;
+    throw cause === undefined
+      ? new WaybillError('DeviceIo', { detail: message }, { cause: error })
+      : deviceError(cause, 'the device');
   }
 }
 

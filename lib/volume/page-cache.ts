@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DeviceFiles } from '../files/device.ts';
+import { PAYLOAD_DIR } from './bag-tags.ts';
+import { VOLUME_DIR } from './layout.ts';
 
 const FILES_A_CALL = 200;
 
@@ -14,9 +16,11 @@ const FADVISE64: Record<string, number> = { x64: 221, arm64: 223 };
  */
 export function dropFromCache(deviceDir: string): boolean {
   if (process.platform !== 'linux') return false;
-  const files = readdirSync(deviceDir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+  const files: string[] = [];
+  const device = new DeviceFiles(deviceDir);
+  for (const folder of [VOLUME_DIR, PAYLOAD_DIR])
+    for (const { path, kind } of device.walk(folder))
+      if (kind === 'file') files.push(join(deviceDir, path.toString()));
   return dropByPerl(files) || dropByDd(files);
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { isWaybillError } from '../domain/errors.ts';
 import { MiB } from '../domain/sizes.ts';
+import { DeviceFiles } from '../files/device.ts';
 import { errnoOf } from '../files/errno.ts';
 import { PAGE_BYTES_MAX, PARITY_DIR, SEGMENT_BYTES_MAX } from './layout.ts';
 import { SHARDS_MAX } from './reed-solomon.ts';
@@ -110,24 +111,18 @@ export const headBytes = (head: ParityHead): number => encodeHead(head).length;
 /** The sets of a device, by number; of each the first head that can be read. */
 export function readParityHeads(deviceDir: string, volumeId: string): Map<number, ParityHead> {
   const heads = new Map<number, ParityHead>();
-  let names: string[];
-  try {
-    names = readdirSync(join(deviceDir, PARITY_DIR)).sort();
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return heads;
-    throw error;
-  }
-  for (const name of names) {
+  const device = new DeviceFiles(deviceDir);
+  for (const name of device.names(PARITY_DIR, (text) => NAME.test(text))) {
     const set = Number(NAME.exec(name)?.[1] ?? 0);
     if (set === 0 || heads.has(set)) continue;
-    const head = readHead(join(deviceDir, PARITY_DIR, name));
+    const head = readHead(device, `${PARITY_DIR}/${name}`);
     if (head?.set === set && head.volumeId === volumeId) heads.set(set, head);
   }
   return heads;
 }
 
-function readHead(path: string): ParityHead | undefined {
-  const fd = openForReading(path);
+function readHead(device: DeviceFiles, path: string): ParityHead | undefined {
+  const fd = openShard(device, path);
   if (fd === undefined) return undefined;
   try {
     const { size } = fstatSync(fd);
@@ -138,6 +133,16 @@ function readHead(path: string): ParityHead | undefined {
     return decodeHead(readAt(fd, size - 4 - length, length));
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Opens a file of a set; undefined when it is missing, no regular file, or cannot be read: it is damaged. */
+export function openShard(device: DeviceFiles, path: string): number | undefined {
+  try {
+    return device.open(path);
+  } catch (error) {
+    if (!isWaybillError(error, 'DeviceIo', 'DeviceReadOnly')) throw error;
+    return undefined;
   }
 }
 

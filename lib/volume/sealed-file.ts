@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, writevSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, writevSync } from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
 import { deviceError } from '../files/durable.ts';
 import { errnoOf } from '../files/errno.ts';
@@ -152,9 +152,11 @@ export class SealedFileReader {
   readonly #size: number;
   readonly #digest: ReturnType<typeof createHash>;
 
-  /** Throws VolumeInvalid when the file is missing, too large or not what its name says. */
-  constructor(path: string, id: SealedFileId, jobKey: Buffer, plaintextBytesMax: number) {
-    this.#fd = openRegular(path, id);
+  /** Takes an open file over; undefined for a missing one. Throws VolumeInvalid when it is missing, too large or not what its name says. */
+  constructor(fd: number | undefined, id: SealedFileId, jobKey: Buffer, plaintextBytesMax: number) {
+    if (fd === undefined)
+      throw new WaybillError('VolumeInvalid', { detail: `${id.kind} ${id.number} is missing` });
+    this.#fd = fd;
     try {
       this.#size = fstatSync(this.#fd).size;
       const body = this.#size - HEADER_BYTES;
@@ -205,14 +207,14 @@ export class SealedFileReader {
   }
 }
 
-/** Decrypts a whole small file. Throws VolumeInvalid and FrameDamage. */
+/** Decrypts a whole small file that is open, and closes it. Throws VolumeInvalid and FrameDamage. */
 export function openBytes(
-  path: string,
+  fd: number | undefined,
   id: SealedFileId,
   jobKey: Buffer,
   bytesMax: number,
 ): Buffer {
-  const reader = new SealedFileReader(path, id, jobKey, bytesMax);
+  const reader = new SealedFileReader(fd, id, jobKey, bytesMax);
   try {
     const content = Buffer.allocUnsafe(reader.bytes);
     for (let i = 0; i < reader.frames; i += 1)
@@ -221,18 +223,6 @@ export function openBytes(
   } finally {
     reader.close();
   }
-}
-
-/** Opens a regular file of the device, never through a symbolic link at its end. */
-function openRegular(path: string, id: SealedFileId): number {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (fstatSync(fd).isFile()) return fd;
-    closeSync(fd);
-  } catch (error) {
-    if (!['ENOENT', 'ELOOP', 'ENXIO'].includes(errnoOf(error) ?? '')) throw error;
-  }
-  throw new WaybillError('VolumeInvalid', { detail: `${id.kind} ${id.number} is missing` });
 }
 
 /** Reads exactly so many bytes. A file that ends early is damaged, and so is a sector that cannot be read. */

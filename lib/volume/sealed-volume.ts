@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, readSync } from 'node:fs';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { makeDir, onDevice, publish, removeTemporaries, unpublish } from '../files/durable.ts';
-import { errnoOf } from '../files/errno.ts';
+import { DeviceFiles } from '../files/device.ts';
+import { onDevice } from '../files/durable.ts';
 import type { SealedFileId } from './frames.ts';
 import type { Label } from './label.ts';
 import {
@@ -19,6 +18,7 @@ import {
   SEGMENT_BYTES_MAX,
   SEGMENTS_DIR,
   segmentPath,
+  VOLUME_DIR,
   VOLUME_LAYOUTS,
   type VolumeLayout,
 } from './layout.ts';
@@ -49,20 +49,20 @@ import type { Damage, Volume, VolumeReader, VolumeWriter } from './volume.ts';
 /** The encrypted volume: segments of ciphertext and encrypted catalog pages. */
 export class SealedVolume implements Volume {
   readonly kind = 'sealed';
-  readonly #dir: string;
+  readonly #device: DeviceFiles;
   readonly #volumeId: string;
   readonly #layout: VolumeLayout;
   readonly #jobKey: Buffer;
 
   constructor(deviceDir: string, label: Label, jobKey: Buffer) {
-    this.#dir = deviceDir;
+    this.#device = new DeviceFiles(deviceDir);
     this.#volumeId = label.volumeId;
     this.#layout = VOLUME_LAYOUTS[label.format];
     this.#jobKey = jobKey;
   }
 
   pageNumbers(): number[] {
-    return numbersIn(join(this.#dir, CATALOG_DIR), 'cat');
+    return numbersIn(this.#device, CATALOG_DIR, 'cat');
   }
 
   readPage(number: number): Page {
@@ -88,12 +88,12 @@ export class SealedVolume implements Volume {
   }
 
   pageDigest(number: number): string {
-    return fileDigest(join(this.#dir, pagePath(number)), sealedBytes(PAGE_BYTES_MAX));
+    return fileDigest(this.#device, pagePath(number), sealedBytes(PAGE_BYTES_MAX));
   }
 
   writer(nextNumber: () => number, frames: FrameBuffers = oneFrame()): VolumeWriter {
     const place = {
-      deviceDir: this.#dir,
+      device: this.#device,
       volumeId: this.#volumeId,
       layout: this.#layout,
       jobKey: this.#jobKey,
@@ -153,46 +153,35 @@ export class SealedVolume implements Volume {
   }
 
   hasSegment(page: StreamedPage): boolean {
-    try {
-      const stat = lstatSync(join(this.#dir, segmentPath(page.number)));
-      return stat.isFile() && stat.size === sealedBytes(page.segment.bytes);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw error;
-    }
+    const entry = this.#device.entry(segmentPath(page.number));
+    return entry?.kind === 'file' && entry.bytes === sealedBytes(page.segment.bytes);
   }
 
   dropPage(number: number): void {
-    onDevice(this.#dir, () => {
-      unpublish(join(this.#dir, pagePath(number)));
-      rmSync(join(this.#dir, segmentPath(number)), { force: true });
-    });
+    this.#device.unpublish(pagePath(number));
+    this.#device.remove(segmentPath(number));
   }
 
   cleanUp(): void {
-    const catalog = join(this.#dir, CATALOG_DIR);
-    onDevice(this.#dir, () => {
-      removeTemporaries(join(this.#dir, 'waybill'));
-      if (existsSync(catalog)) removeTemporaries(catalog);
-      const pages = new Set(this.pageNumbers());
-      const root = join(this.#dir, SEGMENTS_DIR);
-      for (const folder of existsSync(root) ? readdirSync(root) : []) {
-        for (const number of numbersIn(join(root, folder), 'seg')) {
-          if (!pages.has(number)) rmSync(join(this.#dir, segmentPath(number)), { force: true });
-        }
+    this.#device.removeTemporaries(VOLUME_DIR);
+    this.#device.removeTemporaries(CATALOG_DIR);
+    const pages = new Set(this.pageNumbers());
+    for (const folder of this.#device.names(SEGMENTS_DIR, (name) => /^\d{6}$/.test(name))) {
+      const path = `${SEGMENTS_DIR}/${folder}`;
+      if (this.#device.entry(path)?.kind !== 'folder') continue;
+      for (const number of numbersIn(this.#device, path, 'seg')) {
+        if (!pages.has(number)) this.#device.remove(segmentPath(number));
       }
-    });
+    }
   }
 
   readFacts(): Buffer | undefined {
-    if (!existsSync(join(this.#dir, FACTS_PATH))) return undefined;
+    if (!this.#device.entry(FACTS_PATH)) return undefined;
     return this.#openTyped(FACTS_PATH, 'facts');
   }
 
   writeFacts(content: Buffer): void {
-    onDevice(this.#dir, () =>
-      publish(join(this.#dir, FACTS_PATH), this.#seal('facts', 0, content)),
-    );
+    this.#device.publish(FACTS_PATH, this.#seal('facts', 0, content));
   }
 
   readSealBody(): Buffer {
@@ -201,10 +190,8 @@ export class SealedVolume implements Volume {
 
   writeSealBody(content: Buffer): Buffer {
     const bytes = this.#seal('seal', 0, content);
-    onDevice(this.#dir, () => {
-      publish(join(this.#dir, SEAL_PATH), bytes);
-      unpublish(join(this.#dir, FACTS_PATH));
-    });
+    this.#device.publish(SEAL_PATH, bytes);
+    this.#device.unpublish(FACTS_PATH);
     return bytes;
   }
 
@@ -214,22 +201,14 @@ export class SealedVolume implements Volume {
   }
 
   #publishPage(number: number, page: Buffer): void {
-    makeDir(this.#dir, CATALOG_DIR);
-    publish(join(this.#dir, pagePath(number)), this.#seal('page', number, page));
+    this.#device.makeFolder(CATALOG_DIR);
+    this.#device.publish(pagePath(number), this.#seal('page', number, page));
   }
 
   #openSegment(number: number): SealedFileReader {
     const id = this.#idOf('segment', number);
-    return onDevice(
-      this.#dir,
-      () =>
-        new SealedFileReader(
-          join(this.#dir, segmentPath(number)),
-          id,
-          this.#jobKey,
-          SEGMENT_BYTES_MAX,
-        ),
-    );
+    const fd = this.#device.open(segmentPath(number));
+    return new SealedFileReader(fd, id, this.#jobKey, SEGMENT_BYTES_MAX);
   }
 
   #seal(kind: FileKind, number: number, content: Buffer): Buffer {
@@ -238,7 +217,7 @@ export class SealedVolume implements Volume {
 
   #open(path: string, kind: FileKind, number: number, bytesMax: number): Buffer {
     const id = this.#idOf(kind, number);
-    return openBytes(join(this.#dir, path), id, this.#jobKey, bytesMax);
+    return openBytes(this.#device.open(path), id, this.#jobKey, bytesMax);
   }
 
   #idOf(kind: FileKind, number: number): SealedFileId {
@@ -256,25 +235,33 @@ export class SealedVolume implements Volume {
 }
 
 /** Numbers of the segments or pages in a folder, ascending. A missing folder has none. */
-export function numbersIn(dir: string, extension: 'seg' | 'cat'): number[] {
-  let names: string[];
-  try {
-    names = readdirSync(dir);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
+export function numbersIn(device: DeviceFiles, folder: string, extension: 'seg' | 'cat'): number[] {
+  const numbers: number[] = [];
+  for (const { name } of device.entries(folder)) {
+    const number = numberOf(name.toString('latin1'), extension);
+    if (number !== undefined) numbers.push(number);
   }
-  return names
-    .map((name) => numberOf(name, extension))
-    .filter((n) => n !== undefined)
-    .sort((a, b) => a - b);
+  return numbers.sort((a, b) => a - b);
 }
 
-/** SHA-256 of a small file, hex. Throws VolumeInvalid when it is larger than it can be. */
-export function fileDigest(path: string, bytesMax: number): string {
-  const stat = statSync(path);
-  if (!stat.isFile() || stat.size > bytesMax) {
-    throw new WaybillError('VolumeInvalid', { detail: 'a catalog page is too large' });
+/** SHA-256 of a file, hex. Throws VolumeInvalid when it is missing, or larger than it can be. */
+export function fileDigest(device: DeviceFiles, path: string, bytesMax: number): string {
+  const fd = device.open(path);
+  if (fd === undefined) throw new WaybillError('VolumeInvalid', { detail: `${path} is missing` });
+  const sha256 = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  try {
+    for (let bytes = 0; ; ) {
+      const got = onDevice(device.root, () => readSync(fd, buffer, 0, buffer.length, null));
+      if (got === 0) return sha256.digest('hex');
+      bytes += got;
+      if (bytes > bytesMax)
+        throw new WaybillError('VolumeInvalid', { detail: `${path} is too large` });
+      sha256.update(buffer.subarray(0, got));
+    }
+  } finally {
+    closeSync(fd);
   }
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
+
+const PIECE_BYTES = 1024 * 1024;

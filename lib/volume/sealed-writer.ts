@@ -1,8 +1,7 @@
-import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync } from 'node:fs';
 import { invariant } from '../domain/invariant.ts';
-import { makeDir, onDevice } from '../files/durable.ts';
-import { syncPath } from '../files/sync.ts';
+import type { DeviceFiles } from '../files/device.ts';
+import { onDevice } from '../files/durable.ts';
 import { WriteBack } from '../stores/write-back.ts';
 import {
   FRAME_BYTES,
@@ -46,7 +45,7 @@ interface HeldObject {
 
 /** What a writer needs of its volume. */
 export interface SegmentPlace {
-  deviceDir: string;
+  device: DeviceFiles;
   volumeId: string;
   layout: VolumeLayout;
   jobKey: Buffer;
@@ -86,7 +85,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
   }
 
   space(): Buffer {
-    return onDevice(this.#place.deviceDir, () => {
+    return onDevice(this.#place.device.root, () => {
       if (this.#segment?.file.bytes === SEGMENT_BYTES_MAX) this.#closeSegment();
       return this.#openSegment().file.space();
     });
@@ -105,7 +104,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     const object = this.#object;
     invariant(object, 'end follows begin');
     if (object.length > 0) object.extents.push(this.#extentOf(object));
-    if (!this.#segment) onDevice(this.#place.deviceDir, () => this.#openSegment());
+    if (!this.#segment) onDevice(this.#place.device.root, () => this.#openSegment());
     this.#page.add(recordOf(object, bytes, checksums, meta));
     this.#object = undefined;
     if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();
@@ -125,7 +124,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
   release(meta: readonly Record<string, unknown>[]): void {
     invariant(!this.#object, 'release between objects');
     if (this.#held.length === 0) return;
-    onDevice(this.#place.deviceDir, () => this.#openSegment());
+    onDevice(this.#place.device.root, () => this.#openSegment());
     for (const [i, { record }] of this.#held.entries())
       this.#page.add({ ...record, meta: meta[i] });
     this.#held = [];
@@ -138,7 +137,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
 
   withdraw(key: Buffer): void {
     invariant(!this.#object, 'withdraw between objects');
-    onDevice(this.#place.deviceDir, () => this.#openSegment());
+    onDevice(this.#place.device.root, () => this.#openSegment());
     const nothing = { mode: 0, mtimeNs: 0n, bytes: 0, extents: [], start: 0, crc32: 0 };
     this.#page.add({ kind: 'part', key, ...nothing, withdraws: true });
     if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();
@@ -150,13 +149,13 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
 
   suspend(): void {
     if (this.#object && this.#object.length >= FRAME_BYTES)
-      onDevice(this.#place.deviceDir, () => this.#closeSegment());
+      onDevice(this.#place.device.root, () => this.#closeSegment());
     this.#object = undefined;
   }
 
   commit(): void {
     invariant(!this.#object, 'commit between objects');
-    if (this.#segment) onDevice(this.#place.deviceDir, () => this.#closeSegment());
+    if (this.#segment) onDevice(this.#place.device.root, () => this.#closeSegment());
   }
 
   #extentOf(object: OpenObject): Extent {
@@ -166,14 +165,14 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
 
   #openSegment(): OpenSegment {
     if (this.#segment) return this.#segment;
-    const { deviceDir, volumeId, layout, jobKey } = this.#place;
+    const { device, volumeId, layout, jobKey } = this.#place;
     const number = this.#nextNumber();
-    makeDir(deviceDir, segmentDir(number));
-    const path = join(deviceDir, segmentPath(number));
-    const fd = openSync(path, 'wx', 0o644);
+    device.makeFolder(segmentDir(number));
+    const path = segmentPath(number);
+    const fd = device.create(path);
     const id = { format: layout.format, kind: 'segment', number, volumeId } as const;
     const file = new SealedFileWriter(fd, jobKey, id, this.#frames);
-    this.#segment = { number, fd, path, file, writeBack: new WriteBack(path) };
+    this.#segment = { number, fd, path, file, writeBack: new WriteBack(device.pathOf(fd, path)) };
     return this.#segment;
   }
 
@@ -216,14 +215,14 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     this.#segment = undefined;
     try {
       if (this.#page.records === 0) {
-        rmSync(segment.path, { force: true });
+        this.#place.device.remove(segment.path);
         return;
       }
       const facts = segment.file.finish();
       fsyncSync(segment.fd);
-      if (!this.#rootSynced) syncPath(join(this.#place.deviceDir, SEGMENTS_DIR));
+      if (!this.#rootSynced) this.#place.device.syncFolder(SEGMENTS_DIR);
       this.#rootSynced = true;
-      syncPath(join(this.#place.deviceDir, segmentDir(segment.number)));
+      this.#place.device.syncFolder(segmentDir(segment.number));
       this.#place.publishPage(segment.number, this.#page.finish(segment.number, facts));
     } finally {
       this.#page.clear();

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openOutbox } from '../../../agent/outbox.ts';
 import type { KeyedCertificate } from '../../keys/certificates.ts';
@@ -128,7 +128,7 @@ function fileTargets(dir: string, label: Label): Target[] {
       parse: (bytes) => {
         writeFileSync(path, bytes);
         try {
-          return openBytes(path, id, jobKey, 4 * FRAME_BYTES);
+          return openBytes(openSync(path, 'r'), id, jobKey, 4 * FRAME_BYTES);
         } catch (error) {
           if (error instanceof FrameDamage) return undefined;
           throw error;
