@@ -26,17 +26,19 @@ export function stationCommands(root: Command, run: Runner): void {
     working(name).requiredOption('--device <dir>', 'directory where the device is mounted');
   const ofJob = (name: string) =>
     onDevice(name).option('--job <id>', 'the job, when the device carries no label');
-  onDevice('prepare')
+  const mayBeSimulated = (command: Command) =>
+    command.option('--simulated', 'take a plain folder for a device, for trials');
+  mayBeSimulated(onDevice('prepare'))
     .argument('<job>', 'id of the job')
     .option('--device-id <id>', 'id of the device (default: the name of its directory)')
     .addOption(
       new Option(
         '--capacity <size>',
-        'capacity of a device that the console does not know yet (default: size of the job)',
+        'what a simulated device counts as (default: size of the job); others are measured',
       ).argParser(size),
     )
     .action((job, options) => run((context) => stationPrepare(job, options, context)));
-  onDevice('export')
+  mayBeSimulated(onDevice('export'))
     .argument('<job>', 'id of the job')
     .action((job, options) => run((context) => stationExport(job, options, context)));
   ofJob('receive')
@@ -57,7 +59,7 @@ export function stationCommands(root: Command, run: Runner): void {
     )
     .action((options) => run((context) => stationImport(options, context)));
   ofJob('erase').action((options) => run((context) => stationErase(options, context)));
-  working('watch')
+  mayBeSimulated(working('watch'))
     .argument('<dock>', 'directory in which each folder is a device')
     .option('--once', 'end when there is nothing more to do')
     .action((dock, options) => run((context) => stationWatch(dock, options, context)));

@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../../lib/api/contract.ts';
-import type { ChosenDeviceState } from '../../lib/domain/devices.ts';
+import { type ChosenDeviceState, measureWords } from '../../lib/domain/devices.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { consoleClient } from '../console-client.ts';
@@ -27,7 +27,12 @@ export async function listDevices(options: ConsoleOptions, { output }: Context):
   const lines = table(
     ['DEVICE', 'CAPACITY', 'OWNER', 'STATE', 'JOB', 'NOTE'],
     devices.map((d) => [
-      ...[d.id, formatBytes(d.capacityBytes), d.owner, d.state, d.jobId ?? '-', d.note],
+      d.id,
+      `${formatBytes(d.capacityBytes)}${d.measure?.simulated ? ' simulated' : ''}`,
+      d.owner,
+      d.state,
+      d.jobId ?? '-',
+      d.note,
     ]),
   );
   listItems(
@@ -79,6 +84,7 @@ function shown(device: Device, output: Output): Finished {
   const lines = pairs([
     ['device', device.id],
     ['capacity', formatBytes(device.capacityBytes)],
+    ['measured', device.measure ? measureWords(device.measure) : undefined],
     ['owner', device.owner],
     ['state', device.state],
     ['where', device.place],

@@ -17,13 +17,15 @@ import { watch } from '../station/watch.ts';
 export interface StationOptions extends ConsoleOptions {
   state?: string;
   workers?: number;
+  simulated?: boolean;
 }
 type DeviceOptions = StationOptions & { device: string };
 
 function stationOf(options: StationOptions, { output, signal }: Context): Station {
   const console = signedIn(options);
   const client = createClient({ baseUrl: console.url, token: console.token });
-  return { client, console, output, signal, state: options.state, workers: options.workers };
+  const { state, workers, simulated } = options;
+  return { client, console, output, signal, state, workers, simulated };
 }
 
 /** The job of a device: what was said, else what its label says. Throws Usage, and what reading the label throws. */
@@ -43,7 +45,7 @@ export async function stationPrepare(
 ): Promise<Finished> {
   const job = await prepare(stationOf(options, context), jobId, options.device, options);
   context.output.result({
-    facts: { jobId, state: job.state, deviceId: job.deviceId },
+    facts: { jobId, state: job.state, deviceId: job.deviceId, measure: job.device?.measure },
     lines: [`device ${job.deviceId} carries the label of job ${jobId}; the job is ${job.state}`],
   });
   return 0;

@@ -50,7 +50,12 @@ const stateOf = (job: JobSummary): string =>
   [job.state, job.outcome, job.attention ? 'needs attention' : null].filter(Boolean).join(', ');
 
 const deviceOf = (job: JobDetail): string =>
-  [job.deviceId, job.device?.state, job.devicePrepared ? 'prepared' : null]
+  [
+    job.deviceId,
+    job.device?.measure?.simulated ? 'simulated' : null,
+    job.device?.state,
+    job.devicePrepared ? 'prepared' : null,
+  ]
     .filter(Boolean)
     .join(', ');
 

@@ -15,7 +15,7 @@ import { openReporter, operationHost, type Reporter, reported } from '../reporte
 import { AGENT_VERSION } from '../version.ts';
 import { writeOrderLog } from './disk-order.ts';
 import { handInReport } from './hand-in-report.ts';
-import { labelDevice } from './prepare.ts';
+import { fittingDevice, labelDevice } from './prepare.ts';
 import {
   actFrom,
   deviceChecks,
@@ -49,6 +49,11 @@ export async function exportTo(
     let job = await client.call('getJob', { params });
     const isDisk = !OPTION_RULES[job.option].deviceShipsFirst;
     if (isDisk && !job.devicePrepared) {
+      if (job.deviceId !== null) {
+        const { deviceId } = job;
+        const measure = fittingDevice(leased, { deviceDir, deviceId, job });
+        await client.call('putDevice', { params, body: { deviceId, measure } });
+      }
       await labelDevice(deviceDir, job);
       job = await client.call('devicePrepared', { params });
     }

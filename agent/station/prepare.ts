@@ -1,10 +1,13 @@
 import { basename, resolve } from 'node:path';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
+import { type DeviceMeasure, isLargeEnough, measureWords } from '../../lib/domain/devices.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { formatBytes } from '../../lib/domain/sizes.ts';
 import { type Label, writeLabel } from '../../lib/volume/label.ts';
 import { newVolumeFormat } from '../../lib/volume/layout.ts';
 import { withDevice } from '../device.ts';
+import { measureDevice } from './measure-device.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
 
 /** What a person may say about the device. */
@@ -16,8 +19,8 @@ export interface PrepareOptions {
 }
 
 /**
- * Gives a job its device and writes the label on it; an import is then ready to ship. Throws DeviceNotEmpty,
- * WrongJobDevice, WrongDevice, and what the console refuses.
+ * Measures a device, gives it to a job and writes the label on it; an import is then ready to ship. Throws
+ * DeviceNotMounted, DeviceTooSmall, DeviceNotEmpty, WrongJobDevice, WrongDevice, and what the console refuses.
  */
 export async function prepare(
   station: Station,
@@ -35,13 +38,33 @@ export async function prepare(
         fix: 'copy to it at the site; an export is labelled by waybill station export',
       });
     }
-    job = await actFrom(station, job, 'created', 'prepare');
     const deviceId = options.deviceId ?? job.deviceId ?? basename(resolve(deviceDir));
-    await knownDevice(station, deviceId, options.capacity ?? job.sizeBytes);
-    job = await client.call('putDevice', { params, body: { deviceId } });
+    const measure = fittingDevice(station, { deviceDir, deviceId, job });
+    job = await actFrom(station, job, 'created', 'prepare');
+    await knownDevice(
+      station,
+      deviceId,
+      measure.simulated ? (options.capacity ?? job.sizeBytes) : measure.sizeBytes,
+    );
+    job = await client.call('putDevice', { params, body: { deviceId, measure } });
     await labelDevice(deviceDir, job);
     job = await client.call('devicePrepared', { params });
     return job.type === 'import' ? actFrom(station, job, 'preparing', 'mark-ready') : job;
+  });
+}
+
+/** Measures a device for a job. Throws DeviceNotMounted, DeviceTooSmall. */
+export function fittingDevice(
+  { simulated, output }: Station,
+  { deviceDir, deviceId, job }: { deviceDir: string; deviceId: string; job: JobDetail },
+): DeviceMeasure {
+  const measure = measureDevice(deviceDir, { simulated });
+  output.note(`${deviceId}: ${measureWords(measure)}`);
+  if (isLargeEnough(measure, job.sizeBytes)) return measure;
+  throw new WaybillError('DeviceTooSmall', {
+    deviceId,
+    capacity: formatBytes(measure.sizeBytes),
+    needed: formatBytes(job.sizeBytes),
   });
 }
 

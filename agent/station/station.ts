@@ -30,6 +30,8 @@ export interface Station {
   workers?: number | undefined;
   /** Take over locks of devices whose holder cannot be asked, and the leases of other stations. */
   takeOverLock?: boolean | undefined;
+  /** Plain folders stand in for devices, for trials. */
+  simulated?: boolean | undefined;
 }
 
 const HARMLESS = ['lost+found'];

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
+import { isLargeEnough } from '../../lib/domain/devices.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { FINAL_STATES } from '../../lib/domain/lifecycle.ts';
 import { redact } from '../../lib/keys/secrets.ts';
@@ -10,6 +11,7 @@ import { decideWork, type WatchWork } from './decision.ts';
 import { erase, isCleared } from './erase.ts';
 import { exportTo } from './export.ts';
 import { importFrom } from './import.ts';
+import { measureIfMounted } from './measure-device.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 import { type Station, sightOf } from './station.ts';
@@ -91,7 +93,7 @@ async function attend(
     const { sight, label } = sightOf(deviceDir);
     const job = label
       ? await station.client.call('getJob', { params: { jobId: label.jobId } })
-      : await jobOfBlank(station, name);
+      : await jobOfBlank(station, deviceDir, name);
     if (!job) {
       say('no job needs it now');
       return false;
@@ -115,7 +117,12 @@ async function attend(
 }
 
 /** The job of an empty device: the one it is assigned to, else the oldest that is being prepared and has none. */
-async function jobOfBlank({ client }: Station, deviceId: string): Promise<JobDetail | undefined> {
+async function jobOfBlank(
+  station: Station,
+  deviceDir: string,
+  deviceId: string,
+): Promise<JobDetail | undefined> {
+  const { client } = station;
   const device = await client.call('getDevice', { params: { deviceId } }).catch((error) => {
     if (isWaybillError(error, 'NotFound')) return undefined;
     throw error;
@@ -127,7 +134,11 @@ async function jobOfBlank({ client }: Station, deviceId: string): Promise<JobDet
   if (device && !['available', 'erased'].includes(device.state)) return undefined;
   const query = { state: 'preparing', order: 'ascending', limit: 500 } as const;
   const { jobs } = await client.call('listJobs', { query });
-  const fits = (bytes: number) => device === undefined || device.capacityBytes >= bytes;
+  const measure = measureIfMounted(deviceDir, station);
+  const fits = (bytes: number) =>
+    measure && !measure.simulated
+      ? isLargeEnough(measure, bytes)
+      : device === undefined || device.capacityBytes >= bytes;
   const waiting = jobs.find((job) => job.deviceId === null && fits(job.sizeBytes));
   return waiting && client.call('getJob', { params: { jobId: waiting.id } });
 }

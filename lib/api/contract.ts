@@ -77,7 +77,7 @@ export const ROUTES = {
   getManifest: { ...WIRE.getManifest, summary: 'Download the manifest (CMS SignedData, DER)', access: 'job.credentials', answer: raw('application/pkcs7-mime') },
   revealUnlockCode: { ...WIRE.revealUnlockCode, summary: 'Reveal the unlock code; the custody log records it', access: 'job.credentials', answer: z.object({ unlockCode: z.string() }) },
   stationCredentials: { ...WIRE.stationCredentials, summary: 'What a station needs for its work on a device', access: 'job.station-credentials', answer: work.stationCredentials },
-  putDevice: { ...WIRE.putDevice, summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: field.chosenId }), answer: job.jobDetail },
+  putDevice: { ...WIRE.putDevice, summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: field.chosenId, measure: thing.deviceMeasure.optional() }), answer: job.jobDetail },
   devicePrepared: { ...WIRE.devicePrepared, summary: 'The label of the job is on the device', access: 'job.handle-at-facility', answer: job.jobDetail },
   deviceProved: { ...WIRE.deviceProved, summary: 'The seal of the device is verified, and is the one that is known', access: 'job.station-credentials', body: work.proofRequest, answer: job.jobDetail },
   deviceErased: { ...WIRE.deviceErased, summary: 'The device has been erased', access: 'job.handle-at-facility', body: z.object({ files: z.number().int().nonnegative(), bytes: z.number().int().nonnegative(), method: z.string().max(300) }), answer: job.jobDetail },

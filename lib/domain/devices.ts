@@ -1,4 +1,5 @@
 import { FINAL_STATES } from './lifecycle.ts';
+import { formatSize } from './sizes.ts';
 import type { DeviceOwner, DeviceState, JobState } from './words.ts';
 
 /** States that people give a device; the others follow from its job. */
@@ -52,6 +53,39 @@ export const DEVICE_ACTIONS = {
 } as const satisfies Record<string, DeviceActionRow>;
 export type DeviceAction = keyof typeof DEVICE_ACTIONS;
 export const DEVICE_ACTION_NAMES = Object.keys(DEVICE_ACTIONS) as [DeviceAction, ...DeviceAction[]];
+
+/** What a station measured of a device when it prepared it. Sizes bytes. */
+export interface DeviceMeasure {
+  /** A folder of the station's host that stands in for a device, for trials: it has no size of its own. */
+  simulated: boolean;
+  /** Of the medium; of a simulated device, of the file system that it is a folder of. */
+  sizeBytes: number;
+  freeBytes: number;
+  /** Type and source of the file system as the host names them; empty where it does not. */
+  fileSystem: string;
+  source: string;
+}
+
+/** Partition tables and file systems take some of a medium, and its sold size is rounded. */
+const SIZE_TOLERANCE = 0.05;
+
+/** Whether a device that was measured is as large as a job wants it. A simulated one counts as what it is said to be. */
+export const isLargeEnough = (
+  { simulated, sizeBytes }: Pick<DeviceMeasure, 'simulated' | 'sizeBytes'>,
+  jobBytes: number,
+): boolean => simulated || sizeBytes >= jobBytes * (1 - SIZE_TOLERANCE);
+
+/** What a measure says, for people. */
+export function measureWords({
+  simulated,
+  sizeBytes,
+  freeBytes,
+  fileSystem,
+}: DeviceMeasure): string {
+  const free = `${formatSize(freeBytes)} free`;
+  if (simulated) return `simulated: a folder of the station’s host, ${free}`;
+  return `${formatSize(sizeBytes)}, ${free}${fileSystem ? `, ${fileSystem}` : ''}`;
+}
 
 /** What decides about a device. */
 export interface DeviceFacts {

@@ -137,6 +137,7 @@ export const ERRORS = {
   // Device and volume
   DeviceNotFound: row(404, EXIT.device, 'there is no device at {path}: {detail}', 'mount the device and give its directory with --device'),
   DeviceNotPrepared: row(422, EXIT.device, '{path} carries no waybill label', 'use the device that was prepared for the job; a disk of your own is labelled by its first copy'),
+  DeviceNotMounted: row(422, EXIT.device, '{path} is no device: {detail}', 'mount the device there; for trials with a plain folder: --simulated'),
   DeviceNotEmpty: row(409, EXIT.device, '{path} is not empty', 'use an empty device; waybill station erase removes what a finished job left'),
   LabelInvalid: row(422, EXIT.device, 'the label of the device is not valid: {detail}', 'do not use this device; report it on the job page as damaged'),
   WrongDevice: row(422, EXIT.device, 'this is device {found}; the job uses device {expected}', 'connect device {expected}, or report the wrong device on the job page'),

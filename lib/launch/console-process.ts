@@ -90,7 +90,8 @@ function checkPort(host: string, port: number): Promise<void> {
 
 /** The embedded station: one machine is a whole installation. It is started again when it ends by itself. */
 function keepStation(url: string, { dataDir, log }: ConsoleProcessOptions) {
-  const args = ['station', 'watch', join(dataDir, 'dock'), '--console', url];
+  // The dock of a whole installation on one machine: its folders stand in for devices.
+  const args = ['station', 'watch', join(dataDir, 'dock'), '--simulated', '--console', url];
   const credentials = ['--token-file', join(dataDir, 'station.token')];
   const state = ['--state', join(dataDir, 'station')];
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,5 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
+import { type DeviceMeasure, isLargeEnough } from '../domain/devices.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { DEVICE_STATE_AT, FINAL_STATES } from '../domain/lifecycle.ts';
 import { OPTION_RULES } from '../domain/options.ts';
@@ -49,13 +50,14 @@ const ASSIGNABLE = ['created', 'preparing'] as const;
 export async function assignDevice(
   db: ConsoleDatabase,
   actor: Actor,
-  request: { jobId: string; deviceId: string },
+  request: { jobId: string; deviceId: string; measure?: DeviceMeasure | undefined },
   now: Date,
 ): Promise<Job> {
-  const { jobId, deviceId } = request;
+  const { jobId, deviceId, measure } = request;
   authorize(actor, 'job.handle-at-facility', jobId);
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
+    if (measure) await noteMeasure(tx, actor, { job, deviceId, measure }, now);
     if (job.deviceId === deviceId) return job;
     if (job.deviceId !== null) {
       throw new WaybillError('WrongDevice', { found: deviceId, expected: job.deviceId });
@@ -70,7 +72,8 @@ export async function assignDevice(
     if (!FREE.includes(device.state) || device.jobId !== null) {
       throw new WaybillError('DeviceNotAvailable', { deviceId, state: device.state });
     }
-    if (device.capacityBytes < job.sizeBytes) {
+    const isMeasured = device.measure !== null && !device.measure.simulated;
+    if (!isMeasured && device.capacityBytes < job.sizeBytes) {
       throw new WaybillError('DeviceTooSmall', {
         ...{ deviceId, capacity: formatBytes(device.capacityBytes) },
         needed: formatBytes(job.sizeBytes),
@@ -84,6 +87,35 @@ export async function assignDevice(
     return changed ?? job;
   });
 }
+
+/** Keeps what a station measured; of a real device it is its capacity. Throws DeviceTooSmall. */
+async function noteMeasure(
+  tx: Tx,
+  actor: Actor,
+  { job, deviceId, measure }: { job: Job; deviceId: string; measure: DeviceMeasure },
+  now: Date,
+): Promise<void> {
+  if (!isLargeEnough(measure, job.sizeBytes)) {
+    throw new WaybillError('DeviceTooSmall', {
+      deviceId,
+      capacity: formatBytes(measure.sizeBytes),
+      needed: formatBytes(job.sizeBytes),
+    });
+  }
+  const device = await getDevice(tx, deviceId);
+  if (isSameMeasure(device.measure, measure)) return;
+  const capacityBytes = measure.simulated ? device.capacityBytes : measure.sizeBytes;
+  await tx.update(devices).set({ measure, capacityBytes }).where(eq(devices.id, deviceId));
+  const event = { jobId: job.id, deviceId, detail: { measured: measure } };
+  await appendCustody(tx, actor, { kind: 'device.changed', ...event }, now);
+}
+
+/** What is free changes all the time and is no news. */
+const isSameMeasure = (known: DeviceMeasure | null, measure: DeviceMeasure): boolean =>
+  known !== null &&
+  known.simulated === measure.simulated &&
+  known.sizeBytes === measure.sizeBytes &&
+  known.source === measure.source;
 
 /** The label of the job is on its device. Throws NotFound, InvalidJobState, PreconditionFailed. */
 export async function markPrepared(

@@ -41,7 +41,7 @@ export async function facility(prepared?: ConsoleWorld): Promise<Facility> {
   mkdirSync(source);
   return {
     world,
-    station: { client, console, output: quiet, signal, state, workers: 0 },
+    station: { client, console, output: quiet, signal, state, workers: 0, simulated: true },
     operator: await world.as('admin'),
     ...{ dir, dock: world.console.paths.dock, source },
     bucketDir: join(world.console.paths.store, 'default'),

@@ -35,9 +35,8 @@ export function writeInto(path: string, bytes: Uint8Array, at: number): void {
   closeSync(fd);
 }
 
-/** Mounts a device, on which it first makes a file system, until the test ends or `unmount`. */
-export function mounted(path: string): { unmount(): void } {
-  const dir = tempDir();
+/** Mounts a device at an empty directory, after making a file system on it, until the test ends or `unmount`. */
+export function mounted(path: string, dir = tempDir()): { unmount(): void } {
   const made = spawnSync('mkfs.ext4', ['-q', '-F', path]);
   const mount = spawnSync('mount', [path, dir]);
   if (made.status !== 0 || mount.status !== 0) throw new Error(`${made.stderr}${mount.stderr}`);

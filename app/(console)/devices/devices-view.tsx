@@ -46,7 +46,8 @@ const COLUMNS: TableProps.ColumnDefinition<DeviceDetail>[] = [
     id: 'capacity',
     header: 'Capacity',
     minWidth: 100,
-    cell: (device) => formatSize(device.capacityBytes),
+    cell: ({ capacityBytes, measure }) =>
+      `${formatSize(capacityBytes)}${measure?.simulated ? ', simulated' : ''}`,
   },
   { id: 'owner', header: 'Kind', minWidth: 160, cell: ({ owner }) => OWNER_WORDS[owner] },
   {

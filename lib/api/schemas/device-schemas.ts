@@ -5,12 +5,22 @@ import { bytes, chosenId, note, time } from './fields.ts';
 
 /** Devices. Sizes bytes. */
 
+/** What a station measured of a device; `simulated`: it is a folder of the station's host. */
+export const deviceMeasure = z.object({
+  simulated: z.boolean(),
+  sizeBytes: bytes,
+  freeBytes: bytes,
+  fileSystem: z.string().max(100),
+  source: z.string().max(4096),
+});
+
 export const deviceRow = z.object({
   id: z.string(),
   owner: z.enum(DEVICE_OWNERS),
   capacityBytes: bytes,
   state: z.enum(DEVICE_STATES),
   note: z.string(),
+  measure: deviceMeasure.nullable(),
   createdAt: time,
   /** The job that has it now. */
   jobId: z.string().nullable(),

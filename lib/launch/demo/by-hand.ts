@@ -15,7 +15,8 @@ function withObjects(command: string, world: World): string {
   const job = verb === 'prepare' || verb === 'export' ? [id] : ['--job', id];
   // Stations alone get what opens a volume; a person's token is not enough.
   const token = ['--token-file', join(world.options.dataDir, 'station.token')];
-  return line(...words, ...job, '--device', world.device, ...token);
+  const simulated = verb === 'prepare' || verb === 'export' ? ['--simulated'] : [];
+  return line(...words, ...job, '--device', world.device, ...simulated, ...token);
 }
 
 /** The command that goes on with the work of the station where the story interrupted it. */

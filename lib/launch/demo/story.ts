@@ -213,7 +213,8 @@ export function atStation(
     const { options, console, device, onEvent, client } = world;
     const { id: jobId } = theJob(world);
     const filled = [...words, ...more].map((word) => (word === 'JOB' ? jobId : word));
-    const how = ['--device', device, '--console', console.url];
+    const simulated = ['prepare', 'export'].includes(words[0] ?? '') ? ['--simulated'] : [];
+    const how = ['--device', device, ...simulated, '--console', console.url];
     const token = ['--token-file', join(options.dataDir, 'station.token')];
     const env = { WAYBILL_STATE: join(options.dataDir, 'station-state') };
     const interrupt = during !== undefined && options.until === during;

@@ -3,6 +3,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { Progress } from '../../api/schemas/work-schemas.ts';
 import type { Address } from '../../domain/addresses.ts';
 import type { CustodyKind } from '../../domain/custody.ts';
+import type { DeviceMeasure } from '../../domain/devices.ts';
 import { INCIDENT_KINDS } from '../../domain/incidents.ts';
 import type { JobNotification } from '../../domain/notifications.ts';
 import type { ProcessingPlan } from '../../domain/processing.ts';
@@ -44,6 +45,8 @@ export const devices = sqliteTable('devices', {
   capacityBytes: integer('capacity_bytes').notNull(),
   state: text('state', { enum: DEVICE_STATES }).notNull(),
   note: text('note').notNull().default(''),
+  /** What a station measured when it prepared it last. */
+  measure: text('measure', { mode: 'json' }).$type<DeviceMeasure>(),
   /** The job that has it now. */
   jobId: text('job_id'),
   createdAt: text('created_at').notNull(),

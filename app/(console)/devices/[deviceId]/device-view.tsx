@@ -15,6 +15,7 @@ import {
   DEVICE_ACTIONS,
   type DeviceAction,
   isNeeded,
+  measureWords,
 } from '../../../../lib/domain/devices.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
@@ -59,6 +60,7 @@ export function DeviceView({ deviceId }: { deviceId: string }) {
             { label: 'State', value: <DeviceStatus state={device.state} /> },
             { label: 'Where', value: PLACE_WORDS[device.place] },
             { label: 'Capacity', value: formatSize(device.capacityBytes) },
+            ...(device.measure ? [{ label: 'Measured', value: measureWords(device.measure) }] : []),
             { label: 'Known since', value: <Instant at={device.createdAt} /> },
             { label: 'Job', value: <DeviceJob job={device.job} /> },
             { label: 'The job is', value: device.job ? <JobStatus {...device.job} /> : '–' },

@@ -5,6 +5,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { measureWords } from '../../../../lib/domain/devices.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
 import { RouterLink } from '../../../_ui/router-link.tsx';
 import { DeviceStatus } from '../../../_ui/status.tsx';
@@ -40,6 +41,7 @@ export function DeviceCard({ job }: { job: JobDetail }) {
               label: 'Owner and capacity',
               value: `${device.owner === 'provider' ? 'the provider' : 'the customer'}, ${formatSize(device.capacityBytes)}`,
             },
+            ...(device.measure ? [{ label: 'Measured', value: measureWords(device.measure) }] : []),
             { label: 'Tamper seals', value: seals.join(', ') || 'none noted' },
             {
               label: 'Volume',
