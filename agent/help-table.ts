@@ -72,7 +72,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   'station receive': row('take in the device that arrived', ['waybill station receive --device /dock/SB-0001'], STATION),
   'station import': row('write the objects of a device that came back into its store', ['waybill station import --device /dock/SB-0001', 'waybill station import --device /dock/SB-0001 --no-erase', 'waybill station import --device /dock/DISK-1 --archive object'], STATION),
   'station erase': row('erase a device whose job is done', ['waybill station erase --device /dock/SB-0001'], STATION),
-  'station watch': row('work on every device of a dock, as its job needs it', ['waybill station watch /dock', 'waybill station watch /dock --once --json'], [...CONSOLE, 'device', 'interrupted']),
+  'station watch': row('work on every device of a dock, as its job needs it', ['waybill station watch /dock', 'waybill station watch ./dock --simulated', 'waybill station watch /dock --once --json'], [...CONSOLE, 'device', 'interrupted']),
 
   // Things
   device: group('devices of the installation'),
