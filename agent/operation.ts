@@ -35,7 +35,7 @@ export interface OperationHost {
   note: (text: string) => void;
   /** Tells the console. */
   tell: (news: OperationNews) => void;
-  wait?: typeof pause;
+  wait?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** A stopped attempt has so long to come to a point from which it can go on. */

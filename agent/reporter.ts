@@ -149,10 +149,15 @@ export function consoleOfManifest(credentials: {
 /** What operations of a job need to be told and shown. */
 export const operationHost = (
   reporter: Reporter,
-  { output, signal }: Context,
+  { output, signal, wait }: Context & Pick<OperationHost, 'wait'>,
   stateDir: string,
 ): OperationHost => ({
-  ...{ stateDir, signal, onEvent: reporter.onEvent, note: output.note, tell: reporter.operation },
+  stateDir,
+  signal,
+  onEvent: reporter.onEvent,
+  note: output.note,
+  tell: reporter.operation,
+  wait,
 });
 
 /** Runs work while the console is told how it goes. */

@@ -5,7 +5,8 @@ import type { Output } from './output.ts';
 export function jsonOutput(write: (line: string) => void): Output {
   const line = (message: Record<string, unknown>) => write(`${JSON.stringify(message)}\n`);
   return {
-    event: ({ kind, ...rest }) => line({ type: kind, ...rest }),
+    // Without a device the member is left out.
+    event: ({ kind, ...rest }, device) => line({ type: kind, device, ...rest }),
     note: (text) => line({ type: 'note', text }),
     item: ({ facts }) => line({ type: 'item', ...facts }),
     result: ({ facts }) => line({ type: 'result', ...facts }),

@@ -10,8 +10,8 @@ export interface Result {
 
 /** Everything a command says goes through this; results to stdout, talk to stderr. */
 export interface Output {
-  /** What happens during a transfer. */
-  event(event: TransferEvent): void;
+  /** What happens during a transfer; `device` where several go on at once. */
+  event(event: TransferEvent, device?: string): void;
   /** A remark on the way. */
   note(text: string): void;
   /** One item of a listing. */

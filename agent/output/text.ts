@@ -30,8 +30,16 @@ export interface Streams {
 /** For people: a progress bar on a terminal, a line every few seconds elsewhere. */
 export function textOutput(streams: Streams): Output {
   const progress = progressLines(streams);
+  // Several devices cannot share one bar: each has lines of its own.
+  const ofDevices = new Map<string, ReturnType<typeof progressLines>>();
+  const ofDevice = (device: string) => {
+    const talk = (text: string) => streams.talk(`${device}: ${text}`);
+    const lines = ofDevices.get(device) ?? progressLines({ ...streams, talk, isTerminal: false });
+    ofDevices.set(device, lines);
+    return lines;
+  };
   return {
-    event: progress.event,
+    event: (event, device) => (device === undefined ? progress : ofDevice(device)).event(event),
     note: (text) => progress.say(text),
     item: ({ lines }) => streams.out(inLines(lines)),
     result: ({ lines }) => {

@@ -39,14 +39,14 @@ export async function erase(
   requireOurs(job, deviceDir);
   const dir = stateDir(jobId, station.state);
   const prover = await proverOf(station, job, { deviceDir, stateDir: dir });
-  return withLease(station, jobId, 'erase', async ({ signal }) => {
+  return withLease(station, jobId, 'erase', async (leased) => {
     if (job.type === 'export') job = await actFrom(station, job, 'at-facility', 'start-erase');
     const reporter = openReporter(dir, { ...station.console, jobId }, station.output);
     const checks = {
       device: () => checkDeviceDir(deviceDir),
       finished: () => requireFinished(job),
     };
-    const host = operationHost(reporter, { output: station.output, signal }, dir);
+    const host = operationHost(reporter, leased, dir);
     const erased = await reported(reporter, 'erase', () =>
       operate(['erase'], host, checks, (attempt) =>
         eraseLocked(station, prover, { deviceDir, stateDir: dir, ...attempt }),

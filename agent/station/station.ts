@@ -1,12 +1,10 @@
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Client } from '../../lib/api/client.ts';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import type { Action } from '../../lib/domain/lifecycle.ts';
 import type { StationWork } from '../../lib/domain/words.ts';
-import { checkDeviceDir } from '../../lib/files/device.ts';
+import { checkDeviceDir, DeviceFiles } from '../../lib/files/device.ts';
 import { isTemporary } from '../../lib/files/durable.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import type { StoreSpec } from '../../lib/stores/store.ts';
@@ -14,6 +12,7 @@ import type { KnownSeal } from '../../lib/transfer/known-seal.ts';
 import { readLabelRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { type Label, readLabel } from '../../lib/volume/label.ts';
 import { LOCK_PATH, VOLUME_DIR } from '../../lib/volume/layout.ts';
+import type { OperationHost } from '../operation.ts';
 import type { Output } from '../output/output.ts';
 import type { DeviceSight } from './decision.ts';
 import { reportLie } from './report-lie.ts';
@@ -28,10 +27,14 @@ export interface Station {
   /** Where this host keeps the state of jobs. */
   state?: string | undefined;
   workers?: number | undefined;
-  /** Take over locks of devices whose holder cannot be asked, and the leases of other stations. */
+  /** Take over locks of devices whose holder cannot be asked. */
   takeOverLock?: boolean | undefined;
   /** Plain folders stand in for devices, for trials. */
   simulated?: boolean | undefined;
+  /** Take over the leases of other stations. */
+  takeOverLease?: boolean | undefined;
+  /** Waits before something is tried again; a station that works on several devices lets another go on meanwhile. */
+  wait?: OperationHost['wait'];
 }
 
 const HARMLESS = ['lost+found'];
@@ -44,19 +47,28 @@ export function sightOf(deviceDir: string): { sight: DeviceSight; label?: Label 
     if (isWaybillError(error, 'LabelInvalid', 'VolumeVersion')) return { sight: 'invalid' };
     if (!isWaybillError(error, 'DeviceNotPrepared')) throw error;
   }
-  const isBlank = readdirSync(deviceDir).every(
-    (name) => HARMLESS.includes(name) || isLeftover(deviceDir, name),
-  );
-  return { sight: isBlank ? 'blank' : 'foreign' };
+  return { sight: isBlank(new DeviceFiles(deviceDir)) ? 'blank' : 'foreign' };
+}
+
+/** Stops at the first thing that is not ours: a hostile device holds any number of them. */
+function isBlank(device: DeviceFiles): boolean {
+  for (const { name, kind } of device.entries(undefined)) {
+    const text = name.toString('latin1');
+    if (kind !== 'folder') return false;
+    if (text === VOLUME_DIR ? !isLeftover(device) : !HARMLESS.includes(text)) return false;
+  }
+  return true;
 }
 
 /** What is there when an agent was killed before it wrote the label, or after it erased it. */
-const isLeftover = (deviceDir: string, name: string): boolean =>
-  name === VOLUME_DIR &&
-  lstatSync(join(deviceDir, name)).isDirectory() &&
-  readdirSync(join(deviceDir, name)).every(
-    (below) => join(name, below) === LOCK_PATH || isTemporary(below),
-  );
+function isLeftover(device: DeviceFiles): boolean {
+  for (const { name, kind } of device.entries(VOLUME_DIR)) {
+    const text = name.toString('latin1');
+    const isOurs = `${VOLUME_DIR}/${text}` === LOCK_PATH || isTemporary(text);
+    if (kind !== 'file' || !isOurs) return false;
+  }
+  return true;
+}
 
 /** Does an action, unless the job is already past it. */
 export async function actFrom(

@@ -1,24 +1,26 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
-import { isLargeEnough } from '../../lib/domain/devices.ts';
-import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
-import { FINAL_STATES } from '../../lib/domain/lifecycle.ts';
+import { isWaybillError } from '../../lib/domain/errors.ts';
 import { redact } from '../../lib/keys/secrets.ts';
-import { stateDir } from '../context.ts';
-import { pause } from '../signals.ts';
-import { decideWork, type WatchWork } from './decision.ts';
-import { erase, isCleared } from './erase.ts';
+import { defaultWorkers } from '../../lib/transfer/pool.ts';
+import { outputOfDevice } from '../output/of-device.ts';
+import { Interrupted } from '../signals.ts';
+import type { WatchWork } from './decision.ts';
+import { listDock, sharedIds } from './dock.ts';
+import { erase } from './erase.ts';
 import { exportTo } from './export.ts';
 import { importFrom } from './import.ts';
-import { measureIfMounted } from './measure-device.ts';
+import { reportDuplicates, type SeenDevice, type Task, taskOf } from './look.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 import { type Station, sightOf } from './station.ts';
+import { WorkSlots } from './work-slots.ts';
 
 const LOOK_MS = 2000;
-/** A device whose work failed is left alone for a while. */
+/** A device whose work failed is left alone for a while, for longer each time. */
 const AGAIN_MS = 30_000;
+const AGAIN_MS_MAX = 30 * 60_000;
+/** How many devices are worked on at once. */
+export const DEVICES_AT_ONCE = 2;
 
 type DoWork = (station: Station, jobId: string, deviceDir: string) => Promise<unknown>;
 const WORKS: Record<WatchWork, DoWork> = {
@@ -29,116 +31,243 @@ const WORKS: Record<WatchWork, DoWork> = {
   erase,
 };
 
-/** What the watch remembers of a device: what it said last, and when it may try again. */
-interface Memory {
-  said: string;
-  notBeforeMs: number;
+export interface WatchOptions {
+  /** End when there is nothing to do. */
+  once: boolean;
+  /** How many devices are worked on at once. */
+  devices?: number | undefined;
 }
 
 /**
- * Looks at every device of a dock (each folder of it is one) and does what its job needs, until the signal
- * aborts; with `once` until there is nothing to do. A device that fails does not hold up the others.
+ * Looks at every device of a dock (each folder of it is one) and does what its job needs, on several at once, until
+ * the signal aborts; with `once` until there is nothing to do. A device that waits or fails does not hold up the
+ * others. Devices that carry one id are left alone, and an incident is opened.
  */
 export async function watch(
   station: Station,
   dock: string,
-  { once }: { once: boolean },
+  { once, devices = DEVICES_AT_ONCE }: WatchOptions,
 ): Promise<void> {
-  const memories = new Map<string, Memory>();
-  let isDown = false;
-  while (!station.signal.aborted) {
-    let worked = 0;
+  await new Watch(station, dock, devices).run(once);
+}
+
+/** What the watch remembers of a device: what it said last, and when it may try again. */
+interface Memory {
+  said: string;
+  failures: number;
+  notBeforeMs: number;
+}
+
+interface Running {
+  ended: Promise<void>;
+  stop: () => void;
+}
+
+class Watch {
+  readonly #station: Station;
+  readonly #dock: string;
+  readonly #devices: number;
+  readonly #slots: WorkSlots;
+  readonly #memories = new Map<string, Memory>();
+  readonly #running = new Map<string, Running>();
+  #wake: () => void = () => undefined;
+  #isAwake = false;
+  #isDown = false;
+  #isCut = false;
+  #wasInterrupted = false;
+  /** What ends a watch that looks only once. */
+  #failure: unknown;
+
+  constructor(station: Station, dock: string, devices: number) {
+    this.#station = station;
+    this.#dock = dock;
+    this.#devices = devices;
+    this.#slots = new WorkSlots(devices, () => this.#look());
+  }
+
+  async run(once: boolean): Promise<void> {
+    const { signal } = this.#station;
+    const look = () => this.#look();
+    signal.addEventListener('abort', look);
     try {
-      for (const name of devicesOf(dock)) {
-        if (station.signal.aborted) return;
-        if (await attend(station, join(dock, name), name, memories)) worked += 1;
+      while (!signal.aborted && !this.#failure) {
+        this.#isAwake = false;
+        await this.#round(once);
+        if (once && this.#running.size === 0 && !this.#isAwake) break;
+        await this.#rest();
       }
-      isDown = false;
+    } finally {
+      signal.removeEventListener('abort', look);
+      // Each stops at a point from which it can go on.
+      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    }
+    if (this.#failure) throw this.#failure;
+    if (this.#wasInterrupted) throw new Interrupted();
+  }
+
+  /** Looks at the dock at once, not only after a while. */
+  #look(): void {
+    this.#isAwake = true;
+    this.#wake();
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#isAwake || this.#failure) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LOOK_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Looks at every device once and begins what there is a turn for. */
+  async #round(once: boolean): Promise<void> {
+    try {
+      const seen = this.#seenDevices();
+      const alone = await this.#withoutDuplicates(seen);
+      const tasks: [SeenDevice, Task & { work: WatchWork }][] = [];
+      for (const device of alone) {
+        if (this.#station.signal.aborted) return;
+        const task = await this.#taskOf(device);
+        if (task && task.work !== 'wait') tasks.push([device, { ...task, work: task.work }]);
+      }
+      this.#isDown = false;
+      const atOnce = Math.min(this.#devices, this.#running.size + tasks.length);
+      for (const [device, task] of tasks.slice(0, this.#slots.free))
+        this.#begin(device, task, atOnce);
     } catch (error) {
-      if (once || !isWaybillError(error, 'ConsoleUnreachable')) throw error;
-      if (!isDown) station.output.note(error.message);
-      isDown = true;
+      this.#onConsoleDown(error, once);
     }
-    if (once && worked === 0) return;
-    if (worked === 0) await pause(LOOK_MS, station.signal);
   }
-}
 
-function devicesOf(dock: string): string[] {
-  try {
-    return readdirSync(dock, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort();
-  } catch (error) {
-    throw new WaybillError('DeviceNotFound', { path: dock, detail: String(error) });
+  /** The console is down for all devices at once: it is said once, and nothing new begins meanwhile. */
+  #onConsoleDown(error: unknown, once: boolean): void {
+    if (once || !isWaybillError(error, 'ConsoleUnreachable')) {
+      this.#failure ??= error;
+      return;
+    }
+    if (!this.#isDown) this.#station.output.note(error.message);
+    this.#isDown = true;
   }
-}
 
-/** Does one piece of work on a device; false when there is nothing to do now. */
-async function attend(
-  station: Station,
-  deviceDir: string,
-  name: string,
-  memories: Map<string, Memory>,
-): Promise<boolean> {
-  const memory = memories.get(name) ?? { said: '', notBeforeMs: 0 };
-  memories.set(name, memory);
-  if (Date.now() < memory.notBeforeMs) return false;
-  const say = (text: string) => {
-    if (text !== memory.said) station.output.note(`${name}: ${text}`);
+  #seenDevices(): SeenDevice[] {
+    const { devices, isCut } = listDock(this.#dock);
+    if (isCut && !this.#isCut)
+      this.#station.output.note(
+        `${this.#dock} holds so much that not all of it is looked at; take away what is no device`,
+      );
+    this.#isCut = isCut;
+    for (const name of this.#memories.keys())
+      if (!devices.includes(name)) this.#memories.delete(name);
+    return devices.flatMap((name) => {
+      const path = join(this.#dock, name);
+      try {
+        return [{ name, path, ...sightOf(path) }];
+      } catch (error) {
+        if (!this.#isLeftAlone(name)) this.#failed(name, error);
+        return [];
+      }
+    });
+  }
+
+  async #withoutDuplicates(seen: readonly SeenDevice[]): Promise<SeenDevice[]> {
+    const labels = seen.map(({ name, label }) => [name, label ? idsOf(label) : []] as const);
+    const shared = sharedIds(new Map(labels));
+    const doubtful = new Set([...shared.values()].flat());
+    for (const [id, names] of shared) {
+      const note = `${names.join(' and ')} carry the id ${id}`;
+      for (const name of names) {
+        this.#running.get(name)?.stop();
+        this.#say(name, `${note}; connect the right one alone`);
+      }
+      const jobIds = seen.flatMap(({ name, label }) =>
+        label && names.includes(name) ? [label.jobId] : [],
+      );
+      await reportDuplicates(this.#station, jobIds, note);
+    }
+    return seen.filter(({ name }) => !doubtful.has(name));
+  }
+
+  async #taskOf(device: SeenDevice): Promise<Task | undefined> {
+    const { name } = device;
+    if (this.#running.has(name) || this.#isLeftAlone(name)) return undefined;
+    try {
+      const task = await taskOf(this.#station, device);
+      if (!task) this.#say(name, 'no job needs it now');
+      else if (task.work === 'wait') this.#say(name, task.why);
+      return task;
+    } catch (error) {
+      if (isWaybillError(error, 'ConsoleUnreachable')) throw error;
+      this.#failed(name, error);
+      return undefined;
+    }
+  }
+
+  #begin({ name, path }: SeenDevice, { work, jobId }: Task & { work: WatchWork }, atOnce: number) {
+    const turn = this.#slots.begin();
+    const stopping = new AbortController();
+    const signal = AbortSignal.any([this.#station.signal, stopping.signal]);
+    const station: Station = {
+      ...this.#station,
+      signal,
+      wait: turn.wait,
+      output: outputOfDevice(this.#station.output, name),
+      workers: workersOf(this.#station, atOnce),
+    };
+    this.#say(name, `${work} for job ${jobId}`);
+    const ended = WORKS[work](station, jobId, path)
+      .then(
+        () => this.#memories.delete(name),
+        (error: unknown) => this.#ended(name, error, signal),
+      )
+      .finally(() => {
+        this.#running.delete(name);
+        turn.end();
+        this.#look();
+      })
+      .then(() => undefined);
+    this.#running.set(name, { ended, stop: () => stopping.abort() });
+  }
+
+  #ended(name: string, error: unknown, signal: AbortSignal): void {
+    if (this.#station.signal.aborted) this.#wasInterrupted = true;
+    // The next look finds that the console is down, and says so.
+    else if (!signal.aborted && !isWaybillError(error, 'ConsoleUnreachable'))
+      this.#failed(name, error);
+  }
+
+  #failed(name: string, error: unknown): void {
+    const memory = this.#memoryOf(name);
+    this.#say(name, isWaybillError(error) ? `${error.message}; ${error.next}` : redact(`${error}`));
+    memory.notBeforeMs = Date.now() + Math.min(AGAIN_MS * 2 ** memory.failures, AGAIN_MS_MAX);
+    memory.failures += 1;
+  }
+
+  #isLeftAlone(name: string): boolean {
+    return Date.now() < this.#memoryOf(name).notBeforeMs;
+  }
+
+  #memoryOf(name: string): Memory {
+    const memory = this.#memories.get(name) ?? { said: '', failures: 0, notBeforeMs: 0 };
+    this.#memories.set(name, memory);
+    return memory;
+  }
+
+  #say(name: string, text: string): void {
+    const memory = this.#memoryOf(name);
+    if (text !== memory.said) this.#station.output.note(`${name}: ${text}`);
     memory.said = text;
-  };
-  try {
-    const { sight, label } = sightOf(deviceDir);
-    const job = label
-      ? await station.client.call('getJob', { params: { jobId: label.jobId } })
-      : await jobOfBlank(station, deviceDir, name);
-    if (!job) {
-      say('no job needs it now');
-      return false;
-    }
-    const incidents = job.incidents.filter((i) => i.resolvedAt === null).map((i) => i.kind);
-    const cleared = isCleared(job, stateDir(job.id, station.state));
-    const decision = decideWork({ ...job, jobId: job.id, incidents, cleared }, sight);
-    if (decision.work === 'wait') {
-      say(decision.why);
-      return false;
-    }
-    say(`${decision.work} for job ${job.id}`);
-    await WORKS[decision.work](station, job.id, deviceDir);
-    return true;
-  } catch (error) {
-    if (isWaybillError(error, 'ConsoleUnreachable') || station.signal.aborted) throw error;
-    say(isWaybillError(error) ? `${error.message}; ${error.next}` : redact(String(error)));
-    memory.notBeforeMs = Date.now() + AGAIN_MS;
-    return false;
   }
 }
 
-/** The job of an empty device: the one it is assigned to, else the oldest that is being prepared and has none. */
-async function jobOfBlank(
-  station: Station,
-  deviceDir: string,
-  deviceId: string,
-): Promise<JobDetail | undefined> {
-  const { client } = station;
-  const device = await client.call('getDevice', { params: { deviceId } }).catch((error) => {
-    if (isWaybillError(error, 'NotFound')) return undefined;
-    throw error;
-  });
-  if (device?.jobId) {
-    const job = await client.call('getJob', { params: { jobId: device.jobId } });
-    return FINAL_STATES.includes(job.state) && job.erased ? undefined : job;
-  }
-  if (device && !['available', 'erased'].includes(device.state)) return undefined;
-  const query = { state: 'preparing', order: 'ascending', limit: 500 } as const;
-  const { jobs } = await client.call('listJobs', { query });
-  const measure = measureIfMounted(deviceDir, station);
-  const fits = (bytes: number) =>
-    measure && !measure.simulated
-      ? isLargeEnough(measure, bytes)
-      : device === undefined || device.capacityBytes >= bytes;
-  const waiting = jobs.find((job) => job.deviceId === null && fits(job.sizeBytes));
-  return waiting && client.call('getJob', { params: { jobId: waiting.id } });
+const idsOf = ({ deviceId, volumeId }: { deviceId: string; volumeId: string }) => [
+  deviceId,
+  volumeId,
+];
+
+/** Threads for one of several devices. */
+function workersOf({ workers = defaultWorkers() }: Station, devices: number): number {
+  return workers === 0 ? 0 : Math.max(1, Math.floor(workers / devices));
 }
