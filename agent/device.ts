@@ -59,7 +59,7 @@ export function requireUnsealed(deviceDir: string): void {
 /** Works on a device that no other agent works on. Throws DeviceLocked. */
 export async function withDevice<T>(
   deviceDir: string,
-  options: { takeOverLock?: boolean },
+  options: { takeOverLock?: boolean | undefined },
   work: () => Promise<T>,
 ): Promise<T> {
   const lock = lockDevice(deviceDir, { takeOver: options.takeOverLock });

@@ -10,6 +10,7 @@ import {
 } from './commands/station.ts';
 import { collect, overwriteOption, size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
+import { DEVICES_AT_ONCE } from './station/watch.ts';
 
 /** Commands of a facility's host. */
 export function stationCommands(root: Command, run: Runner): void {
@@ -21,6 +22,10 @@ export function stationCommands(root: Command, run: Runner): void {
         new Option('--workers <n>', 'threads (default: processors, 8 at most)').argParser(
           whole(0, 64),
         ),
+      )
+      .option(
+        '--take-over-lock',
+        'take over from an agent or station on another host that runs no longer',
       );
   const onDevice = (name: string) =>
     working(name).requiredOption('--device <dir>', 'directory where the device is mounted');
@@ -62,5 +67,11 @@ export function stationCommands(root: Command, run: Runner): void {
   mayBeSimulated(working('watch'))
     .argument('<dock>', 'directory in which each folder is a device')
     .option('--once', 'end when there is nothing more to do')
+    .addOption(
+      new Option('--devices <n>', 'how many devices are worked on at once')
+        .env('WAYBILL_STATION_DEVICES')
+        .default(DEVICES_AT_ONCE)
+        .argParser(whole(1, 64)),
+    )
     .action((dock, options) => run((context) => stationWatch(dock, options, context)));
 }

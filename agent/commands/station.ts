@@ -18,14 +18,25 @@ export interface StationOptions extends ConsoleOptions {
   state?: string;
   workers?: number;
   simulated?: boolean;
+  takeOverLock?: boolean;
 }
 type DeviceOptions = StationOptions & { device: string };
 
 function stationOf(options: StationOptions, { output, signal }: Context): Station {
   const console = signedIn(options);
   const client = createClient({ baseUrl: console.url, token: console.token });
-  const { state, workers, simulated } = options;
-  return { client, console, output, signal, state, workers, simulated };
+  const { state, workers, simulated, takeOverLock } = options;
+  return {
+    client,
+    console,
+    output,
+    signal,
+    state,
+    workers,
+    simulated,
+    takeOverLock,
+    takeOverLease: takeOverLock,
+  };
 }
 
 /** The job of a device: what was said, else what its label says. Throws Usage, and what reading the label throws. */
@@ -127,12 +138,14 @@ export async function stationErase(
 
 export async function stationWatch(
   dock: string,
-  options: StationOptions & { once?: boolean },
+  options: StationOptions & { once?: boolean; devices?: number },
   context: Context,
 ): Promise<Finished> {
-  const station = stationOf(options, context);
+  // Two watching stations must not take the same work from each other; a lease that is not renewed ends by itself.
+  const station = { ...stationOf(options, context), takeOverLease: false };
   context.output.note(`watching ${dock}`);
-  await watch(station, dock, { once: options.once ?? false });
+  const { once = false, devices } = options;
+  await watch(station, dock, { once, devices });
   context.output.result({ facts: { dock }, lines: ['nothing more to do'] });
   return 0;
 }

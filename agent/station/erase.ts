@@ -115,14 +115,14 @@ function requireFinished({ state }: JobDetail): void {
 
 /** Proves the device once more with its lock held, so that nothing was exchanged between the look and the act. */
 async function eraseLocked(
-  { takeOverLock }: Station,
+  station: Station,
   prover: Prover,
   options: Omit<EraseOptions, 'proof' | 'check'>,
 ): Promise<EraseResult> {
   const { deviceDir } = options;
   // Locking makes a folder: a device that is empty already stays so.
   const locking = sightOf(deviceDir).label
-    ? <T>(work: () => Promise<T>) => withDevice(deviceDir, { takeOverLock }, work)
+    ? <T>(work: () => Promise<T>) => withDevice(deviceDir, station, work)
     : <T>(work: () => Promise<T>) => work();
   return locking(async () => {
     const proved = prover();

@@ -54,14 +54,14 @@ export async function exportTo(
         const measure = fittingDevice(leased, { deviceDir, deviceId, job });
         await client.call('putDevice', { params, body: { deviceId, measure } });
       }
-      await labelDevice(deviceDir, job);
+      await labelDevice(station, deviceDir, job);
       job = await client.call('devicePrepared', { params });
     }
     job = await actFrom(station, job, isDisk ? 'at-facility' : 'preparing', 'start-export');
     const dir = stateDir(jobId, state);
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const sealed = await reported(reporter, 'export', () =>
-      withDevice(deviceDir, {}, () => fill(leased, jobId, deviceDir, dir, reporter)),
+      withDevice(deviceDir, station, () => fill(leased, jobId, deviceDir, dir, reporter)),
     );
     job = await client.call('putSealReceipt', { params, body: new Uint8Array(sealed.der) });
     if (job.state === 'exporting') await handInReport(leased, jobId, sealed.files);

@@ -59,7 +59,7 @@ export async function importFrom(
     const dir = stateDir(jobId, state);
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const done = await reported(reporter, 'import', () =>
-      withDevice(deviceDir, {}, async () => {
+      withDevice(deviceDir, station, async () => {
         const result = await empty(leased, { jobId, deviceDir, dir, ...options }, reporter);
         await handInReport(leased, jobId, result.files);
         return result;

@@ -47,7 +47,7 @@ export async function prepare(
       measure.simulated ? (options.capacity ?? job.sizeBytes) : measure.sizeBytes,
     );
     job = await client.call('putDevice', { params, body: { deviceId, measure } });
-    await labelDevice(deviceDir, job);
+    await labelDevice(station, deviceDir, job);
     job = await client.call('devicePrepared', { params });
     return job.type === 'import' ? actFrom(station, job, 'preparing', 'mark-ready') : job;
   });
@@ -69,14 +69,18 @@ export function fittingDevice(
 }
 
 /** Writes the job's label on an empty device; one that carries it already stays as it is. */
-export async function labelDevice(deviceDir: string, job: JobDetail): Promise<void> {
+export async function labelDevice(
+  station: Pick<Station, 'takeOverLock'>,
+  deviceDir: string,
+  job: JobDetail,
+): Promise<void> {
   const { sight, label } = sightOf(deviceDir);
   if (label && label.jobId !== job.id) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: job.id });
   }
   if (label) return;
   if (sight !== 'blank') throw new WaybillError('DeviceNotEmpty', { path: deviceDir });
-  await withDevice(deviceDir, {}, async () => writeLabel(deviceDir, labelOf(job)));
+  await withDevice(deviceDir, station, async () => writeLabel(deviceDir, labelOf(job)));
 }
 
 function labelOf(job: JobDetail): Label {

@@ -160,8 +160,8 @@ export async function withLease<T>(
   work: StationWork,
   run: (station: Station) => Promise<T>,
 ): Promise<T> {
-  const { client, signal } = station;
-  const lease = await client.call('claimWork', { params: { jobId }, body: { work } });
+  const { client, signal, takeOverLease: takeOver } = station;
+  const lease = await client.call('claimWork', { params: { jobId }, body: { work, takeOver } });
   const params = { jobId, leaseId: lease.id };
   const lost = new AbortController();
   const renew = async () => {

@@ -111,7 +111,7 @@ export const ERRORS = {
   JobNotChangeable: row(409, EXIT.refused, 'a job can be changed only while it is created; this one is {state}', 'cancel is possible from created; else make a new job'),
   CredentialsNotAvailable: row(409, EXIT.refused, 'manifest and unlock code exist while an appliance is at the site, and of a disk job until its end; the job is {state}', 'wait until the job is at-site'),
   LabelNotReleased: row(409, EXIT.refused, 'the return label is released once the volume is sealed', 'finish the copy: waybill seal'),
-  AlreadyClaimed: row(409, EXIT.refused, 'job {jobId}: {work} is being done by {holder} until {until}', 'wait for it, or for its lease to run out'),
+  AlreadyClaimed: row(409, EXIT.refused, 'job {jobId}: {work} is being done by {holder} until {until}', 'wait for it, or for its lease to run out; if it runs no longer: --take-over-lock'),
   LeaseLost: row(409, EXIT.refused, 'the lease on {work} of job {jobId} has run out or was taken over', 'start the command again; it resumes'),
   DeviceNotAvailable: row(409, EXIT.refused, 'device {deviceId} is {state}', 'choose a device that is available'),
   DeviceChangeRefused: row(409, EXIT.refused, 'device {deviceId} is {state} and cannot become {wanted}: {detail}', 'possible now: {allowed}'),

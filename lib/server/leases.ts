@@ -13,11 +13,14 @@ export const LEASE_MS = 60_000;
 
 export type Lease = typeof leases.$inferSelect;
 
-/** Claims a station's work on a job. Throws AlreadyClaimed while another holder's lease runs, NotFound, Forbidden. */
+/**
+ * Claims a station's work on a job. Throws AlreadyClaimed while another holder's lease runs, unless that is taken
+ * over; NotFound, Forbidden.
+ */
 export async function claim(
   db: ConsoleDatabase,
   actor: Actor,
-  request: { jobId: string; work: StationWork },
+  request: { jobId: string; work: StationWork; takeOver?: boolean | undefined },
   now: Date,
 ): Promise<Lease> {
   const { jobId, work } = request;
@@ -25,7 +28,7 @@ export async function claim(
   return db.transaction(async (tx) => {
     await getJob(tx, jobId);
     const [held] = await tx.select().from(leases).where(eq(leases.jobId, jobId));
-    if (held && held.expiresMs > now.getTime()) {
+    if (held && held.expiresMs > now.getTime() && !request.takeOver) {
       const until = new Date(held.expiresMs).toISOString();
       throw new WaybillError('AlreadyClaimed', {
         jobId,

@@ -206,7 +206,11 @@ export const stationCredentials = z.object({
 /** A seal that was verified on a device: SHA-256 of seal.bin, hex. */
 export const proofRequest = z.object({ sealDigest: z.string().regex(/^[0-9a-f]{64}$/) });
 
-export const workRequest = z.object({ work: z.enum(STATION_WORK) });
+export const workRequest = z.object({
+  work: z.enum(STATION_WORK),
+  /** From a station that runs no longer; if it does run, it stops. */
+  takeOver: z.boolean().optional(),
+});
 
 export const leaseRow = z.object({
   jobId: z.string(),
