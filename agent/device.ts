@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import { OPTION_RULES } from '../lib/domain/options.ts';
 import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
-import { isSealed, type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
+import { isLabelOf, isSealed, type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
 import { newVolumeFormat } from '../lib/volume/layout.ts';
 import { lockDevice } from '../lib/volume/lock.ts';
 
@@ -11,7 +11,8 @@ const HARMLESS = ['lost+found', 'waybill', 'SIGNATURE'];
 
 /** The label of the device, which must be the one of the manifest. Throws WrongDevice, WrongJobDevice, VolumeInvalid. */
 export function checkedLabel(deviceDir: string, payload: ManifestPayload): Label {
-  const label = readLabel(deviceDir);
+  const { jobId, deviceId, volumeId, volumeKind: kind } = payload;
+  const label = readLabel(deviceDir, isLabelOf({ jobId, deviceId, volumeId, kind }));
   if (label.jobId !== payload.jobId) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: payload.jobId });
   }

@@ -1,6 +1,7 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { RunOptions } from '../../lib/transfer/progress.ts';
-import { type RepairResult, repairSmallFiles, repairVolume } from '../../lib/transfer/repair.ts';
+import { type RepairResult, repairVolume } from '../../lib/transfer/repair.ts';
+import { restoreCopies } from '../../lib/transfer/restore-copies.ts';
 import { type VerifyResult, verifyVolume } from '../../lib/transfer/verify.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
@@ -34,13 +35,13 @@ export interface VerifyCommandOptions extends DeviceCommandOptions {
 export async function verify(options: VerifyCommandOptions, context: Context): Promise<Finished> {
   const { payload, secrets } = await openCredentials(options);
   return withDevice(options.device, options, async () => {
-    const restored = options.repair ? repairSmallFiles(options.device) : [];
     const label = checkedLabel(options.device, payload);
     if (options.repair) {
       const volume = { deviceDir: options.device, label, jobKey: secrets.jobKey };
       const { workers } = options;
       const { caCertificatePem: caPem } = payload;
       const told = { workers, caPem, signal: context.signal, onEvent: context.output.event };
+      const restored = restoreCopies({ ...volume, caPem });
       return reportRepair(restored, await repairVolume({ ...volume, ...told }), context);
     }
     if (options.dropDamaged && isSealed(options.device)) throw new WaybillError('VolumeSealed');

@@ -9,8 +9,7 @@ import { isTemporary } from '../../lib/files/durable.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import type { StoreSpec } from '../../lib/stores/store.ts';
 import type { KnownSeal } from '../../lib/transfer/known-seal.ts';
-import { readLabelRepaired } from '../../lib/transfer/unload-repaired.ts';
-import { type Label, readLabel } from '../../lib/volume/label.ts';
+import { isLabelOf, type Label, readLabel } from '../../lib/volume/label.ts';
 import { LOCK_PATH, VOLUME_DIR } from '../../lib/volume/layout.ts';
 import type { OperationHost } from '../operation.ts';
 import type { Output } from '../output/output.ts';
@@ -94,8 +93,11 @@ export async function openWork(
 
 /** The label of a device, which has to be the one of the job. Throws WrongJobDevice, WrongDevice, VolumeInvalid. */
 export function matchLabel(credentials: StationCredentials, deviceDir: string): Label {
-  const label = readLabelRepaired(deviceDir);
   const { jobId, deviceId, volumeId, volumeKind } = credentials;
+  const label = readLabel(
+    deviceDir,
+    isLabelOf({ jobId, deviceId: deviceId ?? '', volumeId, kind: volumeKind }),
+  );
   if (label.jobId !== jobId) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: jobId });
   }
@@ -119,12 +121,12 @@ export function knownSeal({ jobId, seal }: StationCredentials): KnownSeal {
 }
 
 /** What operations need of a device: that it is there, and is the one they began with. */
-export const deviceChecks = (deviceDir: string, { jobId, volumeId }: Label) => ({
+export const deviceChecks = (deviceDir: string, label: Label) => ({
   device: () => checkDeviceDir(deviceDir),
   label: () => {
-    const found = readLabelRepaired(deviceDir);
-    if (found.volumeId !== volumeId)
-      throw new WaybillError('WrongJobDevice', { found: found.jobId, expected: jobId });
+    const found = readLabel(deviceDir, isLabelOf(label));
+    if (found.volumeId !== label.volumeId)
+      throw new WaybillError('WrongJobDevice', { found: found.jobId, expected: label.jobId });
   },
 });
 

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } f
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { checkArchiveBytes } from '../domain/archives.ts';
-import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportFile } from '../domain/report.ts';
@@ -17,7 +17,7 @@ import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { countedIn } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import { startTicking } from './progress.ts';
-import { repairSmallFiles, repairVolume } from './repair.ts';
+import { repairVolume } from './repair.ts';
 import { objectRow, omittedLine, REPORT_HEADER } from './report-lines.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
 import { writeSummary } from './summary.ts';
@@ -59,7 +59,7 @@ export function archiveVolume(options: ArchiveOptions): Promise<UnloadResult> {
 async function archiveAll(options: ArchiveOptions): Promise<UnloadResult> {
   const startedAt = new Date().toISOString();
   const { label, stateDir, sizeBytes, target } = options;
-  const seal = readSealRepaired(options);
+  const seal = readSeal(options);
   checkLimit('sealed', label.option, sizeBytes, seal.summary.bytes);
   const { objectBytesMax } = KEY_RULES[target.spec.kind];
   checkArchiveBytes(seal.summary.bytes, objectBytesMax);
@@ -80,16 +80,6 @@ async function archiveAll(options: ArchiveOptions): Promise<UnloadResult> {
     writeNote(notePath, archive);
   }
   return reportOf(options, { seal, archive, key: printableKey(key), startedAt, notes });
-}
-
-function readSealRepaired(options: ArchiveOptions): CheckedSeal {
-  try {
-    return readSeal(options);
-  } catch (error) {
-    if (!isWaybillError(error, 'VolumeNotSealed', 'SignatureInvalid', 'VolumeInvalid')) throw error;
-    if (repairSmallFiles(options.deviceDir).length === 0) throw error;
-    return readSeal(options);
-  }
 }
 
 /** Proves that every byte of the volume is as it was sealed. An archive holds a whole volume or is not made. */

@@ -7,6 +7,7 @@ import { onlyFilters } from '../domain/processing.ts';
 import type { ProcessingResults } from '../domain/processing-results.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
+import { removeEverywhere } from '../volume/copies.ts';
 import { isSealed } from '../volume/label.ts';
 import { SEGMENT_BYTES_MAX, VOLUME_LAYOUTS } from '../volume/layout.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
@@ -14,7 +15,7 @@ import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
 import { writeChecksumLists } from './checksum-lists.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
-import { parityBytes, removeCopies } from './parity.ts';
+import { parityBytes } from './parity.ts';
 import { defaultWorkers, Pool } from './pool.ts';
 import { PROBLEMS_FILE, type Problem, ProblemLog } from './problem-log.ts';
 import { type AllowedProcessing, ScanProcessing } from './processing-scan.ts';
@@ -166,7 +167,8 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
   const volume = openVolume(options);
   if (!dryRun) {
     volume.cleanUp();
-    removeCopies(options.deviceDir);
+    // What a run that was killed left of a seal must not come back as one of this volume.
+    removeEverywhere(options.deviceDir, 'seal.cms');
   }
   const processing = options.processing && new ScanProcessing(options.processing);
   await processing?.checkHost();

@@ -1,16 +1,9 @@
-import { closeSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
-import { makeDir, onDevice, publish, removeTemporaries } from '../files/durable.ts';
-import {
-  LABEL_PATH,
-  PARITY_DIR,
-  pagePath,
-  SEAL_PATH,
-  SIGNATURE_PATH,
-  segmentPath,
-} from '../volume/layout.ts';
+import { makeDir, onDevice } from '../files/durable.ts';
+import { PARITY_DIR, pagePath, segmentPath } from '../volume/layout.ts';
 import {
   openForReading,
   type ParityHead,
@@ -155,42 +148,12 @@ function firstRow(path: string, bytes: number): number | undefined {
 /** Removes parity of an earlier state of the volume. */
 function removeOthers(deviceDir: string, jobs: ParityJob[], missing: ParityJob[]): void {
   const dir = join(deviceDir, PARITY_DIR);
-  const copies = COPIES.map(({ copy }) => join(deviceDir, copy));
   const kept = new Set(jobs.filter((job) => !missing.includes(job)).map(({ set }) => set));
   onDevice(deviceDir, () => {
     for (const name of readdirSync(dir)) {
       const set = Number(/^(\d{6,9})-\d+\.par$/.exec(name)?.[1] ?? 0);
       const path = join(dir, name);
-      if (!kept.has(set) && !copies.includes(path)) rmSync(path, { recursive: true, force: true });
+      if (!kept.has(set)) rmSync(path, { recursive: true, force: true });
     }
-  });
-}
-
-/** The small files without which nothing else can be read, and where their copies lie. */
-export const COPIES = [LABEL_PATH, SEAL_PATH, SIGNATURE_PATH].map((path) => ({
-  path,
-  copy: `${PARITY_DIR}/${path.split('/').at(-1)}`,
-}));
-
-/**
- * Copies label and seal beside the parity of a volume that has some. This comes before the signature is at its
- * own place: a volume that is sealed has its copies.
- */
-export function copySmallFiles(deviceDir: string, signature: Buffer): void {
-  const dir = join(deviceDir, PARITY_DIR);
-  if (!lstatSync(dir, { throwIfNoEntry: false })) return;
-  onDevice(deviceDir, () => {
-    removeTemporaries(dir);
-    for (const { path, copy } of COPIES) {
-      const content = path === SIGNATURE_PATH ? signature : readFileSync(join(deviceDir, path));
-      publish(join(deviceDir, copy), content);
-    }
-  });
-}
-
-/** A copy of a seal that is no longer true, or not yet, must not come back. */
-export function removeCopies(deviceDir: string): void {
-  onDevice(deviceDir, () => {
-    for (const { copy } of COPIES) rmSync(join(deviceDir, copy), { force: true });
   });
 }

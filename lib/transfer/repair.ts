@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { makeDir, onDevice, publish } from '../files/durable.ts';
+import { makeDir, onDevice } from '../files/durable.ts';
 import { writeAll } from '../files/file-access.ts';
 import { syncPath } from '../files/sync.ts';
-import { LABEL_PATH, pagePath, segmentPath } from '../volume/layout.ts';
+import { pagePath, segmentPath } from '../volume/layout.ts';
 import {
   encodeHead,
   encodeTail,
@@ -30,7 +21,6 @@ import {
 } from '../volume/parity-file.ts';
 import { GaloisSums, recoveryFactors } from '../volume/reed-solomon.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
-import { COPIES } from './parity.ts';
 import type { RunOptions } from './progress.ts';
 import { typedErrors } from './typed-errors.ts';
 import { type VerifyResult, verifyVolume } from './verify.ts';
@@ -42,36 +32,6 @@ export interface RepairResult {
   lost: string[];
   /** What verification said at the end. */
   verified: VerifyResult;
-}
-
-/**
- * Restores label and seal from their copies, where the originals are missing or empty. The device's label is
- * needed before anything else, so this is done first; what was restored is checked like any original.
- */
-export function repairSmallFiles(deviceDir: string): string[] {
-  const repaired: string[] = [];
-  onDevice(deviceDir, () => {
-    const sealed = COPIES.every(({ copy }) => existsSync(join(deviceDir, copy)));
-    for (const { path, copy } of COPIES) {
-      const both = path === LABEL_PATH || sealed;
-      const original = contentOf(join(deviceDir, path));
-      const copied = contentOf(join(deviceDir, copy));
-      if (!both || !copied || copied.length === 0 || original?.equals(copied)) continue;
-      publish(join(deviceDir, path), copied);
-      repaired.push(path);
-    }
-  });
-  return repaired;
-}
-
-function contentOf(path: string): Buffer | undefined {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat?.isFile()) return undefined;
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

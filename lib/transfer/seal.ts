@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { WaybillError } from '../domain/errors.ts';
-import { onDevice, publish, unpublish } from '../files/durable.ts';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { onDevice, publish } from '../files/durable.ts';
 import { signCms, verifyCms } from '../keys/cms.ts';
 import {
   encodeLines,
@@ -12,13 +11,21 @@ import {
   readSealLines,
   type SealSummary,
 } from '../volume/body-lines.ts';
-import { isSealed, type Label } from '../volume/label.ts';
-import { SEAL_BYTES_MAX, SEAL_PATH, SIGNATURE_PATH } from '../volume/layout.ts';
+import {
+  HOMES,
+  removeEverywhere,
+  type SmallCopy,
+  sealBodies,
+  signatures,
+  writeCopies,
+} from '../volume/copies.ts';
+import { findLabel, isLabelOf, isSealed, type Label } from '../volume/label.ts';
+import { SIGNATURE_PATH } from '../volume/layout.ts';
 import type { Page } from '../volume/page.ts';
+import { readParityHeads } from '../volume/parity-file.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForUnload, type LiveFilter, replacedIn, withLive } from '../volume/volume-index.ts';
 import { type KnownSeal, requireKnownSeal } from './known-seal.ts';
-import { copySmallFiles, removeCopies } from './parity.ts';
 import type { RunOptions } from './progress.ts';
 import { typedErrors } from './typed-errors.ts';
 
@@ -65,12 +72,25 @@ function writeSeal(options: VolumeSpec & RunOptions & { signer: Signer }): SealF
   const sealedAt = new Date().toISOString();
   const summary: SealSummary = {
     format: 'waybill-seal/1',
-    ...{ jobId, deviceId, volumeId, objects, bytes, pages: pages.length, sealedAt, load },
+    jobId,
+    deviceId,
+    volumeId,
+    objects,
+    bytes,
+    pages: pages.length,
+    sealedAt,
+    load,
+    copies: HOMES.length,
+    paritySets: readParityHeads(deviceDir, volumeId).size,
   };
   const body = encodeLines([summary, ...pages, ...omitted]);
+  // What is left of a signature would make a seal of the new body, and a wrong one.
+  removeEverywhere(deviceDir, 'seal.cms');
   const bytesOnDevice = volume.writeSealBody(body, livePages(volume, isLive));
   const der = signCms({ content: bytesOnDevice, ...signer, detached: true, now: new Date() });
-  copySmallFiles(deviceDir, der);
+  writeCopies(deviceDir, 'label.json', findLabel(deviceDir, isLabelOf(label)).content);
+  writeCopies(deviceDir, 'seal.bin', bytesOnDevice);
+  writeCopies(deviceDir, 'seal.cms', der);
   onDevice(deviceDir, () => publish(join(deviceDir, SIGNATURE_PATH), der));
   const sealDigest = createHash('sha256').update(bytesOnDevice).digest('hex');
   return { objects, bytes, skipped: load.skipped, failed: load.failed, sealDigest, sealedAt };
@@ -78,9 +98,18 @@ function writeSeal(options: VolumeSpec & RunOptions & { signer: Signer }): SealF
 
 /** A run that was killed between seal and signature left the seal's body: its load facts are still in it. */
 function sealedBodyLeft(volume: Volume, deviceDir: string): Buffer | undefined {
-  if (!existsSync(join(deviceDir, SEAL_PATH))) return undefined;
-  const { summary, omitted } = readSealLines(volume.readSealBody());
-  return encodeLines([summary.load, ...omitted]);
+  let problem: unknown;
+  for (const { content } of sealBodies(deviceDir)) {
+    try {
+      const { summary, omitted } = readSealLines(volume.openSealBody(content));
+      return encodeLines([summary.load, ...omitted]);
+    } catch (error) {
+      if (!isWaybillError(error, 'VolumeInvalid')) throw error;
+      problem ??= error;
+    }
+  }
+  if (problem) throw problem;
+  return undefined;
 }
 
 function* livePages(volume: Volume, isLive: LiveFilter): Generator<Page> {
@@ -113,11 +142,8 @@ export async function reopenVolume({
   label: Label;
 }): Promise<void> {
   if (!isSealed(deviceDir)) throw new WaybillError('VolumeNotSealed');
-  onDevice(deviceDir, () => {
-    unpublish(join(deviceDir, SIGNATURE_PATH));
-    unpublish(join(deviceDir, SEAL_PATH));
-  });
-  removeCopies(deviceDir);
+  removeEverywhere(deviceDir, 'seal.cms');
+  removeEverywhere(deviceDir, 'seal.bin');
 }
 
 /** A seal whose signature and contents have been checked. */
@@ -127,39 +153,87 @@ export interface CheckedSeal {
   summary: SealSummary;
   pages: PageLine[];
   omitted: OmittedLine[];
+  /** The bytes of signature and label that belong to it, and where its own bytes lie on the device. */
+  signature: Buffer;
+  bodyPath: string;
 }
 
 /**
  * Reads and checks the seal of a device that came back: signed by the job's certificate, for this job, device
- * and volume; where `known` says which one it has to be, that one. Throws VolumeNotSealed, SignatureInvalid,
- * VolumeInvalid, WrongJobDevice, SealSuperseded.
+ * and volume. It is kept three times: the copy that is `known` counts, else the last one that was made.
+ * Throws VolumeNotSealed, SignatureInvalid, VolumeInvalid, WrongJobDevice, SealSuperseded.
  */
 export function readSeal(
   options: VolumeSpec & { caPem: string; known?: KnownSeal | undefined },
 ): CheckedSeal {
-  const { deviceDir, label, caPem } = options;
+  const { deviceDir, known } = options;
   if (!isSealed(deviceDir)) throw new WaybillError('VolumeNotSealed');
-  const path = join(deviceDir, SEAL_PATH);
-  if (
-    statSync(path).size > SEAL_BYTES_MAX ||
-    statSync(join(deviceDir, SIGNATURE_PATH)).size > 1024 * 1024
-  ) {
-    throw new WaybillError('VolumeInvalid', { detail: 'the seal is too large' });
+  const volume = openVolume(options);
+  const ders = signatures(deviceDir);
+  let last: CheckedSeal | undefined;
+  let problem: unknown;
+  for (const body of sealBodies(deviceDir)) {
+    try {
+      const seal = checkSeal(volume, body, ders, options);
+      if (!last || seal.digest === known?.sealDigest || isLater(seal, last)) last = seal;
+      if (seal.digest === known?.sealDigest) break;
+    } catch (error) {
+      if (!isWaybillError(error, 'SignatureInvalid', 'VolumeInvalid', 'WrongJobDevice'))
+        throw error;
+      problem ??= error;
+    }
   }
-  const sealed = readFileSync(path);
-  const der = readFileSync(join(deviceDir, SIGNATURE_PATH));
-  verifyCms({ der, kind: 'seal', detachedContent: sealed, caPem, jobId: label.jobId });
-  const { summary, pages, omitted } = readSealLines(openVolume(options).readSealBody());
+  if (last) {
+    const { digest: sealDigest, summary } = last;
+    const { objects, bytes } = summary;
+    if (known) requireKnownSeal({ sealDigest, objects, bytes }, known);
+    return last;
+  }
+  throw problem ?? new WaybillError('VolumeInvalid', { detail: 'the seal is empty or too large' });
+}
+
+/** Pages are never numbered again; of two seals of the same pages the time tells which one is later. */
+function isLater(a: CheckedSeal, b: CheckedSeal): boolean {
+  const [pageA, pageB] = [a.pages.at(-1)?.page ?? 0, b.pages.at(-1)?.page ?? 0];
+  if (pageA !== pageB) return pageA > pageB;
+  return Date.parse(a.summary.sealedAt) > Date.parse(b.summary.sealedAt);
+}
+
+function checkSeal(
+  volume: Volume,
+  { path, content, digest }: SmallCopy & { digest: string },
+  ders: readonly SmallCopy[],
+  { label, caPem }: VolumeSpec & { caPem: string },
+): CheckedSeal {
+  const signature = signatureOf(content, ders, { caPem, kind: 'seal', jobId: label.jobId });
+  const { summary, pages, omitted } = readSealLines(volume.openSealBody(content));
   if (summary.jobId !== label.jobId) {
     throw new WaybillError('WrongJobDevice', { found: summary.jobId, expected: label.jobId });
   }
   if (summary.deviceId !== label.deviceId || summary.volumeId !== label.volumeId) {
     throw new WaybillError('VolumeInvalid', { detail: 'label and seal name different devices' });
   }
-  const digest = createHash('sha256').update(sealed).digest('hex');
-  const { objects, bytes } = summary;
-  if (options.known) requireKnownSeal({ sealDigest: digest, objects, bytes }, options.known);
-  return { digest, summary, pages, omitted };
+  return { digest, summary, pages, omitted, signature, bodyPath: path };
+}
+
+/** The signature that fits a body. Throws SignatureInvalid, of the first one when none does. */
+function signatureOf(
+  detachedContent: Buffer,
+  ders: readonly SmallCopy[],
+  of: { caPem: string; kind: 'seal'; jobId: string },
+): Buffer {
+  let problem: unknown;
+  for (const { content: der } of ders) {
+    try {
+      verifyCms({ der, detachedContent, ...of });
+      return der;
+    } catch (error) {
+      if (!isWaybillError(error, 'SignatureInvalid')) throw error;
+      problem ??= error;
+    }
+  }
+  const facts = { what: 'the seal', detail: 'it cannot be read' };
+  throw problem ?? new WaybillError('SignatureInvalid', facts);
 }
 
 /** The facts of a checked seal, as `sealVolume` gave them. */

@@ -51,6 +51,10 @@ export interface SealSummary {
   pages: number;
   sealedAt: string;
   load: LoadFacts;
+  /** How often label and seal lie on the device; undefined of a volume of an earlier version. */
+  copies?: number | undefined;
+  /** Sets of recovery data that the volume has; undefined of a volume of an earlier version. */
+  paritySets?: number | undefined;
 }
 
 const LINES_MAX = 5_000_000;
@@ -102,6 +106,8 @@ export function readSealLines(content: Buffer): {
     pages: count(head.pages),
     sealedAt: text(head.sealedAt),
     load: loadFactsOf((head.load ?? {}) as Record<string, unknown>),
+    copies: head.copies === undefined ? undefined : count(head.copies),
+    paritySets: head.paritySets === undefined ? undefined : count(head.paritySets),
   };
   const pages = rest.slice(0, summary.pages).map((line) => ({
     page: count(line.page),

@@ -1,12 +1,11 @@
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { isWord, OPTIONS, type Option, VOLUME_KINDS, type VolumeKind } from '../domain/words.ts';
 import { checkDeviceDir, DeviceFiles } from '../files/device.ts';
+import { hasSeal, isThere, placesOf, readStart, type SmallCopy, writeCopies } from './copies.ts';
 import {
   LABEL_BYTES_MAX,
   LABEL_PATH,
   LAYOUT_1,
-  SEAL_PATH,
-  SIGNATURE_PATH,
   VOLUME_DIR,
   VOLUME_FORMATS,
   type VolumeFormat,
@@ -29,21 +28,64 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Ids are shown on screens and used in paths; nothing else is let in. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
-/** Reads and checks a device's label. Throws DeviceNotFound, DeviceNotPrepared, DeviceHostile, LabelInvalid, VolumeVersion. */
-export function readLabel(deviceDir: string): Label {
+/**
+ * Reads and checks a device's label: its own place first, then the copies. A label is a claim and no copy is better
+ * than another; `fits` says which one is of the job that is known. Without one that fits it is the first that is valid.
+ * Throws DeviceNotFound, DeviceNotPrepared, DeviceHostile, LabelInvalid, VolumeVersion.
+ */
+export function readLabel(deviceDir: string, fits: (label: Label) => boolean = () => true): Label {
+  return findLabel(deviceDir, fits).label;
+}
+
+/** As `readLabel`, with the bytes of the copy that counts. */
+export function findLabel(
+  deviceDir: string,
+  fits: (label: Label) => boolean = () => true,
+): SmallCopy & { label: Label } {
   checkDeviceDir(deviceDir);
   const device = new DeviceFiles(deviceDir);
-  let content: Buffer | undefined;
-  try {
-    content = device.read(LABEL_PATH, LABEL_BYTES_MAX);
-    if (!content && !device.entry(LABEL_PATH))
-      throw new WaybillError('DeviceNotPrepared', { path: deviceDir });
-  } catch (error) {
-    if (!isWaybillError(error, 'DeviceIo', 'DeviceReadOnly')) throw error;
-    throw new WaybillError('LabelInvalid', { detail: error.message }, { cause: error });
+  let first: (SmallCopy & { label: Label }) | undefined;
+  let problem: unknown;
+  for (const path of placesOf('label.json')) {
+    try {
+      const start = readStart(device, path, LABEL_BYTES_MAX);
+      if (!start) {
+        requireNothing(device, path);
+        continue;
+      }
+      const content = withoutTail(start);
+      const label = parseLabel(content.toString('utf8'));
+      if (fits(label)) return { path, content, label };
+      first ??= { path, content, label };
+    } catch (error) {
+      if (!isWaybillError(error, 'LabelInvalid', 'VolumeVersion')) throw error;
+      problem ??= error;
+    }
   }
-  if (!content) throw new WaybillError('LabelInvalid', { detail: 'it is too large or no file' });
-  return parseLabel(content.toString('utf8'));
+  if (first) return first;
+  throw problem ?? new WaybillError('DeviceNotPrepared', { path: deviceDir });
+}
+
+/** For `fits`: the label of this very volume. */
+export const isLabelOf =
+  ({ jobId, deviceId, volumeId, kind }: Pick<Label, 'jobId' | 'deviceId' | 'volumeId' | 'kind'>) =>
+  (label: Label): boolean =>
+    label.jobId === jobId &&
+    label.deviceId === deviceId &&
+    label.volumeId === volumeId &&
+    label.kind === kind;
+
+/** A label that is there and cannot be read is damaged: its device is not a blank one. */
+function requireNothing(device: DeviceFiles, path: string): void {
+  if (isThere(device, path))
+    throw new WaybillError('LabelInvalid', { detail: 'it is no file, or cannot be read' });
+}
+
+/** No member of a label has a brace in it: the first one that closes is the end. */
+function withoutTail(content: Buffer): Buffer {
+  const end = content.indexOf('}') + 1;
+  const isTail = content.subarray(end).some((byte) => byte !== 0x0a && byte !== 0x0d);
+  return end > 0 && isTail ? Buffer.concat([content.subarray(0, end), Buffer.from('\n')]) : content;
 }
 
 /** Checks the text of a label. Throws LabelInvalid, VolumeVersion. */
@@ -97,15 +139,13 @@ export function parseLabel(text: string): Label {
 export function writeLabel(deviceDir: string, label: Label): void {
   checkDeviceDir(deviceDir);
   const device = new DeviceFiles(deviceDir);
+  const content = `${JSON.stringify(label, null, 2)}\n`;
   device.makeFolder(VOLUME_DIR);
-  device.publish(LABEL_PATH, `${JSON.stringify(label, null, 2)}\n`);
+  device.publish(LABEL_PATH, content);
+  writeCopies(deviceDir, 'label.json', content);
 }
 
-/**
- * Whether the volume carries its last word: two regular files, so that whoever reads them is not sent elsewhere by
- * a symbolic link or kept waiting by a FIFO. Says nothing about its being valid: `readSeal` does. Throws DeviceIo.
- */
+/** Whether the volume carries its last word, in any of its places. Says nothing about its being valid. Throws DeviceIo. */
 export function isSealed(deviceDir: string): boolean {
-  const device = new DeviceFiles(deviceDir);
-  return [SEAL_PATH, SIGNATURE_PATH].every((path) => device.hasFile(path));
+  return hasSeal(deviceDir);
 }

@@ -225,6 +225,23 @@ export function openBytes(
   }
 }
 
+/** Decrypts a small file that is in memory already. Throws VolumeInvalid and FrameDamage. */
+export function openBuffer(sealed: Buffer, id: SealedFileId, jobKey: Buffer): Buffer {
+  const header = sealed.subarray(0, HEADER_BYTES);
+  checkHeader(header, id);
+  const key = fileKey(jobKey, header, id.format);
+  const body = sealed.length - HEADER_BYTES;
+  const frames = Math.max(1, Math.ceil(body / SEALED_FRAME_BYTES));
+  const content = Buffer.allocUnsafe(Math.max(0, body - frames * TAG_BYTES));
+  for (let i = 0; i < frames; i += 1) {
+    const at = HEADER_BYTES + i * SEALED_FRAME_BYTES;
+    const frame = sealed.subarray(at, at + SEALED_FRAME_BYTES);
+    const target = content.subarray(i * FRAME_BYTES);
+    if (openFrame(key, i, i === frames - 1, frame, target) === undefined) throw new FrameDamage(at);
+  }
+  return content;
+}
+
 /** Reads exactly so many bytes. A file that ends early is damaged, and so is a sector that cannot be read. */
 function readFully(fd: number, target: Buffer, length: number, position: number): void {
   for (let at = 0; at < length; ) {

@@ -37,6 +37,7 @@ import {
   type FrameBuffers,
   FrameDamage,
   oneFrame,
+  openBuffer,
   openBytes,
   SealedFileReader,
   sealBytes,
@@ -177,15 +178,16 @@ export class SealedVolume implements Volume {
 
   readFacts(): Buffer | undefined {
     if (!this.#device.entry(FACTS_PATH)) return undefined;
-    return this.#openTyped(FACTS_PATH, 'facts');
+    return withFrameErrors('facts', () => this.#open(FACTS_PATH, 'facts', 0, SEAL_BYTES_MAX));
   }
 
   writeFacts(content: Buffer): void {
     this.#device.publish(FACTS_PATH, this.#seal('facts', 0, content));
   }
 
-  readSealBody(): Buffer {
-    return this.#openTyped(SEAL_PATH, 'seal');
+  openSealBody(sealed: Buffer): Buffer {
+    const id = this.#idOf('seal', 0);
+    return withFrameErrors('seal', () => openBuffer(sealed, id, this.#jobKey));
   }
 
   writeSealBody(content: Buffer): Buffer {
@@ -223,14 +225,14 @@ export class SealedVolume implements Volume {
   #idOf(kind: FileKind, number: number): SealedFileId {
     return { format: this.#layout.format, kind, number, volumeId: this.#volumeId };
   }
+}
 
-  #openTyped(path: string, kind: FileKind): Buffer {
-    try {
-      return this.#open(path, kind, 0, SEAL_BYTES_MAX);
-    } catch (error) {
-      if (!(error instanceof FrameDamage)) throw error;
-      throw new WaybillError('VolumeInvalid', { detail: `${kind} is damaged at ${error.offset}` });
-    }
+function withFrameErrors<T>(kind: FileKind, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FrameDamage)) throw error;
+    throw new WaybillError('VolumeInvalid', { detail: `${kind} is damaged at ${error.offset}` });
   }
 }
 

@@ -121,8 +121,8 @@ export interface Volume {
   /** The load's facts: JSON Lines. Undefined when there are none. */
   readFacts(): Buffer | undefined;
   writeFacts(content: Buffer): void;
-  /** The seal's body: JSON Lines. */
-  readSealBody(): Buffer;
+  /** The seal's body, JSON Lines, from the bytes of its file. Throws VolumeInvalid. */
+  openSealBody(sealed: Buffer): Buffer;
   /** Writes what must be there before the seal, and the seal itself; returns the seal file's bytes, to be signed. */
   writeSealBody(content: Buffer, pages: Iterable<Page>): Buffer;
   /** Bytes that so many objects of so many bytes take on the device. */

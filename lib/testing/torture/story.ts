@@ -14,6 +14,7 @@ import type { VolumeKind } from '../../domain/words.ts';
 import { writeParity } from '../../transfer/parity.ts';
 import { sealVolume } from '../../transfer/seal.ts';
 import { verifyVolume } from '../../transfer/verify.ts';
+import { homesOf } from '../../volume/copies.ts';
 import { isSealed } from '../../volume/label.ts';
 import { openVolume } from '../../volume/volume.ts';
 import { liveRecords } from '../../volume/volume-index.ts';
@@ -103,14 +104,14 @@ function facts(dir: string): Map<string, string> {
   return found;
 }
 
-const PARITY = /^waybill\/parity\/(00000[12]-[01]\.par|label\.json|seal\.bin|seal\.cms)$/;
+const PARITY = /^waybill\/parity\/00000[12]-[01]\.par$/;
 
 /** Nothing lies on the device that no page names. */
 function checkDevice({ deviceDir, label, jobKey }: VolumeWorld, kind: VolumeKind): void {
   const volume = openVolume({ deviceDir, label, jobKey });
   const pages = volume.pageNumbers();
   const six = (n: number) => String(n).padStart(6, '0');
-  const expected = ['waybill/label.json', 'waybill/seal.bin', 'waybill/seal.cms'];
+  const expected = (['label.json', 'seal.bin', 'seal.cms'] as const).flatMap(homesOf);
   expected.push(...pages.map((n) => `waybill/catalog/${six(n)}.cat`));
   if (kind === 'sealed')
     expected.push(...pages.map((n) => `waybill/segments/000000/${six(n)}.seg`));
