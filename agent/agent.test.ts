@@ -177,7 +177,11 @@ describe('waybill copy', () => {
     writeFileSync(join(world.source, 'a'), 'a');
     const tried = run('copy', world.source, ...args, '--dry-run');
     expect(tried.stdout).toContain('would copy 1 objects');
-    expect(readdirSync(join(world.deviceDir, 'waybill'))).toEqual(['label.json']);
+    expect(readdirSync(join(world.deviceDir, 'waybill')).sort()).toEqual([
+      'copy-1',
+      'copy-2',
+      'label.json',
+    ]);
   });
 
   test('a FIFO is a problem that the exit code tells', async () => {

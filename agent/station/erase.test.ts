@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { VolumeKind } from '../../lib/domain/words.ts';
@@ -9,6 +9,7 @@ import { makeTree, seeded } from '../../lib/testing/trees.ts';
 import { volumeWorld } from '../../lib/testing/volume-world.ts';
 import { eraseDevice } from '../../lib/transfer/erase.ts';
 import { sealVolume } from '../../lib/transfer/seal.ts';
+import { removeEverywhere } from '../../lib/volume/copies.ts';
 import { sightOf } from './station.ts';
 
 async function sealedDevice(kind: VolumeKind): Promise<string> {
@@ -59,7 +60,7 @@ describe('a device', () => {
 
   test('is foreign when a volume has lost its label', async () => {
     const dir = await sealedDevice('sealed');
-    rmSync(join(dir, 'waybill/label.json'));
+    removeEverywhere(dir, 'label.json');
     expect(sightOf(dir).sight).toBe('foreign');
   });
 });

@@ -12,6 +12,8 @@ import {
   imported,
 } from '../../lib/testing/facility-world.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
+import { homesOf, removeEverywhere } from '../../lib/volume/copies.ts';
+import { readLabel } from '../../lib/volume/label.ts';
 import { erase } from './erase.ts';
 import { exportTo } from './export.ts';
 import { importFrom } from './import.ts';
@@ -72,7 +74,7 @@ describe('a station', () => {
   test('refuses a device that is not sealed, and says so on the job', async () => {
     const at = await facility();
     const { jobId, deviceDir, params } = await deviceBack(at);
-    rmSync(join(deviceDir, 'waybill/seal.cms'));
+    removeEverywhere(deviceDir, 'seal.cms');
     await expect(importFrom(at.station, jobId, deviceDir)).rejects.toMatchObject({
       code: 'VolumeNotSealed',
     });
@@ -87,9 +89,9 @@ describe('a station', () => {
     await expect(importFrom(at.station, other.id, deviceDir)).rejects.toMatchObject({
       code: 'InvalidJobState',
     });
-    const path = join(deviceDir, 'waybill/label.json');
-    const label = JSON.parse(readFileSync(path, 'utf8'));
-    writeFileSync(path, JSON.stringify({ ...label, deviceId: 'SB-2' }));
+    const label = readLabel(deviceDir);
+    for (const path of homesOf('label.json'))
+      writeFileSync(join(deviceDir, path), JSON.stringify({ ...label, deviceId: 'SB-2' }));
     await expect(importFrom(at.station, jobId, deviceDir)).rejects.toMatchObject({
       code: 'WrongDevice',
     });

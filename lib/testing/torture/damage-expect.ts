@@ -5,8 +5,8 @@ import type { Victim } from './damage-volume.ts';
 
 /** What a damage must cost, worked out from the catalog alone. */
 export interface Expectation {
-  /** A file that speaks of the whole volume is changed: the unload may be refused, or must be. */
-  refusal: 'never' | 'possible' | 'certain';
+  /** Whether the unload must be refused. Damage of one label or one seal never does that: they lie there three times. */
+  refusal: 'never' | 'certain';
   /** Objects that touch the damage: key → what the failure log must say. */
   hit: Map<string, RegExp>;
   /** Pages that are gone, and the objects of them, which nobody can name. */
@@ -21,10 +21,7 @@ export function expect(victim: Victim, change: Change): Expectation {
     const page = /^waybill\/catalog\/(\d{6})\.cat$/.exec(path)?.[1];
     if (page && !victim.files.has(path)) found.refusal = 'certain';
     else if (page) found.pages.push(Number(page));
-    else if (/^waybill\/(seal\.|label)/.test(path) && found.refusal === 'never')
-      found.refusal = 'possible';
   }
-  if (change.what === 'roll back seal and signature') found.refusal = 'certain';
   for (const page of found.pages) {
     for (const record of victim.pages.get(page) ?? []) found.lost.add(keyOf(record));
   }
@@ -52,7 +49,7 @@ function hitBy(victim: Victim, record: ObjectRecord, change: Change): RegExp | u
     const after = change.files.get(path);
     if (!before || sameBytes(before, after)) continue;
     if (victim.earlier.get(path) && sameBytes(victim.earlier.get(path), after)) {
-      return /the bytes differ from what was read at the source|lies behind the end of segment/;
+      return /the bytes are not what they should be|lies behind the end of segment/;
     }
     const first = Math.floor(offset / 2 ** 20);
     const last = Math.floor((offset + length - 1) / 2 ** 20);
@@ -97,5 +94,5 @@ function bagHit(victim: Victim, record: ObjectRecord, change: Change): RegExp | 
   if (after.length < record.bytes) return /bytes instead of/;
   // What was put behind an object's end is not read.
   const same = before?.equals(after.subarray(0, record.bytes));
-  return same ? undefined : /the bytes differ/;
+  return same ? undefined : /the bytes are not what they should be/;
 }
