@@ -4,8 +4,8 @@ import { isWaybillError } from '../../lib/domain/errors.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import { buildSealReceipt, readSealReceipt } from '../../lib/keys/seal-receipt.ts';
 import type { RunOptions } from '../../lib/transfer/progress.ts';
+import { completeSeal } from '../../lib/transfer/restore-copies.ts';
 import {
-  readSeal,
   reopenVolume,
   type SealFacts,
   type Signer,
@@ -48,7 +48,7 @@ export async function sealAndReceipt(
   { output }: Context,
 ): Promise<SealFacts & { der: Buffer }> {
   const facts = isSealed(volume.deviceDir)
-    ? sealFacts(readSeal(volume))
+    ? sealFacts(completeSeal(volume))
     : await sealVolume({ onEvent: output.event, ...volume });
   return { ...facts, der: receiptOf(volume.label, facts, volume.signer) };
 }

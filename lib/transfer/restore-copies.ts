@@ -47,6 +47,18 @@ export function restoreCopies(
   return damaged.map(({ path }) => path);
 }
 
+/**
+ * Ends a sealing that was cut off after its first signature: the volume is sealed then, but not in all places. Returns the
+ * seal. Throws as `readSeal`, DeviceReadOnly, DeviceFull, DeviceIo.
+ */
+export function completeSeal(options: VolumeSpec & { caPem: string }): CheckedSeal {
+  const seal = readSeal(options);
+  restoreCopies(options, seal);
+  const device = new DeviceFiles(options.deviceDir);
+  for (const dir of HOMES) device.removeTemporaries(dir);
+  return seal;
+}
+
 /** The seal that verifies, if there is one. */
 function sealOf(options: VolumeSpec & { caPem: string }): CheckedSeal | undefined {
   if (!isSealed(options.deviceDir)) return undefined;

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VolumeKind } from '../../domain/words.ts';
 import { writeParity } from '../../transfer/parity.ts';
+import { completeSeal } from '../../transfer/restore-copies.ts';
 import { sealVolume } from '../../transfer/seal.ts';
 import { verifyVolume } from '../../transfer/verify.ts';
 import { homesOf } from '../../volume/copies.ts';
@@ -85,8 +86,8 @@ async function runStage(world: VolumeWorld, stage: Stage): Promise<void> {
   } else if (stage === 'verify') {
     assert.equal((await verifyVolume({ ...world, workers: 0 })).damaged, 0);
   } else if (stage === 'seal') {
-    // A seal that was cut off after its last step is done.
     if (!isSealed(world.deviceDir)) await sealVolume(world);
+    else completeSeal({ ...world, caPem: world.authority.certificatePem });
   } else {
     const { summary } = await world.unload();
     assert.equal(summary.outcome, 'succeeded');
