@@ -163,16 +163,20 @@ export function* entriesOf(folder: DeviceFolder): Generator<{ name: Buffer; kind
 export function removeEntry(folder: DeviceFolder, name: DeviceName): void {
   const stat = statEntry(folder, name);
   if (!stat) return;
-  if (stat.isDirectory()) {
-    const inner = openFolder(folder, name, false);
-    if (!inner) return;
-    try {
-      while (emptyOnce(inner));
-    } finally {
-      closeSync(inner.fd);
-    }
-    rmdirSync(entryPath(folder, name));
-  } else unlinkSync(entryPath(folder, name));
+  if (stat.isDirectory()) removeTree(folder, name);
+  else unlinkSync(entryPath(folder, name));
+}
+
+/** As `removeEntry`, of a folder alone. */
+export function removeTree(folder: DeviceFolder, name: DeviceName): void {
+  const inner = openFolder(folder, name, false);
+  if (!inner) return;
+  try {
+    while (emptyOnce(inner));
+  } finally {
+    closeSync(inner.fd);
+  }
+  rmdirSync(entryPath(folder, name));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -27,6 +28,7 @@ import {
   partsOf,
   pathOfOpen,
   removeEntry,
+  removeTree,
   statEntry,
 } from './device-folder.ts';
 import { isTemporary, onDevice, temporaryOf } from './durable.ts';
@@ -189,14 +191,30 @@ export class DeviceFiles {
     );
   }
 
-  /** Gives a file a second name in the same folder. False when that is taken, or the file is gone. */
-  link(path: string, newName: string): boolean {
+  /**
+   * Puts a small file at a name that is free, whole from its first moment; false when the name is taken. A file system
+   * without hard links (FAT, exFAT) shows it empty for a moment.
+   */
+  place(path: string, content: string): boolean {
     return this.#in(path, (folder, name) => {
+      const temporary = `.tmp-${randomUUID()}`;
+      writeIn(folder, temporary, content);
       try {
-        linkSync(entryPath(folder, name), entryPath(folder, newName));
+        linkSync(entryPath(folder, temporary), entryPath(folder, name));
         return true;
       } catch (error) {
-        if (['EEXIST', 'ENOENT'].includes(errnoOf(error) ?? '')) return false;
+        const code = errnoOf(error) ?? '';
+        // Whoever holds the device may have removed the temporary file meanwhile.
+        if (code === 'EEXIST' || code === 'ENOENT') return false;
+        if (!NO_LINKS.includes(code)) throw error;
+      } finally {
+        removeEntry(folder, temporary);
+      }
+      try {
+        writeIn(folder, name, content);
+        return true;
+      } catch (error) {
+        if (errnoOf(error) === 'EEXIST') return false;
         throw error;
       }
     });
@@ -205,6 +223,13 @@ export class DeviceFiles {
   /** Removes whatever is at a path: a folder goes with all that is in it, a link itself. Durable after `syncFolder`. */
   remove(path: DeviceName): void {
     this.#at(path, removeEntry);
+  }
+
+  /** Removes a folder with all that is in it; anything else at the path stays. */
+  removeFolder(path: DeviceName): void {
+    this.#at(path, (folder, name) => {
+      if (statEntry(folder, name)?.isDirectory()) removeTree(folder, name);
+    });
   }
 
   /** Removes whatever is at a path, durably. */
@@ -316,6 +341,18 @@ function createIn(folder: DeviceFolder, name: DeviceName, mode: number): number 
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   return openSync(entryPath(folder, name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
 }
+
+function writeIn(folder: DeviceFolder, name: DeviceName, content: string): void {
+  const fd = createIn(folder, name, 0o644);
+  try {
+    writeAll(fd, Buffer.from(content));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What file systems say that have no hard links. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 function publishIn(folder: DeviceFolder, name: DeviceName): void {
   // A folder in the place of a file would refuse the rename; anything else gives way to it.
