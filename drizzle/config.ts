@@ -14,6 +14,7 @@ export default defineConfig({
     './lib/server/db/function-schema.ts',
     './lib/server/db/operation-schema.ts',
     './lib/server/db/progress-schema.ts',
+    './lib/server/db/evidence-schema.ts',
   ],
   out: './drizzle',
 });

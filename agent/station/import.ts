@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError } from '../../lib/domain/errors.ts';
+import { missingFor } from '../../lib/domain/irreversible.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import type { ReportFile, ReportSummary } from '../../lib/domain/report.ts';
 import type { ArchiveUnit, OverwritePolicy } from '../../lib/domain/words.ts';
@@ -66,10 +67,16 @@ export async function importFrom(
       }),
     );
     job = await client.call('getJob', { params });
-    if (OPTION_RULES[job.option].deviceShipsFirst)
-      job = await actFrom(station, job, 'importing', 'complete');
+    job = await completeIfProved(station, job);
     return { job, ...done };
   });
+}
+
+/** An appliance's job is completed when nothing is missing; else the device is kept, and the console says for what. */
+async function completeIfProved(station: Station, job: JobDetail): Promise<JobDetail> {
+  if (!OPTION_RULES[job.option].deviceShipsFirst) return job;
+  if (missingFor('complete', job.evidence).length > 0) return job;
+  return actFrom(station, job, 'importing', 'complete');
 }
 
 async function empty(

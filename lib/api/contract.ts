@@ -4,6 +4,7 @@ import type { Permission } from '../domain/permissions.ts';
 import { JOB_STATES, OPTIONS, PEOPLE_ROLES } from '../domain/words.ts';
 import * as address from './schemas/address-schemas.ts';
 import * as thing from './schemas/device-schemas.ts';
+import * as evidence from './schemas/evidence-schemas.ts';
 import * as field from './schemas/fields.ts';
 import * as job from './schemas/job-schemas.ts';
 import * as notification from './schemas/notification-schemas.ts';
@@ -80,7 +81,7 @@ export const ROUTES = {
   putDevice: { ...WIRE.putDevice, summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: field.chosenId, measure: thing.deviceMeasure.optional() }), answer: job.jobDetail },
   devicePrepared: { ...WIRE.devicePrepared, summary: 'The label of the job is on the device', access: 'job.handle-at-facility', answer: job.jobDetail },
   deviceProved: { ...WIRE.deviceProved, summary: 'The seal of the device is verified, and is the one that is known', access: 'job.station-credentials', body: work.proofRequest, answer: job.jobDetail },
-  deviceErased: { ...WIRE.deviceErased, summary: 'The device has been erased', access: 'job.handle-at-facility', body: z.object({ files: z.number().int().nonnegative(), bytes: z.number().int().nonnegative(), method: z.string().max(300) }), answer: job.jobDetail },
+  deviceErased: { ...WIRE.deviceErased, summary: 'The device has been erased', access: 'job.handle-at-facility', body: work.erasedRequest, answer: job.jobDetail },
   sendEvent: { ...WIRE.sendEvent, summary: 'Tell how a copy, import or export goes', access: 'job.report-copy', body: work.agentEvent, answer: ok },
   listJobEvents: { ...WIRE.listJobEvents, summary: 'Events of a job, oldest first', access: 'job.read', query: page.extend({ after: z.coerce.number().int().default(0) }), answer: z.object({ events: z.array(work.eventRow) }) },
   putSealReceipt: { ...WIRE.putSealReceipt, summary: 'Hand in the receipt that proves the seal (CMS SignedData, DER)', access: 'job.report-copy', body: raw(WIRE.putSealReceipt.sends, KiB64), answer: job.jobDetail },
@@ -90,6 +91,11 @@ export const ROUTES = {
   jobCustody: { ...WIRE.jobCustody, summary: 'Custody log of a job', access: 'audit.read', answer: z.object({ entries: z.array(work.custodyRow) }) },
   reportIncident: { ...WIRE.reportIncident, summary: 'Report what went wrong', access: 'job.incident', body: job.incidentRequest, answer: job.jobDetail },
   resolveIncident: { ...WIRE.resolveIncident, summary: 'Resolve the open incidents', access: 'job.resolve-incident', body: job.resolveRequest, answer: job.jobDetail },
+  jobLosses: { ...WIRE.jobLosses, summary: 'What of a device is not in the store by the report that stands, and the name of its list', access: 'job.read', answer: evidence.losses },
+  acceptLosses: { ...WIRE.acceptLosses, summary: 'Accept the loss of what a failure log names; the device can be erased after the grace time', access: 'job.accept-losses', body: evidence.acceptRequest, answer: job.jobDetail },
+  retryFailed: { ...WIRE.retryFailed, summary: 'Have the failed objects of an import tried again by the station that has the device', access: 'job.retry-failed', answer: job.jobDetail },
+  confirmRestored: { ...WIRE.confirmRestored, summary: 'Confirm that an export may be erased although its restore was not reported as done', access: 'job.confirm-restored', body: evidence.decisionRequest, answer: job.jobDetail },
+  allowErase: { ...WIRE.allowErase, summary: 'Allow to erase a device that can never be verified; its certificate says so', access: 'device.erase-unverified', body: evidence.decisionRequest, answer: job.jobDetail },
   addScan: { ...WIRE.addScan, summary: 'Note where the device was seen on its way', access: 'job.incident', body: job.scanRequest, answer: ok },
   enterSeals: { ...WIRE.enterSeals, summary: 'Compare the tamper seals of a device that has arrived with those that it left with; a difference is an incident', access: 'job.incident', body: job.sealsRequest, answer: job.jobDetail },
   returnLabel: { ...WIRE.returnLabel, summary: 'The return label, once the volume is sealed', access: 'job.handle-at-site', answer: job.returnLabel },
@@ -136,6 +142,8 @@ export const ROUTES = {
   testTarget: { ...WIRE.testTarget, summary: 'Send a test message at once', access: 'settings.manage', answer: notification.deliveryRow },
   listDeliveries: { ...WIRE.listDeliveries, summary: 'Messages and how their delivery went, newest first', access: 'notification.read', query: page.extend({ before: z.coerce.number().int().optional(), targetId: z.string().max(64).optional(), jobId: z.string().max(64).optional(), state: z.enum(DELIVERY_STATES).optional() }), answer: z.object({ deliveries: z.array(notification.deliveryRow), next: z.number().nullable() }) },
   redeliver: { ...WIRE.redeliver, summary: 'Send a message again at once', access: 'settings.manage', answer: notification.deliveryRow },
+  erasingSettings: { ...WIRE.erasingSettings, summary: 'How long a device is kept after losses were accepted', access: 'job.read', answer: evidence.erasingSettings },
+  changeErasingSettings: { ...WIRE.changeErasingSettings, summary: 'Change how long a device is kept after losses were accepted', access: 'settings.manage', body: evidence.erasingSettings, answer: evidence.erasingSettings },
   notificationSettings: { ...WIRE.notificationSettings, summary: 'Mail server, and where webhooks may go', access: 'settings.manage', answer: notification.notificationSettings },
   changeNotificationSettings: { ...WIRE.changeNotificationSettings, summary: 'Change mail server, and where webhooks may go', access: 'settings.manage', body: notification.notificationSettingsChange, answer: notification.notificationSettings },
 

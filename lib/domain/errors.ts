@@ -98,6 +98,8 @@ export const ERRORS = {
   // Rules of options and lifecycle
   InvalidJobState: row(409, EXIT.refused, '{action} is not possible while the job is {state}', 'possible now: {allowed}'),
   PreconditionFailed: row(409, EXIT.refused, '{action} has to wait: {missing}', '{fix}'),
+  NothingLost: row(409, EXIT.refused, 'job {jobId} has no failed objects to decide about', 'see its report: waybill job report'),
+  LossListDiffers: row(409, EXIT.refused, 'the failure log {list} is not the one that stands by now ({standing})', 'look at the newest failure log, and accept that one'),
   NotManageableInConsole: row(409, EXIT.refused, 'disk jobs are not managed in the console', 'use the command line: {command}'),
   OptionRule: row(422, EXIT.refused, '{option}: {rule}', '{fix}'),
   EncryptionEnforced: row(422, EXIT.refused, '{option} jobs are always encrypted', 'leave encryption on, or use the option disk'),

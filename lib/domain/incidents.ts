@@ -83,6 +83,12 @@ export const INCIDENTS = {
     next: 'see the reason, mend it, and run waybill station import again; it resumes',
     device: undefined,
   },
+  'objects-failed': {
+    label: 'Objects did not land',
+    owner: 'operator',
+    next: 'see the failure log; try them again, accept their loss, or close the job',
+    device: undefined,
+  },
   'export-failed': {
     label: 'Export stopped',
     owner: 'facility',

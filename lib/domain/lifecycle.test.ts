@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { evidenceOfImport } from '../testing/evidence.ts';
+import { AWS_JOB_STATE } from './aws-states.ts';
 import { WaybillError } from './errors.ts';
 import {
   ACTION_NAMES,
   type Asker,
-  AWS_JOB_STATE,
   credentialsAvailable,
   decide,
   FINAL_STATES,
@@ -46,6 +47,7 @@ function facts(changes: Partial<JobFacts>): JobFacts {
       erased: true,
       attention: true,
     },
+    evidence: evidenceOfImport({ type: changes.type ?? 'import', restore: 'done' }),
     ...changes,
   };
 }

@@ -1,4 +1,5 @@
 import { WaybillError } from './errors.ts';
+import { CONDITIONS, type Evidence, type IrreversibleAct, missingFor } from './irreversible.ts';
 import { OPTION_RULES } from './options.ts';
 import { type Permission, permits } from './permissions.ts';
 import type {
@@ -31,43 +32,45 @@ export interface JobFacts {
   erased: boolean;
   /** An incident is open. */
   attention: boolean;
+  /** What acts that cannot be undone may rest on. */
+  evidence: Evidence;
 }
 
 /** Named conditions of transitions: what is missing, and what to do about it, in words. */
 export const PRECONDITIONS = {
   device: {
-    holds: (f: JobFacts) => f.hasDevice,
+    holds: (f: KnownFacts) => f.hasDevice,
     missing: 'no device is assigned',
     fix: 'assign one: waybill station prepare',
   },
   prepared: {
-    holds: (f: JobFacts) => f.devicePrepared,
+    holds: (f: KnownFacts) => f.devicePrepared,
     missing: 'the device carries no label of this job',
     fix: 'run waybill station prepare',
   },
   sealed: {
-    holds: (f: JobFacts) => f.sealed,
+    holds: (f: KnownFacts) => f.sealed,
     missing: 'the volume is not sealed',
     fix: 'finish the copy with waybill seal; from an offline site upload receipt.cms',
   },
   reported: {
-    holds: (f: JobFacts) => f.reported,
+    holds: (f: KnownFacts) => f.reported,
     missing: 'the completion report is not there',
     fix: 'run waybill station import to its end',
   },
   erased: {
-    holds: (f: JobFacts) => f.erased,
+    holds: (f: KnownFacts) => f.erased,
     missing: 'the device is not erased',
     fix: 'run waybill station erase',
   },
   attention: {
-    holds: (f: JobFacts) => f.attention,
+    holds: (f: KnownFacts) => f.attention,
     missing: 'no incident is open',
     fix: 'report what happened: waybill job incident',
   },
 } as const satisfies Record<
   string,
-  { holds: (facts: JobFacts) => boolean; missing: string; fix: string }
+  { holds: (facts: KnownFacts) => boolean; missing: string; fix: string }
 >;
 export type Precondition = keyof typeof PRECONDITIONS;
 
@@ -82,6 +85,8 @@ export interface LifecycleRow {
   family: Family;
   types: readonly JobType[];
   requires: readonly Precondition[];
+  /** What it does cannot be undone: the rule of that act holds as well. */
+  act?: IrreversibleAct | undefined;
 }
 
 /** Every action: the words of its button, and the command that does the same. */
@@ -120,7 +125,15 @@ const BOTH = ['import', 'export'] as const;
 const IMPORT = ['import'] as const;
 const EXPORT = ['export'] as const;
 
-type Short = [JobState, Action, JobState, Permission, readonly JobType[], Precondition[]?];
+type Short = [
+  JobState,
+  Action,
+  JobState,
+  Permission,
+  readonly JobType[],
+  Precondition[]?,
+  IrreversibleAct?,
+];
 
 const APPLIANCE: Short[] = [
   ['created', 'prepare', 'preparing', 'job.handle-at-facility', BOTH],
@@ -155,9 +168,17 @@ const APPLIANCE: Short[] = [
   ['in-transit-to-facility', 'arrive-at-sorting', 'at-sorting', 'job.handle-at-facility', BOTH],
   ['at-sorting', 'receive', 'at-facility', 'job.handle-at-facility', BOTH],
   ['at-facility', 'start-import', 'importing', 'job.handle-at-facility', IMPORT],
-  ['importing', 'complete', 'completed', 'job.handle-at-facility', IMPORT, ['reported']],
-  ['at-facility', 'start-erase', 'erasing', 'job.handle-at-facility', EXPORT],
-  ['erasing', 'complete', 'completed', 'job.handle-at-facility', EXPORT, ['erased']],
+  [
+    'importing',
+    'complete',
+    'completed',
+    'job.handle-at-facility',
+    IMPORT,
+    ['reported'],
+    'complete',
+  ],
+  ['at-facility', 'start-erase', 'erasing', 'job.handle-at-facility', EXPORT, [], 'begin-erasing'],
+  ['erasing', 'complete', 'completed', 'job.handle-at-facility', EXPORT, ['erased'], 'complete'],
   ['preparing', 'cancel', 'cancelled', 'job.handle-at-facility', BOTH],
 ];
 
@@ -173,12 +194,12 @@ const DISK: Short[] = [
   ['created', 'ship-to-facility', 'in-transit-to-facility', 'job.handle-at-site', EXPORT],
   ['in-transit-to-facility', 'receive', 'at-facility', 'job.handle-at-facility', BOTH],
   ['at-facility', 'start-import', 'importing', 'job.handle-at-facility', IMPORT],
-  ['importing', 'return', 'returning', 'job.handle-at-facility', IMPORT, ['reported']],
-  ['returning', 'complete', 'completed', 'job.handle-at-site', IMPORT],
+  ['importing', 'return', 'returning', 'job.handle-at-facility', IMPORT, ['reported'], 'return'],
+  ['returning', 'complete', 'completed', 'job.handle-at-site', IMPORT, [], 'complete'],
   ['at-facility', 'start-export', 'exporting', 'job.handle-at-facility', EXPORT, ['prepared']],
-  ['exporting', 'return', 'returning', 'job.handle-at-facility', EXPORT, ['sealed']],
+  ['exporting', 'return', 'returning', 'job.handle-at-facility', EXPORT, ['sealed'], 'return'],
   ['returning', 'deliver', 'at-site', 'job.handle-at-site', EXPORT],
-  ['at-site', 'complete', 'completed', 'job.handle-at-site', EXPORT],
+  ['at-site', 'complete', 'completed', 'job.handle-at-site', EXPORT, [], 'complete'],
 ];
 
 /** After an incident that cannot be mended the job ends, with errors, from wherever the device was. */
@@ -207,7 +228,7 @@ function hasState(family: Family, state: JobState): boolean {
 }
 
 const rows = (family: Family, short: Short[]): LifecycleRow[] =>
-  short.map(([from, action, to, permission, types, requires = []]) => ({
+  short.map(([from, action, to, permission, types, requires = [], act]) => ({
     from,
     action,
     to,
@@ -215,6 +236,7 @@ const rows = (family: Family, short: Short[]): LifecycleRow[] =>
     family,
     types,
     requires,
+    act,
   }));
 
 /** The lifecycle of every job: the only place where states follow each other. */
@@ -224,45 +246,6 @@ export const LIFECYCLE: readonly LifecycleRow[] = [
 ];
 
 export const FINAL_STATES: readonly JobState[] = ['completed', 'cancelled'];
-
-/** AWS JobState of the Snowball API 2016-06-30. A disk job reports AWS's two axes instead. */
-export const AWS_JOB_STATE: Record<JobState, string> = {
-  created: 'New',
-  preparing: 'PreparingAppliance',
-  exporting: 'InProgress',
-  'ready-to-ship': 'PreparingShipment',
-  'in-transit-to-site': 'InTransitToCustomer',
-  'at-site': 'WithCustomer',
-  'in-transit-to-facility': 'InTransitToAWS',
-  'at-sorting': 'WithAWSSortingFacility',
-  'at-facility': 'WithAWS',
-  importing: 'InProgress',
-  erasing: 'WithAWS',
-  returning: 'InTransitToCustomer',
-  completed: 'Complete',
-  cancelled: 'Cancelled',
-};
-
-/** LocationCode and ProgressCode of the Import/Export API 2010-06-01. */
-export function awsDiskStatus(state: JobState): { location: string; progress: string } {
-  const location: Partial<Record<JobState, string>> = {
-    'at-facility': 'AtAWS',
-    importing: 'AtAWS',
-    exporting: 'AtAWS',
-    returning: 'Returned',
-    'at-site': 'Returned',
-    completed: 'Returned',
-  };
-  const progress: Partial<Record<JobState, string>> = {
-    importing: 'InProgress',
-    exporting: 'InProgress',
-    returning: 'Complete',
-    'at-site': 'Complete',
-    completed: 'Complete',
-    cancelled: 'Canceled',
-  };
-  return { location: location[state] ?? 'NotReceived', progress: progress[state] ?? 'Pending' };
-}
 
 /** Where the device is, and in which of its own states, while its job is in a state. */
 export const DEVICE_STATE_AT: Partial<Record<JobState, DeviceState>> = {
@@ -309,8 +292,11 @@ export interface ActionOffer {
   fix?: string;
 }
 
+/** Facts as a list has them: without evidence, only the server can tell whether it suffices. */
+export type KnownFacts = Omit<JobFacts, 'evidence'> & { evidence?: Evidence | undefined };
+
 /** Every action that leaves the job's state, each with whether this asker may do it now and what is missing. */
-export function offers(facts: JobFacts, asker: Asker): ActionOffer[] {
+export function offers(facts: KnownFacts, asker: Asker): ActionOffer[] {
   return rowsFrom(facts).map((row) => {
     const { label } = ACTIONS[row.action];
     const base = {
@@ -355,7 +341,7 @@ export function decide(facts: JobFacts, action: Action, asker: Asker): Lifecycle
 }
 
 /** Facility work on a disk job is facility work; what its owner does with it is not done in the console. */
-function checkRow(row: LifecycleRow, facts: JobFacts, asker: Asker): void {
+function checkRow(row: LifecycleRow, facts: KnownFacts, asker: Asker): void {
   if (!permits(asker.role, row.permission)) {
     throw new WaybillError('Forbidden', { role: asker.role, permission: row.permission });
   }
@@ -365,6 +351,17 @@ function checkRow(row: LifecycleRow, facts: JobFacts, asker: Asker): void {
     if (!holds(facts))
       throw new WaybillError('PreconditionFailed', { action: row.action, missing, fix });
   }
+  const first = row.act && firstMissing(row.act, facts);
+  if (!first) return;
+  const { missing, fix } = first;
+  throw new WaybillError('PreconditionFailed', { action: row.action, missing, fix });
+}
+
+function firstMissing(act: IrreversibleAct, { evidence, attention }: KnownFacts) {
+  if (evidence) return missingFor(act, evidence)[0];
+  return attention
+    ? { missing: 'an incident is open', fix: CONDITIONS['no-incident'].fix }
+    : undefined;
 }
 
 /** Refuses to manage a job from a browser session when its option is not managed there. Throws NotManageableInConsole. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { evidenceOfImport } from '../testing/evidence.ts';
 import { type JobFacts, mainPath, offers, rowsFrom } from './lifecycle.ts';
 import { nextStepOf } from './next-step.ts';
 import { COPY_PHASES, JOB_TYPES, OPTIONS } from './words.ts';
@@ -15,7 +16,8 @@ function* everyFacts(): Generator<JobFacts> {
             const has = (i: number) => (bits & (1 << i)) !== 0;
             const flags = { devicePrepared: has(0), sealed: has(1), reported: has(2) };
             const own = { option, type, state, copyPhase, erased: has(3), ...flags };
-            yield { jobId: 'JID', hasDevice: true, attention: false, ...own };
+            const evidence = evidenceOfImport({ type, state, restore: 'done' });
+            yield { jobId: 'JID', hasDevice: true, attention: false, evidence, ...own };
           }
 }
 

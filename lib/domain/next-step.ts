@@ -1,3 +1,4 @@
+import { type ConditionName, type Evidence, missingFor } from './irreversible.ts';
 import type { Action, JobFacts } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
 import type { JobState, JobType, Outcome } from './words.ts';
@@ -23,7 +24,9 @@ export interface NextStep {
   see?: 'progress' | 'credentials' | 'shipments' | 'report';
 }
 
-type Facts = Omit<JobFacts, 'jobId' | 'attention' | 'hasDevice'> & {
+type Facts = Omit<JobFacts, 'jobId' | 'attention' | 'hasDevice' | 'evidence'> & {
+  /** Lists do not tell it. */
+  evidence?: Evidence | undefined;
   /** How it ended. */
   outcome?: Outcome | null;
 };
@@ -36,6 +39,11 @@ interface Row extends NextStep {
 }
 
 const isCopying = ({ copyPhase }: Facts) => copyPhase === 'copying' || copyPhase === 'verifying';
+
+/** A condition of erasing does not hold, as far as it is known. */
+const isMissing = ({ evidence }: Facts, name: ConditionName) =>
+  evidence !== undefined &&
+  missingFor('begin-erasing', evidence).some(({ condition }) => condition === name);
 
 /** The first row that fits is the next step; a row without conditions stands last. */
 const ROWS: readonly Row[] = [
@@ -155,6 +163,12 @@ const ROWS: readonly Row[] = [
     why: 'A station begins by itself as soon as the device is connected to it.',
   },
   {
+    ...{ in: 'at-facility', deviceShipsFirst: true, who: 'operator' },
+    when: (f) => isMissing(f, 'restored'),
+    what: 'Confirm that the data was restored',
+    why: 'The site did not report its restore as done. The device is erased once that is known or confirmed.',
+  },
+  {
     ...{ in: 'at-facility', deviceShipsFirst: true, who: 'station', action: 'start-erase' },
     what: 'Erase the device',
     why: 'A station begins by itself as soon as the device is connected to it.',
@@ -168,6 +182,12 @@ const ROWS: readonly Row[] = [
     ...{ in: 'importing', when: (f) => !f.reported, who: 'station', see: 'progress' },
     what: 'Wait for the import',
     why: 'The station proves every object by its checksum and hands in the completion report.',
+  },
+  {
+    ...{ in: 'importing', when: (f) => isMissing(f, 'landed') },
+    ...{ who: 'operator', see: 'report' },
+    what: 'Decide about the objects that did not land',
+    why: 'Have them tried again, or accept their loss by the name of the failure log. The device is kept until then.',
   },
   {
     ...{ in: 'importing', deviceShipsFirst: true, who: 'facility', action: 'complete' },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { evidenceOfImport } from '../testing/evidence.ts';
 import type { JobFacts } from './lifecycle.ts';
 import { OPERATIONS, operationRule, operationsAfter, standings } from './operations.ts';
 
@@ -6,6 +7,7 @@ const facts = (changes: Partial<JobFacts>): JobFacts => ({
   ...{ jobId: 'J', option: 'snowball', type: 'import', state: 'at-site', copyPhase: 'not-started' },
   ...{ hasDevice: true, devicePrepared: true, sealed: false, reported: false, erased: false },
   attention: false,
+  evidence: evidenceOfImport(),
   ...changes,
 });
 const shown = (changes: Partial<JobFacts>, news: Parameters<typeof standings>[1] = []) =>

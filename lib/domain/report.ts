@@ -65,6 +65,8 @@ export interface ReportSummary {
   startedAt: string;
   finishedAt: string;
   agentVersion: string;
+  /** The import stopped before its end: what it did until then. */
+  partial?: true | undefined;
   /** Of a job whose device became one archive: `objects` are inside. */
   archive?: ArchiveFacts | undefined;
   /** What the steps did at the site; only of a job that has some. */

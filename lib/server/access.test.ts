@@ -6,6 +6,7 @@ import { accessTokens } from './db/schema.ts';
 import { createJob } from './jobs.ts';
 import { claim, LEASE_MS, release, renew } from './leases.ts';
 import { actorOfToken, createToken, revokeToken } from './tokens.ts';
+import { act } from './transitions.ts';
 
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 const station = (name: string): Actor => ({
@@ -135,6 +136,7 @@ describe('leases', () => {
         code: 'Forbidden',
       });
     }
+    await act(db, as('operator'), { jobId, action: 'cancel' }, NOW);
     expect((await claim(db, as('admin'), { jobId, work: 'erase' }, NOW)).work).toBe('erase');
   });
 });

@@ -5,10 +5,12 @@ import { type Action, mainPath, rowsFrom } from '../domain/lifecycle.ts';
 import { TB } from '../domain/sizes.ts';
 import { JOB_TYPES, OPTIONS, type Role } from '../domain/words.ts';
 import { as, consoleDatabase, NOW, newJob } from '../testing/console-database.ts';
+import { reportOf, sealOf } from '../testing/evidence.ts';
 import type { Actor } from './actor.ts';
 import { custodyOf, verifyCustody } from './custody-log.ts';
 import type { ConsoleDatabase } from './db/client.ts';
 import { custody, incidents, jobs, shipments, stores } from './db/schema.ts';
+import { keepEvidence } from './evidence.ts';
 import { listJobs } from './job-list.ts';
 import { createJob, getJob, type NewJob } from './jobs.ts';
 import { act } from './transitions.ts';
@@ -18,15 +20,20 @@ const world = consoleDatabase;
 
 /** Makes every condition of a job true, as the programs that do the work would. */
 async function fulfil(db: ConsoleDatabase, jobId: string): Promise<void> {
+  const job = await getJob(db.read, jobId);
   const done = {
     deviceId: 'DEV-1',
     devicePrepared: true,
     sealed: true,
+    seal: sealOf(),
     reported: true,
+    report: reportOf(job),
     erased: true,
   };
+  const restoreConfirmed = { at: now.toISOString(), by: 'person:admin', note: 'by telephone' };
   await db.transaction(async (tx) => {
     await tx.update(jobs).set(done).where(eq(jobs.id, jobId));
+    await keepEvidence(tx, jobId, { restoreConfirmed });
   });
 }
 

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { StationCredentials } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
+import { requireEvidence } from '../domain/irreversible.ts';
 import { checkChannel, credentialsAvailable, FINAL_STATES } from '../domain/lifecycle.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
@@ -14,6 +15,7 @@ import { appendCustody } from './custody-log.ts';
 import { jobCredentials } from './db/schema.ts';
 import { stationOrderOf } from './disk-orders.ts';
 import { publishEvent } from './event-feed.ts';
+import { evidenceOf } from './evidence.ts';
 import { getJob, type Job } from './jobs.ts';
 import { getStore, openSpec } from './stores.ts';
 import { insertToken } from './tokens.ts';
@@ -88,12 +90,16 @@ async function makeCredentials({ db, kms, authority }: Keys, job: Job, now: Date
   };
 }
 
-/** A job whose credentials this actor may have now. Throws NotFound, Forbidden, NotManageableInConsole, CredentialsNotAvailable. */
+/**
+ * A job whose credentials this actor may have now. Throws NotFound, Forbidden, NotManageableInConsole,
+ * CredentialsNotAvailable, PreconditionFailed.
+ */
 async function jobForCredentials(
   { db }: Keys,
   actor: Actor,
   jobId: string,
   command: string,
+  now: Date,
 ): Promise<Job & { deviceId: string }> {
   authorize(actor, 'job.credentials', jobId);
   const job = await getJob(db.read, jobId);
@@ -102,6 +108,7 @@ async function jobForCredentials(
   if (!credentialsAvailable(job) || deviceId === null) {
     throw new WaybillError('CredentialsNotAvailable', { state: job.state });
   }
+  requireEvidence('release-credentials', await evidenceOf(db.read, job, now));
   return { ...job, deviceId };
 }
 
@@ -112,7 +119,7 @@ export async function issueManifest(
   jobId: string,
   now: Date,
 ): Promise<Buffer> {
-  const job = await jobForCredentials(console, actor, jobId, 'manifest');
+  const job = await jobForCredentials(console, actor, jobId, 'manifest', now);
   const { db, authority, config } = console;
   const store = await getStore(db.read, job.storeId);
   const { jobKey, signer, unlockCode } = await openJobCredentials(console, job, now);
@@ -152,7 +159,7 @@ export async function announceManifestLink(
   { jobId, until }: { jobId: string; until: Date },
   now: Date,
 ): Promise<void> {
-  const { deviceId } = await jobForCredentials(keys, actor, jobId, 'manifest');
+  const { deviceId } = await jobForCredentials(keys, actor, jobId, 'manifest', now);
   const detail = { what: 'manifest', until: until.toISOString() };
   await keys.db.transaction((tx) =>
     appendCustody(tx, actor, { kind: 'credentials.link', jobId, deviceId, detail }, now),
@@ -166,7 +173,7 @@ export async function revealUnlockCode(
   jobId: string,
   now: Date,
 ): Promise<string> {
-  const job = await jobForCredentials(keys, actor, jobId, 'unlock-code');
+  const job = await jobForCredentials(keys, actor, jobId, 'unlock-code', now);
   const { unlockCode } = await openJobCredentials(keys, job, now);
   await keys.db.transaction(async (tx) => {
     const event = { jobId, deviceId: job.deviceId, detail: {} };
@@ -217,6 +224,7 @@ export async function stationCredentials(
   );
   return {
     ...{ jobId, deviceId, volumeId, option, type, sizeBytes, signer, archive: job.archive },
+    overwritePolicy: job.overwritePolicy,
     volumeKind: volumeKindOf(option, job.encrypted),
     jobKey: jobKey?.toString('base64') ?? null,
     caCertificatePem: authority.certificatePem,

@@ -152,42 +152,6 @@ export async function markPrepared(
   });
 }
 
-const ERASABLE = ['erasing', ...FINAL_STATES];
-
-/** The job's device was erased. Of a finished job, the device is free again. Throws NotFound, InvalidJobState. */
-export async function markErased(
-  db: ConsoleDatabase,
-  actor: Actor,
-  request: { jobId: string; files: number; bytes: number; method: string },
-  now: Date,
-): Promise<Job> {
-  const { jobId, ...certificate } = request;
-  authorize(actor, 'job.handle-at-facility', jobId);
-  return db.transaction(async (tx) => {
-    const job = await getJob(tx, jobId);
-    if (job.erased) return job;
-    if (!ERASABLE.includes(job.state)) {
-      const allowed = `only while ${ERASABLE.join(', ')}`;
-      throw new WaybillError('InvalidJobState', { action: 'erased', state: job.state, allowed });
-    }
-    const [changed] = await tx
-      .update(jobs)
-      .set({ erased: true })
-      .where(eq(jobs.id, jobId))
-      .returning();
-    const deviceId = job.deviceId ?? undefined;
-    await appendCustody(
-      tx,
-      actor,
-      { kind: 'device.erased', jobId, deviceId, detail: certificate },
-      now,
-    );
-    await placeDevice(tx, changed ?? job);
-    await publishEvent(tx, { jobId, kind: 'device', detail: { erased: true } }, now);
-    return changed ?? job;
-  });
-}
-
 /** A device that is set aside keeps its state until it is found or released. */
 const SET_ASIDE: DeviceState[] = ['lost', 'quarantined', 'retired'];
 

@@ -2,6 +2,7 @@ import { asc, eq } from 'drizzle-orm';
 import type { AddressRow } from '../api/schemas/address-schemas.ts';
 import type { JobDetail, JobSummary } from '../api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../domain/incidents.ts';
+import { missingFor } from '../domain/irreversible.ts';
 import { credentialsAvailable, offers } from '../domain/lifecycle.ts';
 import { OPERATION_PRECONDITIONS, operationRule, standings } from '../domain/operations.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
@@ -10,11 +11,13 @@ import { type ActorNames, actorNames } from './actor-names.ts';
 import { getAddress } from './addresses.ts';
 import { groupOf } from './aws-jobs.ts';
 import type { Reader } from './db/client.ts';
+import type { Decision, Erasure } from './db/evidence-schema.ts';
 import { devices, leases, shipments } from './db/schema.ts';
+import { type EvidenceRow, evidenceRowOf, factsOf } from './evidence.ts';
 import { incidentsOf } from './incidents.ts';
 import { historyOf } from './job-history.ts';
 import type { ListedJob } from './job-list.ts';
-import { factsOf, type Job } from './jobs.ts';
+import type { Job } from './jobs.ts';
 import { operationNewsOf } from './operation-news.ts';
 import { getStore } from './stores.ts';
 
@@ -40,7 +43,8 @@ function summaryOf(job: ListedJob, names: ActorNames): JobSummary {
 
 /** A job with all its histories, and what the actor may do with it now. */
 export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): Promise<JobDetail> {
-  const facts = await factsOf(db, job);
+  const facts = await factsOf(db, job, now);
+  const kept = await evidenceRowOf(db, job.id);
   const { id, name, kind } = await getStore(db, job.storeId);
   const [device] =
     job.deviceId === null
@@ -52,7 +56,11 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     .where(eq(shipments.jobId, job.id))
     .orderBy(asc(shipments.id));
   const troubles = await incidentsOf(db, job.id);
-  const actors = [...legs.map((leg) => leg.handedOverBy), ...troubles.map((row) => row.reportedBy)];
+  const actors = [
+    ...legs.map((leg) => leg.handedOverBy),
+    ...troubles.map((row) => row.reportedBy),
+    ...decidersOf(kept),
+  ];
   const history = await historyOf(db, job, [job.createdBy, ...actors]);
   const [lease] = await db.select().from(leases).where(eq(leases.jobId, job.id));
   const { archive, rangeBegin, rangeEnd, volumeId, processing, processingResults } = job;
@@ -89,7 +97,16 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
       return { ...incident, reportedByName, resolution, owner, next };
     }),
     offers: offers(facts, actor),
-    credentialsAvailable: credentialsAvailable(job) && job.deviceId !== null,
+    evidence: facts.evidence,
+    retryRequested: kept.retryRequested,
+    reportAttempts: kept.reportAttempts,
+    decisions: decisionsOf(kept, history.names),
+    erasure: kept.erasure && erasureOf(kept.erasure, history.names),
+    overwritePolicy: job.overwritePolicy,
+    credentialsAvailable:
+      credentialsAvailable(job) &&
+      job.deviceId !== null &&
+      missingFor('release-credentials', facts.evidence).length === 0,
     manageable: actor.channel === 'token' || OPTION_RULES[job.option].managedInConsole,
     seal: job.seal,
     report: job.report,
@@ -103,6 +120,31 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
         : null,
   };
 }
+
+/** The decisions of people that acts which cannot be undone rest on, by whom by name. */
+function decisionsOf(kept: EvidenceRow, names: ActorNames): JobDetail['decisions'] {
+  const named = <T extends Decision>(decision: T | null): T | null =>
+    decision && { ...decision, by: names.of(decision.by) };
+  return {
+    acceptedLosses: named(kept.acceptedLosses),
+    restoreConfirmed: named(kept.restoreConfirmed),
+    eraseAllowed: named(kept.eraseAllowed),
+  };
+}
+
+function erasureOf(erasure: Erasure, names: ActorNames): JobDetail['erasure'] {
+  const { unverified } = erasure;
+  return {
+    ...erasure,
+    by: names.of(erasure.by),
+    unverified: unverified && { ...unverified, by: names.of(unverified.by) },
+  };
+}
+
+const decidersOf = (kept: EvidenceRow): string[] =>
+  [kept.acceptedLosses, kept.restoreConfirmed, kept.eraseAllowed, kept.erasure].flatMap(
+    (decision) => decision?.by ?? [],
+  );
 
 async function shownAddress(db: Reader, id: string): Promise<AddressRow> {
   const { seq: _, ...address } = await getAddress(db, id);

@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
-import { checkChannel, type JobFacts } from '../domain/lifecycle.ts';
+import { checkChannel } from '../domain/lifecycle.ts';
 import type { JobNotification } from '../domain/notifications.ts';
 import { checkJobRequest, OPTION_RULES } from '../domain/options.ts';
 import { checkPlan, type ProcessingPlan } from '../domain/processing.ts';
-import type { ArchiveUnit, JobType, Option, ShippingService } from '../domain/words.ts';
+import type {
+  ArchiveUnit,
+  JobType,
+  Option,
+  OverwritePolicy,
+  ShippingService,
+} from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { usableAddress } from './addresses.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
-import { devices, incidents, jobs } from './db/schema.ts';
+import { devices, jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { recordFunctions } from './kept-functions.ts';
 import { checkTargets } from './notifications/queue.ts';
@@ -29,6 +35,7 @@ export interface NewJob {
   bucket: string;
   prefix?: string;
   archive?: ArchiveUnit | undefined;
+  overwritePolicy?: OverwritePolicy | undefined;
   rangeBegin?: string | null | undefined;
   rangeEnd?: string | null | undefined;
   addressId?: string | null | undefined;
@@ -174,19 +181,4 @@ export async function getJob(db: Reader, jobId: string): Promise<Job> {
   const [job] = await db.select().from(jobs).where(eq(jobs.id, jobId));
   if (!job) throw new WaybillError('NotFound', { what: 'job', id: jobId });
   return job;
-}
-
-/** What the rules look at, computed from a job's rows. */
-export async function factsOf(db: Reader, job: Job): Promise<JobFacts> {
-  const [open] = await db
-    .select()
-    .from(incidents)
-    .where(and(eq(incidents.jobId, job.id), isNull(incidents.resolvedAt)))
-    .limit(1);
-  const { option, type, state, copyPhase, devicePrepared, sealed, reported, erased } = job;
-  return {
-    ...{ jobId: job.id, option, type, state, copyPhase, devicePrepared, sealed, reported, erased },
-    hasDevice: job.deviceId !== null,
-    attention: open !== undefined,
-  };
 }

@@ -6,6 +6,7 @@ import type { StationWork } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { ConsoleDatabase } from './db/client.ts';
 import { leases } from './db/schema.ts';
+import { beginErasing } from './erasing.ts';
 import { getJob } from './jobs.ts';
 
 /** How long a station may be silent before its work can be taken over. */
@@ -20,13 +21,19 @@ export type Lease = typeof leases.$inferSelect;
 export async function claim(
   db: ConsoleDatabase,
   actor: Actor,
-  request: { jobId: string; work: StationWork; takeOver?: boolean | undefined },
+  request: {
+    jobId: string;
+    work: StationWork;
+    takeOver?: boolean | undefined;
+    /** Of the seal that the station verified just now, for erasing. */
+    sealDigest?: string | undefined;
+  },
   now: Date,
 ): Promise<Lease> {
-  const { jobId, work } = request;
+  const { jobId, work, sealDigest } = request;
   authorize(actor, WORK_PERMISSIONS[work], jobId);
   return db.transaction(async (tx) => {
-    await getJob(tx, jobId);
+    const job = await getJob(tx, jobId);
     const [held] = await tx.select().from(leases).where(eq(leases.jobId, jobId));
     if (held && held.expiresMs > now.getTime() && !request.takeOver) {
       const until = new Date(held.expiresMs).toISOString();
@@ -37,6 +44,7 @@ export async function claim(
         until,
       });
     }
+    if (work === 'erase') await beginErasing(tx, actor, job, { sealDigest }, now);
     const lease: Lease = {
       jobId,
       id: randomUUID(),

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { eq } from 'drizzle-orm';
 import { reportSummary } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
+import type { IncidentKind } from '../domain/incidents.ts';
 import { OPTION_RULES } from '../domain/options.ts';
 import { REPORT_FILES, type ReportFile, type ReportSummary } from '../domain/report.ts';
 import { headText } from '../keys/custody-head.ts';
@@ -14,17 +15,21 @@ import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
 import { headOrOlder } from './custody-heads.ts';
 import { appendCustody } from './custody-log.ts';
+import type { Tx } from './db/client.ts';
 import { jobs } from './db/schema.ts';
 import { requireSeal } from './device-proof.ts';
 import { publishEvent } from './event-feed.ts';
-import { closeIncidents } from './incidents.ts';
+import { evidenceOf, evidenceRowOf, keepEvidence } from './evidence.ts';
+import { closeIncidents, openIncident } from './incidents.ts';
 import { getJob, type Job } from './jobs.ts';
+import { digestOf } from './losses.ts';
 import { drawCompletionReport } from './papers/completion-report.ts';
 import { A4_SIZE, drawPaper } from './papers/paper.ts';
 import { type LogQuery, readLogPage } from './report-rows.ts';
 import { getStore } from './stores.ts';
 
 const SUMMARY: ReportFile = 'summary.json';
+const LOGS = REPORT_FILES.filter((name) => name !== SUMMARY);
 const SUMMARY_BYTES_MAX = 64 * 1024;
 
 /**
@@ -41,10 +46,7 @@ export async function putReport(
   const { jobId, file, content } = request;
   authorize(actor, 'job.report-import', jobId);
   const job = await getJob(db.read, jobId);
-  if (job.state !== 'importing' && job.state !== 'exporting') {
-    const allowed = 'only while importing or exporting';
-    throw new WaybillError('InvalidJobState', { action: 'report', state: job.state, allowed });
-  }
+  requireOpenReport(job);
   const dir = join(paths.reports, jobId);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const temporary = join(/* turbopackIgnore: true */ dir, `.${file}.${randomUUID()}`);
@@ -54,9 +56,14 @@ export async function putReport(
       createWriteStream(temporary, { mode: 0o600, flush: true }),
     );
     const summary = file === SUMMARY ? await readSummary(temporary, job) : undefined;
-    if (summary) await requireLogs(dir);
-    if (summary) await requireSeal(db, actor, job, summary.sealDigest, now);
-    await rename(temporary, join(dir, file));
+    if (summary) {
+      // What a later attempt did until it stopped says less than the whole report before it.
+      if (summary.partial && job.reported) return dropStaged(dir);
+      await requireLogs(dir);
+      await requireSeal(db, actor, job, summary.sealDigest, now);
+      for (const log of LOGS) await publishLog(dir, log);
+    }
+    await rename(temporary, summary ? join(dir, file) : stagedPath(dir, file));
     // What the database says from now on must be there after a power failure, too.
     for (const folder of [dir, dirname(dir)]) await syncFolder(folder);
     if (summary) await finish({ db, dir }, actor, job, summary, now);
@@ -64,6 +71,35 @@ export async function putReport(
     await rm(temporary, { force: true });
   }
 }
+
+/**
+ * A report is taken while the work goes on; of an import that was closed before its end, until its device is erased:
+ * what did land is known then, too.
+ */
+function requireOpenReport({ state, type, reported, erased }: Job): void {
+  if (state === 'importing' || state === 'exporting') return;
+  if (state === 'completed' && type === 'import' && !reported && !erased) return;
+  const allowed = 'only while importing or exporting';
+  throw new WaybillError('InvalidJobState', { action: 'report', state, allowed });
+}
+
+/** A log waits under another name for its summary: until then the report before it stands whole. */
+const stagedPath = (dir: string, log: ReportFile): string => join(dir, `.next-${log}`);
+
+async function publishLog(dir: string, log: ReportFile): Promise<void> {
+  const staged = stagedPath(dir, log);
+  if (await isThere(staged)) await rename(staged, join(dir, log));
+}
+
+async function dropStaged(dir: string): Promise<void> {
+  for (const log of LOGS) await rm(stagedPath(dir, log), { force: true });
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Makes the names in a folder durable. */
 async function syncFolder(path: string): Promise<void> {
@@ -93,9 +129,8 @@ async function readSummary(path: string, job: Job): Promise<ReportSummary> {
 const invalid = (detail: string): WaybillError => new WaybillError('BadRequest', { detail });
 
 async function requireLogs(dir: string): Promise<void> {
-  for (const file of REPORT_FILES.filter((name) => name !== SUMMARY)) {
-    const there = await stat(join(dir, file)).catch(() => undefined);
-    if (there) continue;
+  for (const file of LOGS) {
+    if ((await isThere(stagedPath(dir, file))) || (await isThere(join(dir, file)))) continue;
     throw new WaybillError('PreconditionFailed', {
       ...{ action: 'report', missing: `${file} is not there`, fix: 'send the two logs first' },
     });
@@ -116,21 +151,48 @@ async function finish(
   );
   await db.transaction(async (tx) => {
     const { id: jobId } = job;
-    const { outcome, objects, bytes, skipped, failed } = report;
-    await tx.update(jobs).set({ reported: true, report, outcome }).where(eq(jobs.id, jobId));
-    const detail = { outcome, objects, bytes, skipped, failed, sha256: digests };
+    const { outcome, objects, bytes, skipped, failed, sealDigest } = report;
+    const reported = !report.partial;
+    // A job that was closed has ended with errors, whatever did land.
+    const ended = job.state === 'completed' ? job.outcome : outcome;
+    const [changed = job] = await tx
+      .update(jobs)
+      .set({ reported, report, outcome: reported ? ended : job.outcome })
+      .where(eq(jobs.id, jobId))
+      .returning();
+    const attempt = await keepAttempt(tx, changed, digests['failure.csv'] ?? null);
+    const counts = { outcome, objects, bytes, skipped, failed };
     const deviceId = job.deviceId ?? undefined;
+    const partial = report.partial;
+    const detail = { ...counts, attempt, partial, sealDigest, sha256: digests };
     await appendCustody(tx, actor, { kind: 'job.report', jobId, deviceId, detail }, now);
-    const ended = { kinds: [`${job.type}-failed` as const], note: `${job.type}ed` };
-    await closeIncidents(tx, actor, job, ended, now);
+    if (reported) await judgeReport(tx, actor, changed, now);
     await publishEvent(tx, { jobId, kind: 'report', detail: { outcome, objects, bytes } }, now);
   });
 }
 
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
+/** Counts the report. A list of failures that is another one by now is accepted by nobody yet. Returns its number. */
+async function keepAttempt(tx: Tx, job: Job, failureList: string | null): Promise<number> {
+  const before = await evidenceRowOf(tx, job.id);
+  const reportAttempts = before.reportAttempts + 1;
+  const isSame = before.acceptedLosses?.list === failureList;
+  await keepEvidence(tx, job.id, {
+    failureList,
+    reportAttempts,
+    acceptedLosses: isSame ? before.acceptedLosses : null,
+    retryRequested: job.reported ? null : before.retryRequested,
+  });
+  return reportAttempts;
+}
+
+/** What went wrong before is over; objects that did not land wait for a decision. */
+async function judgeReport(tx: Tx, actor: Actor, job: Job, now: Date): Promise<void> {
+  const kinds: IncidentKind[] = [`${job.type}-failed`, 'objects-failed'];
+  await closeIncidents(tx, actor, job, { kinds, note: `${job.type}ed` }, now);
+  const { failed, objects, failureList } = await evidenceOf(tx, job, now);
+  if (failed === 0 || job.state !== 'importing') return;
+  const note = `${failed} of ${objects} objects are not in the store; failure log ${failureList}`;
+  await openIncident(tx, actor, job, { kind: 'objects-failed', note }, now);
 }
 
 /** A file of a report as a stream, with its size in bytes. Throws NotFound, Forbidden. */
@@ -163,7 +225,7 @@ async function reportPath(
 ): Promise<string> {
   authorize(actor, 'job.read', jobId);
   const job = await getJob(db.read, jobId);
-  if (!job.reported) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
+  if (!job.report) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
   return join(paths.reports, jobId, file);
 }
 

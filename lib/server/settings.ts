@@ -6,6 +6,7 @@ import { settings } from './db/schema.ts';
 export type SettingName =
   | 'authority-certificate'
   | 'authority-key'
+  | 'erase-grace-days'
   | 'events-pruned-to'
   | 'facility-address'
   | 'session-secret'

@@ -11,7 +11,8 @@ import type { ConsoleDatabase, Tx } from './db/client.ts';
 import { incidents, jobs, shipments } from './db/schema.ts';
 import { placeDevice } from './devices.ts';
 import { publishEvent } from './event-feed.ts';
-import { factsOf, getJob, type Job } from './jobs.ts';
+import { factsOf } from './evidence.ts';
+import { getJob, type Job } from './jobs.ts';
 import { noteArrival } from './seal-comparison.ts';
 import { revokeJobTokens } from './tokens.ts';
 
@@ -58,7 +59,7 @@ export async function applyAction(
   const job = await getJob(tx, jobId);
   if (request.sealNumbers && !ARRIVALS.includes(action))
     throw new WaybillError('BadRequest', { detail: `sealNumbers: ${action} is no arrival` });
-  const row = decide(await factsOf(tx, job), action, actor);
+  const row = decide(await factsOf(tx, job, now), action, actor);
   const at = now.toISOString();
   const [changed] = await tx
     .update(jobs)

@@ -11,12 +11,14 @@ import {
   LEGS,
   OPTIONS,
   OUTCOMES,
+  OVERWRITE_POLICIES,
   SHIPPING_SERVICES,
   STATION_WORK,
   VOLUME_KINDS,
 } from '../../domain/words.ts';
 import { addressRow, addressText } from './address-schemas.ts';
 import { deviceRow } from './device-schemas.ts';
+import { decisions, erasure, evidence } from './evidence-schemas.ts';
 import {
   bucketName,
   bytes,
@@ -47,6 +49,8 @@ export const jobRequest = z.object({
   storeId: chosenId,
   bucket: bucketName,
   prefix: prefix.default(''),
+  /** What an import does with an object that is at the destination already. */
+  overwritePolicy: z.enum(OVERWRITE_POLICIES).default('never'),
   /** What becomes one archive; `device` is for imports into glacier. */
   archive: z.enum(ARCHIVE_UNITS).default('object'),
   rangeBegin: z.string().max(1024).optional(),
@@ -69,6 +73,7 @@ export const jobChange = z
     storeId: chosenId,
     bucket: bucketName,
     prefix,
+    overwritePolicy: z.enum(OVERWRITE_POLICIES),
     archive: z.enum(ARCHIVE_UNITS),
     rangeBegin: z.string().max(1024).nullable(),
     rangeEnd: z.string().max(1024).nullable(),
@@ -185,6 +190,7 @@ export const sealRow = z.object({
 });
 
 export const jobDetail = jobSummary.extend({
+  overwritePolicy: z.enum(OVERWRITE_POLICIES),
   archive: z.enum(ARCHIVE_UNITS),
   rangeBegin: z.string().nullable(),
   rangeEnd: z.string().nullable(),
@@ -224,6 +230,14 @@ export const jobDetail = jobSummary.extend({
   incidents: z.array(incidentRow),
   /** What the caller may do now, and what is in the way. */
   offers: z.array(offerRow),
+  /** What erasing, returning and completing rest on; the rule reads it. */
+  evidence,
+  /** Since when the failed objects are to be tried again. */
+  retryRequested: time.nullable(),
+  /** How many reports were handed in; each took the place of the one before. */
+  reportAttempts: count,
+  decisions,
+  erasure: erasure.nullable(),
   /** Manifest and unlock code can be had now. */
   credentialsAvailable: z.boolean(),
   /** The job is managed from where the caller is; else by command line. */

@@ -14,9 +14,11 @@ import {
   JOB_TYPES,
   OPTIONS,
   OUTCOMES,
+  OVERWRITE_POLICIES,
   STATION_WORK,
   VOLUME_KINDS,
 } from '../../domain/words.ts';
+import { digest } from './evidence-schemas.ts';
 import { bytes, count, time } from './fields.ts';
 import { processingResults } from './processing-schemas.ts';
 import { stationStore } from './store-schemas.ts';
@@ -97,6 +99,8 @@ export const reportSummary = z.object({
   startedAt: time,
   finishedAt: time,
   agentVersion: z.string().max(200),
+  /** The import stopped before its end. */
+  partial: z.literal(true).optional(),
   archive: z.object({ key: z.string().max(4096), bytes, sha256: z.string().max(64) }).optional(),
   processing: processingResults.optional(),
   proofs: z.partialRecord(z.enum(PROOF_KINDS), count).optional(),
@@ -188,6 +192,7 @@ export const stationCredentials = z.object({
   archive: z.enum(ARCHIVE_UNITS),
   /** What the console knows of the volume's seal; null while it is not sealed. */
   seal: z.object({ sealDigest: z.string(), objects: count, bytes }).nullable(),
+  overwritePolicy: z.enum(OVERWRITE_POLICIES),
   /** Of a disk job of the Import/Export API: what its disk has to carry, and where the log goes. */
   order: z
     .object({
@@ -204,12 +209,22 @@ export const stationCredentials = z.object({
 });
 
 /** A seal that was verified on a device: SHA-256 of seal.bin, hex. */
-export const proofRequest = z.object({ sealDigest: z.string().regex(/^[0-9a-f]{64}$/) });
+export const proofRequest = z.object({ sealDigest: digest });
 
 export const workRequest = z.object({
   work: z.enum(STATION_WORK),
   /** From a station that runs no longer; if it does run, it stops. */
   takeOver: z.boolean().optional(),
+  /** Of the seal that the station verified on the device just now, for erasing. */
+  sealDigest: digest.optional(),
+});
+
+/** What was erased, and the seal that was verified just before. */
+export const erasedRequest = z.object({
+  files: count,
+  bytes,
+  method: z.string().max(300),
+  sealDigest: digest.optional(),
 });
 
 export const leaseRow = z.object({

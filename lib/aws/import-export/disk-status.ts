@@ -1,5 +1,5 @@
 import type { JobDetail } from '../../api/schemas/job-schemas.ts';
-import { awsDiskStatus } from '../../domain/lifecycle.ts';
+import { awsDiskStatus } from '../../domain/aws-states.ts';
 
 /** The two axes of a disk job: where the disk is, and how its data is. */
 

@@ -1,5 +1,6 @@
 import type { JobDetail } from '../../api/schemas/job-schemas.ts';
-import { AWS_JOB_STATE, FINAL_STATES } from '../../domain/lifecycle.ts';
+import { AWS_JOB_STATE } from '../../domain/aws-states.ts';
+import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import type { Leg } from '../../domain/words.ts';
 import type { AwsExport, AwsJob } from '../../server/aws-jobs.ts';
 import { detailOf } from '../../server/job-view.ts';
@@ -139,7 +140,7 @@ function progressOf({ state, report, progress }: JobDetail): Members | undefined
 }
 
 function logsOf({ console, actor, now }: SnowballCall, job: Job): Members | undefined {
-  if (!job.reported) return undefined;
+  if (!job.report) return undefined;
   const link = (kind: 'report' | 'success' | 'failure') =>
     makeLink(console, actor, { kind, jobId: job.id }, now).url;
   return {

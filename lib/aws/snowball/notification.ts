@@ -1,4 +1,4 @@
-import { AWS_JOB_STATE } from '../../domain/lifecycle.ts';
+import { AWS_JOB_STATE } from '../../domain/aws-states.ts';
 import type { JobNotification } from '../../domain/notifications.ts';
 import { JOB_STATES } from '../../domain/words.ts';
 import type { Reader } from '../../server/db/client.ts';

@@ -5,6 +5,7 @@ import * as addressSchema from './address-schema.ts';
 import * as authSchema from './auth-schema.ts';
 import * as awsSchema from './aws-schema.ts';
 import * as custodySchema from './custody-schema.ts';
+import * as evidenceSchema from './evidence-schema.ts';
 import * as invitationSchema from './invitation-schema.ts';
 import * as notificationSchema from './notification-schema.ts';
 import * as operationSchema from './operation-schema.ts';
@@ -23,6 +24,7 @@ const schema = {
   ...progressSchema,
   ...storeSchema,
   ...invitationSchema,
+  ...evidenceSchema,
 };
 
 export type Reader = BetterSQLite3Database<typeof schema>;

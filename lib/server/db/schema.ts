@@ -19,6 +19,7 @@ import {
   LEGS,
   OPTIONS,
   OUTCOMES,
+  OVERWRITE_POLICIES,
   PEOPLE_ROLES,
   SHIPPING_SERVICES,
   STATION_WORK,
@@ -78,6 +79,10 @@ export const jobs = sqliteTable(
       .references(() => stores.id),
     bucket: text('bucket').notNull(),
     archive: text('archive', { enum: ARCHIVE_UNITS }).notNull().default('object'),
+    /** What an import does with an object that is at the destination already. */
+    overwritePolicy: text('overwrite_policy', { enum: OVERWRITE_POLICIES })
+      .notNull()
+      .default('never'),
     prefix: text('prefix').notNull().default(''),
     rangeBegin: text('range_begin'),
     rangeEnd: text('range_end'),

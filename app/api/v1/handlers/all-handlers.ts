@@ -1,6 +1,7 @@
 import type { Handlers } from '../handle.ts';
 import { addressHandlers } from './address-handlers.ts';
 import { deviceWorkHandlers } from './device-work-handlers.ts';
+import { evidenceHandlers } from './evidence-handlers.ts';
 import { functionHandlers } from './function-handlers.ts';
 import { installationHandlers } from './installation-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
@@ -11,6 +12,7 @@ import { peopleHandlers } from './people-handlers.ts';
 export const HANDLERS: Handlers = {
   ...jobHandlers,
   ...deviceWorkHandlers,
+  ...evidenceHandlers,
   ...installationHandlers,
   ...peopleHandlers,
   ...addressHandlers,

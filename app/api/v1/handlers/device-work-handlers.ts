@@ -8,7 +8,8 @@ import {
   stationCredentials,
 } from '../../../../lib/server/credentials.ts';
 import { takeProof } from '../../../../lib/server/device-proof.ts';
-import { assignDevice, markErased, markPrepared } from '../../../../lib/server/devices.ts';
+import { assignDevice, markPrepared } from '../../../../lib/server/devices.ts';
+import { markErased } from '../../../../lib/server/erasing.ts';
 import { claim, release, renew } from '../../../../lib/server/leases.ts';
 import {
   listReportRows,

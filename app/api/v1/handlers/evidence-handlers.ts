@@ -1,0 +1,38 @@
+import { allowErase, confirmRestored } from '../../../../lib/server/erasing.ts';
+import { changeGraceDays, graceDaysOf } from '../../../../lib/server/evidence.ts';
+import { acceptLosses, lossesOf, requestRetry } from '../../../../lib/server/losses.ts';
+import type { Handlers } from '../handle.ts';
+import { shown } from '../shown-job.ts';
+
+type EvidenceRoutes =
+  | 'jobLosses'
+  | 'acceptLosses'
+  | 'retryFailed'
+  | 'confirmRestored'
+  | 'allowErase'
+  | 'erasingSettings'
+  | 'changeErasingSettings';
+
+/** What acts that cannot be undone rest on, and what people decide about them. */
+export const evidenceHandlers: Pick<Handlers, EvidenceRoutes> = {
+  jobLosses: ({ console, actor, params, now }) => lossesOf(console, actor, params.jobId, now),
+  acceptLosses: async (call) => {
+    const { console, actor, params, body, now } = call;
+    return shown(call, await acceptLosses(console, actor, { ...params, ...body }, now));
+  },
+  retryFailed: async (call) => {
+    const { console, actor, params, now } = call;
+    return shown(call, await requestRetry(console, actor, params.jobId, now));
+  },
+  confirmRestored: async (call) => {
+    const { console, actor, params, body, now } = call;
+    return shown(call, await confirmRestored(console.db, actor, { ...params, ...body }, now));
+  },
+  allowErase: async (call) => {
+    const { console, actor, params, body, now } = call;
+    return shown(call, await allowErase(console.db, actor, { ...params, ...body }, now));
+  },
+  erasingSettings: async ({ console }) => ({ graceDays: await graceDaysOf(console.db.read) }),
+  changeErasingSettings: ({ console, actor, body, now }) =>
+    changeGraceDays(console.db, actor, body, now),
+};

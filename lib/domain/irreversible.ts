@@ -1,0 +1,252 @@
+import { WaybillError } from './errors.ts';
+import { INCIDENTS, type IncidentKind } from './incidents.ts';
+import type { OperationNews } from './operations.ts';
+import type { DeviceOwner, JobState, JobType } from './words.ts';
+
+/**
+ * The rule of what cannot be undone: what has to be proved before a device is erased or returned, a job completed, a key
+ * destroyed or credentials released. One table; station, console, API, AWS API and command line all read it.
+ */
+
+/** What is known of a job and its device that such an act may rest on. One value a job, computed from its rows. */
+export interface Evidence {
+  type: JobType;
+  state: JobState;
+  owner: DeviceOwner;
+  /** A copy onto the device was begun: something may lie on it. */
+  begun: boolean;
+  /** Kinds of the open incidents. */
+  incidents: IncidentKind[];
+  /** SHA-256 of the seal as its receipt says, hex; null while there is no receipt. */
+  sealDigest: string | null;
+  /** Objects that the seal names. */
+  objects: number;
+  /** The whole completion report is there. */
+  reported: boolean;
+  /** SHA-256 of the seal that the reported import or export verified, hex. */
+  reportedDigest: string | null;
+  /** Objects of the seal that are not confirmed at the destination. What the load left out at the source is not among them. */
+  failed: number;
+  /** SHA-256 of the failure log of the report, hex. */
+  failureList: string | null;
+  /** SHA-256 of the failure log whose losses a person accepted, hex. */
+  acceptedList: string | null;
+  /** When the grace time after accepted losses ends, ISO 8601, and whether it has, by the console's clock. */
+  graceEnds: string | null;
+  graceOver: boolean;
+  /** The last that the site told of its restore. */
+  restore: OperationNews['state'] | null;
+  /** A person confirmed that an export's device may go although its restore was not reported as done. */
+  restoreConfirmed: boolean;
+  /** An administrator allows to erase a device that cannot be verified. */
+  eraseUnverified: boolean;
+  /** SHA-256 of the seal that was verified when erasing began, hex: an erasure that was cut off goes on. */
+  erasingDigest: string | null;
+  erased: boolean;
+  /** The device became one archive as it was: the job's key opens it. */
+  wholeArchive: boolean;
+}
+
+/** What whoever acts has just seen of the device, beside what is known. */
+export interface Sighting {
+  /** SHA-256 of the seal that was verified on the device just now, hex. */
+  sealDigest?: string | null | undefined;
+}
+
+interface Condition {
+  holds: (evidence: Evidence, seen: Sighting) => boolean;
+  missing: (evidence: Evidence) => string;
+  fix: string;
+  /** An administrator's permission to erase a device that cannot be verified stands for it. */
+  mayBeWaived?: boolean;
+}
+
+/** Where a job no longer needs what is on its device. */
+const DONE_WITH_DEVICE: Record<JobType, readonly JobState[]> = {
+  import: ['completed', 'cancelled'],
+  export: ['at-facility', 'erasing', 'completed', 'cancelled'],
+};
+
+/** A job that ended before anything was copied: its device holds a label, and nothing of anybody. */
+const isUntouched = ({ state, begun, sealDigest }: Evidence) =>
+  state === 'cancelled' && !begun && sealDigest === null;
+
+const isAccepted = ({ failureList, acceptedList }: Evidence) =>
+  acceptedList !== null && acceptedList === failureList;
+
+const incidentLabels = (kinds: readonly IncidentKind[]) =>
+  kinds.map((kind) => INCIDENTS[kind].label).join(', ');
+
+/** Incidents that keep the device aside. */
+const keptAside = (kinds: readonly IncidentKind[]) =>
+  kinds.filter((kind) => INCIDENTS[kind].device !== undefined);
+
+/** Named conditions: what is missing, and what to do about it, in words. */
+export const CONDITIONS = {
+  'own-device': {
+    holds: ({ owner }) => owner === 'provider',
+    missing: () => 'it is the customer’s own disk, which is never erased',
+    fix: 'return it to its owner',
+  },
+  'done-with-device': {
+    holds: ({ type, state }) => DONE_WITH_DEVICE[type].includes(state),
+    missing: ({ state }) => `the job is ${state} and needs what is on the device`,
+    fix: 'wait until the job is completed; an export’s device is erased once it is back',
+  },
+  'no-incident': {
+    holds: ({ incidents }) => incidents.length === 0,
+    missing: ({ incidents }) => `an incident is open: ${incidentLabels(incidents)}`,
+    fix: 'see to it and resolve it: waybill job resolve; or close the job',
+  },
+  'not-set-aside': {
+    holds: ({ incidents }) => keptAside(incidents).length === 0,
+    missing: ({ incidents }) => `the device is set aside: ${incidentLabels(keptAside(incidents))}`,
+    fix: 'see to it and resolve it: waybill job resolve',
+  },
+  'seal-known': {
+    holds: (e) => e.sealDigest !== null || isUntouched(e),
+    missing: () => 'the console knows no seal of the volume',
+    fix: 'hand in the receipt: waybill sync, or upload receipt.cms; a device without one is erased by an administrator: waybill job allow-erase',
+    mayBeWaived: true,
+  },
+  'seal-verified': {
+    holds: (e, seen) =>
+      isUntouched(e) ||
+      (e.sealDigest !== null && (seen.sealDigest ?? e.erasingDigest) === e.sealDigest),
+    missing: () => 'the seal on the device was not verified to be the one that the console knows',
+    fix: 'connect the device to a station: waybill station erase verifies it first; one that cannot be verified is erased by an administrator: waybill job allow-erase',
+    mayBeWaived: true,
+  },
+  reported: {
+    holds: (e) => e.type === 'export' || e.reported || isUntouched(e),
+    missing: () => 'the completion report is not there',
+    fix: 'run waybill station import to its end',
+    mayBeWaived: true,
+  },
+  'seal-reported': {
+    holds: (e) => e.type === 'export' || e.reportedDigest === e.sealDigest,
+    missing: () => 'the report is of another seal than the one that the console knows',
+    fix: 'find the device whose seal is the newest, and import that: waybill station import',
+    mayBeWaived: true,
+  },
+  landed: {
+    holds: (e) => e.type === 'export' || e.failed === 0 || isAccepted(e),
+    missing: ({ failed, objects }) => `${failed} of ${objects} objects are not in the store`,
+    fix: 'try them again: waybill job retry-failed; or accept their loss: waybill job accept-losses',
+    mayBeWaived: true,
+  },
+  grace: {
+    holds: (e) => e.type === 'export' || e.failed === 0 || (isAccepted(e) && e.graceOver),
+    missing: ({ graceEnds }) =>
+      graceEnds === null
+        ? 'the loss of objects is not accepted'
+        : `the grace time after the accepted losses ends ${graceEnds}`,
+    fix: 'wait for it; an administrator sets how long it is, in the settings',
+    mayBeWaived: true,
+  },
+  restored: {
+    holds: (e) =>
+      e.type === 'import' || e.restore === 'done' || e.restoreConfirmed || isUntouched(e),
+    missing: ({ restore }) =>
+      restore === null
+        ? 'the site did not report that it restored the data'
+        : `the site reported its restore as ${restore}, not as done`,
+    fix: 'ask the site, then confirm it: waybill job confirm-restored',
+    mayBeWaived: true,
+  },
+  'device-gone': {
+    holds: ({ owner, erased, state }) =>
+      erased || (owner === 'customer' && (state === 'completed' || state === 'cancelled')),
+    missing: () => 'the device is not erased',
+    fix: 'run waybill station erase',
+  },
+  'key-unneeded': {
+    holds: ({ wholeArchive }) => !wholeArchive,
+    missing: () => 'an archive of the whole device is encrypted with this key',
+    fix: 'keep the key for as long as the archive is kept',
+  },
+} as const satisfies Record<string, Condition>;
+export type ConditionName = keyof typeof CONDITIONS;
+const conditionOf = (name: ConditionName): Condition => CONDITIONS[name];
+
+/** All of the data is where it belongs, or its loss is accepted. */
+const ARRIVED = ['seal-known', 'reported', 'seal-reported', 'landed'] as const;
+const ERASABLE = [
+  'own-device',
+  'done-with-device',
+  'no-incident',
+  ...ARRIVED,
+  'grace',
+  'restored',
+] as const;
+
+/** What each act has to wait for. */
+export const IRREVERSIBLE = {
+  /** A person or a station asks for it; nobody has looked at the device yet. */
+  'begin-erasing': { label: 'Start erasing', requires: ERASABLE },
+  erase: { label: 'Erase the device', requires: [...ERASABLE, 'seal-verified'] },
+  complete: { label: 'Complete the job', requires: ['no-incident', ...ARRIVED] },
+  return: { label: 'Return the disk', requires: ['no-incident', ...ARRIVED] },
+  'destroy-key': {
+    label: 'Destroy the job’s key',
+    requires: ['no-incident', 'key-unneeded', 'device-gone', ...ARRIVED, 'grace', 'restored'],
+  },
+  'release-credentials': {
+    label: 'Release manifest and unlock code',
+    requires: ['not-set-aside'],
+  },
+} as const satisfies Record<string, { label: string; requires: readonly ConditionName[] }>;
+export type IrreversibleAct = keyof typeof IRREVERSIBLE;
+export const IRREVERSIBLE_ACTS = Object.keys(IRREVERSIBLE) as [
+  IrreversibleAct,
+  ...IrreversibleAct[],
+];
+
+/** A condition that does not hold. */
+export interface MissingCondition {
+  condition: ConditionName;
+  missing: string;
+  fix: string;
+}
+
+/** One condition, in words, or undefined when it holds. */
+export function missingOf(
+  name: ConditionName,
+  evidence: Evidence,
+  seen: Sighting = {},
+): MissingCondition | undefined {
+  const { holds, missing, fix } = conditionOf(name);
+  return holds(evidence, seen) ? undefined : { condition: name, missing: missing(evidence), fix };
+}
+
+/** All that is missing for an act, in the order of the table; empty: it may be done. */
+export function missingFor(
+  act: IrreversibleAct,
+  evidence: Evidence,
+  seen: Sighting = {},
+): MissingCondition[] {
+  const isErasing = act === 'erase' || act === 'begin-erasing';
+  const waives = isErasing && evidence.eraseUnverified;
+  const names: readonly ConditionName[] = IRREVERSIBLE[act].requires;
+  return names.flatMap((name) => {
+    if (waives && conditionOf(name).mayBeWaived) return [];
+    return missingOf(name, evidence, seen) ?? [];
+  });
+}
+
+/** Throws PreconditionFailed with the first condition of the act that does not hold. */
+export function requireEvidence(
+  act: IrreversibleAct,
+  evidence: Evidence,
+  seen: Sighting = {},
+): void {
+  const [first] = missingFor(act, evidence, seen);
+  if (!first) return;
+  const { missing, fix } = first;
+  throw new WaybillError('PreconditionFailed', { action: act, missing, fix });
+}
+
+/** Whether a device that is erased now is erased as verified: what its certificate says. */
+export function isVerifiedErasure(evidence: Evidence, seen: Sighting = {}): boolean {
+  return missingFor('erase', { ...evidence, eraseUnverified: false }, seen).length === 0;
+}

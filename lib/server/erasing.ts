@@ -1,0 +1,185 @@
+import { eq } from 'drizzle-orm';
+import { WaybillError } from '../domain/errors.ts';
+import { isVerifiedErasure, requireEvidence, type Sighting } from '../domain/irreversible.ts';
+import { FINAL_STATES } from '../domain/lifecycle.ts';
+import { type Actor, authorize } from './actor.ts';
+import { appendCustody } from './custody-log.ts';
+import type { ConsoleDatabase, Tx } from './db/client.ts';
+import type { BegunErasing, Erasure } from './db/evidence-schema.ts';
+import { jobs } from './db/schema.ts';
+import { placeDevice } from './devices.ts';
+import { publishEvent } from './event-feed.ts';
+import { evidenceOf, evidenceRowOf, keepEvidence } from './evidence.ts';
+import { getJob, type Job } from './jobs.ts';
+
+/** Erasing devices: it begins and ends only as the rule of what cannot be undone allows. */
+
+/**
+ * A station wants to erase a job's device, whose seal it verified just now. What it may rest on is kept, so that an
+ * erasing which is cut off goes on without the seal. Throws PreconditionFailed.
+ */
+export async function beginErasing(
+  tx: Tx,
+  actor: Actor,
+  job: Job,
+  seen: Sighting,
+  now: Date,
+): Promise<void> {
+  const evidence = await evidenceOf(tx, job, now);
+  requireEvidence('erase', evidence, seen);
+  const row = await evidenceRowOf(tx, job.id);
+  const verified = isVerifiedErasure(evidence, seen);
+  if (row.begunErasing?.verified === verified) return;
+  const begunErasing: BegunErasing = {
+    at: now.toISOString(),
+    by: actor.id,
+    sealDigest: verified ? (seen.sealDigest ?? evidence.erasingDigest) : null,
+    verified,
+  };
+  await keepEvidence(tx, job.id, { begunErasing });
+  const { acceptedLosses, restoreConfirmed, eraseAllowed } = row;
+  const detail = {
+    sealDigest: begunErasing.sealDigest,
+    verified,
+    acceptedList: acceptedLosses?.list,
+    restoreConfirmedBy: restoreConfirmed?.by,
+    allowedBy: verified ? undefined : eraseAllowed?.by,
+  };
+  const deviceId = job.deviceId ?? undefined;
+  await appendCustody(
+    tx,
+    actor,
+    { kind: 'device.erase-begun', jobId: job.id, deviceId, detail },
+    now,
+  );
+}
+
+const ERASABLE = ['erasing', ...FINAL_STATES];
+
+/**
+ * The job's device was erased. Of a finished job, the device is free again. Throws NotFound, InvalidJobState,
+ * PreconditionFailed where the rule allowed no erasing.
+ */
+export async function markErased(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: {
+    jobId: string;
+    files: number;
+    bytes: number;
+    method: string;
+    sealDigest?: string | undefined;
+  },
+  now: Date,
+): Promise<Job> {
+  const { jobId, sealDigest, ...done } = request;
+  authorize(actor, 'job.handle-at-facility', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    if (job.erased) return job;
+    if (!ERASABLE.includes(job.state)) {
+      const allowed = `only while ${ERASABLE.join(', ')}`;
+      throw new WaybillError('InvalidJobState', { action: 'erased', state: job.state, allowed });
+    }
+    const begun = await begunErasingOf(tx, actor, job, { sealDigest }, now);
+    const erasure: Erasure = {
+      ...begun,
+      ...done,
+      at: now.toISOString(),
+      by: actor.id,
+      unverified: begun.verified ? null : (await evidenceRowOf(tx, jobId)).eraseAllowed,
+    };
+    const [changed = job] = await tx
+      .update(jobs)
+      .set({ erased: true })
+      .where(eq(jobs.id, jobId))
+      .returning();
+    await keepEvidence(tx, jobId, { erasure });
+    const { at: _, by: __, ...detail } = erasure;
+    const deviceId = job.deviceId ?? undefined;
+    await appendCustody(tx, actor, { kind: 'device.erased', jobId, deviceId, detail }, now);
+    await placeDevice(tx, changed);
+    await publishEvent(tx, { jobId, kind: 'device', detail: { erased: true } }, now);
+    return changed;
+  });
+}
+
+/** What the erasing rested on when it began; a station that did not say so before has to prove it now. */
+async function begunErasingOf(
+  tx: Tx,
+  actor: Actor,
+  job: Job,
+  seen: Sighting,
+  now: Date,
+): Promise<BegunErasing> {
+  const before = await evidenceRowOf(tx, job.id);
+  if (!before.begunErasing) await beginErasing(tx, actor, job, seen, now);
+  const { begunErasing } = await evidenceRowOf(tx, job.id);
+  if (!begunErasing) throw new WaybillError('Internal', { reference: 'erasing did not begin' });
+  const { sealDigest } = seen;
+  if (sealDigest && begunErasing.sealDigest && sealDigest !== begunErasing.sealDigest) {
+    throw new WaybillError('PreconditionFailed', {
+      action: 'erased',
+      missing: 'what was erased had another seal than the device whose erasing began',
+      fix: 'report it: waybill job incident; then see which device is which',
+    });
+  }
+  return begunErasing;
+}
+
+/**
+ * An administrator allows to erase a device that can never be verified: destroyed, foreign, without a seal. Throws
+ * NotFound, Forbidden, PreconditionFailed for a customer's disk or while the job needs the device.
+ */
+export async function allowErase(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; note: string },
+  now: Date,
+): Promise<Job> {
+  const { jobId, note } = request;
+  authorize(actor, 'device.erase-unverified', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    const evidence = await evidenceOf(tx, job, now);
+    requireEvidence('begin-erasing', { ...evidence, eraseUnverified: true });
+    if (evidence.eraseUnverified || job.erased) return job;
+    const eraseAllowed = { at: now.toISOString(), by: actor.id, note };
+    await keepEvidence(tx, jobId, { eraseAllowed });
+    const deviceId = job.deviceId ?? undefined;
+    const detail = { note };
+    await appendCustody(tx, actor, { kind: 'device.erase-allowed', jobId, deviceId, detail }, now);
+    await publishEvent(tx, { jobId, kind: 'device', detail: { eraseAllowed: true } }, now);
+    return job;
+  });
+}
+
+/**
+ * A person confirms that an export's device may be erased although its restore was not reported as done. Throws
+ * NotFound, Forbidden, BadRequest for an import.
+ */
+export async function confirmRestored(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; note: string },
+  now: Date,
+): Promise<Job> {
+  const { jobId, note } = request;
+  authorize(actor, 'job.confirm-restored', jobId);
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    if (job.type !== 'export') {
+      throw new WaybillError('BadRequest', { detail: 'only exports are restored at the site' });
+    }
+    const { restore, restoreConfirmed } = await evidenceOf(tx, job, now);
+    if (restoreConfirmed || job.erased) return job;
+    await keepEvidence(tx, jobId, {
+      restoreConfirmed: { at: now.toISOString(), by: actor.id, note },
+    });
+    const detail = { note, reported: restore };
+    const deviceId = job.deviceId ?? undefined;
+    await appendCustody(tx, actor, { kind: 'job.restore-confirmed', jobId, deviceId, detail }, now);
+    await publishEvent(tx, { jobId, kind: 'device', detail: { restoreConfirmed: true } }, now);
+    return job;
+  });
+}
