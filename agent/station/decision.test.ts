@@ -2,16 +2,32 @@ import { describe, expect, test } from 'vitest';
 import { INCIDENT_KINDS } from '../../lib/domain/incidents.ts';
 import { type Action, rowsFrom } from '../../lib/domain/lifecycle.ts';
 import { JOB_STATES, JOB_TYPES, OPTIONS } from '../../lib/domain/words.ts';
+import { evidenceOfExport, evidenceOfImport } from '../../lib/testing/evidence.ts';
 import { type DeviceSight, decideWork, type JobSight, type WatchWork } from './decision.ts';
 
 const DEVICES: DeviceSight[] = ['blank', 'labelled', 'foreign', 'invalid'];
 
-const job = (changes: Partial<JobSight>): JobSight => ({
-  ...{ jobId: 'JOB', option: 'snowball', type: 'import', state: 'created' },
-  ...{ devicePrepared: false, sealed: false, reported: false, erased: false },
-  ...{ cleared: false, incidents: [] },
-  ...changes,
-});
+/** A job with evidence that everything went well, unless a test says otherwise. */
+function job(changes: Partial<JobSight>): JobSight {
+  const { type = 'import', state = 'created', incidents = [] } = changes;
+  const owner = changes.option === 'disk' ? 'customer' : 'provider';
+  const restore = 'done';
+  return {
+    jobId: 'JOB',
+    option: 'snowball',
+    type,
+    state,
+    devicePrepared: false,
+    sealed: false,
+    reported: false,
+    erased: false,
+    cleared: false,
+    incidents,
+    retryRequested: null,
+    evidence: evidenceOfImport({ type, state, owner, restore, incidents: [...incidents] }),
+    ...changes,
+  };
+}
 
 const all = OPTIONS.flatMap((option) =>
   JOB_TYPES.flatMap((type) =>
@@ -108,6 +124,34 @@ describe('what a station does', () => {
       expect(decideWork({ ...back, cleared: true }, 'blank').work).toBe('erase');
     }
     expect(decideWork(job({ state: 'completed' }), 'blank').work).toBe('wait');
+  });
+
+  test('keeps a device while anything is missing, and says what', () => {
+    const failed = { failed: 41, failureList: 'f'.repeat(64) };
+    const lost = job({ state: 'completed', evidence: evidenceOfImport(failed) });
+    expect(decideWork(lost, 'labelled')).toMatchObject({
+      work: 'wait',
+      why: expect.stringContaining('41 of 41 objects are not in the store'),
+    });
+    const unknown = evidenceOfExport({ restore: null });
+    const back = job({ state: 'at-facility', type: 'export', evidence: unknown });
+    expect(decideWork(back, 'labelled')).toMatchObject({
+      work: 'wait',
+      why: expect.stringContaining('did not report that it restored'),
+    });
+  });
+
+  test('tries failed objects again only when it is asked to', () => {
+    const evidence = evidenceOfImport({ state: 'importing', failed: 2, failureList: 'f' });
+    for (const option of ['snowball', 'disk'] as const) {
+      const waiting = job({ option, state: 'importing', reported: true, evidence });
+      expect(decideWork(waiting, 'labelled')).toMatchObject({
+        work: 'wait',
+        why: expect.stringContaining('waybill job retry-failed'),
+      });
+      const asked = { ...waiting, retryRequested: '2026-01-02T03:04:05.000Z' };
+      expect(decideWork(asked, 'labelled').work).toBe('import');
+    }
   });
 
   test('erases nothing while any incident is open', () => {

@@ -1,4 +1,5 @@
 import { INCIDENTS, type IncidentKind } from '../../lib/domain/incidents.ts';
+import { type Evidence, missingFor, missingOf } from '../../lib/domain/irreversible.ts';
 import { actionCommand } from '../../lib/domain/lifecycle.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import type { JobState, JobType, Option, StationWork } from '../../lib/domain/words.ts';
@@ -17,6 +18,9 @@ export interface JobSight {
   cleared: boolean;
   /** Kinds of the open incidents. */
   incidents: readonly IncidentKind[];
+  /** Since when its failed objects are to be tried again. */
+  retryRequested: string | null;
+  evidence: Evidence;
 }
 
 /** What is on the device: nothing, the job's label, something without a label, or a label that cannot be trusted. */
@@ -42,6 +46,16 @@ const command = (action: Parameters<typeof actionCommand>[0]) => (job: JobSight)
 /** An empty device proves nothing: it is erased as the job's only where this host emptied it. */
 const isCleared = ({ cleared }: JobSight): boolean => cleared;
 
+/** Objects did not land, and nobody has said yet what is to become of them. */
+const hasLosses = ({ reported, evidence }: JobSight): boolean =>
+  reported && missingOf('landed', evidence) !== undefined;
+const hasDecided = (job: JobSight): boolean => hasLosses(job) && job.retryRequested !== null;
+
+function losses({ evidence }: JobSight): string {
+  const missing = missingOf('landed', evidence);
+  return missing ? `${missing.missing}; ${missing.fix}` : '';
+}
+
 /** The first row that fits decides; where none fits there is nothing to do but wait. */
 // biome-ignore format: one row a line
 const ROWS: readonly Row[] = [
@@ -57,6 +71,8 @@ const ROWS: readonly Row[] = [
   { state: 'in-transit-to-facility', family: 'disk', type: 'export', device: 'blank', work: 'receive' },
   { state: 'at-sorting', family: 'appliance', device: 'labelled', work: 'receive' },
   { state: 'at-facility', type: 'import', device: 'labelled', work: 'import' },
+  { state: 'importing', type: 'import', when: hasDecided, device: 'labelled', work: 'import' },
+  { state: 'importing', type: 'import', when: hasLosses, work: 'wait', why: losses },
   { state: 'importing', type: 'import', family: 'disk', when: (job) => job.reported, work: 'wait', why: command('return') },
   { state: 'importing', type: 'import', device: 'labelled', work: 'import' },
   { state: 'at-facility', type: 'export', family: 'appliance', device: 'labelled', work: 'erase' },
@@ -92,10 +108,9 @@ export function decideWork(job: JobSight, device: DeviceSight): Decision {
       (candidate.device ?? device) === device &&
       (candidate.when?.(job) ?? true),
   );
-  const [open] = job.incidents;
-  if (row?.work === 'erase' && open) {
-    return { work: 'wait', why: `not erased while an incident is open: ${INCIDENTS[open].label}` };
-  }
+  const [kept] = missingFor('begin-erasing', job.evidence);
+  if (row?.work === 'erase' && kept)
+    return { work: 'wait', why: `not erased: ${kept.missing}; ${kept.fix}` };
   if (row && row.work !== 'wait') return { work: row.work };
   return {
     work: 'wait',

@@ -7,7 +7,13 @@ import { TB } from '../../lib/domain/sizes.ts';
 import type { JobType, Option } from '../../lib/domain/words.ts';
 import { leases } from '../../lib/server/db/schema.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
-import { actOn, copyAtSite, type Facility, facility } from '../../lib/testing/facility-world.ts';
+import {
+  actOn,
+  copyAtSite,
+  type Facility,
+  facility,
+  tellRestored,
+} from '../../lib/testing/facility-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
 import { Killed } from '../../lib/testing/torture/kill.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
@@ -64,6 +70,7 @@ async function people(at: Facility, { jobId, deviceDir }: Journey, job: JobDetai
   else if (job.state === 'in-transit-to-site') await act('deliver');
   else if (job.state === 'at-site' && job.option !== 'disk') {
     await fill();
+    if (job.type === 'export') await tellRestored(at, jobId);
     await act('ship-to-facility');
   } else if (job.state === 'returning' && job.type === 'export') await act('deliver');
   else if (job.state === 'returning' || job.state === 'at-site') await act('complete');

@@ -161,9 +161,11 @@ export async function withLease<T>(
   jobId: string,
   work: StationWork,
   run: (station: Station) => Promise<T>,
+  { sealDigest }: { sealDigest?: string | undefined } = {},
 ): Promise<T> {
   const { client, signal, takeOverLease: takeOver } = station;
-  const lease = await client.call('claimWork', { params: { jobId }, body: { work, takeOver } });
+  const body = { work, takeOver, sealDigest };
+  const lease = await client.call('claimWork', { params: { jobId }, body });
   const params = { jobId, leaseId: lease.id };
   const lost = new AbortController();
   const renew = async () => {

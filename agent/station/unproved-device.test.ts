@@ -20,6 +20,7 @@ import {
   type Facility,
   facility,
   imported,
+  tellRestored,
 } from '../../lib/testing/facility-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
@@ -123,13 +124,15 @@ describe('a copied label on a blank device', () => {
         'receive',
       ] as const)
         await actOn(at.operator, jobId, action);
+      await tellRestored(at, jobId);
       const real = join(tempDir(), 'real');
       renameSync(deviceDir, real);
       mkdirSync(deviceDir);
       if (sight === 'labelled') copyLabel(real, deviceDir);
       await watch(at.station, at.dock, { once: true });
       await expect(erase(at.station, jobId, deviceDir)).rejects.toMatchObject({
-        code: sight === 'labelled' ? 'VolumeNotSealed' : 'DeviceUnproved',
+        // The watch has found it out and opened an incident.
+        code: sight === 'labelled' ? 'PreconditionFailed' : 'DeviceUnproved',
       });
       const job = await jobOf(at, jobId);
       expect(job).toMatchObject({ state: 'at-facility', erased: false, open: ['unproved'] });
@@ -171,8 +174,9 @@ describe('a device that is swapped', () => {
     expect(job).toMatchObject({ state: 'completed', erased: false, open: ['unproved'] });
     expect(job.custody).not.toContain('device.erased');
     expect(readLabel(inDock).jobId).toBe(jobId);
+    // While the incident is open nothing is erased at all.
     await expect(erase(at.station, jobId, inDock)).rejects.toMatchObject({
-      code: 'VolumeNotSealed',
+      code: 'PreconditionFailed',
     });
     // The real one can still be erased, once somebody has looked.
     rmSync(inDock, { recursive: true });

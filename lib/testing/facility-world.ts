@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { receiptOf } from '../../agent/commands/seal.ts';
@@ -94,6 +95,17 @@ export async function copyAtSite(at: Facility, jobId: string, deviceDir: string,
   const body = new Uint8Array(receiptOf(label, facts, secrets.signer));
   await at.operator.call('putSealReceipt', { params, body });
 }
+
+/** What the agent at the site tells once it has written all objects of an export out. */
+export const tellRestored = ({ operator }: Facility, jobId: string) =>
+  operator.call('sendEvent', {
+    params: { jobId },
+    body: {
+      id: randomUUID(),
+      at: new Date().toISOString(),
+      event: { kind: 'operation', news: { operation: 'restore', state: 'done', attempt: 1 } },
+    },
+  });
 
 /** What lies in the bucket besides the reports. */
 export function imported({ bucketDir }: Facility) {
