@@ -83,11 +83,14 @@ export function outcomeOf(counts: { skipped: number; failed: number }): Outcome 
   return counts.skipped > 0 ? 'with-warnings' : 'succeeded';
 }
 
-/** Text of a key for reports and screens: UTF-8 as it is; other bytes, line breaks and `%` percent-encoded. */
+/** What would not show, or make text show in another order: control characters, line ends, marks of direction. */
+const UNSEEN = /[%\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** Text of a key for reports and screens: UTF-8 as it is; other bytes, what does not show, and `%` percent-encoded. */
 export function printableKey(key: Uint8Array): string {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(key);
-    return text.replace(/[%\p{Cc}]/gu, (c) => encodeURIComponent(c));
+    return text.replace(UNSEEN, (c) => encodeURIComponent(c));
   } catch {
     return Array.from(key, (byte) =>
       byte > 0x20 && byte < 0x7f && byte !== 0x25
@@ -95,6 +98,17 @@ export function printableKey(key: Uint8Array): string {
         : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
     ).join('');
   }
+}
+
+/** The key that `printableKey` made this text of, or that somebody typed; undefined when a `%` stands for nothing. */
+export function parsePrintableKey(text: string): Buffer | undefined {
+  if (/%(?![0-9a-f]{2})/i.test(text)) return undefined;
+  const pieces = text.split(/((?:%[0-9a-f]{2})+)/i);
+  return Buffer.concat(
+    pieces.map((piece, i) =>
+      i % 2 === 1 ? Buffer.from(piece.replaceAll('%', ''), 'hex') : Buffer.from(piece),
+    ),
+  );
 }
 
 /** One CSV line with its line end. A field that a spreadsheet would run as a formula is quoted, as all are that need it. */

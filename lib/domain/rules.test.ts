@@ -6,7 +6,7 @@ import { describeError, ERRORS, type ErrorCode, EXIT } from './errors.ts';
 import { checkLimit } from './limits.ts';
 import { KEY_RULES, keyProblem, pathProblem } from './object-keys.ts';
 import { checkJobRequest, type JobRequest, planJobs, volumeKindOf } from './options.ts';
-import { csvLine, outcomeOf, printableKey } from './report.ts';
+import { csvLine, outcomeOf, parsePrintableKey, printableKey } from './report.ts';
 import { formatBytes, formatDuration, parseBytes, TB } from './sizes.ts';
 
 const request = (changes: Partial<JobRequest>): JobRequest => ({
@@ -127,6 +127,13 @@ describe('words for people', () => {
     expect(printableKey(Buffer.from('a\nb%c'))).toBe('a%0Ab%25c');
     expect(printableKey(Buffer.from([0x61, 0xff]))).toBe('a%FF');
     expect(printableKey(Buffer.from('日本'))).toBe('日本');
+    expect(printableKey(Buffer.from('a\u202eb'))).toBe('a%E2%80%AEb');
+    expect(parsePrintableKey('100%')).toBeUndefined();
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (key) => {
+        expect(parsePrintableKey(printableKey(key))).toEqual(Buffer.from(key));
+      }),
+    );
   });
 });
 
