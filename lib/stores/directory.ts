@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
-import { KEY_RULES, keyProblem } from '../domain/object-keys.ts';
+import { KEY_RULES, type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import { lstatOf, makeFolder, writeAll } from '../files/file-access.ts';
 import { syncFileSystem, syncPath } from '../files/sync.ts';
 import { listDirectory } from './directory-list.ts';
@@ -32,6 +32,10 @@ import { WriteBack } from './write-back.ts';
 /** NAME_MAX of Linux's file systems. */
 const SEGMENT_BYTES_MAX = 255;
 const SLASH = 0x2f;
+/** Of Linux, with the NUL at the end. */
+const PATH_MAX = 4096;
+/** What is restored into a directory is no object of a store. */
+const TREE_RULES: KeyRules = { keyBytesMax: PATH_MAX, objectBytesMax: Number.MAX_SAFE_INTEGER };
 /** Commits kept until a flush; beyond it they are flushed early. */
 const PENDING_MAX = 10_000;
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{2,62}$/;
@@ -54,7 +58,7 @@ export function createBucket(root: string, bucket: string): void {
 class DirectoryStore implements Store {
   readonly kind = 'directory';
   readonly lanes = 1;
-  readonly keyRules = KEY_RULES.directory;
+  readonly keyRules: KeyRules;
   readonly #bucketDir: string;
   readonly #isOneFileSystem: boolean;
   readonly #bucket: string;
@@ -71,6 +75,7 @@ class DirectoryStore implements Store {
   #free: Uint8Array | undefined;
 
   constructor(spec: FolderSpec) {
+    this.keyRules = spec.isTree ? TREE_RULES : KEY_RULES.directory;
     this.#bucket = spec.bucket;
     this.#bucketDir = join(spec.root, spec.bucket);
     this.#isOneFileSystem = spec.isOneFileSystem ?? false;
@@ -234,8 +239,13 @@ class DirectoryStore implements Store {
     const detail = reserved
       ? `${TEMPORARY_DIR} is reserved`
       : (keyProblem(key, this.keyRules) ??
-        (tooLong ? 'a part of it is over 255 bytes' : undefined));
+        (tooLong ? 'a part of it is over 255 bytes' : this.#pathProblem(key)));
     if (detail) throw new WaybillError('KeyRefused', { detail });
+  }
+
+  #pathProblem(key: Uint8Array): string | undefined {
+    const bytes = Buffer.byteLength(this.#bucketDir) + 1 + key.length;
+    return bytes < PATH_MAX ? undefined : `its path would have ${bytes} bytes`;
   }
 
   /**

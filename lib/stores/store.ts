@@ -14,6 +14,8 @@ export interface FolderSpec {
   bucket: string;
   /** Absolute directory that holds the buckets. */
   root: string;
+  /** It is a directory to restore into: names may be as long as the system's paths. */
+  isTree?: boolean | undefined;
   /** The bucket lies on a device: all of its folders are on one file system, and it is the same directory to the end. */
   isOneFileSystem?: boolean | undefined;
 }

@@ -1,9 +1,13 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { keyOfPath } from '../domain/key-map.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
-import { csvLineFields } from '../domain/report.ts';
+import { csvLineFields, parsePrintableKey } from '../domain/report.ts';
 import { TB } from '../domain/sizes.ts';
 import { openStore } from '../stores/open.ts';
 import type { RemoteSpec } from '../stores/store.ts';
@@ -14,8 +18,10 @@ import { strictS3 } from '../testing/servers/strict-s3.ts';
 import { listKeys, putObject, readObject, remoteSpec } from '../testing/store-world.ts';
 import { tempDir } from '../testing/temp.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
+import { encodeLines } from '../volume/body-lines.ts';
 import { readLabel } from '../volume/label.ts';
 import { KEY_BYTES_MAX } from '../volume/layout.ts';
+import { openVolume } from '../volume/volume.ts';
 import { sealVolume } from './seal.ts';
 import { unload } from './unload.ts';
 import { verifyVolume } from './verify.ts';
@@ -33,7 +39,7 @@ const common = { sizeBytes: TB, overwrite: 'never' as const, agentVersion: 'test
 
 test('what a directory cannot hold fails by name, and the rest is restored', async () => {
   const root = join(tempDir(), 'tree');
-  const { summary, files } = await unload({
+  const { summary, files, unnamable } = await unload({
     ...keptVolume(),
     ...common,
     target: { kind: 'tree', root },
@@ -55,11 +61,104 @@ test('what a directory cannot hold fails by name, and the rest is restored', asy
     '%00': 'KeyRefused',
     'of a later kind': 'ObjectKindUnknown',
   });
+  expect(failed.join()).toContain('restore --map has a name for it');
+  expect(unnamable).toBe(12);
   expect(summary.objects + summary.failed).toBe(22);
   expect(readFileSync(join(root, 'old'), 'utf8')).toBe('before 1970');
   const holes = readFileSync(join(root, 'holes'));
   expect(holes.length).toBe(3_000_028);
   expect(holes.subarray(14, -14).every((byte) => byte === 0)).toBe(true);
+});
+
+/** What a tree holds, by the keys that its names stand for; the list of names is no object. */
+function keysIn(root: string, under = ''): Map<string, string> {
+  const found = new Map<string, string>();
+  const entries = readdirSync(join(root, under), { withFileTypes: true, encoding: 'buffer' });
+  for (const entry of entries) {
+    const path = under + entry.name.toString();
+    if (path.startsWith('.waybill-keymap-')) continue;
+    if (!entry.isDirectory()) {
+      const key = keyOfPath(Buffer.from(path)).toString('latin1');
+      found.set(key, readFileSync(join(root, path), 'utf8'));
+      continue;
+    }
+    const inside = keysIn(root, `${path}/`);
+    if (inside.size === 0) found.set(keyOfPath(Buffer.from(`${path}/`)).toString('latin1'), '');
+    for (const [key, content] of inside) found.set(key, content);
+  }
+  return found;
+}
+
+/** A sealed volume with these objects. */
+async function volumeOf(objects: ReadonlyMap<string, string>) {
+  const world = await volumeWorld('sealed', undefined, 'waybill-volume/2');
+  const volume = openVolume(world);
+  let last = 0;
+  const writer = volume.writer(() => {
+    last += 1;
+    return last;
+  });
+  for (const [name, text] of objects) {
+    const [key, content] = [Buffer.from(name, 'latin1'), Buffer.from(text)];
+    const bytes = content.length;
+    const entry = { key, mode: 0o644, mtimeNs: 0n, bytes, replaces: false, parts: [] };
+    writer.begin({ ...entry, endPart: () => 0 });
+    if (bytes > 0) writer.advance(content.copy(writer.space()));
+    const sha256 = createHash('sha256').update(content).digest();
+    writer.end(bytes, { sha256, crc32: crc32(content) });
+  }
+  writer.commit();
+  const at = new Date().toISOString();
+  const load = { format: 'waybill-load/1' as const, source: '', startedAt: at, finishedAt: at };
+  volume.writeFacts(encodeLines([{ ...load, skipped: 0, failed: 0, agentVersion: 'test' }]));
+  await sealVolume(world);
+  return world;
+}
+
+const someKey = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 60 }).map((key) => Buffer.from(key).toString('latin1')),
+  fc
+    .array(fc.constantFrom('/', '.', '%', '_', '=', '+', 'a', 'b', '\0', '/'), {
+      minLength: 1,
+      maxLength: 6,
+    })
+    .map((parts) => parts.join('')),
+  fc.constantFrom(...ODD_KEYS).map((key) => Buffer.from(key).toString('latin1')),
+);
+
+test('keys of any bytes come back out of a tree with a map', async () => {
+  const keys = fc.uniqueArray(someKey, { minLength: 1, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(keys, fc.nat(2), async (all, empty) => {
+      const objects = new Map(
+        all.map((key, i) => [
+          key,
+          key.endsWith('/') && i % 3 === empty ? '' : `${i} ${key.length}`,
+        ]),
+      );
+      const world = await volumeOf(objects);
+      const whole = await verifyVolume({ ...world, full: true, workers: 0 });
+      expect(whole).toMatchObject({ damaged: 0, objects: objects.size });
+      const root = join(world.dir, 'tree');
+      const { summary, mapped } = await world.unload({ target: { kind: 'tree', root, map: true } });
+      expect(summary).toMatchObject({ failed: 0, objects: objects.size });
+      // A folder in which other objects lie needs no object of its own to be there.
+      const isImplied = (key: string) =>
+        objects.get(key) === '' &&
+        key.endsWith('/') &&
+        all.some((other) => other !== key && other.startsWith(key));
+      const wanted = [...objects].filter(([key]) => !isImplied(key));
+      expect([...keysIn(root)].sort()).toEqual(wanted.sort());
+      const list = mapped?.objects ? readFileSync(mapped.path, 'utf8').trim().split('\n') : [];
+      for (const line of list) {
+        const { path, key, keyBase64 } = JSON.parse(line);
+        expect(keyOfPath(Buffer.from(path)).toString('base64')).toBe(keyBase64);
+        expect(parsePrintableKey(key)?.toString('base64')).toBe(keyBase64);
+      }
+      expect(list).toHaveLength(mapped?.objects ?? -1);
+    }),
+    { numRuns: 15 },
+  );
 });
 
 /** A sealed export of all that a bucket holds. */

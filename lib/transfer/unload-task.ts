@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describeError, type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
+import { keyOfPath } from '../domain/key-map.ts';
 import { keyProblem } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
 import type { OverwritePolicy } from '../domain/words.ts';
@@ -13,6 +14,7 @@ import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume
 import { countedIn } from '../volume/volume-index.ts';
 import { type Control, Stopped } from './control.ts';
 import { Digester } from './digest-thread.ts';
+import { type KeysBeside, mappedPath } from './key-map.ts';
 import { inLanes } from './lanes.ts';
 import { objectRow } from './report-lines.ts';
 import type { Task } from './tasks.ts';
@@ -24,6 +26,8 @@ export interface UnloadSetup {
   /** Put before every key. */
   prefix: string;
   overwrite: OverwritePolicy;
+  /** Into a directory, under names that it can hold whatever the keys are. */
+  keysBeside?: KeysBeside | undefined;
 }
 
 /** One job: a page, and the positions of its records that do not count. */
@@ -67,6 +71,7 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
   const unloader = {
     ...{ setup, control, digester: new Digester(control) },
     ...{ reader: volume.reader(), store: openStore(setup.store), turns: new Slots(1) },
+    beside: setup.keysBeside && new Set(setup.keysBeside),
   };
   return {
     handle: async (job): Promise<UnloadDone | undefined> => {
@@ -79,7 +84,7 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
           if (control.stopped) throw new Stopped();
           return unloadObject(unloader, record);
         });
-        return summarize(number, rows, await store.flush());
+        return summarize(unloader, number, rows, await store.flush());
       } catch (error) {
         if (error instanceof Stopped) return undefined;
         throw error;
@@ -101,12 +106,20 @@ async function expected(unloader: Unloader, records: ObjectRecord[]): Promise<Ob
   return records;
 }
 
-const keyOf = ({ setup }: Unloader, record: ObjectRecord): Buffer =>
-  Buffer.concat([Buffer.from(setup.prefix), record.key]);
+/** The key that an object gets in the store. */
+const keyOf = ({ setup, beside }: Unloader, record: ObjectRecord): Buffer =>
+  beside ? mappedPath(record, beside) : Buffer.concat([Buffer.from(setup.prefix), record.key]);
 
 /** A page's lines and counts. What the store could not keep after all has failed. */
-function summarize(page: number, rows: ReportRow[], problems: FlushProblem[]): UnloadDone {
-  const late = new Map(problems.map(({ key, error }) => [printableKey(key), error]));
+function summarize(
+  { beside }: Unloader,
+  page: number,
+  rows: ReportRow[],
+  problems: FlushProblem[],
+): UnloadDone {
+  const late = new Map(
+    problems.map(({ key, error }) => [printableKey(beside ? keyOfPath(key) : key), error]),
+  );
   const done: UnloadDone = {
     ...{ page, success: '', failure: '' },
     counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0, damaged: 0 },
@@ -138,6 +151,8 @@ interface Unloader {
   digester: Digester;
   reader: VolumeReader;
   store: Store;
+  /** Where names are mapped. */
+  beside: ReadonlySet<string> | undefined;
   /** Whose turn it is to read from the volume, where several objects are on their way. */
   turns: Slots;
 }
@@ -145,20 +160,30 @@ interface Unloader {
 async function unloadObject(unloader: Unloader, record: ObjectRecord): Promise<ReportRow> {
   const key = keyOf(unloader, record);
   const row = (result: ObjectResult, reason: ErrorCode | '' = '', detail = '') =>
-    objectRow(record, key, result, reason, detail);
+    objectRow(record, unloader.beside ? record.key : key, result, reason, detail);
   const { control } = unloader;
+  const renamed =
+    unloader.beside && !key.equals(record.key) ? `as ${JSON.stringify(key.toString())}` : '';
   try {
     const result = await putObject(unloader, record, key);
     control.add('objects', 1);
     const kept = record.meta && readMeta(record)?.kept;
-    if (!kept) return row(result);
+    if (!kept) return row(result, '', renamed);
     return row(result, 'StepFailedKept', describeError('StepFailedKept', kept).message);
   } catch (error) {
     if (!isWaybillError(error, ...OBJECT_ERRORS)) throw error;
     control.add('failed', 1);
-    return row('failed', error.code, error.message);
+    const hint = isNameProblem(unloader, error) ? '; restore --map has a name for it' : '';
+    return row('failed', error.code, `${error.message}${hint}`);
   }
 }
+
+/** Whether an object has no name in the tree, and would have one if names were mapped. */
+const isNameProblem = ({ setup, beside }: Unloader, error: WaybillError): boolean =>
+  !beside &&
+  'root' in setup.store &&
+  setup.store.isTree === true &&
+  isWaybillError(error, 'KeyRefused', 'StoreKeyConflict');
 
 async function putObject(
   unloader: Unloader,

@@ -7,9 +7,18 @@ import type { OverwritePolicy } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
 import { abilityNotes } from '../stores/s3-abilities.ts';
 import { publicSpec, type StoreSpec } from '../stores/store.ts';
+import type { PageLine } from '../volume/body-lines.ts';
+import { VOLUME_LAYOUTS } from '../volume/layout.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { indexSealed } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
+import {
+  countUnnamable,
+  findKeysBeside,
+  type KeysBeside,
+  keyMapPath,
+  writeKeyMap,
+} from './key-map.ts';
 import type { KnownSeal } from './known-seal.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';
@@ -28,7 +37,7 @@ export interface UnloadOptions extends RunOptions, VolumeSpec {
   known?: KnownSeal | undefined;
   /** Size of the job's device, bytes. */
   sizeBytes: number;
-  target: { kind: 'store'; spec: StoreSpec; prefix: string } | { kind: 'tree'; root: string };
+  target: { kind: 'store'; spec: StoreSpec; prefix: string } | TreeTarget;
   /** What becomes of an object that the destination holds already. */
   overwrite: OverwritePolicy;
   /** Where this host keeps journal and report; made if missing. */
@@ -36,6 +45,13 @@ export interface UnloadOptions extends RunOptions, VolumeSpec {
   agentVersion: string;
   /** How the report names the destination. */
   destinationName: string;
+}
+
+export interface TreeTarget {
+  kind: 'tree';
+  root: string;
+  /** Give keys that a directory cannot hold another name, and list those. */
+  map?: boolean | undefined;
 }
 
 export interface UnloadResult {
@@ -46,6 +62,10 @@ export interface UnloadResult {
   files: Record<ReportFile, string>;
   /** Path of the list of what was made of what; only of a volume that was processed. */
   provenance?: string;
+  /** Objects whose name in the tree is not their key, and the list of them. */
+  mapped?: { objects: number; path: string };
+  /** Objects that have no name in the tree, and would have one if names were mapped. */
+  unnamable?: number;
 }
 
 /**
@@ -69,6 +89,7 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     seal: seal.digest,
     ...publicSpec(spec),
     ...{ prefix, overwrite: options.overwrite },
+    ...(isMapped(options.target) ? { map: true } : {}),
   });
   const journal = new UnloadJournal(options.stateDir, head);
   const pages = checkedPages(options, seal);
@@ -86,6 +107,7 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     store: spec,
     prefix,
     overwrite: options.overwrite,
+    keysBeside: isMapped(options.target) ? findKeysBeside(options, pages.good) : undefined,
   };
   try {
     await runPool<UnloadJob, UnloadDone | undefined, never, void>({
@@ -103,11 +125,33 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     disconnect();
     stopTicking();
   }
-  const done = finishReport(options, { seal, journal, damaged: pages.damaged, startedAt, notes });
+  const report = finishReport(options, { seal, journal, damaged: pages.damaged, startedAt, notes });
+  const done = { ...report, ...namesOf(options, pages.good, setup.keysBeside, report) };
   if (!seal.summary.load.processing) return done;
   const provenance = join(options.stateDir, PROVENANCE_FILE);
   writeProvenance(options, pages.good, provenance);
   return { ...done, provenance };
+}
+
+const isMapped = (target: UnloadOptions['target']): boolean =>
+  target.kind === 'tree' && target.map === true;
+
+/** What is to be said of names in a tree. */
+function namesOf(
+  options: UnloadOptions,
+  pages: readonly PageLine[],
+  keysBeside: KeysBeside | undefined,
+  { summary }: UnloadResult,
+): Pick<UnloadResult, 'mapped' | 'unnamable'> {
+  const { target, label } = options;
+  if (target.kind !== 'tree') return {};
+  const root = resolve(target.root);
+  if (keysBeside) {
+    const objects = writeKeyMap(options, pages, { root, keysBeside });
+    return { mapped: { objects, path: keyMapPath(root, label.jobId) } };
+  }
+  if (summary.failed === 0 || VOLUME_LAYOUTS[label.format].keysArePaths) return {};
+  return { unnamable: countUnnamable(options, pages) };
 }
 
 /** Proves that the store can be used. Returns how to reach it from now on, and what the report has to say of it. */
@@ -149,7 +193,8 @@ function storeOf(target: UnloadOptions['target']): { spec: StoreSpec; prefix: st
   if (target.kind === 'store') return target;
   const root = resolve(target.root);
   mkdirSync(root, { recursive: true });
-  return { spec: { kind: 'directory', root: dirname(root), bucket: basename(root) }, prefix: '' };
+  const bucket = basename(root);
+  return { spec: { kind: 'directory', root: dirname(root), bucket, isTree: true }, prefix: '' };
 }
 
 function finishReport(
