@@ -70,9 +70,9 @@ export const COMMANDS: Record<string, CommandRow> = {
   'station prepare': row('give a job its device and write the label on it', [`waybill station prepare ${JOB} --device /dock/SB-0001`], STATION),
   'station export': row('fill the device of an export from its store, verify and seal it', [`waybill station export ${JOB} --device /dock/SB-0001`], STATION),
   'station receive': row('take in the device that arrived', ['waybill station receive --device /dock/SB-0001'], STATION),
-  'station import': row('write the objects of a device that came back into its store', ['waybill station import --device /dock/SB-0001', 'waybill station import --device /dock/SB-0001 --no-erase', 'waybill station import --device /dock/DISK-1 --archive object'], STATION),
+  'station import': row('write the objects of a device that came back into its store', ['waybill station import --device /dock/SB-0001', 'waybill station import --device /dock/SB-0001 --no-erase', 'waybill station import --device /dock/SB-0001 --take-over-lock', 'waybill station import --device /dock/DISK-1 --archive object'], STATION),
   'station erase': row('erase a device whose job is done', ['waybill station erase --device /dock/SB-0001'], STATION),
-  'station watch': row('work on every device of a dock, as its job needs it', ['waybill station watch /dock', 'waybill station watch ./dock --simulated', 'waybill station watch /dock --once --json'], [...CONSOLE, 'device', 'interrupted']),
+  'station watch': row('work on every device of a dock, as its job needs it', ['waybill station watch /dock', 'waybill station watch ./dock --simulated', 'waybill station watch /dock --devices 4', 'waybill station watch /dock --once --json'], [...CONSOLE, 'device', 'interrupted']),
 
   // Things
   device: group('devices of the installation'),

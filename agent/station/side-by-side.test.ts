@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Client } from '../../lib/api/client.ts';
+import { WaybillError } from '../../lib/domain/errors.ts';
+import { newJobBody } from '../../lib/testing/console-world.ts';
+import {
+  actOn,
+  copyAtSite,
+  device,
+  type Facility,
+  facility,
+} from '../../lib/testing/facility-world.ts';
+import { makeTree, snapshot } from '../../lib/testing/trees.ts';
+import { prepare } from './prepare.ts';
+import { watch } from './watch.ts';
+
+/** Imports whose devices came back, each with its objects under its own name. */
+async function arrived(at: Facility, names: readonly string[]): Promise<Map<string, string>> {
+  makeTree(at.source, { seed: 31, files: 6, bytesMax: 3000 });
+  const jobs = new Map<string, string>();
+  for (const name of names) {
+    const body = newJobBody({ name, prefix: `${name}/` });
+    const { id: jobId } = await at.operator.call('createJob', { body });
+    const deviceDir = device(at, name);
+    await prepare(at.station, jobId, deviceDir);
+    await actOn(at.operator, jobId, 'ship-to-site');
+    await actOn(at.operator, jobId, 'deliver');
+    await copyAtSite(at, jobId, deviceDir);
+    await actOn(at.operator, jobId, 'ship-to-facility');
+    jobs.set(name, jobId);
+  }
+  return jobs;
+}
+
+/** A client that is asked before each call. */
+const asking = (
+  client: Client,
+  before: (route: string, options: { params?: { jobId?: string }; body?: unknown }) => unknown,
+): Client => ({
+  ...client,
+  call: (async (...args: Parameters<Client['call']>) => {
+    await before(args[0], (args[1] ?? {}) as Parameters<typeof before>[1]);
+    return client.call(...args);
+  }) as Client['call'],
+});
+
+describe('devices of a dock', () => {
+  test('are worked on side by side: two imports that wait for each other both end', async () => {
+    const at = await facility();
+    const jobs = await arrived(at, ['SB-1', 'SB-2']);
+    const begun = new Set<string | undefined>();
+    let meet: () => void = () => undefined;
+    const met = new Promise<void>((resolve) => {
+      meet = resolve;
+    });
+    const client = asking(at.station.client, async (route, { params, body }) => {
+      if (route !== 'claimWork' || (body as { work: string }).work !== 'import') return;
+      begun.add(params?.jobId);
+      if (begun.size === 2) meet();
+      await met;
+    });
+    await watch({ ...at.station, client }, at.dock, { once: true, devices: 2 });
+    for (const [name, jobId] of jobs) {
+      const job = await at.operator.call('getJob', { params: { jobId } });
+      expect(job).toMatchObject({ state: 'completed', outcome: 'succeeded', erased: true });
+      expect(snapshot(join(at.bucketDir, name))).toEqual(snapshot(at.source));
+    }
+  });
+
+  test('are never more at once than there are turns', async () => {
+    const at = await facility();
+    await arrived(at, ['SB-1', 'SB-2', 'SB-3']);
+    const held = new Set<string | undefined>();
+    let most = 0;
+    const client = asking(at.station.client, (route, { params }) => {
+      if (route === 'claimWork') held.add(params?.jobId);
+      if (route === 'releaseLease') held.delete(params?.jobId);
+      most = Math.max(most, held.size);
+    });
+    await watch({ ...at.station, client }, at.dock, { once: true, devices: 1 });
+    expect(most).toBe(1);
+    expect(existsSync(join(at.bucketDir, 'SB-3'))).toBe(true);
+  });
+
+  test('of which one fails go on without it', async () => {
+    const at = await facility();
+    const jobs = await arrived(at, ['SB-1', 'SB-2']);
+    const client = asking(at.station.client, (route, { params }) => {
+      if (route === 'stationCredentials' && params?.jobId === jobs.get('SB-1'))
+        throw new WaybillError('Internal', { reference: 'test' });
+    });
+    await watch({ ...at.station, client }, at.dock, { once: true, devices: 1 });
+    const states = await Promise.all(
+      [...jobs.values()].map(
+        async (jobId) => (await at.operator.call('getJob', { params: { jobId } })).state,
+      ),
+    );
+    expect(states).toEqual(['in-transit-to-facility', 'completed']);
+  });
+
+  test('are waited for together when the station is stopped', async () => {
+    const at = await facility();
+    const jobs = await arrived(at, ['SB-1', 'SB-2']);
+    const stopping = new AbortController();
+    const begun = new Set<string | undefined>();
+    const client = asking(at.station.client, (route, { params, body }) => {
+      if (route !== 'claimWork' || (body as { work: string }).work !== 'import') return;
+      begun.add(params?.jobId);
+      if (begun.size === 2) stopping.abort();
+    });
+    const { signal } = stopping;
+    const options = { once: false, devices: 2 };
+    await expect(watch({ ...at.station, client, signal }, at.dock, options)).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    // Nobody works any more: another station can go on at once.
+    await watch(at.station, at.dock, { once: true });
+    for (const [name, jobId] of jobs) {
+      expect(await at.operator.call('getJob', { params: { jobId } })).toMatchObject({
+        state: 'completed',
+        lease: null,
+      });
+      expect(readdirSync(join(at.dock, name))).toEqual([]);
+    }
+  });
+
+  test('are left alone while the console does not answer, which is said once', async () => {
+    const at = await facility();
+    const jobs = await arrived(at, ['SB-1', 'SB-2']);
+    const stopping = new AbortController();
+    const notes: string[] = [];
+    let isDown = true;
+    const client = asking(at.station.client, () => {
+      if (isDown) throw new WaybillError('ConsoleUnreachable', { url: 'u', detail: 'd' });
+    });
+    const output = {
+      ...at.station.output,
+      note: (text: string) => {
+        notes.push(text);
+        // It is back when it has been heard of a first time.
+        isDown = false;
+        if (notes.filter((note) => note.endsWith('no job needs it now')).length === 2)
+          stopping.abort();
+      },
+    };
+    await watch({ ...at.station, client, output, signal: stopping.signal }, at.dock, {
+      once: false,
+    });
+    expect(notes.filter((note) => !/^SB-/.test(note))).toHaveLength(1);
+    for (const jobId of jobs.values())
+      expect((await at.operator.call('getJob', { params: { jobId } })).erased).toBe(true);
+  });
+
+  test('may lie in a dock beside any number of things', async () => {
+    const at = await facility();
+    const [jobId] = (await arrived(at, ['SB-1'])).values();
+    for (let n = 0; n < 1100; n += 1) mkdirSync(join(at.dock, `Z-${n}`));
+    const notes: string[] = [];
+    const output = { ...at.station.output, note: (text: string) => notes.push(text) };
+    await watch({ ...at.station, output }, at.dock, { once: true });
+    expect(notes.some((note) => note.includes('not all of it is looked at'))).toBe(true);
+    expect(jobId).toBeDefined();
+  });
+});
