@@ -23,6 +23,7 @@ const STATION: ExitName[] = [...CONSOLE, 'problems', 'device', 'store', 'interru
 
 const KEYS = '--device /mnt/disk --manifest JOB.manifest';
 const JOB = 'JID0f0f0f0f-0000-4000-8000-000000000001';
+const DIGEST = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 const TARGET = '0f0f0f0f-0000-4000-8000-000000000001';
 const ADDRESS = 'ADID0f0f0f0f-0000-4000-8000-000000000001';
 
@@ -61,6 +62,10 @@ export const COMMANDS: Record<string, CommandRow> = {
   'job report': row('download the completion report', [`waybill job report ${JOB}`, `waybill job report ${JOB} --output-dir ./report`], CONSOLE),
   'job incident': row('report what went wrong', [`waybill job incident ${JOB} damaged --note "case is dented"`], CONSOLE),
   'job resolve': row('resolve the open incident', [`waybill job resolve ${JOB} --note "found at dock 3"`], CONSOLE),
+  'job retry-failed': row('have the failed objects of an import tried again by the station that has the device', [`waybill job retry-failed ${JOB}`], CONSOLE),
+  'job accept-losses': row('show what did not land, and give it up by the name of its list', [`waybill job accept-losses ${JOB}`, `waybill job accept-losses ${JOB} --list ${DIGEST} --note "copies of last year"`], CONSOLE),
+  'job confirm-restored': row('confirm that an export was restored, where the site did not report it', [`waybill job confirm-restored ${JOB} --note "Ada has checked the files"`], CONSOLE),
+  'job allow-erase': row('allow to erase a device that can never be verified; for administrators', [`waybill job allow-erase ${JOB} --note "crushed by a fork-lift"`], CONSOLE),
   'job scan': row('note where the device was seen on its way', [`waybill job scan ${JOB} "Rotterdam hub"`], CONSOLE),
   'job label': row('print a label or packing slip; the return label once the volume is sealed', [`waybill job label ${JOB} --output label.pdf`, `waybill job label ${JOB} --packing-slip --output slip.pdf`, `waybill job label ${JOB} --leg to-site --output label.pdf`, `waybill job label ${JOB}`], CONSOLE),
   'job plan': row('how many jobs carry so much data', ['waybill job plan --option snowball --bytes 240TB'], ['done', 'usage']),

@@ -6,6 +6,7 @@ import {
   JOB_TYPES,
   LEGS,
   OPTIONS,
+  OVERWRITE_POLICIES,
   SHIPPING_SERVICES,
 } from '../lib/domain/words.ts';
 import {
@@ -19,6 +20,7 @@ import {
 } from './commands/job.ts';
 import { downloadManifest, handInReceipt, revealUnlockCode } from './commands/job-credentials.ts';
 import { jobCustody, jobEvents, jobReport } from './commands/job-events.ts';
+import { acceptLosses, allowErase, confirmRestored, retryFailed } from './commands/job-losses.ts';
 import { enterSeals, jobLabel, noteScan } from './commands/job-shipping.ts';
 import { plan } from './commands/plan.ts';
 import { collect, size, whole } from './option-values.ts';
@@ -32,6 +34,7 @@ export function jobCommands(root: Command, run: Runner): void {
   const job = add(root, 'job');
   editing(job, run);
   following(job, run);
+  deciding(job, run);
   credentials(job, run);
   shipping(job, run);
 }
@@ -41,6 +44,13 @@ function editing(job: Command, run: Runner): void {
     command
       .option('--prefix <prefix>', 'prefix of the keys in the bucket')
       .addOption(chosen('--archive <unit>', 'what becomes one archive of glacier', ARCHIVE_UNITS))
+      .addOption(
+        chosen(
+          '--overwrite <policy>',
+          'what an import does with an object that is there already',
+          OVERWRITE_POLICIES,
+        ),
+      )
       .option('--address <id>', 'address of the site, where the device is shipped to')
       .addOption(
         chosen('--shipping-service <service>', 'how fast the device travels', SHIPPING_SERVICES),
@@ -130,6 +140,25 @@ function following(job: Command, run: Runner): void {
     .requiredOption('--option <option>', 'snowball, snowball-edge or disk')
     .addOption(new Option('--bytes <size>', 'how much data, such as 240TB').argParser(size))
     .action((options) => run((context) => plan(options, context)));
+}
+
+function deciding(job: Command, run: Runner): void {
+  withConsole(add(job, 'retry-failed'))
+    .argument('<job>', 'id of the job')
+    .action((id, options) => run((context) => retryFailed(id, options, context)));
+  withConsole(add(job, 'accept-losses'))
+    .argument('<job>', 'id of the job')
+    .option('--list <sha256>', 'name of the list that is accepted; left out: show it')
+    .option('--note <text>', 'why, for the custody log')
+    .action((id, options) => run((context) => acceptLosses(id, options, context)));
+  withConsole(add(job, 'confirm-restored'))
+    .argument('<job>', 'id of the job')
+    .option('--note <text>', 'how it is known, for the custody log')
+    .action((id, options) => run((context) => confirmRestored(id, options, context)));
+  withConsole(add(job, 'allow-erase'))
+    .argument('<job>', 'id of the job')
+    .option('--note <text>', 'why it cannot be verified, for the custody log')
+    .action((id, options) => run((context) => allowErase(id, options, context)));
 }
 
 function shipping(job: Command, run: Runner): void {

@@ -10,6 +10,7 @@ import {
   type JobType,
   OPTIONS,
   type Option,
+  type OverwritePolicy,
   type ShippingService,
 } from '../../lib/domain/words.ts';
 import { readPlan } from '../consent.ts';
@@ -37,6 +38,7 @@ export interface CreateOptions extends ConsoleOptions, DeliveryOptions {
   bucket: string;
   prefix?: string;
   archive?: ArchiveUnit;
+  overwrite?: OverwritePolicy;
   address?: string;
   begin?: string;
   end?: string;
@@ -53,6 +55,7 @@ export async function createJob(options: CreateOptions, { output }: Context): Pr
       ...{ name, option, type, sizeBytes: size, encrypted: encryption, storeId: store, bucket },
       ...(prefix === undefined ? {} : { prefix }),
       ...(options.archive && { archive: options.archive }),
+      ...(options.overwrite && { overwritePolicy: options.overwrite }),
       ...(address === undefined ? {} : { addressId: address }),
       ...delivery(options),
       ...(begin === undefined ? {} : { rangeBegin: begin }),
@@ -135,6 +138,7 @@ export interface ChangeOptions extends ConsoleOptions, DeliveryOptions {
   bucket?: string;
   prefix?: string;
   archive?: ArchiveUnit;
+  overwrite?: OverwritePolicy;
   address?: string;
   begin?: string;
   end?: string;
@@ -160,6 +164,7 @@ export async function changeJob(
     ...(bucket === undefined ? {} : { bucket }),
     ...(prefix === undefined ? {} : { prefix }),
     ...(options.archive && { archive: options.archive }),
+    ...(options.overwrite && { overwritePolicy: options.overwrite }),
     ...(address === undefined ? {} : { addressId: address || null }),
     ...delivery(options),
     ...(begin === undefined ? {} : { rangeBegin: begin || null }),

@@ -1,5 +1,7 @@
 import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { INCIDENT_OWNERS } from '../../lib/domain/incidents.ts';
+import { missingAtHand } from '../../lib/domain/irreversible.ts';
+import { OVERWRITE_WORDS } from '../../lib/domain/overwriting.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { compareSeals, describeSeals, sealsAgree } from '../../lib/domain/tamper-seals.ts';
@@ -31,6 +33,7 @@ export function jobLines(job: JobDetail): string[] {
       ['store', `${job.store.id} (${job.store.kind}), bucket ${job.bucket}`],
       ['prefix', job.prefix],
       ['archive', job.archive === 'device' ? 'the whole device' : null],
+      ['existing objects', job.type === 'import' ? OVERWRITE_WORDS[job.overwritePolicy] : null],
       ['keys', rangeOf(job)],
       ['state', `${stateOf(job)}, since ${job.stateSince}`],
       ['device', job.deviceId ? deviceOf(job) : 'none yet'],
@@ -42,6 +45,7 @@ export function jobLines(job: JobDetail): string[] {
     ...section('processing steps', stepLines(job)),
     ...section('shipments', shipmentLines(job)),
     ...section('incidents', incidentLines(job)),
+    ...section('before it is erased', erasingLines(job)),
     ...section('possible now', offerLines(job)),
   ];
 }
@@ -96,6 +100,29 @@ function shipmentLines({ shipments }: JobDetail): string[] {
     ['LEG', 'CARRIER', 'TRACKING', 'SEALS', 'SHIPPED', 'ARRIVED', 'SEALS ON ARRIVAL'],
     rows,
   );
+}
+
+/** What is missing before the device can be erased, what people decided, and how it was erased. */
+function erasingLines(job: JobDetail): string[] {
+  const { evidence, decisions, erasure } = job;
+  const { acceptedLosses, restoreConfirmed, eraseAllowed } = decisions;
+  const told = (what: string, decision: { at: string; by: string; note: string } | null) =>
+    decision ? [plain(`${what} by ${decision.by} (${decision.at}): ${decision.note}`)] : [];
+  const decided = [
+    ...told(`loss of ${acceptedLosses?.objects} objects accepted`, acceptedLosses),
+    ...told('restore confirmed', restoreConfirmed),
+    ...told('erasing without verification allowed', eraseAllowed),
+  ];
+  if (erasure) {
+    const verified = erasure.verified ? 'verified' : 'not verified';
+    return [...decided, plain(`erased ${erasure.at}, ${verified}: ${erasure.method}`)];
+  }
+  return [...decided, ...missingLines(evidence)];
+}
+
+/** Told once the device is back: until then everything is missing. */
+function missingLines(evidence: JobDetail['evidence']): string[] {
+  return missingAtHand(evidence).flatMap(({ missing, fix }) => [plain(missing), `  ${plain(fix)}`]);
 }
 
 /** How the tamper seals of the last arrival compare. */

@@ -39,6 +39,7 @@ export async function makeJobFiles(dir: string): Promise<JobFiles> {
         ...{ jobId: JOB_ID, jobName: 'Benchmark', type, option: 'disk', deviceId: DEVICE_ID },
         ...{ volumeId, volumeKind, sizeBytes: TB, processing: null, consoleUrl: null },
         storeRules: KEY_RULES.directory,
+        overwritePolicy: 'never',
         store: { kind: 'directory', bucket: 'bucket', prefix: '' },
         issuedAt: now.toISOString(),
         expiresAt: new Date(now.getTime() + DAY_MS).toISOString(),

@@ -234,6 +234,25 @@ export function missingFor(
   });
 }
 
+/** Where the device of an appliance's job is with the facility for the last time. */
+const BACK: Record<JobType, readonly JobState[]> = {
+  import: ['importing', 'completed'],
+  export: ['at-facility', 'erasing', 'completed'],
+};
+
+/**
+ * What people have to see to before the device of a job is erased; empty while it is not back, as everything is missing
+ * then.
+ */
+export function missingAtHand(evidence: Evidence): MissingCondition[] {
+  const { type, state, owner, erased, reported } = evidence;
+  if (owner === 'customer' || erased || !BACK[type].includes(state)) return [];
+  if (state === 'importing' && !reported) return [];
+  return missingFor('begin-erasing', evidence).filter(
+    ({ condition }) => condition !== 'done-with-device',
+  );
+}
+
 /** Throws PreconditionFailed with the first condition of the act that does not hold. */
 export function requireEvidence(
   act: IrreversibleAct,

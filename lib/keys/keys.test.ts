@@ -157,6 +157,7 @@ describe('the manifest', () => {
       payload: {
         ...{ jobId, jobName: 'A job', type: 'import', option: 'snowball', deviceId: 'DEV-1' },
         ...{ volumeId: randomUUID(), volumeKind: 'sealed', sizeBytes: 50e12, processing: null },
+        overwritePolicy: 'never',
         store: { kind: 'directory', bucket: 'bucket', prefix: 'in/' },
         storeRules: { keyBytesMax: 1024, objectBytesMax: 5e12 },
         consoleUrl: null,

@@ -6,6 +6,8 @@ import {
   type JobType,
   OPTIONS,
   type Option,
+  OVERWRITE_POLICIES,
+  type OverwritePolicy,
   STORE_KINDS,
   type StoreKind,
   VOLUME_KINDS,
@@ -28,6 +30,8 @@ export interface ManifestPayload {
   /** Size of the job's device. */
   sizeBytes: number;
   store: { kind: StoreKind; bucket: string; prefix: string };
+  /** What the import does with an object that is at the destination already. */
+  overwritePolicy: OverwritePolicy;
   storeRules: { keyBytesMax: number; objectBytesMax: number };
   /** Steps that run on the data at the site, for the option that has them. */
   processing: ProcessingPlan | null;
@@ -64,6 +68,11 @@ export function checkPayload(value: unknown): ManifestPayload {
       bucket: text(store.bucket, 'store.bucket'),
       prefix: text(store.prefix, 'store.prefix'),
     },
+    // Manifests of before the policy was a choice.
+    overwritePolicy:
+      from.overwritePolicy === undefined
+        ? 'never'
+        : word(OVERWRITE_POLICIES, from.overwritePolicy, 'overwritePolicy'),
     storeRules: {
       keyBytesMax: size(rules.keyBytesMax, 'storeRules.keyBytesMax'),
       objectBytesMax: size(rules.objectBytesMax, 'storeRules.objectBytesMax'),

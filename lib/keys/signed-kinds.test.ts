@@ -78,6 +78,7 @@ const payload = {
   volumeKind: 'sealed',
   sizeBytes: 50e12,
   processing: null,
+  overwritePolicy: 'never',
   store: { kind: 'directory', bucket: 'bucket', prefix: '' },
   storeRules: { keyBytesMax: 1024, objectBytesMax: 5e12 },
   consoleUrl: null,

@@ -141,6 +141,7 @@ export async function issueManifest(
       ...{ jobId, jobName: job.name, type, option, deviceId, volumeId, sizeBytes },
       volumeKind: volumeKindOf(option, job.encrypted),
       store: { kind: store.kind, bucket, prefix },
+      overwritePolicy: job.overwritePolicy,
       storeRules: KEY_RULES[store.kind],
       processing: job.processing,
       consoleUrl: config.publicUrl,

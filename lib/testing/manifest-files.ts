@@ -26,6 +26,7 @@ export async function manifestFiles(
       ...{ jobId: label.jobId, jobName: 'A job', type: 'import', option: label.option },
       ...{ deviceId: label.deviceId, volumeId: label.volumeId, volumeKind: label.kind },
       ...{ sizeBytes: TB, processing: null, consoleUrl: null, storeRules: KEY_RULES.directory },
+      overwritePolicy: 'never',
       store: { kind: 'directory', bucket: 'bucket', prefix: '' },
       issuedAt: now.toISOString(),
       expiresAt: new Date(now.getTime() + 3_600_000).toISOString(),
