@@ -46,6 +46,10 @@ const command = (action: Parameters<typeof actionCommand>[0]) => (job: JobSight)
 /** An empty device proves nothing: it is erased as the job's only where this host emptied it. */
 const isCleared = ({ cleared }: JobSight): boolean => cleared;
 
+/** A label proves nothing, so the console is believed; nothing is done with this one. */
+const elsewhere = ({ state }: JobSight): string =>
+  `the console has the device of the job elsewhere (${state}); take this one away, or tell the console where it is`;
+
 /** Objects did not land, and nobody has said yet what is to become of them. */
 const hasLosses = ({ reported, evidence }: JobSight): boolean =>
   reported && missingOf('landed', evidence) !== undefined;
@@ -67,6 +71,9 @@ const ROWS: readonly Row[] = [
   { state: 'preparing', type: 'export', family: 'appliance', device: 'labelled', work: 'export' },
   { state: 'exporting', type: 'export', family: 'appliance', device: 'labelled', work: 'export' },
   { state: 'ready-to-ship', work: 'wait', why: command('ship-to-site') },
+  { state: 'in-transit-to-site', device: 'labelled', work: 'wait', why: elsewhere },
+  { state: 'at-site', device: 'labelled', work: 'wait', why: elsewhere },
+  { state: 'returning', device: 'labelled', work: 'wait', why: elsewhere },
   { state: 'in-transit-to-facility', device: 'labelled', work: 'receive' },
   { state: 'in-transit-to-facility', family: 'disk', type: 'export', device: 'blank', work: 'receive' },
   { state: 'at-sorting', family: 'appliance', device: 'labelled', work: 'receive' },

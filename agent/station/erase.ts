@@ -3,7 +3,7 @@ import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { requireEvidence } from '../../lib/domain/irreversible.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
-import { checkDeviceDir } from '../../lib/files/device.ts';
+import { checkDeviceDir, DeviceFiles } from '../../lib/files/device.ts';
 import {
   clearedProof,
   type EraseOptions,
@@ -12,6 +12,7 @@ import {
   eraseDevice,
 } from '../../lib/transfer/erase.ts';
 import { isSealed } from '../../lib/volume/label.ts';
+import { VOLUME_DIR } from '../../lib/volume/layout.ts';
 import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
 import { operate } from '../operation.ts';
@@ -152,8 +153,13 @@ function requireOurs(job: JobDetail, deviceDir: string): void {
       fix: 'erase it where its owner asks for it, by hand',
     });
   }
-  const { label } = sightOf(deviceDir);
+  const { label, sight } = sightOf(deviceDir);
   if (label && label.jobId !== job.id) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: job.id });
+  }
+  // Whatever an administrator allows: what nobody labelled as a device is somebody's folder.
+  if (sight === 'foreign' && !new DeviceFiles(deviceDir).entry(VOLUME_DIR)) {
+    const detail = 'it carries no label, and no volume';
+    throw new WaybillError('DeviceUnproved', { path: deviceDir, jobId: job.id, detail });
   }
 }

@@ -125,21 +125,26 @@ class Watch {
   /** Looks at every device once and begins what there is a turn for. */
   async #round(once: boolean): Promise<void> {
     try {
-      const seen = this.#seenDevices();
-      const alone = await this.#withoutDuplicates(seen);
-      const tasks: [SeenDevice, Task & { work: WatchWork }][] = [];
-      for (const device of alone) {
-        if (this.#station.signal.aborted) return;
-        const task = await this.#taskOf(device);
-        if (task && task.work !== 'wait') tasks.push([device, { ...task, work: task.work }]);
-      }
+      const alone = await this.#withoutDuplicates(this.#seenDevices());
+      // A dock may hold hundreds of empty devices, and the console is asked about each.
+      await this.#beginWorks(alone.filter(({ label }) => label));
+      await this.#beginWorks(alone.filter(({ label }) => !label));
       this.#isDown = false;
-      const atOnce = Math.min(this.#devices, this.#running.size + tasks.length);
-      for (const [device, task] of tasks.slice(0, this.#slots.free))
-        this.#begin(device, task, atOnce);
     } catch (error) {
       this.#onConsoleDown(error, once);
     }
+  }
+
+  async #beginWorks(seen: readonly SeenDevice[]): Promise<void> {
+    const tasks: [SeenDevice, Task & { work: WatchWork }][] = [];
+    for (const device of seen) {
+      if (this.#station.signal.aborted) return;
+      const task = await this.#taskOf(device);
+      if (task && task.work !== 'wait') tasks.push([device, { ...task, work: task.work }]);
+    }
+    const atOnce = Math.min(this.#devices, this.#running.size + tasks.length);
+    for (const [device, task] of tasks.slice(0, this.#slots.free))
+      this.#begin(device, task, atOnce);
   }
 
   /** The console is down for all devices at once: it is said once, and nothing new begins meanwhile. */

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
+import { INCIDENTS } from '../domain/incidents.ts';
 import { WORK_PERMISSIONS } from '../domain/permissions.ts';
 import type { StationWork } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
-import type { ConsoleDatabase } from './db/client.ts';
+import type { ConsoleDatabase, Tx } from './db/client.ts';
 import { leases } from './db/schema.ts';
 import { beginErasing } from './erasing.ts';
+import { incidentsOf } from './incidents.ts';
 import { getJob } from './jobs.ts';
 
 /** How long a station may be silent before its work can be taken over. */
@@ -16,7 +18,7 @@ export type Lease = typeof leases.$inferSelect;
 
 /**
  * Claims a station's work on a job. Throws AlreadyClaimed while another holder's lease runs, unless that is taken
- * over; NotFound, Forbidden.
+ * over; PreconditionFailed, NotFound, Forbidden.
  */
 export async function claim(
   db: ConsoleDatabase,
@@ -44,6 +46,7 @@ export async function claim(
         until,
       });
     }
+    if (work === 'export') await requireNotSetAside(tx, jobId);
     if (work === 'erase') await beginErasing(tx, actor, job, { sealDigest }, now);
     const lease: Lease = {
       jobId,
@@ -55,6 +58,15 @@ export async function claim(
     await tx.insert(leases).values(lease).onConflictDoUpdate({ target: leases.jobId, set: lease });
     return lease;
   });
+}
+
+/** Nothing is written onto a device that an incident keeps aside: it may not be the one. */
+async function requireNotSetAside(tx: Tx, jobId: string): Promise<void> {
+  const open = (await incidentsOf(tx, jobId)).filter(({ resolvedAt }) => resolvedAt === null);
+  const kept = open.find(({ kind }) => INCIDENTS[kind].device !== undefined);
+  if (!kept) return;
+  const { label, next } = INCIDENTS[kept.kind];
+  throw new WaybillError('PreconditionFailed', { action: 'export', missing: label, fix: next });
 }
 
 /** The holder is alive. Throws LeaseLost when the lease ran out or was taken over. */
