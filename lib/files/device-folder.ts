@@ -48,9 +48,10 @@ export const pathOfOpen = (fd: number, otherwise: string): string =>
   HAS_PROC ? `${PROC}/${fd}` : otherwise;
 
 /** Opens the root of a device: what a person gave, so that links on the way to it count. Throws file system errors. */
-export function openRoot(root: string): DeviceFolder {
+export function openRoot(root: string): DeviceFolder & { ino: number } {
   const fd = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
-  return { fd, dev: fstatSync(fd).dev, shown: '', path: HAS_PROC ? `${PROC}/${fd}` : root };
+  const { dev, ino } = fstatSync(fd);
+  return { fd, dev, ino, shown: '', path: HAS_PROC ? `${PROC}/${fd}` : root };
 }
 
 /** The path by which a call reaches an entry of a folder. */

@@ -328,7 +328,7 @@ export class DeviceFiles {
 
   #openRoot(): DeviceFolder {
     const root = openRoot(this.root);
-    const { dev, ino } = fstatSync(root.fd);
+    const { dev, ino } = root;
     this.#identity ??= { dev, ino };
     if (this.#identity.dev === dev && this.#identity.ino === ino) return root;
     closeSync(root.fd);

@@ -1,22 +1,14 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, readFileSync, readSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { WaybillError } from '../domain/errors.ts';
+import { printableKey } from '../domain/report.ts';
+import { DeviceFiles } from '../files/device.ts';
+import type { DeviceName } from '../files/device-folder.ts';
 import { onDevice, publish, temporaryOf } from '../files/durable.ts';
-import { syncPath } from '../files/sync.ts';
+import { writeAll } from '../files/file-access.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
 import { LABEL_PATH, LOCK_PATH, SEAL_PATH, SIGNATURE_PATH, VOLUME_DIR } from '../volume/layout.ts';
-import { Control, Stopped } from './control.ts';
+import { Control, Stopped, stopOn } from './control.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { typedErrors } from './typed-errors.ts';
 
@@ -47,8 +39,19 @@ export interface EraseOptions extends RunOptions {
 }
 
 /** Names of what a volume puts at the top of a device; nothing else is touched. */
-const OURS = [VOLUME_DIR, PAYLOAD_DIR, ...TAG_FILES];
+const OURS: readonly string[] = [
+  VOLUME_DIR,
+  PAYLOAD_DIR,
+  ...TAG_FILES.flatMap((name) => [name, temporaryOf(name)]),
+];
 const BLOCK_BYTES = 1024 * 1024;
+/** How often others get their turn while a large file is overwritten. */
+const YIELD_BYTES = 64 * BLOCK_BYTES;
+/** How far a file with holes is searched for what is in it. */
+const HOLES_MAX = 1024 ** 4;
+const PIECE_BYTES = 4096;
+/** What a file system may keep beside a file's name, without a block. */
+const INLINE_MAX = 64 * 1024;
 
 /** In the state of a job: what was found on its device, so that the certificate names all of it. */
 const NOTE = 'erase.json';
@@ -61,6 +64,7 @@ interface Note extends Totals, Partial<ErasureProof> {
 
 /** They prove what is being erased for as long as there is anything to erase: they go after everything else. */
 const PROOFS = [SEAL_PATH, SIGNATURE_PATH];
+const KEPT = [LABEL_PATH, ...PROOFS];
 
 /**
  * Overwrites every file of a volume with zeros, once, and removes it (NIST SP 800-88 "clear" for magnetic
@@ -80,62 +84,68 @@ export function clearedProof(stateDir: string): ErasureProof | undefined {
 }
 
 async function erase(options: EraseOptions): Promise<EraseResult> {
-  const { deviceDir, stateDir, signal, proof } = options;
+  const { deviceDir, stateDir, proof } = options;
+  const device = new DeviceFiles(deviceDir);
   const control = new Control();
+  const disconnect = stopOn(options.signal, control);
   const notePath = join(stateDir, NOTE);
-  const kept = [LABEL_PATH, ...PROOFS].map((path) => Buffer.from(join(deviceDir, path)));
-  const [label, ...proofs] = kept;
-  const isOneOf = (paths: (Buffer | undefined)[], { path }: FileOnDevice) =>
-    paths.some((one) => one?.equals(path));
-  const lock = Buffer.from(join(deviceDir, LOCK_PATH));
-  const files = OURS.flatMap((name) => [...filesBelow(join(deviceDir, name))]).filter(
-    // It is held until the end.
-    ({ path }) => !path.equals(lock),
-  );
-  const total = noted(notePath, {
-    files: files.length,
-    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-    ...proof,
-  });
-  const stopTicking = startTicking(
-    'erase',
-    control,
-    { objects: total.files, bytes: total.bytes },
-    options.onEvent,
-  );
+  const total = noted(notePath, { ...countFiles(device), ...proof });
+  const totals = { objects: total.files, bytes: total.bytes };
+  const stopTicking = startTicking('erase', control, totals, options.onEvent);
   const zeros = Buffer.alloc(BLOCK_BYTES);
-  const erased = (file: FileOnDevice) => {
+  const eraseFile = async (path: DeviceName) => {
+    const bytes = await overwrite(device, path, zeros, control);
+    device.remove(path);
     control.add('objects', 1);
-    control.add('bytes', file.bytes);
+    control.add('bytes', bytes);
   };
   try {
-    for (const file of files.filter((one) => !isOneOf(kept, one))) {
-      options.check?.();
-      onDevice(deviceDir, () => overwrite(file, zeros));
-      erased(file);
-      await new Promise(setImmediate);
-      if (signal?.aborted) throw new Stopped();
+    // A folder that changes while it is listed may hide a name: what is listed last is empty.
+    for (let found = 1; found > 0; ) {
+      found = 0;
+      for (const path of filesOn(device)) {
+        if (KEPT.includes(path.toString('latin1'))) continue;
+        options.check?.();
+        await eraseFile(path);
+        found += 1;
+        await new Promise(setImmediate);
+        if (control.stopped) throw new Stopped();
+      }
     }
     options.check?.();
-    onDevice(deviceDir, () => {
-      removeFolders(deviceDir);
-      keepNote(notePath, { ...total, cleared: true });
-      for (const file of files.filter((one) => isOneOf(proofs, one))) {
-        overwrite(file, zeros);
-        erased(file);
-      }
-      for (const file of files.filter((one) => isOneOf([label], one))) {
-        removeLabel(file, zeros);
-        erased(file);
-      }
-      rmSync(join(deviceDir, VOLUME_DIR), { recursive: true, force: true });
-      syncPath(deviceDir);
-    });
+    removeFolders(device);
+    keepNote(notePath, { ...total, cleared: true });
+    for (const path of PROOFS) if (device.entry(path)) await eraseFile(path);
+    await eraseLabel(device, eraseFile);
+    device.remove(VOLUME_DIR);
+    device.syncFolder();
   } finally {
+    disconnect();
     stopTicking();
   }
-  const { files: count, bytes } = total;
-  return { files: count, bytes, method: 'files overwritten with zeros once, then removed' };
+  const { files, bytes } = total;
+  return { files, bytes, method: 'files overwritten with zeros once, then removed' };
+}
+
+/** Files, and what else is no folder, of what a volume puts on a device. One that is held until the end is left out. */
+function* filesOn(device: DeviceFiles): Generator<Buffer> {
+  for (const name of OURS) {
+    const kind = device.entry(name)?.kind;
+    if (kind === 'folder') {
+      for (const entry of device.walk(name))
+        if (entry.kind !== 'folder' && entry.path.toString('latin1') !== LOCK_PATH)
+          yield entry.path;
+    } else if (kind) yield Buffer.from(name);
+  }
+}
+
+function countFiles(device: DeviceFiles): Totals {
+  const totals = { files: 0, bytes: 0 };
+  for (const path of filesOn(device)) {
+    totals.files += 1;
+    totals.bytes += device.entry(path)?.bytes ?? 0;
+  }
+  return totals;
 }
 
 /** The most that any run has found on the device: one that goes on finds less. */
@@ -166,57 +176,87 @@ function readNote(path: string): Note | undefined {
   }
 }
 
-/** Takes away everything but label and seal. */
-function removeFolders(deviceDir: string): void {
-  for (const name of OURS.filter((one) => one !== VOLUME_DIR))
-    rmSync(join(deviceDir, name), { recursive: true, force: true });
-  const volume = join(deviceDir, VOLUME_DIR);
-  if (!existsSync(volume)) return;
-  for (const name of readdirSync(volume))
-    if (![LABEL_PATH, LOCK_PATH, ...PROOFS].includes(join(VOLUME_DIR, name)))
-      rmSync(join(volume, name), { recursive: true, force: true });
-  syncPath(volume);
+/** Takes away everything but label and seal: by now only folders. */
+function removeFolders(device: DeviceFiles): void {
+  for (const name of OURS) if (name !== VOLUME_DIR) device.remove(name);
+  if (device.entry(VOLUME_DIR)?.kind !== 'folder') return;
+  for (const { name } of device.entries(VOLUME_DIR)) {
+    const path = `${VOLUME_DIR}/${name.toString('latin1')}`;
+    if (path !== LOCK_PATH && !KEPT.includes(path)) device.remove(Buffer.from(path, 'latin1'));
+  }
+  device.syncFolder(VOLUME_DIR);
 }
 
 /** A label that is half overwritten would be nobody's: it loses its name first. */
-function removeLabel(label: FileOnDevice, zeros: Buffer): void {
-  const path = label.path.toString();
-  const nameless = temporaryOf(path);
-  renameSync(path, nameless);
-  syncPath(dirname(path));
-  overwrite({ ...label, path: Buffer.from(nameless) }, zeros);
+async function eraseLabel(
+  device: DeviceFiles,
+  eraseFile: (path: DeviceName) => Promise<void>,
+): Promise<void> {
+  if (!device.entry(LABEL_PATH)) return;
+  const nameless = temporaryOf(LABEL_PATH);
+  device.remove(nameless);
+  device.rename(LABEL_PATH, basename(nameless));
+  device.syncFolder(VOLUME_DIR);
+  await eraseFile(nameless);
 }
 
-interface FileOnDevice {
-  path: Buffer;
-  bytes: number;
-  isFile: boolean;
-}
-
-function* filesBelow(path: string | Buffer): Generator<FileOnDevice> {
-  const at = Buffer.isBuffer(path) ? path : Buffer.from(path);
-  const stat = lstatSync(at, { throwIfNoEntry: false });
-  if (!stat) return;
-  if (!stat.isDirectory()) {
-    yield { path: at, bytes: stat.isFile() ? stat.size : 0, isFile: stat.isFile() };
-    return;
-  }
-  for (const name of readdirSync(at, { encoding: 'buffer' })) {
-    yield* filesBelow(Buffer.concat([at, Buffer.from('/'), name]));
-  }
-}
-
-function overwrite(file: FileOnDevice, zeros: Buffer): void {
-  if (file.isFile) {
-    const fd = openSync(file.path, 'r+');
-    try {
-      for (let at = 0; at < file.bytes; ) {
-        at += writeSync(fd, zeros, 0, Math.min(zeros.length, file.bytes - at), at);
-      }
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
+/**
+ * Overwrites a regular file, never what a link stands for; returns its size. Holes stay holes: a file may claim to be
+ * larger than any disk. Throws Stopped, DeviceHostile, DeviceIo.
+ */
+async function overwrite(
+  device: DeviceFiles,
+  path: DeviceName,
+  zeros: Buffer,
+  control: Control,
+): Promise<number> {
+  const fd = device.openToChange(path);
+  if (fd === undefined) return 0;
+  try {
+    const { size, blocks } = blocksOf(fd);
+    const hasHoles = blocks * 512 < size;
+    const isEmpty = blocks === 0 && size > INLINE_MAX;
+    const read = hasHoles ? Buffer.allocUnsafe(zeros.length) : undefined;
+    for (let at = 0; at < size && !isEmpty; ) {
+      const length = Math.min(zeros.length, size - at);
+      if (hasHoles && at > HOLES_MAX) throw endless(path);
+      onDevice(device.root, () => {
+        if (read) overwriteData(fd, read.subarray(0, length), zeros, at);
+        else writeAll(fd, zeros.subarray(0, length), at);
+      });
+      at += length;
+      if (at % YIELD_BYTES === 0) await new Promise(setImmediate);
+      if (control.stopped) throw new Stopped();
     }
+    onDevice(device.root, () => fsyncSync(fd));
+    return size;
+  } finally {
+    closeSync(fd);
   }
-  rmSync(file.path, { force: true });
+}
+
+/** Blocks are counted in 512 bytes. Some file systems count those of a file only when it is synced. */
+function blocksOf(fd: number): { size: number; blocks: number } {
+  const stat = fstatSync(fd);
+  if (stat.blocks * 512 >= stat.size) return stat;
+  fsyncSync(fd);
+  return fstatSync(fd);
+}
+
+const endless = (path: DeviceName): WaybillError =>
+  new WaybillError('DeviceHostile', {
+    found: 'a file without an end',
+    wanted: 'a file',
+    path: printableKey(Buffer.from(path)),
+  });
+
+/** Overwrites what is not zero from an offset on, in pieces as small as a block. */
+function overwriteData(fd: number, target: Buffer, zeros: Buffer, from: number): void {
+  const got = readSync(fd, target, 0, target.length, from);
+  if (target.subarray(0, got).equals(zeros.subarray(0, got))) return;
+  for (let at = 0; at < got; at += PIECE_BYTES) {
+    const piece = target.subarray(at, Math.min(at + PIECE_BYTES, got));
+    const blank = zeros.subarray(0, piece.length);
+    if (!piece.equals(blank)) writeAll(fd, blank, from + at);
+  }
 }

@@ -143,7 +143,7 @@ test.runIf(canMount)(
     mkdirSync(join(dir, 'waybill'));
     const lock = lockDevice(dir);
     disk.remount('ro');
-  // A process of this host is known to hold it.
+    // A process of this host is known to hold it.
     expect(() => lockDevice(dir, { readOnly: true })).toThrow(
       expect.objectContaining({ code: 'DeviceLocked' }),
     );

@@ -6,7 +6,27 @@ import { rounds, STAGES, type Story, tellStory } from './story.ts';
 /** What a call throws in a process that is dead. */
 export class Killed extends Error {}
 
-/** Ends the process before the n-th call, or within it when it writes; every later call finds it dead. */
+/** Calls that leave everything as it is: to die before one of them is to die before the next that does not. */
+const LOOKS = [
+  'close',
+  'read',
+  'readdir',
+  'opendir',
+  'lstat',
+  'stat',
+  'fstat',
+  'statfs',
+  'readFile',
+  'exists',
+  'access',
+  'realpath',
+];
+const changes = ({ name, args }: FsCall): boolean =>
+  !LOOKS.includes(name) && !(name === 'open' && opensToRead(args[1]));
+const opensToRead = (flags: unknown): boolean =>
+  flags === undefined || flags === 'r' || (typeof flags === 'number' && (flags & 3) === 0);
+
+/** Ends the process before the n-th call that changes something, or within it when it writes; every later call finds it dead. */
 export function killAt(n: number, random: () => number): FaultLayer & { calls: number } {
   let dead = false;
   let dying = false;
@@ -14,6 +34,7 @@ export function killAt(n: number, random: () => number): FaultLayer & { calls: n
     calls: 0,
     before: (call: FsCall) => {
       if (dead) throw new Killed();
+      if (!changes(call)) return undefined;
       layer.calls += 1;
       if (layer.calls !== n) return undefined;
       dying = (call.name === 'write' || call.name === 'writev') && random() < 0.5;
@@ -67,7 +88,7 @@ export const kill: Scenario = {
       for (const stage of STAGES) {
         for (let again = 0; stage === victim && again < 3; again += 1) {
           // Most stages have between 60 and 400 calls; a number beyond the last one kills nobody.
-          const layer = killAt(1 + Math.floor(random() ** 2 * 500), random);
+          const layer = killAt(1 + Math.floor(random() ** 2 * 300), random);
           const died = await dies(story, stage, both(layer, story.counting));
           totals.calls += layer.calls;
           totals.kills += died ? 1 : 0;

@@ -49,7 +49,7 @@ export const lostFiles: Scenario = {
       }
       const importing = () => unloadRepaired(world.unloadOptions());
       // Most of its calls are the repair's.
-      const layer = killAt(1 + Math.floor(random() * 600), random);
+      const layer = killAt(1 + Math.floor(random() * 350), random);
       if (await isKilled(withFaults([world.deviceDir], layer, importing))) totals.kills += 1;
       const { summary, repaired } = await importing();
       assert.equal(summary.outcome, 'succeeded');
