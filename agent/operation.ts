@@ -11,6 +11,8 @@ import {
   operationRule,
   operationsAfter,
   PASSING,
+  STORE_WIDE,
+  storePauseMs,
 } from '../lib/domain/operations.ts';
 import { formatDuration } from '../lib/domain/sizes.ts';
 import type { TransferEvent } from '../lib/transfer/progress.ts';
@@ -36,6 +38,16 @@ export interface OperationHost {
   /** Tells the console. */
   tell: (news: OperationNews) => void;
   wait?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Hears that the store as a whole does not take what it is sent; without one that is an error as others are. */
+  store?: StoreWatch;
+}
+
+/** Hears how the store of an operation stands. */
+export interface StoreWatch {
+  /** It refuses: this is waited for, without limit. */
+  refuses(error: WaybillError): Promise<void>;
+  /** It takes what it is sent, or all of the operation is done. Neither of the two throws. */
+  accepts(): Promise<void>;
 }
 
 /** A stopped attempt has so long to come to a point from which it can go on. */
@@ -57,15 +69,26 @@ export async function operate<T, O extends Operation>(
     host.tell(news);
   };
   const [first] = operations;
+  let waits = 0;
   for (let attempt = 1; ; attempt += 1) {
     const now = new Current(operations, (operation, state) => told({ operation, state, attempt }));
     const unmet = await missing(first, checks);
     const error = unmet ? unmet.error : await now.run(host, work);
-    if (error === undefined) return now.result as T;
+    if (now.hasMoved) waits = 0;
+    if (error === undefined) {
+      await host.store?.accepts();
+      return now.result as T;
+    }
     const operation = now.operation;
     const { maximumRetries, retryDelayMs } = operationRule(operation);
     if (host.signal.aborted) throw error;
     const facts = { operation, attempt, ...(unmet && { waitingFor: unmet.name }), ...said(error) };
+    if (host.store && isStoreWide(error, unmet?.name)) {
+      waits += 1;
+      await waitForStore(host, { error, waits, tell: (news) => told({ ...facts, ...news }) });
+      attempt -= 1;
+      continue;
+    }
     const passing = isWaybillError(error, ...PASSING) && !(unmet && attempt === 1);
     if (!passing || attempt > maximumRetries || now.isStuck) {
       told({ ...facts, state: 'failed' });
@@ -78,6 +101,31 @@ export async function operate<T, O extends Operation>(
     await (host.wait ?? pause)(retryDelayMs, host.signal);
     if (host.signal.aborted) throw new Interrupted();
   }
+}
+
+const isStoreWide = (
+  error: unknown,
+  unmet: OperationPrecondition | undefined,
+): error is WaybillError =>
+  isWaybillError(error, ...STORE_WIDE) && (unmet === undefined || unmet === 'store');
+
+/** Nobody here can do anything but wait, however long it takes. */
+async function waitForStore(
+  host: OperationHost,
+  waiting: {
+    error: WaybillError;
+    waits: number;
+    tell: (news: { state: 'waiting'; waitingFor: 'store'; retryAt: string }) => void;
+  },
+): Promise<void> {
+  const { error, waits, tell } = waiting;
+  await host.store?.refuses(error);
+  const delayMs = storePauseMs(waits);
+  const retryAt = new Date(Date.now() + delayMs).toISOString();
+  tell({ state: 'waiting', waitingFor: 'store', retryAt });
+  host.note(`${error.message}; ${error.next}; tried again in ${formatDuration(delayMs)}`);
+  await (host.wait ?? pause)(delayMs, host.signal);
+  if (host.signal.aborted) throw new Interrupted();
 }
 
 const said = (error: unknown) =>
@@ -106,6 +154,9 @@ class Current {
   result: unknown;
   /** It did not even stop. */
   isStuck = false;
+  /** An object was written. */
+  hasMoved = false;
+  #objects: number | undefined;
   readonly #operations: readonly Operation[];
   readonly #tell: TellState;
   #moved = Date.now();
@@ -123,7 +174,10 @@ class Current {
     const signal = AbortSignal.any([host.signal, stop.signal]);
     let stalled: WaybillError | undefined;
     const onEvent = (event: TransferEvent) => {
+      const before = this.hasMoved;
       this.#take(event);
+      // Work may go on for days: what kept it is over now.
+      if (this.hasMoved && !before) void host.store?.accepts();
       host.onEvent(event);
     };
     this.#tell(this.operation, 'running');
@@ -169,6 +223,10 @@ class Current {
     const seen = event.kind === 'phase' ? event.phase : `${event.objects} ${event.bytes}`;
     if (seen !== this.#seen) this.#moved = Date.now();
     this.#seen = seen;
+    if (event.kind === 'progress') {
+      this.#objects ??= event.objects;
+      if (event.objects > this.#objects) this.hasMoved = true;
+    }
     if (event.kind !== 'phase' || event.phase === 'scan') return;
     const next = this.#operations[this.#operations.indexOf(this.operation) + 1];
     if (!next) return;

@@ -27,6 +27,7 @@ import {
   type Station,
   withLease,
 } from './station.ts';
+import { storeIncident } from './store-incident.ts';
 
 export interface Imported {
   job: JobDetail;
@@ -61,7 +62,8 @@ export async function importFrom(
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const done = await reported(reporter, 'import', () =>
       withDevice(deviceDir, station, async () => {
-        const result = await empty(leased, { jobId, deviceDir, dir, ...options }, reporter);
+        const work = { job, deviceDir, dir, ...options };
+        const result = await empty(leased, work, reporter);
         await handInReport(leased, jobId, result.files);
         return result;
       }),
@@ -81,18 +83,23 @@ async function completeIfProved(station: Station, job: JobDetail): Promise<JobDe
 
 async function empty(
   station: Station,
-  work: ImportOptions & { jobId: string; deviceDir: string; dir: string },
+  work: ImportOptions & { job: JobDetail; deviceDir: string; dir: string },
   reporter: Reporter,
 ) {
-  const { jobId, deviceDir, dir, overwrite = 'never' } = work;
+  const { job, deviceDir, dir } = work;
+  const jobId = job.id;
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
   const { store, sizeBytes, caCertificatePem, order } = credentials;
+  const overwrite = work.overwrite ?? credentials.overwritePolicy;
   const unit = work.archive ?? credentials.archive;
   const importing = unit === 'device' ? archiveVolume : unloadRepaired;
   if (order) checkSignature(deviceDir, order);
   const { spec, prefix } = store;
-  const checks = { ...deviceChecks(deviceDir, label), store: () => requireWritable(spec) };
-  const host = operationHost(reporter, station, dir);
+  const checks = { ...deviceChecks(deviceDir, label), store: () => requireWritable(spec, prefix) };
+  const host = {
+    ...operationHost(reporter, station, dir),
+    store: storeIncident(station.client, job),
+  };
   const result = await operate(['import'], host, checks, (attempt) =>
     importing({
       ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },

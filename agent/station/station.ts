@@ -140,11 +140,12 @@ export async function requireReadable(spec: StoreSpec, prefix: string): Promise<
   }
 }
 
-/** Throws what stands in the way of writing to a store. */
-export async function requireWritable(spec: StoreSpec): Promise<void> {
+/** Throws what stands in the way of writing to a store, below the prefix of the job too. */
+export async function requireWritable(spec: StoreSpec, prefix: string): Promise<void> {
   const store = openStore(spec);
   try {
     await store.check();
+    await store.probe(Buffer.from(prefix), 1);
   } finally {
     await store.close();
   }

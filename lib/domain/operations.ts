@@ -64,6 +64,20 @@ export const PASSING: readonly ErrorCode[] = [
   'ConsoleUnreachable',
 ];
 
+/**
+ * What stands in the way of the whole store. Nobody at the station can mend it: where the host has somebody to tell, it is
+ * waited for without limit, and tried again after these pauses, the last of them from then on.
+ */
+export const STORE_WIDE: readonly ErrorCode[] = [
+  'StoreRefuses',
+  'StoreFull',
+  'BucketNotFound',
+  'StoreUnavailable',
+];
+export const STORE_PAUSES_MS: readonly number[] = [5000, 10_000, 20_000, MINUTE / 2, MINUTE];
+export const storePauseMs = (waits: number): number =>
+  STORE_PAUSES_MS[Math.min(waits, STORE_PAUSES_MS.length) - 1] ?? MINUTE;
+
 export const OPERATION_STATES = ['planned', 'running', 'waiting', 'failed', 'done'] as const;
 /** `waiting` for the next attempt; `planned` for its turn. */
 export type OperationState = (typeof OPERATION_STATES)[number];

@@ -20,6 +20,7 @@ export const REPORT_COLUMNS = [
   'reason',
   'detail',
   'proof',
+  'attempts',
 ] as const;
 
 /** `archived`: in the archive that `detail` names. */
@@ -43,6 +44,8 @@ export interface ReportRow {
   detail: string;
   /** Of an object of an export: how its bytes were compared with those of the store. */
   proof?: Proof | undefined;
+  /** How often it was tried, over all runs; missing where nothing was. */
+  attempts?: number | undefined;
 }
 
 /** `summary.json`. Counts are objects, sizes bytes, times ISO 8601. */
@@ -122,6 +125,7 @@ export function csvLine(row: ReportRow): string {
     row.reason,
     row.detail,
     row.proof ?? '',
+    row.attempts === undefined ? '' : String(row.attempts),
   ];
   return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\r\n`;
 }

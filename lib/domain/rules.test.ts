@@ -148,7 +148,7 @@ describe('reports', () => {
       reason: '',
       detail: '',
     } as const;
-    expect(csvLine(row)).toBe('"a,""b""",1,x,y,written,,,\r\n');
+    expect(csvLine(row)).toBe('"a,""b""",1,x,y,written,,,,\r\n');
   });
   test('errors outrank warnings', () => {
     expect(outcomeOf({ skipped: 0, failed: 0 })).toBe('succeeded');

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -5,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  renameSync,
   rmSync,
   unlinkSync,
 } from 'node:fs';
@@ -15,7 +17,7 @@ import { lstatOf, makeFolder, writeAll } from '../files/file-access.ts';
 import { syncFileSystem, syncPath } from '../files/sync.ts';
 import { listDirectory } from './directory-list.ts';
 import type { KeyRange } from './key-range.ts';
-import { openFile, requireBucketDir } from './local-files.ts';
+import { openFile, requireBucketDir, writeProbe } from './local-files.ts';
 import { type FlushProblem, PendingFiles } from './pending-files.ts';
 import type {
   FolderSpec,
@@ -93,6 +95,26 @@ class DirectoryStore implements Store {
       } finally {
         closeSync(fd);
         unlinkSync(probe);
+      }
+    });
+  }
+
+  probe(stem: Uint8Array, bytes: number): void {
+    requireBucketDir(this.#bucketDir, this.#bucket);
+    const temporary = this.#temporaries.newPath();
+    const name = Buffer.from(`/.waybill-check-${randomBytes(8).toString('hex')}`);
+    onStore(() => {
+      writeProbe(temporary, bytes);
+      let folder = Buffer.from(stem);
+      // The nearest one that is there already: the others would be made below it.
+      do folder = Buffer.from(folder.subarray(0, Math.max(0, folder.lastIndexOf(SLASH))));
+      while (folder.length > 0 && !lstatOf(this.#pathOf(folder))?.isDirectory());
+      const placed = Buffer.concat([this.#pathOf(folder), name]);
+      try {
+        renameSync(temporary, placed);
+        unlinkSync(placed);
+      } finally {
+        rmSync(temporary, { force: true });
       }
     });
   }

@@ -92,7 +92,7 @@ test('what EBS refuses is told, and nothing is completed', async () => {
   expect([...snapshots.values()].every(({ completed }) => !completed)).toBe(true);
   await expect(putObject(store, 'dir/', '')).rejects.toMatchObject({ code: 'KeyRefused' });
   const stranger = { ...place, credentials: { accessKeyId: 'NO', secretAccessKey: 'NO' } };
-  await expect(open(stranger).check()).rejects.toMatchObject({ code: 'StoreUnavailable' });
+  await expect(open(stranger).check()).rejects.toMatchObject({ code: 'StoreRefuses' });
   expect(() => open(place).list({ prefix: '' })).toThrow(/takes images/);
 });
 

@@ -4,7 +4,8 @@ import { KEY_RULES, keyProblem } from '../domain/object-keys.ts';
 import { GiB } from '../domain/sizes.ts';
 import { BLOCK_BYTES, type ImageBlock, ImageBlocks } from './image-blocks.ts';
 import { clientConfig } from './remote-client.ts';
-import { failureOf, s3Error } from './s3-errors.ts';
+import { inTime } from './s3-client.ts';
+import { failureOf, refusalError, s3Error } from './s3-errors.ts';
 import { Slots } from './slots.ts';
 import type { NewObject, ObjectWriter, RemotePlace, RemoteSpec, Store } from './store.ts';
 import { type HalfDone, UploadFile } from './upload-file.ts';
@@ -44,6 +45,13 @@ export function openEbsSnapshots(spec: RemoteSpec): Store {
       throw s3Error(error, bucket);
     }
   };
+  const mayAccess = async () => {
+    try {
+      await checkAccess(await api());
+    } catch (error) {
+      throw refusalError(error, bucket, 'use the direct APIs');
+    }
+  };
   const nothing = () => {
     throw new WaybillError('StoreUnavailable', { detail: 'EBS shows no objects, it takes images' });
   };
@@ -53,11 +61,11 @@ export function openEbsSnapshots(spec: RemoteSpec): Store {
     keyRules: KEY_RULES.ebs,
     lanes: 1,
     check: async () => {
-      await on(checkAccess).catch((error: Error) => {
-        throw new WaybillError('StoreUnavailable', { detail: error.message }, { cause: error });
-      });
+      await mayAccess();
       return undefined;
     },
+    // Snapshots have no folders, and one that is begun cannot be taken away.
+    probe: () => mayAccess(),
     list: nothing,
     open: nothing,
     // A new image never stands in another's way: names of snapshots need not differ.
@@ -86,7 +94,7 @@ async function openEbs(place: RemotePlace): Promise<EbsApi> {
 /** Proves that the key pair may use the direct APIs. */
 async function checkAccess({ client, sdk }: EbsApi): Promise<void> {
   const look = new sdk.ListSnapshotBlocksCommand({ SnapshotId: NO_SNAPSHOT });
-  await client.send(look).catch((error: unknown) => {
+  await client.send(look, inTime()).catch((error: unknown) => {
     if (failureOf(error).name !== 'ResourceNotFoundException') throw error;
   });
 }

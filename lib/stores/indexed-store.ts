@@ -6,7 +6,7 @@ import type { StoreKind } from '../domain/words.ts';
 import { lstatOf, makeFolder } from '../files/file-access.ts';
 import { syncEntry, syncFileSystem, syncPath } from '../files/sync.ts';
 import { boundsOf, type KeyRange, within } from './key-range.ts';
-import { openFile, requireBucketDir, requireFolder } from './local-files.ts';
+import { openFile, requireBucketDir, requireFolder, writeProbe } from './local-files.ts';
 import { type IndexEntry, type NewEntry, ObjectIndex } from './object-index.ts';
 import type { FlushProblem } from './pending-files.ts';
 import type {
@@ -95,8 +95,19 @@ class IndexedStore implements Store {
       this.#index.check();
       this.#removeOrphans();
     });
-    const key = Buffer.from('check');
-    const probe = this.put({ key, bytes: 1, mtimeNs: 0n, mode: 0o600 });
+    this.probe(Buffer.alloc(0), 1);
+  }
+
+  /** Items lie side by side, whatever their keys. */
+  probe(_stem: Uint8Array, bytes: number): void {
+    requireBucketDir(this.#bucketDir, this.#bucket);
+    onStore(() => {
+      this.#index.check();
+      const path = this.#temporaries.newPath();
+      writeProbe(path, bytes);
+      rmSync(path, { force: true });
+    });
+    const probe = this.put({ key: Buffer.from('check'), bytes: 1, mtimeNs: 0n, mode: 0o600 });
     probe.write(Buffer.from('1'));
     probe.abort();
   }

@@ -1,12 +1,39 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, rmdirSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
 import { errnoOf } from '../files/errno.ts';
+import { writeAll } from '../files/file-access.ts';
 import { storeError } from './store-errors.ts';
 
 /** Throws BucketNotFound when a bucket's directory is missing; a symbolic link is not a bucket. */
 export function requireBucketDir(dir: string, bucket: string): void {
   const stat = lstatSync(dir, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) throw new WaybillError('BucketNotFound', { bucket });
+}
+
+/** A file that stands for larger ones: a file system that has room for a byte may have none for an object. */
+const PROBE_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Writes a new file of so many bytes, as far as that costs little, down to the disk. */
+export function writeProbe(path: string, bytes: number): void {
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    writeAll(fd, Buffer.alloc(Math.min(Math.max(bytes, 1), PROBE_BYTES_MAX), 1));
+    fsyncSync(fd);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Throws StoreUnavailable when a path is no directory of its own, such as a planted symbolic link. */

@@ -39,7 +39,10 @@ export class PendingFiles {
     return this.#files.values();
   }
 
-  /** Gives every file the name that `pathOf` says. What stands in the way of one is a problem of its own. */
+  /**
+   * Gives every file the name that `pathOf` says. What keeps one from it is a problem of its own: whether it would keep all
+   * others, too, a probe says.
+   */
   publish(pathOf: (key: Buffer) => Buffer): string[] {
     const published: string[] = [];
     for (const [name, temporary] of this.#files) {
@@ -50,7 +53,7 @@ export class PendingFiles {
         published.push(name);
       } catch (cause) {
         const error = storeError(cause);
-        if (!isWaybillError(error, 'StoreKeyConflict')) throw error;
+        if (!isWaybillError(error)) throw error;
         rmSync(temporary, { force: true });
         this.#problems.push({ key, error });
       }

@@ -22,7 +22,7 @@ export async function clientConfig(place: RemotePlace) {
     region: place.region,
     ...(place.endpoint === '' ? {} : { endpoint: place.endpoint }),
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
-    maxAttempts: ATTEMPTS,
+    maxAttempts: place.attempts ?? ATTEMPTS,
     requestHandler: {
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),

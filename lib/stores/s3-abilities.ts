@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { WaybillError } from '../domain/errors.ts';
-import { crcText, type S3Api, signDigest, storedAs } from './s3-client.ts';
-import { failureOf, s3Error } from './s3-errors.ts';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { crcText, inTime, requireTag, type S3Api, signDigest, storedAs } from './s3-client.ts';
+import { failureOf, refusalError, s3Error } from './s3-errors.ts';
 import type { RemoteAbilities, RemotePlace } from './store.ts';
 
 /** Under this no object has its key (object-keys.ts). */
@@ -12,34 +13,43 @@ const SHA256 = createHash('sha256').update(BODY).digest();
 
 /**
  * Proves that a bucket can be listed, written, read and deleted from, and finds out what the endpoint does with
- * checksums and conditions: it is told lies, and should refuse them. Leaves nothing.
- * Throws BucketNotFound; StoreUnavailable, which names the right that is missing.
+ * checksums and conditions: it is told lies, and should refuse them. Leaves nothing. What may be a disturbance on the way
+ * is tried again. Throws BucketNotFound, StoreFull, StoreUnavailable; StoreRefuses, which names the right that is missing.
  */
-export async function probe(
-  api: S3Api,
-  bucket: string,
-  place: RemotePlace,
-): Promise<RemoteAbilities> {
+export function probe(api: S3Api, bucket: string, place: RemotePlace): Promise<RemoteAbilities> {
+  return steadily(() => probeOnce(api, bucket, place));
+}
+
+async function probeOnce(api: S3Api, bucket: string, place: RemotePlace): Promise<RemoteAbilities> {
   const { client, sdk } = api;
   const Key = `${PROBE_FOLDER}check-${randomBytes(8).toString('hex')}`;
   const at = { Bucket: bucket, Key };
-  const common = { ...at, Body: BODY, ...storedAs(place) };
   const put = (extra: object, sha256: Buffer = SHA256) =>
-    client.send(signDigest(new sdk.PutObjectCommand({ ...common, ...extra }), sha256));
-  const refuses = (extra: object, sha256: Buffer = SHA256) =>
+    client.send(
+      signDigest(
+        new sdk.PutObjectCommand({ ...at, Body: BODY, ...storedAs(place), ...extra }),
+        sha256,
+      ),
+      inTime(),
+    );
+  const refusesOnce = (extra: object, sha256: Buffer) =>
     put(extra, sha256).then(
       () => false,
       (error: unknown) => {
         const { status } = failureOf(error);
-        if (status >= 400 && status < 500) return true;
+        // The lie, and nothing else, is what is refused so.
+        if (LIE_REFUSED.includes(status)) return true;
         if (status === 501) return false;
-        throw s3Error(error, bucket);
+        throw refusalError(error, bucket, 'write');
       },
     );
+  // Bytes that were hurt on the way once look like a refusal.
+  const refuses = async (extra: object, sha256: Buffer = SHA256) =>
+    (await refusesOnce(extra, sha256)) && (await refusesOnce(extra, sha256));
   await may('list', bucket, () =>
-    client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 })),
+    client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), inTime()),
   );
-  await may('write', bucket, () => put({}));
+  await may('write', bucket, () => put({}).then(requireTag));
   try {
     const other = createHash('sha256').update('other bytes').digest();
     const right = crc32(BODY);
@@ -51,17 +61,84 @@ export async function probe(
       sha256: await refuses({}, other),
       md5: await refuses({ ContentMD5: createHash('md5').update('other').digest('base64') }),
     };
-    await may('read', bucket, async () => {
-      const { Body } = await client.send(new sdk.GetObjectCommand(at));
-      await Body?.transformToByteArray();
-    }).catch((error: unknown) => {
-      // An archive class: that it is refused for this reason only proves the right.
-      if (!(error instanceof WaybillError && error.code === 'ObjectArchived')) throw error;
-    });
+    await mayRead(api, at, BODY);
     return abilities;
   } finally {
-    await may('delete', bucket, () => client.send(new sdk.DeleteObjectCommand(at)));
+    await may('delete', bucket, () => client.send(new sdk.DeleteObjectCommand(at), inTime()));
   }
+}
+
+/** Statuses of a refused checksum or condition. */
+const LIE_REFUSED = [400, 409, 412, 422];
+
+/** A body that stands for larger ones: a quota that has room for a line may have none for an object. */
+const PROBE_BYTES_MAX = 8 * 1024 * 1024;
+const KEY_BYTES_MAX = 1024;
+
+/**
+ * Writes, reads and deletes an object of its own whose key begins with `stem`, as keys of the job do. Throws as `probe`.
+ */
+export function probeBeside(
+  api: S3Api,
+  bucket: string,
+  place: RemotePlace,
+  { stem, bytes }: { stem: Uint8Array; bytes: number },
+): Promise<void> {
+  const { client, sdk } = api;
+  const name = `.waybill-check-${randomBytes(8).toString('hex')}`;
+  let folder = Buffer.from(stem).toString();
+  while (Buffer.byteLength(folder + name) > KEY_BYTES_MAX) folder = folderOf(folder.slice(0, -1));
+  const at = { Bucket: bucket, Key: folder + name };
+  const Body = Buffer.alloc(Math.min(Math.max(bytes, 1), PROBE_BYTES_MAX), BODY);
+  const sha256 = createHash('sha256').update(Body).digest();
+  return steadily(async () => {
+    const command = new sdk.PutObjectCommand({ ...at, Body, ...storedAs(place) });
+    await may(`write below ${folder || '/'}`, bucket, () =>
+      client.send(signDigest(command, sha256), inTime()).then(requireTag),
+    );
+    try {
+      await mayRead(api, at, Body);
+    } finally {
+      await may('delete', bucket, () => client.send(new sdk.DeleteObjectCommand(at), inTime()));
+    }
+  });
+}
+
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1);
+
+async function mayRead(
+  { client, sdk }: S3Api,
+  at: { Bucket: string; Key: string },
+  wanted: Buffer,
+): Promise<void> {
+  await may('read', at.Bucket, async () => {
+    try {
+      const { Body } = await client.send(new sdk.GetObjectCommand(at), inTime());
+      const got = await Body?.transformToByteArray();
+      if (got && wanted.equals(got)) return;
+    } catch (error) {
+      // An archive class: that it is refused for this reason only proves the right.
+      if (s3Error(error, at.Bucket).code === 'ObjectArchived') return;
+      throw error;
+    }
+    throw new WaybillError('StoreUnavailable', { detail: 'it gave back other bytes than it got' });
+  });
+}
+
+/** Pauses between the tries of a probe. */
+const PAUSES_MS = [500, 2000];
+
+/** Tries again what a disturbance on the way may have failed; what is refused is refused at once. */
+async function steadily<T>(work: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isWaybillError(error, 'StoreUnavailable')) throw error;
+      await sleep(pause);
+    }
+  }
+  return work();
 }
 
 /** Runs a part of the check; its error says which right is missing. */
@@ -69,12 +146,7 @@ async function may(right: string, bucket: string, work: () => Promise<unknown>):
   try {
     await work();
   } catch (error) {
-    const typed = s3Error(error, bucket);
-    if (typed.code === 'BucketNotFound' || typed.code === 'ObjectArchived') throw typed;
-    const { name, message } = failureOf(error);
-    const why = message && message !== name ? `${name}: ${message}` : name;
-    const detail = `it may not be possible to ${right}: ${why}`;
-    throw new WaybillError('StoreUnavailable', { detail }, { cause: error });
+    throw refusalError(error, bucket, right);
   }
 }
 

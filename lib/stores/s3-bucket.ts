@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { WaybillError } from '../domain/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { storageClassesOf } from '../domain/storage-classes.ts';
-import { probe } from './s3-abilities.ts';
-import { openS3, type S3Api } from './s3-client.ts';
+import { probe, probeBeside } from './s3-abilities.ts';
+import { openS3, requireTag, type S3Api } from './s3-client.ts';
 import { isMissing, s3Error } from './s3-errors.ts';
 import { SHA256_FIELD } from './s3-metadata.ts';
 import { Slots } from './slots.ts';
@@ -10,6 +11,8 @@ import type { NewObject, RemoteAbilities, RemotePlace, RemoteSpec } from './stor
 
 /** Bytes of small objects that are on their way at once, in one thread. */
 const SMALL_BYTES_AHEAD = 48 * 1024 * 1024;
+/** Before each reading back. */
+const READ_BACK_PAUSES_MS = [0, 500, 2000];
 /** Parts of large objects that are on their way at once, in one thread. */
 const PARTS_AHEAD = 4;
 
@@ -40,6 +43,11 @@ export class S3Bucket {
   abilities(): Promise<RemoteAbilities> {
     this.#abilities ??= this.api().then((api) => probe(api, this.name, this.place));
     return this.#abilities;
+  }
+
+  /** As `probe` of a store. */
+  async probe(stem: Uint8Array, bytes: number): Promise<void> {
+    await probeBeside(await this.api(), this.name, this.place, { stem, bytes });
   }
 
   /** Runs a request with its errors translated. */
@@ -75,7 +83,7 @@ export class S3Bucket {
         }),
       ),
     );
-    if (!head || head.ContentLength !== object.bytes) return false;
+    if (!head || requireTag(head).ContentLength !== object.bytes) return false;
     const { crc32 } = await this.abilities();
     const noted = head.Metadata?.[SHA256_FIELD];
     if (noted !== undefined && noted !== object.sha256?.toString('hex')) return false;
@@ -88,16 +96,31 @@ export class S3Bucket {
     return noted === undefined ? undefined : true;
   }
 
-  /** For endpoints that compare no checksum: reads an object back. What differs is taken away again. */
+  /**
+   * Whether a write that ended in this error has been done all the same: its answer was lost or hurt, or the request was sent
+   * again and found what it has written itself.
+   */
+  async hasTaken(object: NewObject, error: unknown): Promise<boolean> {
+    const mayHave = isWaybillError(error, 'ObjectExists', 'ObjectVanished', 'StoreUnavailable');
+    return mayHave && (await this.holds(object).catch(() => false)) === true;
+  }
+
+  /**
+   * For endpoints that compare no checksum: reads an object back. Where it differs, it may be this answer that was hurt, so it
+   * is read again; what goes on to differ is taken away. Throws ChecksumMismatch.
+   */
   async requireSame(key: Buffer, sha256: Buffer): Promise<void> {
     const at = { Bucket: this.name, Key: key.toString() };
-    const same = await this.on(async ({ client, sdk }) => {
-      const { Body } = await client.send(new sdk.GetObjectCommand(at));
-      const hash = createHash('sha256');
-      for await (const chunk of Body as AsyncIterable<Uint8Array>) hash.update(chunk);
-      return hash.digest().equals(sha256);
-    });
-    if (same) return;
+    for (const pause of READ_BACK_PAUSES_MS) {
+      if (pause > 0) await sleep(pause);
+      const same = await this.on(async ({ client, sdk }) => {
+        const { Body } = requireTag(await client.send(new sdk.GetObjectCommand(at)));
+        const hash = createHash('sha256');
+        for await (const chunk of Body as AsyncIterable<Uint8Array>) hash.update(chunk);
+        return hash.digest().equals(sha256);
+      });
+      if (same) return;
+    }
     await this.on(({ client, sdk }) => client.send(new sdk.DeleteObjectCommand(at)));
     throw new WaybillError('ChecksumMismatch', { detail: 'the store gave back other bytes' });
   }

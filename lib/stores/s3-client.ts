@@ -1,4 +1,5 @@
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { WaybillError } from '../domain/errors.ts';
 import { clientConfig } from './remote-client.ts';
 import type { RemotePlace } from './store.ts';
 
@@ -22,6 +23,26 @@ export async function openS3(place: RemotePlace): Promise<S3Api> {
     followRegionRedirects: true,
   });
   return { sdk, client };
+}
+
+const PROBE_MS = 60_000;
+
+/** Options of a request that tries something out: it waits so long for an answer, with all that is sent again. */
+export const inTime = (): { abortSignal: AbortSignal } => ({
+  abortSignal: AbortSignal.timeout(PROBE_MS),
+});
+
+/**
+ * Every answer of S3 about an object has its ETag. What has none is of something on the way, such as a portal, and says
+ * nothing of the object. Throws StoreUnavailable.
+ */
+export function requireTag<T extends { ETag?: string | undefined }>(
+  answer: T,
+): T & { ETag: string } {
+  const { ETag } = answer;
+  if (ETag) return { ...answer, ETag };
+  const detail = 'the answer has no ETag: it is not the store that gave it';
+  throw new WaybillError('StoreUnavailable', { detail });
 }
 
 /** What of a command takes headers before it is signed. */

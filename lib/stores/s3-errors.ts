@@ -1,5 +1,7 @@
 import { type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
+import { refusalFacts, type StoreRefusal } from '../domain/store-refusals.ts';
 import { errnoOf } from '../files/errno.ts';
+import { meaningOfStatus, S3_CODES, type S3Meaning } from './s3-codes.ts';
 
 /** An answer of S3 that is an error, or what kept it from coming. */
 interface S3Failure {
@@ -10,52 +12,43 @@ interface S3Failure {
   message: string;
 }
 
-type Verdict = (failure: S3Failure, bucket: string) => [ErrorCode, Facts?];
-
-const checksum: Verdict = () => ['ChecksumMismatch', { detail: 'the store got other bytes' }];
-const full: Verdict = ({ name }) => ['StoreFull', { detail: name }];
-const unusable: Verdict = (failure) => ['StoreUnavailable', { detail: detailOf(failure) }];
-
-/** What S3's error codes mean (Amazon S3 API Reference, "List of error codes"); the others go by their status. */
-const VERDICTS: Record<string, Verdict> = {
-  NoSuchBucket: (_, bucket) => ['BucketNotFound', { bucket }],
-  NoSuchKey: () => ['ObjectVanished'],
-  NotFound: () => ['ObjectVanished'],
-  PreconditionFailed: () => ['ObjectExists'],
-  ConditionalRequestConflict: () => ['ObjectExists'],
-  BadDigest: checksum,
-  XAmzContentSHA256Mismatch: checksum,
-  XAmzContentChecksumMismatch: checksum,
-  InvalidObjectState: () => ['ObjectArchived'],
-  QuotaExceeded: full,
-  InsufficientStorage: full,
-  XMinioStorageFull: full,
-  KeyTooLongError: () => ['KeyRefused', { detail: 'the store says that it is too long' }],
-  InvalidAccessKeyId: unusable,
-  SignatureDoesNotMatch: unusable,
-  ExpiredToken: unusable,
-  InvalidToken: unusable,
-  RequestTimeTooSkewed: unusable,
-  AllAccessDisabled: unusable,
-  NotImplemented: unusable,
-  InvalidStorageClass: unusable,
-  PermanentRedirect: unusable,
-};
-
 /** What an error of the SDK means to its user. Typed errors pass through. */
 export function s3Error(error: unknown, bucket: string): WaybillError {
   if (error instanceof WaybillError) return error;
   const failure = failureOf(error);
-  const [code, facts] = (VERDICTS[failure.name] ?? byStatus(failure))(failure, bucket);
-  return new WaybillError(code, facts, { cause: error });
+  const { error: code, refusal } = meaningOf(failure);
+  return new WaybillError(code, factsOf(code, refusal, failure, bucket), { cause: error });
 }
 
-function byStatus({ status }: S3Failure): Verdict {
-  if (status === 507) return full;
-  // What is refused with the key in hand is this object's affair; the store has passed its check.
-  return status === 400 || status === 403 || status === 413 || status === 422
-    ? (failure) => ['ObjectRefused', { detail: detailOf(failure) }]
-    : unusable;
+/**
+ * What an error means that a probe got: it was no object of anybody's, so it is the store that refuses. `what` names what was
+ * tried. Never an error of a single object; typed errors pass through.
+ */
+export function refusalError(error: unknown, bucket: string, what: string): WaybillError {
+  if (error instanceof WaybillError) return error;
+  const failure = failureOf(error);
+  const { error: code, refusal } = meaningOf(failure);
+  const detail = `it may not be possible to ${what}: ${detailOf(failure)}`;
+  const facts = { bucket, detail };
+  const whole = code === 'BucketNotFound' || code === 'StoreFull' || code === 'StoreUnavailable';
+  if (whole) return new WaybillError(code, facts, { cause: error });
+  return new WaybillError('StoreRefuses', refusalFacts(refusal, detail), { cause: error });
+}
+
+const meaningOf = ({ name, status }: S3Failure): S3Meaning =>
+  S3_CODES[name] ?? meaningOfStatus(status);
+
+function factsOf(
+  code: ErrorCode,
+  refusal: StoreRefusal,
+  failure: S3Failure,
+  bucket: string,
+): Facts {
+  if (code === 'StoreRefuses') return refusalFacts(refusal, detailOf(failure));
+  if (code === 'ChecksumMismatch') return { detail: 'the store got other bytes' };
+  if (code === 'KeyRefused') return { detail: 'the store says that it is too long' };
+  if (code === 'StoreFull') return { detail: failure.name };
+  return { bucket, refusal, detail: detailOf(failure) };
 }
 
 const detailOf = ({ name, status, message }: S3Failure): string =>
@@ -71,9 +64,19 @@ export function failureOf(error: unknown): S3Failure {
     metadata && typeof metadata === 'object' && 'httpStatusCode' in metadata
       ? Number(metadata.httpStatusCode)
       : 0;
-  const name = errnoOf(error) ?? error.name;
-  return { name, status: Number.isFinite(status) ? status : 0, message: firstLine(error.message) };
+  const message = firstLine(error.message);
+  const name = errnoOf(error) ?? (isTimeout(error) ? 'no answer in time' : error.name);
+  if (!Number.isFinite(status) || status === 0) return { name, status: 0, message };
+  // A body that is no XML has no code; neither has an answer without a body.
+  if (message.includes('XML parse error'))
+    return { name: `HTTP ${status}`, status, message: 'the answer is not one of S3' };
+  return { name: NAMELESS.includes(name) ? `HTTP ${status}` : name, status, message };
 }
+
+const NAMELESS = ['Unknown', 'UnknownError', 'Error'];
+
+/** What a probe that was given up says (AbortSignal.timeout). */
+const isTimeout = ({ name }: Error): boolean => name === 'AbortError' || name === 'TimeoutError';
 
 /** The SDK adds hints for its own users in further lines. */
 const firstLine = (text: string): string => text.split('\n', 1)[0]?.slice(0, 300) ?? '';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
 import type { S3Bucket } from './s3-bucket.ts';
-import { crcText, signDigest, storedAs } from './s3-client.ts';
+import { crcText, requireTag, signDigest, storedAs } from './s3-client.ts';
 import { metadataOf } from './s3-metadata.ts';
 import type { NewObject, ObjectWriter, RemoteAbilities } from './store.ts';
 import { type HalfDone, UploadFile } from './upload-file.ts';
@@ -12,6 +13,10 @@ const MIB = 1024 * 1024;
 export const SMALL_BYTES_MAX = 16 * MIB;
 /** S3 takes at most so many parts, of at least 5 MiB (Amazon S3 User Guide, "Multipart upload limits"). */
 const PARTS_MAX = 10_000;
+/** Before a part is sent again. */
+const PART_PAUSES_MS = [500, 2000];
+/** After these nothing of an upload is of use. */
+const OBJECT_FAILED: ErrorCode[] = ['ChecksumMismatch', 'ObjectExists', 'KeyRefused'];
 
 /** Writes an object in parts that are on their way while the next one fills. */
 export function largeWriter(bucket: S3Bucket, object: NewObject): ObjectWriter {
@@ -80,7 +85,9 @@ class LargeWriter implements ObjectWriter {
       const parts = await Promise.all(this.#parts);
       await this.#complete(parts);
     } catch (error) {
-      await this.#giveUp(true);
+      // What the store may take later goes on where it was; it is remembered on this host.
+      const isOver = isWaybillError(error, ...OBJECT_FAILED) || !this.#file;
+      await this.#giveUp(isOver);
       throw error;
     }
     this.#over = true;
@@ -134,18 +141,31 @@ class LargeWriter implements ObjectWriter {
     const { half, sent } = await this.#upload;
     const there = sent.get(PartNumber);
     if (there && isSame(there, body)) return { PartNumber, ETag: there.ETag };
+    for (const pause of PART_PAUSES_MS) {
+      try {
+        return await this.#putPart(half.uploadId, PartNumber, body);
+      } catch (error) {
+        // Hurt on the way: the part is in memory still.
+        if (!isWaybillError(error, 'ChecksumMismatch', 'StoreUnavailable')) throw error;
+        await sleep(pause);
+      }
+    }
+    return this.#putPart(half.uploadId, PartNumber, body);
+  }
+
+  async #putPart(UploadId: string, PartNumber: number, body: Buffer): Promise<Part> {
     const abilities = await this.#bucket.abilities();
     const { ETag } = await this.#bucket.on(({ client, sdk }) => {
       const command = new sdk.UploadPartCommand({
         ...{ Bucket: this.#bucket.name, Key: this.#object.key.toString() },
-        ...{ UploadId: half.uploadId, PartNumber, Body: body, ContentLength: body.length },
+        ...{ UploadId, PartNumber, Body: body, ContentLength: body.length },
         ...(abilities.md5 && !abilities.sha256 && abilities.crc32 !== 'verified'
           ? { ContentMD5: createHash('md5').update(body).digest('base64') }
           : {}),
       });
-      return client.send(signDigest(command, createHash('sha256').update(body).digest()));
+      const digest = createHash('sha256').update(body).digest();
+      return client.send(signDigest(command, digest)).then(requireTag);
     });
-    if (!ETag) throw new WaybillError('StoreUnavailable', { detail: 'a part got no ETag' });
     return { PartNumber, ETag };
   }
 
@@ -220,8 +240,7 @@ class LargeWriter implements ObjectWriter {
         ),
       );
     } catch (error) {
-      const lost = isWaybillError(error, 'ObjectExists', 'ObjectVanished');
-      if (!(lost && (await this.#bucket.holds({ ...this.#object, sha256 })))) throw error;
+      if (!(await this.#bucket.hasTaken({ ...this.#object, sha256 }, error))) throw error;
     }
     this.#file?.note(this.#name, 'ended', half);
     if (await this.#bucket.mustReadBack()) await this.#bucket.requireSame(key, sha256);

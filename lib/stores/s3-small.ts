@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { WaybillError } from '../domain/errors.ts';
 import type { S3Bucket } from './s3-bucket.ts';
-import { crcText, signDigest, storedAs } from './s3-client.ts';
+import { crcText, requireTag, signDigest, storedAs } from './s3-client.ts';
 import { FOLDER_CONTENT, isFolder, metadataOf } from './s3-metadata.ts';
 import type { NewObject, ObjectWriter } from './store.ts';
 
@@ -58,13 +58,10 @@ async function send(bucket: S3Bucket, object: NewObject, body: Buffer): Promise<
           : {}),
         ...(object.onlyIfAbsent && abilities.conditionalPut ? { IfNoneMatch: '*' } : {}),
       });
-      return client.send(signDigest(put, sha256));
+      return client.send(signDigest(put, sha256)).then(requireTag);
     });
   } catch (error) {
-    // A request that is sent again, because its answer was lost, finds what it has written itself.
-    const isOwn =
-      isWaybillError(error, 'ObjectExists') && (await bucket.holds({ ...object, sha256 }));
-    if (!isOwn) throw error;
+    if (!(await bucket.hasTaken({ ...object, sha256 }, error))) throw error;
   }
   if (!folder && (await bucket.mustReadBack())) await bucket.requireSame(object.key, sha256);
 }

@@ -6,7 +6,7 @@ import type { KeyRange } from './key-range.ts';
 import type { FlushProblem } from './pending-files.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import { proverOf } from './s3-claims.ts';
-import { askChecksums } from './s3-client.ts';
+import { askChecksums, requireTag } from './s3-client.ts';
 import { largeWriter, SMALL_BYTES_MAX } from './s3-large.ts';
 import { listObjects, listPages } from './s3-list.ts';
 import { storedObject } from './s3-metadata.ts';
@@ -51,6 +51,10 @@ class S3Store implements Store {
     return this.#bucket.abilities();
   }
 
+  probe(stem: Uint8Array, bytes: number): Promise<void> {
+    return this.#bucket.probe(stem, bytes);
+  }
+
   async *list(range: KeyRange): AsyncGenerator<StoredObject> {
     const stat = (key: Buffer) => this.#head(key);
     const { name: bucket } = this.#bucket;
@@ -83,7 +87,7 @@ class S3Store implements Store {
           ),
         ),
       );
-    const first = await get(0);
+    const first = requireTag(await get(0));
     try {
       const prover = proving && (await proverOf(this.#bucket, name, first, proving));
       return new S3Reader(Buffer.from(key), get, first, prover);
@@ -143,7 +147,11 @@ class S3Store implements Store {
     const head = await this.#bucket.find(({ client, sdk }) =>
       client.send(new sdk.HeadObjectCommand({ Bucket: this.#bucket.name, Key: key.toString() })),
     );
-    return head && storedObject(key, head.ContentLength ?? 0, head.LastModified, head.Metadata);
+    return (
+      head &&
+      requireTag(head) &&
+      storedObject(key, head.ContentLength ?? 0, head.LastModified, head.Metadata)
+    );
   }
 
   #requireLegal(key: Uint8Array): void {

@@ -1,4 +1,5 @@
 import { WaybillError } from '../domain/errors.ts';
+import { refusalFacts } from '../domain/store-refusals.ts';
 import { errnoOf } from '../files/errno.ts';
 
 /** What a file system error in a store means to its user. Typed errors pass through. */
@@ -11,6 +12,11 @@ export function storeError(error: unknown): Error {
     case 'ENOSPC':
     case 'EDQUOT':
       return new WaybillError('StoreFull', { detail }, { cause: error });
+    case 'EROFS':
+      return new WaybillError('StoreRefuses', refusalFacts('read-only', detail), { cause: error });
+    case 'EACCES':
+    case 'EPERM':
+      return new WaybillError('StoreRefuses', refusalFacts('right', detail), { cause: error });
     case 'EMFILE':
     case 'ENFILE':
       return new WaybillError('HostLimit', { detail }, { cause: error });

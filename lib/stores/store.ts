@@ -55,6 +55,8 @@ export interface RemotePlace extends RemoteSettings {
   abilities?: RemoteAbilities | undefined;
   /** File that remembers uploads of large objects, so that a later run can go on with them. */
   uploadsFile?: string | undefined;
+  /** How often a request is sent at most; only tests say so. */
+  attempts?: number | undefined;
 }
 
 export interface RemoteCredentials {
@@ -84,7 +86,13 @@ export function destinationOf(spec: StoreSpec, prefix: string): string {
 /** What of a spec may be written down: all but the secret and what was found out. */
 export function publicSpec(spec: StoreSpec): object {
   if ('root' in spec) return spec;
-  const { credentials: _, abilities: __, uploadsFile: ___, ...settings } = spec.remote;
+  const {
+    credentials: _,
+    abilities: __,
+    uploadsFile: ___,
+    attempts: ____,
+    ...settings
+  } = spec.remote;
   return { kind: spec.kind, bucket: spec.bucket, ...settings };
 }
 
@@ -145,7 +153,7 @@ export interface SyncWriter extends ObjectWriter {
  * - After `flush` resolves, everything committed before survives a power failure, but for the objects that it
  *   returns: another writer has put something in their way (StoreKeyConflict).
  * - A key that ends in `/` is an empty directory and has no bytes.
- * - Errors: BucketNotFound, StoreUnavailable, StoreFull, KeyRefused, StoreKeyConflict, ObjectVanished; of remote
+ * - Errors: BucketNotFound, StoreUnavailable, StoreRefuses, StoreFull, KeyRefused, StoreKeyConflict, ObjectVanished; of remote
  *   stores also ObjectExists, ObjectRefused, ObjectArchived, ChecksumMismatch.
  */
 export interface Store {
@@ -155,6 +163,12 @@ export interface Store {
   readonly lanes: number;
   /** Proves that the bucket can be listed, written, read and deleted from. Of a remote one, what it can do. */
   check(): Maybe<RemoteAbilities | undefined>;
+  /**
+   * Proves that an object of so many bytes, as far as trying costs little, can be written, read and deleted under a key that
+   * begins with `stem`: what then stands in the way of another one there is its own affair. Throws BucketNotFound, StoreRefuses, StoreFull,
+   * StoreUnavailable.
+   */
+  probe(stem: Uint8Array, bytes: number): Maybe<void>;
   /** Objects in byte order of their keys, from `begin` to `end`, both inclusive, under `prefix`. */
   list(range: KeyRange): AsyncIterable<StoredObject>;
   stat(key: Uint8Array): Maybe<StoredObject | undefined>;

@@ -11,21 +11,23 @@ import { publish, unpublish } from '../files/durable.ts';
 import { errnoOf } from '../files/errno.ts';
 import { writeAll } from '../files/file-access.ts';
 import { openStore } from '../stores/open.ts';
-import { type NewObject, publicSpec, type StoreSpec } from '../stores/store.ts';
+import { type NewObject, type ObjectWriter, publicSpec, type StoreSpec } from '../stores/store.ts';
 import { PARITY_DIR } from '../volume/layout.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { countedIn } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
+import { ObjectFailed, tryObject } from './object-attempts.ts';
 import { startTicking } from './progress.ts';
 import { repairVolume } from './repair.ts';
 import { objectRow, omittedLine, REPORT_HEADER } from './report-lines.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
+import { StoreJudge } from './store-judge.ts';
 import { writeSummary } from './summary.ts';
 import { TAR_END, tarBytes } from './tar.ts';
 import { typedErrors } from './typed-errors.ts';
 import { checkedPages, checkedStore, type UnloadOptions, type UnloadResult } from './unload.ts';
 import { UNLOAD_JOURNAL } from './unload-journal.ts';
-import { holds } from './unload-task.ts';
+import { holds, isForNow } from './unload-object.ts';
 import { verifyVolume } from './verify.ts';
 import { entryPieces, volumeEntries } from './volume-entries.ts';
 
@@ -176,32 +178,54 @@ async function send(
     ...{ contentType: 'application/x-tar', onlyIfAbsent: options.overwrite === 'never' },
   };
   const store = openStore(spec);
-  try {
+  const control = new Control();
+  const disconnect = stopOn(options.signal, control);
+  const judge = new StoreJudge(store, options.target.prefix);
+  let wasAbsent = false;
+  const put = async (): Promise<ObjectResult> => {
     const there = await store.stat(key);
+    if (!there) wasAbsent = true;
     const isSame = () => there?.bytes === bytes && holds(store, object);
-    if (there && options.overwrite !== 'always' && (await isSame())) return 'already-present';
+    if (there && options.overwrite !== 'always' && (await isSame()))
+      return wasAbsent ? 'written' : 'already-present';
     if (there && options.overwrite === 'never') throw new WaybillError('ObjectExists');
-    const writer = await store.put(object);
-    const sums = new Sums();
-    try {
-      await eachPiece(options, { phase: 'import', seal, bytes }, (piece) => {
-        sums.add(piece);
-        return writer.write(piece);
-      });
-      // What the device gave this time is what was verified and measured.
-      if (sums.finish().sha256 !== archive.sha256)
-        throw new WaybillError('ChecksumMismatch', { detail: 'SHA-256 of the archive' });
-    } catch (error) {
-      await (error instanceof Stopped && writer.suspend ? writer.suspend() : writer.abort());
-      throw error;
-    }
-    await writer.commit();
+    await sendPieces(options, { seal, archive, writer: await store.put(object) });
     const [problem] = await store.flush();
     if (problem) throw problem.error;
     return 'written';
+  };
+  try {
+    const { pausesMs } = options;
+    return (await tryObject({ judge, control, pausesMs }, { key, bytes }, put)).value;
+  } catch (error) {
+    throw error instanceof ObjectFailed ? error.error : error;
   } finally {
+    disconnect();
     await store.close();
   }
+}
+
+async function sendPieces(
+  options: ArchiveOptions,
+  { seal, archive, writer }: { seal: CheckedSeal; archive: Archive; writer: ObjectWriter },
+): Promise<void> {
+  const sums = new Sums();
+  try {
+    await eachPiece(options, { phase: 'import', seal, bytes: archive.bytes }, (piece) => {
+      sums.add(piece);
+      return writer.write(piece);
+    });
+    // What the device gave this time is what was verified and measured.
+    if (sums.finish().sha256 !== archive.sha256)
+      throw new WaybillError('ChecksumMismatch', {
+        detail: 'SHA-256 of the archive',
+        read: 'volume',
+      });
+  } catch (error) {
+    await (isForNow(error) && writer.suspend ? writer.suspend() : writer.abort());
+    throw error;
+  }
+  await writer.commit();
 }
 
 function reportOf(

@@ -13,19 +13,19 @@ export async function inLanes<T, R>(
     return results;
   }
   const queue = [...items].entries();
-  let failed = false;
+  let failure: { error: unknown } | undefined;
   const lane = async () => {
     for (const [i, item] of queue) {
-      if (failed) return;
+      if (failure) return;
       try {
         results[i] = await work(item);
       } catch (error) {
-        failed = true;
-        throw error;
+        failure ??= { error };
       }
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+  await Promise.all(Array.from({ length: lanes }, lane));
+  // The first one: those after it may only be its consequence.
+  if (failure) throw failure.error;
   return results;
 }

@@ -18,6 +18,8 @@ export interface SummaryFacts {
   startedAt: string;
   notes: string[];
   archive?: ArchiveFacts;
+  /** It stopped before its end. */
+  partial?: boolean;
 }
 
 /** Makes the summary and keeps it in the job's state. Returns its path, too. */
@@ -25,15 +27,16 @@ export function writeSummary(
   options: { label: Label; stateDir: string; destinationName: string; agentVersion: string },
   facts: SummaryFacts,
 ): { summary: ReportSummary; path: string } {
-  const { seal, counts, startedAt, notes, archive } = facts;
+  const { seal, counts, startedAt, notes, archive, partial } = facts;
   const { jobId, deviceId, volumeId } = options.label;
   const { skipped, processing } = seal.summary.load;
   const failed = facts.failed + seal.summary.load.failed;
   const kept = processing?.kept ?? 0;
   const { objects, bytes, alreadyPresent } = counts;
+  const outcome = partial ? 'with-errors' : outcomeOf({ skipped: skipped + kept, failed });
   const summary: ReportSummary = {
     format: REPORT_FORMAT,
-    ...{ jobId, deviceId, volumeId, outcome: outcomeOf({ skipped: skipped + kept, failed }) },
+    ...{ jobId, deviceId, volumeId, outcome },
     ...{ objects, bytes, alreadyPresent, skipped, failed },
     destination: options.destinationName,
     sealDigest: seal.digest,
@@ -41,6 +44,7 @@ export function writeSummary(
     finishedAt: new Date().toISOString(),
     agentVersion: options.agentVersion,
     ...(archive && { archive }),
+    ...(partial && { partial }),
     ...(notes.length > 0 ? { notes } : {}),
     ...(processing && { processing }),
   };

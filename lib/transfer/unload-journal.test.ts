@@ -8,9 +8,16 @@ import type { UnloadDone } from './unload-task.ts';
 const HEAD = '{"seal":"a"}';
 
 function page(number: number, failed = 0): UnloadDone {
-  const counts = { objects: 1 - failed, bytes: 10, alreadyPresent: 0, failed, damaged: 0 };
+  const rest = { bytes: 10, alreadyPresent: 0, damaged: 0, refused: 0 };
+  const counts = { objects: 1 - failed, failed, ...rest };
   const line = `object-${number}\r\n`;
-  return { page: number, counts, success: failed ? '' : line, failure: failed ? line : '' };
+  return {
+    page: number,
+    counts,
+    success: failed ? '' : line,
+    failure: failed ? line : '',
+    failed: failed ? [[4, 1]] : [],
+  };
 }
 
 /** A journal that was written up to these pages and then left as a kill leaves it. */
@@ -74,12 +81,22 @@ describe('the journal of an unload', () => {
     expect(opened(dir).done.size).toBe(0);
   });
 
-  test('does pages with failures again, and keeps the others in their logs', () => {
+  test('does just the failed objects again, and keeps the others in their logs', () => {
     const { dir } = written(page(1), page(2, 1), page(3));
-    const next = opened(dir);
+    const next = new UnloadJournal(dir, HEAD);
     expect([...next.done]).toEqual([1, 3]);
-    expect(next.counts.failed).toBe(0);
-    expect(successes(dir)).toEqual(['object-1', 'object-3']);
+    expect([...next.retries]).toEqual([[2, [[4, 1]]]]);
+    expect(next.counts).toMatchObject({ objects: 2, failed: 0 });
     expect(readFileSync(join(dir, 'failure.csv'), 'utf8')).not.toContain('object-2');
+    // Cut off here, it is the same again.
+    next.close();
+    const again = new UnloadJournal(dir, HEAD);
+    expect([...again.retries.keys()]).toEqual([2]);
+    again.add(page(2));
+    again.close();
+    expect(successes(dir)).toEqual(['object-1', 'object-3', 'object-2']);
+    const last = opened(dir);
+    expect([...last.done].sort()).toEqual([1, 2, 3]);
+    expect(last.counts).toMatchObject({ objects: 3, failed: 0 });
   });
 });

@@ -5,19 +5,18 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
-  readSync,
-  renameSync,
   statSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { publish, unpublish } from '../files/durable.ts';
 import { writeAll } from '../files/file-access.ts';
 import { parseLine } from '../files/json-line.ts';
-import { syncPath } from '../files/sync.ts';
 import { REPORT_HEADER } from './report-lines.ts';
-import type { UnloadDone } from './unload-task.ts';
+import type { FailedRecords, UnloadDone } from './unload-task.ts';
 
 type Counts = UnloadDone['counts'];
+
+const COUNTED = ['objects', 'bytes', 'alreadyPresent', 'failed', 'damaged', 'refused'] as const;
 
 const HEADER_BYTES = Buffer.byteLength(REPORT_HEADER);
 
@@ -29,17 +28,29 @@ interface JournalLine {
   /** Length of the two logs with this page's lines, bytes. */
   successBytes: number;
   failureBytes: number;
+  /** Of this page, after this line: what failed, and how often it was tried. */
+  failed?: FailedRecords | undefined;
 }
 
 /**
  * What an unload has done, on the station's own disk: the success and failure logs, and a journal that names
  * the pages whose objects are durable in the store. After a kill the logs are cut back to the last journal
- * line, and its pages are not done again. Pages with failures are: what was damaged may have been repaired, or
- * the store been put in order.
+ * line, and its pages are not done again. Of pages with failures just the failed objects are: what was damaged may have
+ * been repaired, or the store been put in order. A page that was done again has a further line.
  */
 export class UnloadJournal {
+  /** Pages of which nothing is left to do. */
   readonly done = new Set<number>();
-  readonly counts: Counts = { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0, damaged: 0 };
+  /** What failed of other pages that were done. */
+  readonly retries = new Map<number, FailedRecords>();
+  readonly counts: Counts = {
+    objects: 0,
+    bytes: 0,
+    alreadyPresent: 0,
+    failed: 0,
+    damaged: 0,
+    refused: 0,
+  };
   readonly successPath: string;
   readonly failurePath: string;
   readonly #success: number;
@@ -56,7 +67,7 @@ export class UnloadJournal {
     const path = join(dir, UNLOAD_JOURNAL);
     const logs = { success: this.successPath, failure: this.failurePath };
     const kept =
-      withoutFailures(logs, path, head, readJournal(logs, path, head)) ?? begin(logs, path, head);
+      withoutFailures(path, head, readJournal(logs, path, head)) ?? begin(logs, path, head);
     this.#success = openSync(this.successPath, 'r+');
     this.#failure = openSync(this.failurePath, 'r+');
     this.#journal = openSync(path, 'r+');
@@ -68,8 +79,11 @@ export class UnloadJournal {
     fsyncSync(this.#success);
     fsyncSync(this.#failure);
     const line: JournalLine = {
-      ...{ page: page.page, counts: page.counts },
-      ...{ successBytes: this.#successBytes, failureBytes: this.#failureBytes },
+      page: page.page,
+      counts: page.counts,
+      successBytes: this.#successBytes,
+      failureBytes: this.#failureBytes,
+      failed: page.failed.length > 0 ? page.failed : undefined,
     };
     this.#journalBytes += append(this.#journal, `${JSON.stringify(line)}\n`, this.#journalBytes);
     fsyncSync(this.#journal);
@@ -99,11 +113,13 @@ export class UnloadJournal {
     for (const line of lines) this.#count(line);
   }
 
-  #count({ page, counts }: JournalLine): void {
-    this.done.add(page);
-    for (const name of ['objects', 'bytes', 'alreadyPresent', 'failed', 'damaged'] as const) {
-      this.counts[name] += counts[name];
+  #count({ page, counts, failed }: JournalLine): void {
+    if (failed) this.retries.set(page, failed);
+    else {
+      this.retries.delete(page);
+      this.done.add(page);
     }
+    for (const name of COUNTED) this.counts[name] += counts[name];
   }
 
   #write(success: string, failure: string): void {
@@ -168,61 +184,46 @@ function readJournal(logs: Logs, path: string, head: string): Kept | undefined {
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
 
 /**
- * Takes the pages with failures out of logs and journal. The journal goes first and comes back last: without it
- * an unload begins anew and finds in the store what it has written.
+ * Takes the failures out of a journal: what failed is tried again, and has its line of the failure log again when it fails
+ * again. The log is cut back when it is opened.
  */
-function withoutFailures(
-  logs: Logs,
-  path: string,
-  head: string,
-  all: Kept | undefined,
-): Kept | undefined {
+function withoutFailures(path: string, head: string, all: Kept | undefined): Kept | undefined {
   if (!all?.lines.some((line) => line.counts.failed > 0)) return all;
-  unpublish(path);
-  const successEnds = copyKept(logs.success, 'successBytes', all.lines);
-  const failureEnds = copyKept(logs.failure, 'failureBytes', all.lines);
-  for (const log of [logs.success, logs.failure]) renameSync(`${log}.new`, log);
-  syncPath(dirname(path));
-  const whole = all.lines.filter((line) => line.counts.failed === 0);
-  const lines = whole.map((line, i) => ({
+  const lines = all.lines.map((line) => ({
     ...line,
-    successBytes: successEnds[i] ?? 0,
-    failureBytes: failureEnds[i] ?? 0,
+    counts: { ...line.counts, failed: 0, damaged: 0, refused: 0 },
+    failureBytes: HEADER_BYTES,
   }));
   return writeJournal(path, head, lines);
 }
 
-/** Copies a log without the lines of failed pages to `<log>.new`. Returns the length after each kept page, bytes. */
-function copyKept(
-  log: string,
-  end: 'successBytes' | 'failureBytes',
-  lines: JournalLine[],
-): number[] {
-  const from = openSync(log, 'r');
-  const to = openSync(`${log}.new`, 'w', 0o600);
-  const buffer = Buffer.allocUnsafe(1024 * 1024);
-  let written = 0;
-  const copy = (start: number, stop: number) => {
-    for (let at = start; at < stop; ) {
-      const got = readSync(from, buffer, 0, Math.min(buffer.length, stop - at), at);
-      if (got === 0) return;
-      writeAll(to, buffer.subarray(0, got), written);
-      written += got;
-      at += got;
-    }
-  };
-  copy(0, HEADER_BYTES);
-  const ends: number[] = [];
-  let last = HEADER_BYTES;
-  for (const line of lines) {
-    if (line.counts.failed === 0) {
-      copy(last, line[end]);
-      ends.push(written);
-    }
-    last = line[end];
+/** What an earlier run, on another host, has done: its logs, and what failed of which page. */
+export interface EarlierRun {
+  /** The lines of its success log, each with its line end. */
+  success: AsyncIterable<string>;
+  pages: { page: number; counts: Counts; failed: FailedRecords }[];
+}
+
+/** Makes the journal that such a run would have left here; an unload then goes on from it. */
+export async function restoreJournal(dir: string, head: string, run: EarlierRun): Promise<void> {
+  const path = join(dir, UNLOAD_JOURNAL);
+  const success = join(dir, 'success.csv');
+  const logs = { success, failure: join(dir, 'failure.csv') };
+  begin(logs, path, head);
+  const fd = openSync(success, 'r+');
+  let successBytes = HEADER_BYTES;
+  try {
+    for await (const line of run.success) successBytes += append(fd, line, successBytes);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
-  fsyncSync(to);
-  closeSync(to);
-  closeSync(from);
-  return ends;
+  const lines = run.pages.map(({ page, counts, failed }) => ({
+    page,
+    counts,
+    successBytes,
+    failureBytes: HEADER_BYTES,
+    failed: failed.length > 0 ? failed : undefined,
+  }));
+  writeJournal(path, head, lines);
 }

@@ -1,23 +1,23 @@
-import { createHash } from 'node:crypto';
-import { describeError, type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
+import { isWaybillError } from '../domain/errors.ts';
 import { keyOfPath } from '../domain/key-map.ts';
+import { type ObjectPauses, objectFault, REFUSED_OBJECT } from '../domain/object-attempts.ts';
 import { keyProblem } from '../domain/object-keys.ts';
-import { csvLine, type ObjectResult, printableKey, type ReportRow } from '../domain/report.ts';
+import { csvLine, printableKey, type ReportRow } from '../domain/report.ts';
 import type { OverwritePolicy } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
 import type { FlushProblem } from '../stores/pending-files.ts';
 import { Slots } from '../stores/slots.ts';
-import type { NewObject, ObjectWriter, Store, StoreSpec } from '../stores/store.ts';
-import { readMeta } from '../volume/record-meta.ts';
-import type { ObjectRecord } from '../volume/records.ts';
-import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume.ts';
-import { countedIn } from '../volume/volume-index.ts';
+import type { StoreSpec } from '../stores/store.ts';
+import type { StreamedPage } from '../volume/page.ts';
+import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { type Control, Stopped } from './control.ts';
 import { Digester } from './digest-thread.ts';
-import { type KeysBeside, mappedPath } from './key-map.ts';
+import type { KeysBeside } from './key-map.ts';
 import { inLanes } from './lanes.ts';
-import { objectRow } from './report-lines.ts';
+import { named } from './object-attempts.ts';
+import { StoreJudge } from './store-judge.ts';
 import type { Task } from './tasks.ts';
+import { keyOf, type Unloader, type UnloadItem, unloadObject } from './unload-object.ts';
 
 /** What an unload's threads are given. */
 export interface UnloadSetup {
@@ -28,19 +28,29 @@ export interface UnloadSetup {
   overwrite: OverwritePolicy;
   /** Into a directory, under names that it can hold whatever the keys are. */
   keysBeside?: KeysBeside | undefined;
+  /** Between the attempts of an object; the table's own when missing. */
+  pausesMs?: ObjectPauses | undefined;
 }
 
 /** One job: a page, and the positions of its records that do not count. */
 export interface UnloadJob {
   page: number;
   replaced: number[];
+  /** Only the records at these positions, each with the attempts of earlier runs; all of the page when missing. */
+  only?: FailedRecords | undefined;
 }
+
+/** Records of a page that failed: position and attempts of each. */
+export type FailedRecords = [position: number, attempts: number][];
 
 /** A page's lines for the two logs, and its counts. */
 export interface UnloadDone {
   page: number;
   success: string;
   failure: string;
+  failed: FailedRecords;
+  /** What the store said of the last one that it did not take. */
+  refusal?: string | undefined;
   counts: {
     objects: number;
     bytes: number;
@@ -48,43 +58,38 @@ export interface UnloadDone {
     failed: number;
     /** Of the failed ones, those that the volume's damage cost. */
     damaged: number;
+    /** Of the failed ones, those that the store did not take. */
+    refused: number;
   };
 }
-
-/** What is an object's own problem; anything else ends the unload. */
-const OBJECT_ERRORS: ErrorCode[] = [
-  'FrameDamaged',
-  'VolumeInvalid',
-  'KeyRefused',
-  'ObjectKindUnknown',
-  'StoreKeyConflict',
-  'ObjectExists',
-  'ChecksumMismatch',
-  'ObjectVanished',
-  'ObjectRefused',
-  'ObjectArchived',
-];
 
 /** Writes a page's objects to the store, each compared with the checksums taken at the source. */
 export function unloadTask(setup: UnloadSetup, control: Control): Task {
   const volume = openVolume(setup.volume);
-  const unloader = {
-    ...{ setup, control, digester: new Digester(control) },
-    ...{ reader: volume.reader(), store: openStore(setup.store), turns: new Slots(1) },
+  const store = openStore(setup.store);
+  const unloader: Unloader = {
+    setup,
+    control,
+    digester: new Digester(control),
+    reader: volume.reader(),
+    store,
+    judge: new StoreJudge(store, setup.prefix),
+    turns: new Slots(1),
     beside: setup.keysBeside && new Set(setup.keysBeside),
   };
   return {
     handle: async (job): Promise<UnloadDone | undefined> => {
-      const { page: number, replaced } = job as UnloadJob;
-      const { store } = unloader;
+      const { page: number, replaced, only } = job as UnloadJob;
       try {
-        const records = countedIn(volume.openPage(number), replaced);
-        const counted = store.expect ? await expected(unloader, [...records]) : records;
-        const rows = await inLanes(counted, store.lanes, (record) => {
+        const counted = itemsOf(volume.openPage(number), replaced, only);
+        const items = store.expect ? await expected(unloader, [...counted]) : counted;
+        const positions: number[] = [];
+        const rows = await inLanes(noting(items, positions), store.lanes, (item) => {
           if (control.stopped) throw new Stopped();
-          return unloadObject(unloader, record);
+          return unloadObject(unloader, item);
         });
-        return summarize(unloader, number, rows, await store.flush());
+        const problems = await judged(unloader, await store.flush());
+        return summarize(unloader, number, { rows, positions }, problems);
       } catch (error) {
         if (error instanceof Stopped) return undefined;
         throw error;
@@ -93,49 +98,100 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
     finish: async () => {
       await unloader.digester.close();
       unloader.reader.close();
-      await unloader.store.close();
+      await store.close();
     },
   };
 }
 
-/** Lets a remote store look up the keys of a page together. */
-async function expected(unloader: Unloader, records: ObjectRecord[]): Promise<ObjectRecord[]> {
-  const { store } = unloader;
-  const keys = records.map((record) => keyOf(unloader, record));
-  await store.expect?.(keys.filter((key) => !keyProblem(key, store.keyRules)));
-  return records;
+/** The records of a page that count; of a page that was done before, those that failed. */
+function* itemsOf(
+  page: StreamedPage,
+  replaced: readonly number[],
+  only: UnloadJob['only'],
+): Generator<UnloadItem> {
+  const without = new Set(replaced);
+  const wanted = only && new Map(only);
+  let position = 0;
+  for (const record of page.records) {
+    const counts = record.kind !== 'part' && !without.has(position);
+    const earlierAttempts = wanted ? wanted.get(position) : 0;
+    if (counts && earlierAttempts !== undefined) yield { record, position, earlierAttempts };
+    position += 1;
+  }
 }
 
-/** The key that an object gets in the store. */
-const keyOf = ({ setup, beside }: Unloader, record: ObjectRecord): Buffer =>
-  beside ? mappedPath(record, beside) : Buffer.concat([Buffer.from(setup.prefix), record.key]);
+function* noting(items: Iterable<UnloadItem>, positions: number[]): Generator<UnloadItem> {
+  for (const item of items) {
+    positions.push(item.position);
+    yield item;
+  }
+}
+
+/** Lets a remote store look up the keys of a page together; where it cannot say, each is looked up by itself. */
+async function expected(unloader: Unloader, items: UnloadItem[]): Promise<UnloadItem[]> {
+  const { store, judge } = unloader;
+  const keys = items.map(({ record }) => keyOf(unloader, record));
+  const legal = keys.filter((key) => !keyProblem(key, store.keyRules));
+  try {
+    await store.expect?.(legal);
+  } catch (error) {
+    const isDoubtful = isWaybillError(error) && objectFault(error.code) === 'doubtful';
+    if (!isDoubtful || !legal[0]) throw error;
+    await judge.judge(legal[0], 1);
+  }
+  return items;
+}
+
+/** What the store could not keep after all, each as its own affair. Throws what is the store's as a whole. */
+async function judged(unloader: Unloader, problems: FlushProblem[]): Promise<FlushProblem[]> {
+  const found: FlushProblem[] = [];
+  for (const { key, error } of problems) {
+    if (objectFault(error.code) !== 'doubtful') {
+      found.push({ key, error });
+      continue;
+    }
+    await unloader.judge.judge(key, 1);
+    found.push({ key, error: named(error, 1) });
+  }
+  return found;
+}
 
 /** A page's lines and counts. What the store could not keep after all has failed. */
 function summarize(
   { beside }: Unloader,
   page: number,
-  rows: ReportRow[],
+  { rows, positions }: { rows: ReportRow[]; positions: number[] },
   problems: FlushProblem[],
 ): UnloadDone {
   const late = new Map(
     problems.map(({ key, error }) => [printableKey(beside ? keyOfPath(key) : key), error]),
   );
   const done: UnloadDone = {
-    ...{ page, success: '', failure: '' },
-    counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0, damaged: 0 },
+    page,
+    success: '',
+    failure: '',
+    failed: [],
+    counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0, damaged: 0, refused: 0 },
   };
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
     const error = late.get(row.key);
-    if (error) note(done, { ...row, result: 'failed', reason: error.code, detail: error.message });
-    else note(done, row);
+    const position = positions[i] ?? 0;
+    if (error)
+      note(done, position, { ...row, result: 'failed', reason: error.code, detail: error.message });
+    else note(done, position, row);
   }
   return done;
 }
 
-function note(done: UnloadDone, row: ReportRow): void {
+function note(done: UnloadDone, position: number, row: ReportRow): void {
   if (row.result === 'failed') {
     done.failure += csvLine(row);
+    done.failed.push([position, row.attempts ?? 1]);
     done.counts.failed += 1;
+    if (row.reason !== '' && REFUSED_OBJECT.includes(row.reason)) {
+      done.counts.refused += 1;
+      done.refusal = row.detail;
+    }
     if (row.reason === 'FrameDamaged' || row.reason === 'VolumeInvalid') done.counts.damaged += 1;
     return;
   }
@@ -143,130 +199,4 @@ function note(done: UnloadDone, row: ReportRow): void {
   done.counts.objects += 1;
   done.counts.bytes += row.bytes;
   if (row.result === 'already-present') done.counts.alreadyPresent += 1;
-}
-
-interface Unloader {
-  setup: UnloadSetup;
-  control: Control;
-  digester: Digester;
-  reader: VolumeReader;
-  store: Store;
-  /** Where names are mapped. */
-  beside: ReadonlySet<string> | undefined;
-  /** Whose turn it is to read from the volume, where several objects are on their way. */
-  turns: Slots;
-}
-
-async function unloadObject(unloader: Unloader, record: ObjectRecord): Promise<ReportRow> {
-  const key = keyOf(unloader, record);
-  const row = (result: ObjectResult, reason: ErrorCode | '' = '', detail = '') =>
-    objectRow(record, unloader.beside ? record.key : key, result, reason, detail);
-  const { control } = unloader;
-  const renamed =
-    unloader.beside && !key.equals(record.key) ? `as ${JSON.stringify(key.toString())}` : '';
-  try {
-    const result = await putObject(unloader, record, key);
-    control.add('objects', 1);
-    const kept = record.meta && readMeta(record)?.kept;
-    if (!kept) return row(result, '', renamed);
-    return row(result, 'StepFailedKept', describeError('StepFailedKept', kept).message);
-  } catch (error) {
-    if (!isWaybillError(error, ...OBJECT_ERRORS)) throw error;
-    control.add('failed', 1);
-    const hint = isNameProblem(unloader, error) ? '; restore --map has a name for it' : '';
-    return row('failed', error.code, `${error.message}${hint}`);
-  }
-}
-
-/** Whether an object has no name in the tree, and would have one if names were mapped. */
-const isNameProblem = ({ setup, beside }: Unloader, error: WaybillError): boolean =>
-  !beside &&
-  'root' in setup.store &&
-  setup.store.isTree === true &&
-  isWaybillError(error, 'KeyRefused', 'StoreKeyConflict');
-
-async function putObject(
-  unloader: Unloader,
-  record: ObjectRecord,
-  key: Buffer,
-): Promise<ObjectResult> {
-  const { store, setup, control } = unloader;
-  const detail = keyProblem(key, store.keyRules);
-  if (detail) throw new WaybillError('KeyRefused', { detail });
-  if (record.kind === 'other') throw new WaybillError('ObjectKindUnknown');
-  const there = await store.stat(key);
-  if (there && record.kind === 'directory') return 'already-present';
-  const { bytes, mtimeNs, mode, sha256, crc32: crc } = record;
-  const { contentEncoding, contentType } = (record.meta && readMeta(record)) ?? {};
-  const object: NewObject = {
-    ...{ key, bytes, mtimeNs, mode: mode & 0o777, sha256, crc32: crc },
-    ...(contentEncoding && { contentEncoding }),
-    ...(contentType && { contentType }),
-  };
-  const isSame = () => there?.bytes === record.bytes && holds(store, object);
-  if (there && setup.overwrite !== 'always' && (await isSame())) {
-    control.add('bytes', record.bytes);
-    return 'already-present';
-  }
-  if (there && setup.overwrite === 'never') throw new WaybillError('ObjectExists');
-  const writer = await store.put({ ...object, onlyIfAbsent: setup.overwrite === 'never' });
-  const turn = store.lanes > 1 ? await unloader.turns.take(1) : undefined;
-  try {
-    await copyChecked(unloader, record, writer);
-  } catch (error) {
-    await (error instanceof Stopped && writer.suspend ? writer.suspend() : writer.abort());
-    throw error;
-  } finally {
-    turn?.();
-  }
-  await writer.commit();
-  return 'written';
-}
-
-/** Streams an object and refuses it, before it is visible, when a byte differs from what the site read. */
-async function copyChecked(
-  unloader: Unloader,
-  record: ObjectRecord,
-  writer: ObjectWriter,
-): Promise<void> {
-  const { control, reader, digester } = unloader;
-  const digest = digester.begin(record.bytes);
-  let bytes = 0;
-  const take = (chunk: Buffer) => {
-    if (control.stopped) throw new Stopped();
-    digest.update(chunk);
-    bytes += chunk.length;
-    control.add('bytes', chunk.length);
-    return writer.write(chunk) as Promise<void> | undefined;
-  };
-  await reader.read(record, take, digest.frames);
-  const { sha256, crc32 } = digest.finish();
-  const differs =
-    bytes !== record.bytes
-      ? `${bytes} bytes instead of ${record.bytes}`
-      : crc32 !== record.crc32
-        ? 'CRC-32'
-        : sha256.equals(record.sha256)
-          ? undefined
-          : 'SHA-256';
-  if (record.kind === 'file' && differs)
-    throw new WaybillError('ChecksumMismatch', { detail: differs });
-}
-
-/** Whether the store has an object with these very bytes. It says so itself, or they are read. */
-export async function holds(store: Store, object: NewObject): Promise<boolean> {
-  const said = await store.holds?.(object);
-  if (said !== undefined) return said;
-  const reader = await store.open(object.key);
-  try {
-    const sha256 = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(Math.min(1024 * 1024, object.bytes + 1));
-    for (;;) {
-      const got = await reader.read(buffer, 0, buffer.length);
-      if (got === 0) return sha256.digest().equals(object.sha256 ?? Buffer.alloc(0));
-      sha256.update(buffer.subarray(0, got));
-    }
-  } finally {
-    await reader.close();
-  }
 }

@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
+import type { ObjectPauses } from '../domain/object-attempts.ts';
 import type { ReportFile, ReportSummary } from '../domain/report.ts';
+import { refusalFacts } from '../domain/store-refusals.ts';
 import type { OverwritePolicy } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
 import { abilityNotes } from '../stores/s3-abilities.ts';
@@ -40,6 +42,8 @@ export interface UnloadOptions extends RunOptions, VolumeSpec {
   target: { kind: 'store'; spec: StoreSpec; prefix: string } | TreeTarget;
   /** What becomes of an object that the destination holds already. */
   overwrite: OverwritePolicy;
+  /** Between the attempts of an object; the table's own when missing. */
+  pausesMs?: ObjectPauses;
   /** Where this host keeps journal and report; made if missing. */
   stateDir: string;
   agentVersion: string;
@@ -108,29 +112,37 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     prefix,
     overwrite: options.overwrite,
     keysBeside: isMapped(options.target) ? findKeysBeside(options, pages.good) : undefined,
+    pausesMs: options.pausesMs,
   };
+  let refusal = '';
+  const report = { seal, journal, damaged: pages.damaged, startedAt, notes };
   try {
     await runPool<UnloadJob, UnloadDone | undefined, never, void>({
       ...{ kind: 'unload', setup, control, workers: options.workers ?? defaultWorkers() },
       jobs: pages.good
         .filter(({ page }) => !journal.done.has(page))
-        .map(({ page, replaced = [] }) => ({ page, replaced })),
-      onDone: (done) => done && journal.add(done),
+        .map(({ page, replaced = [] }) => ({ page, replaced, only: journal.retries.get(page) })),
+      onDone: (done) => {
+        if (!done) return;
+        journal.add(done);
+        refusal = done.refusal ?? refusal;
+      },
     });
     if (control.stopped) throw new Stopped();
+    requireSomething(options, journal, refusal);
   } catch (error) {
-    journal.close();
+    finishReport(options, { ...report, partial: true });
     throw error;
   } finally {
     disconnect();
     stopTicking();
   }
-  const report = finishReport(options, { seal, journal, damaged: pages.damaged, startedAt, notes });
-  const done = { ...report, ...namesOf(options, pages.good, setup.keysBeside, report) };
-  if (!seal.summary.load.processing) return done;
+  const done = finishReport(options, report);
+  const named = { ...done, ...namesOf(options, pages.good, setup.keysBeside, done) };
+  if (!seal.summary.load.processing) return named;
   const provenance = join(options.stateDir, PROVENANCE_FILE);
   writeProvenance(options, pages.good, provenance);
-  return { ...done, provenance };
+  return { ...named, provenance };
 }
 
 const isMapped = (target: UnloadOptions['target']): boolean =>
@@ -152,6 +164,20 @@ function namesOf(
   }
   if (summary.failed === 0 || VOLUME_LAYOUTS[label.format].keysArePaths) return {};
   return { unnamable: countUnnamable(options, pages) };
+}
+
+/**
+ * A store that has taken none of many objects refuses all of them, whatever it says to a probe. Throws StoreRefuses. What a
+ * directory of this host refuses, its user sees from the report.
+ */
+function requireSomething(
+  { target }: UnloadOptions,
+  { counts }: UnloadJournal,
+  refusal: string,
+): void {
+  if (target.kind === 'tree' || counts.objects > 0 || counts.refused === 0) return;
+  const detail = `none of ${counts.failed} objects was taken, the last one because ${refusal}`;
+  throw new WaybillError('StoreRefuses', refusalFacts('unknown', detail));
 }
 
 /** Proves that the store can be used. Returns how to reach it from now on, and what the report has to say of it. */
@@ -205,17 +231,22 @@ function finishReport(
     damaged: number[];
     startedAt: string;
     notes: string[];
+    partial?: boolean;
   },
 ): UnloadResult {
-  const { seal, journal, damaged, startedAt, notes } = done;
+  const { seal, journal, damaged, startedAt, notes, partial = false } = done;
   journal.addFailures([...damaged.map(pageLine), ...seal.omitted.map(omittedLine)].join(''));
   journal.close();
   // A damaged page cannot name its objects; the seal's count says how many are missing.
   const unnamed =
-    damaged.length > 0 ? seal.summary.objects - journal.counts.objects - journal.counts.failed : 0;
+    damaged.length > 0 && !partial
+      ? seal.summary.objects - journal.counts.objects - journal.counts.failed
+      : 0;
   const { counts } = journal;
   const failed = counts.failed + Math.max(0, unnamed);
-  const { path, summary } = writeSummary(options, { seal, counts, failed, startedAt, notes });
+  const { path, summary } = writeSummary(options, {
+    ...{ seal, counts, failed, startedAt, notes, partial },
+  });
   const files = {
     'summary.json': path,
     'success.csv': journal.successPath,

@@ -14,8 +14,12 @@ export interface SeenRequest {
   headers: IncomingHttpHeaders;
 }
 
+/** Metadata as headers. */
+type Meta = Record<string, string>;
+
 interface Upload {
   key: string;
+  meta: Meta;
   parts: Map<number, Buffer>;
 }
 
@@ -32,13 +36,21 @@ const error = (status: number, code: string): Answer => ({
 
 /**
  * One bucket of S3 on loopback that is as strict with bytes as AWS is: it refuses what has not the full-object CRC-32
- * it comes with, in one request or in parts, and knows conditional puts. Signatures are not checked.
+ * it comes with, in one request or in parts, and knows conditional puts. Signatures are not checked. A `blind` one compares
+ * nothing and has no conditions. It listens until the test ends, or where `listen` says.
  */
-export async function strictS3(): Promise<{
+export async function strictS3({
+  blind = false,
+  listen = listening,
+}: {
+  blind?: boolean;
+  listen?: typeof listening;
+} = {}): Promise<{
   place: RemotePlace;
   objects: Map<string, Buffer>;
   seen: SeenRequest[];
 }> {
+  const metas = new Map<string, Meta>();
   const objects = new Map<string, Buffer>();
   const uploads = new Map<string, Upload>();
   const seen: SeenRequest[] = [];
@@ -47,11 +59,11 @@ export async function strictS3(): Promise<{
     const url = new URL(request.url ?? '', 'http://localhost');
     const key = requestKey(request.url);
     seen.push({ line: `${request.method} ${key}${url.search}`, headers: request.headers });
-    const asked = { request, key, query: url.searchParams, body: sent };
+    const asked = { request, key, query: url.searchParams, body: sent, blind, metas };
     const { status = 200, headers = {}, body = '' } = answerOf(objects, uploads, asked);
     response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body);
   });
-  const endpoint = await listening(server);
+  const endpoint = await listen(server);
   const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
   return { place: { endpoint, region: 'us-east-1', pathStyle: true, credentials }, objects, seen };
 }
@@ -61,17 +73,32 @@ interface Asked {
   key: string;
   query: URLSearchParams;
   body: Buffer;
+  blind: boolean;
+  metas: Map<string, Meta>;
 }
+
+const metaOf = ({ headers }: IncomingMessage): Meta =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith('x-amz-meta-') ? [[name, String(value)]] : [],
+    ),
+  );
 
 const tagOf = (body: Buffer): string => `"${createHash('md5').update(body).digest('hex')}"`;
 
 /** Keeps bytes as an object, if they are what the headers say. */
-function keep(objects: Map<string, Buffer>, { request, key }: Asked, body: Buffer): Answer {
+function keep(
+  objects: Map<string, Buffer>,
+  { request, key, blind, metas }: Asked,
+  body: Buffer,
+  meta: Meta,
+): Answer {
   const said = request.headers['x-amz-checksum-crc32'];
-  if (said !== undefined && said !== crcText(crc32(body))) return error(400, 'BadDigest');
-  if (request.headers['if-none-match'] === '*' && objects.has(key))
+  if (!blind && said !== undefined && said !== crcText(crc32(body))) return error(400, 'BadDigest');
+  if (!blind && request.headers['if-none-match'] === '*' && objects.has(key))
     return error(412, 'PreconditionFailed');
   objects.set(key, body);
+  metas.set(key, meta);
   return { headers: { etag: tagOf(body) } };
 }
 
@@ -87,7 +114,7 @@ function answerOf(
   if (method === 'GET' && key === '') return { body: '<ListBucketResult></ListBucketResult>' };
   if (method === 'POST' && query.has('uploads')) {
     const id = `upload-${uploads.size + 1}`;
-    uploads.set(id, { key, parts: new Map() });
+    uploads.set(id, { key, parts: new Map(), meta: metaOf(request) });
     const xml = `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`;
     return { body: xml };
   }
@@ -105,7 +132,7 @@ function answerOf(
   if (upload && method === 'POST') {
     const numbers = [...upload.parts.keys()].sort((a, b) => a - b);
     const whole = Buffer.concat(numbers.map((number) => upload.parts.get(number) ?? body));
-    const kept = keep(objects, asked, whole);
+    const kept = keep(objects, asked, whole, upload.meta);
     if (kept.status === undefined) uploads.delete(query.get('uploadId') ?? '');
     const xml = '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>';
     return kept.status === undefined ? { body: xml } : kept;
@@ -114,12 +141,17 @@ function answerOf(
     uploads.delete(query.get('uploadId') ?? '');
     return { status: 204 };
   }
-  if (method === 'PUT') return keep(objects, asked, body);
+  if (method === 'PUT') return keep(objects, asked, body, metaOf(request));
   const object = objects.get(key);
   if (method === 'DELETE') {
     objects.delete(key);
     return { status: 204 };
   }
   if (!object) return error(404, 'NoSuchKey');
-  return { headers: { etag: tagOf(object) }, body: object };
+  const headers = { ...asked.metas.get(key), etag: tagOf(object) };
+  const range = /^bytes=(\d+)-/.exec(request.headers.range ?? '');
+  if (method === 'HEAD') return { headers: { ...headers, 'content-length': `${object.length}` } };
+  return range
+    ? { status: 206, headers, body: object.subarray(Number(range[1])) }
+    : { headers, body: object };
 }
