@@ -35,7 +35,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   seal: row('seal a volume whose copy has finished', [`waybill seal ${KEYS}`], TRANSFER),
   reopen: row('take the seal off while the device is still at the site', [`waybill reopen ${KEYS}`], SITE),
   ls: row('list the objects of a volume', [`waybill ls ${KEYS} --long`, `waybill ls ${KEYS} --json`], SITE),
-  restore: row('write the objects of a device, or of an unpacked archive, into a directory', [`waybill restore /data/restored ${KEYS}`, 'waybill restore /data/restored --device /data/unpacked --manifest JOB.manifest'], [...TRANSFER, 'store']),
+  restore: row('write the objects of a device, or of an unpacked archive, into a directory or a bucket, or one of them to a file', [`waybill restore /data/restored ${KEYS}`, `waybill restore /data/restored --map ${KEYS}`, `waybill restore s3://bucket/folder --endpoint https://s3.example.com --region us-east-1 --access-key-file key.csv ${KEYS}`, `waybill restore --key 'a//b' --output - ${KEYS}`, 'waybill restore /data/restored --device /data/unpacked --manifest JOB.manifest'], [...TRANSFER, 'store']),
   process: row('run processing steps on a sample, without a device', ['waybill process --dry-run /data --steps steps.json', 'waybill process /data --steps steps.json --output-dir /tmp/sample --allow-processing'], ['done', 'problems', 'usage', 'refused']),
   status: row('say whose a device is, what waits to be sent, and where the job is', ['waybill status --device /mnt/disk', 'waybill status'], ['done', 'usage', 'device']),
   sync: row('send what waits in the outbox to the console', ['waybill sync', `waybill sync --manifest JOB.manifest --unlock-code-file /run/code`], CONSOLE),

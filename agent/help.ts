@@ -20,6 +20,10 @@ export const ENVIRONMENT: Record<string, string> = {
   WAYBILL_STATE: 'where this host keeps the state of jobs; default `~/.local/state/waybill`',
   WAYBILL_CONSOLE: 'address of the console, in place of `--console`',
   WAYBILL_TOKEN: 'access token for the console: of a person, or of a station',
+  AWS_ACCESS_KEY_ID:
+    'with `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`: the key pair of `waybill restore s3://…`',
+  AWS_PROFILE: 'the profile that has it, in `~/.aws/credentials` or `AWS_SHARED_CREDENTIALS_FILE`',
+  AWS_REGION: 'region of that bucket, in place of `--region`',
   WAYBILL_CONFIG: 'folder of `credentials.json`; default `~/.config/waybill`',
 };
 

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { STORAGE_CLASSES } from '../lib/domain/storage-classes.ts';
 import { copy } from './commands/copy.ts';
 import { ls } from './commands/ls.ts';
 import { processSample } from './commands/process.ts';
@@ -106,8 +107,23 @@ function siteCommands(root: Command, run: Runner): void {
     .option('--long', 'with mode, size, time and SHA-256')
     .action((options) => run((context) => ls(options, context)));
   opened('restore')
-    .argument('<destination>', 'directory to write to')
+    .argument('[destination]', 'directory to write to, or s3://BUCKET/FOLDER')
     .addOption(overwriteOption())
+    .option('--map', 'give keys that a directory cannot hold other names, and list them')
+    .option('--key <key>', 'only this object, written as ls and reports write it')
+    .option('--output <file>', 'the file it goes to; - is standard output')
+    .option('--endpoint <url>', 'of a bucket: address of the store (default: that of AWS)')
+    .option('--region <region>', 'of a bucket (or AWS_REGION)')
+    .option(
+      '--access-key-file <file>',
+      'of a bucket: file with the key pair, - is standard input (or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE)',
+    )
+    .option('--virtual-host', 'the bucket is in the host name of a URL, not in its path')
+    .addOption(
+      new Option('--storage-class <class>', 'of new objects in the bucket').choices(
+        STORAGE_CLASSES,
+      ),
+    )
     .action((destination, options) => run((context) => restore(destination, options, context)));
   add(root, 'process')
     .argument('<source>', 'directory with a sample')

@@ -5,6 +5,16 @@ import { openCredentials } from '../credentials.ts';
 import { checkedLabel } from '../device.ts';
 import { amount } from '../output/output.ts';
 
+/** The last millisecond that a `Date` can hold, and the first with a minus. */
+const DATE_MAX = 8_640_000_000_000_000n;
+
+/** ISO 8601; what is beyond that, as a file system may have it, in seconds since 1970. */
+function timeText(ns: bigint): string {
+  const ms = ns / 1_000_000n;
+  const isDate = ms >= -DATE_MAX && ms <= DATE_MAX;
+  return isDate ? new Date(Number(ms)).toISOString() : `@${ms / 1000n}`;
+}
+
 /** Lists the objects of a volume. */
 export async function ls(
   options: DeviceCommandOptions & { long?: boolean },
@@ -19,8 +29,8 @@ export async function ls(
     jobKey: secrets.jobKey,
   })) {
     const key = printableKey(object.key);
-    const sha256 = object.kind === 'file' ? object.sha256.toString('hex') : '';
-    const modified = new Date(Number(object.mtimeNs / 1_000_000n)).toISOString();
+    const sha256 = object.kind !== 'directory' ? object.sha256.toString('hex') : '';
+    const modified = timeText(object.mtimeNs);
     const { bytes, mode, kind } = object;
     const long = `${mode.toString(8).padStart(4, '0')} ${String(bytes).padStart(14)} ${modified} ${sha256.slice(0, 16).padEnd(16)} ${key}`;
     context.output.item({

@@ -1,5 +1,8 @@
+import { WaybillError } from '../../lib/domain/errors.ts';
 import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
+import { destinationOf } from '../../lib/stores/store.ts';
+import type { UnloadOptions, UnloadResult } from '../../lib/transfer/unload.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
@@ -7,12 +10,62 @@ import { checkedLabel, withDevice } from '../device.ts';
 import { operate } from '../operation.ts';
 import { amount } from '../output/output.ts';
 import { consoleOfManifest, openReporter, operationHost } from '../reporter.ts';
+import { isStoreUrl, type StoreTargetOptions, storeTarget } from '../store-target.ts';
 import { AGENT_VERSION } from '../version.ts';
+import { restoreOne } from './restore-one.ts';
 
-/** Writes the objects of a device, or of an archive that was unpacked, into a directory. */
+export interface RestoreOptions extends DeviceCommandOptions, StoreTargetOptions {
+  overwrite?: OverwritePolicy;
+  /** Give keys that a directory cannot hold another name. */
+  map?: boolean;
+  /** One object, and the file it goes to. */
+  key?: string;
+  output?: string;
+}
+
+/**
+ * Writes the objects of a device, or of an archive that was unpacked, into a directory or a bucket; or one of them to
+ * a file.
+ */
 export async function restore(
-  destination: string,
-  options: DeviceCommandOptions & { overwrite?: OverwritePolicy },
+  destination: string | undefined,
+  options: RestoreOptions,
+  context: Context,
+): Promise<Finished> {
+  const { key, output } = options;
+  if (key !== undefined && output !== undefined && destination === undefined)
+    return restoreOne({ ...options, key, output }, context);
+  if (destination === undefined || key !== undefined || output !== undefined)
+    throw usage('give a destination for all objects, or --key and --output for one');
+  return restoreAll(whereTo(destination, options), options, context);
+}
+
+const usage = (detail: string): WaybillError => new WaybillError('Usage', { detail });
+
+/** Where objects go, and what reports call it. */
+type Destination = Pick<UnloadOptions, 'target' | 'destinationName'>;
+
+/** Throws Usage. */
+function whereTo(destination: string, options: RestoreOptions): Destination {
+  if (!isStoreUrl(destination)) {
+    if (STORE_ONLY.some((name) => options[name] !== undefined))
+      throw usage('--endpoint, --region and --access-key-file are for s3://BUCKET/FOLDER');
+    const target = { kind: 'tree', root: destination, map: options.map } as const;
+    return { target, destinationName: destination };
+  }
+  if (options.map) throw usage('--map is for a directory; a store takes the keys as they are');
+  const { spec, prefix } = storeTarget(destination, options);
+  return {
+    target: { kind: 'store', spec, prefix },
+    destinationName: destinationOf(spec, prefix),
+  };
+}
+
+const STORE_ONLY = ['endpoint', 'region', 'accessKeyFile', 'virtualHost', 'storageClass'] as const;
+
+async function restoreAll(
+  destination: Destination,
+  options: RestoreOptions,
   context: Context,
 ): Promise<Finished> {
   const { payload, secrets } = await openCredentials(options);
@@ -30,32 +83,44 @@ export async function restore(
     };
     const restored = operate(['restore'], host, checks, (attempt) =>
       unloadRepaired({
-        ...{
-          deviceDir: options.device,
-          label: checkedLabel(options.device, payload),
-          jobKey: secrets.jobKey,
-        },
-        ...{
-          caPem: payload.caCertificatePem,
-          sizeBytes: payload.sizeBytes,
-          agentVersion: AGENT_VERSION,
-        },
-        target: { kind: 'tree', root: destination },
+        deviceDir: options.device,
+        label: checkedLabel(options.device, payload),
+        jobKey: secrets.jobKey,
+        caPem: payload.caCertificatePem,
+        sizeBytes: payload.sizeBytes,
+        agentVersion: AGENT_VERSION,
+        ...destination,
         overwrite: options.overwrite ?? 'never',
         stateDir: dir,
-        destinationName: destination,
-        ...{ workers: options.workers, ...attempt },
+        workers: options.workers,
+        ...attempt,
       }),
     );
-    const { summary, files, repaired } = await restored.finally(reporter.close);
+    const result = await restored.finally(reporter.close);
+    const { summary, files, repaired, mapped, unnamable } = result;
+    const changed = mapped?.objects ? mapped : undefined;
     context.output.result({
-      facts: { ...summary, files, repaired },
-      lines: [
-        ...repaired.map((path) => `restored on the device: ${path}`),
-        `restored ${amount(summary.objects, summary.bytes)} to ${destination} (${summary.failed} failed)`,
-        `report: ${files['summary.json']}`,
-      ],
+      facts: { ...summary, files, repaired, mapped: changed, unnamable },
+      lines: linesOf(result, destination.destinationName),
     });
     return summary.failed > 0 ? 1 : 0;
   });
+}
+
+function linesOf(
+  { summary, files, repaired, mapped, unnamable }: UnloadResult & { repaired: string[] },
+  destination: string,
+): string[] {
+  const lines = [
+    ...repaired.map((path) => `restored on the device: ${path}`),
+    `restored ${amount(summary.objects, summary.bytes)} to ${destination} (${summary.failed} failed)`,
+  ];
+  if (mapped?.objects)
+    lines.push(`${mapped.objects} have other names than their keys: ${mapped.path}`);
+  if (unnamable)
+    lines.push(
+      `${unnamable} have keys that cannot be names in a directory: restore them with --map into an empty one, to a bucket (s3://…), or singly (--key)`,
+    );
+  lines.push(`report: ${files['summary.json']}`);
+  return lines;
 }

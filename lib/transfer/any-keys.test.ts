@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keyOfPath } from '../domain/key-map.ts';
@@ -17,11 +15,10 @@ import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { strictS3 } from '../testing/servers/strict-s3.ts';
 import { listKeys, putObject, readObject, remoteSpec } from '../testing/store-world.ts';
 import { tempDir } from '../testing/temp.ts';
+import { volumeOf } from '../testing/volume-of.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { encodeLines } from '../volume/body-lines.ts';
 import { readLabel } from '../volume/label.ts';
 import { KEY_BYTES_MAX } from '../volume/layout.ts';
-import { openVolume } from '../volume/volume.ts';
 import { sealVolume } from './seal.ts';
 import { unload } from './unload.ts';
 import { verifyVolume } from './verify.ts';
@@ -87,32 +84,6 @@ function keysIn(root: string, under = ''): Map<string, string> {
     for (const [key, content] of inside) found.set(key, content);
   }
   return found;
-}
-
-/** A sealed volume with these objects. */
-async function volumeOf(objects: ReadonlyMap<string, string>) {
-  const world = await volumeWorld('sealed', undefined, 'waybill-volume/2');
-  const volume = openVolume(world);
-  let last = 0;
-  const writer = volume.writer(() => {
-    last += 1;
-    return last;
-  });
-  for (const [name, text] of objects) {
-    const [key, content] = [Buffer.from(name, 'latin1'), Buffer.from(text)];
-    const bytes = content.length;
-    const entry = { key, mode: 0o644, mtimeNs: 0n, bytes, replaces: false, parts: [] };
-    writer.begin({ ...entry, endPart: () => 0 });
-    if (bytes > 0) writer.advance(content.copy(writer.space()));
-    const sha256 = createHash('sha256').update(content).digest();
-    writer.end(bytes, { sha256, crc32: crc32(content) });
-  }
-  writer.commit();
-  const at = new Date().toISOString();
-  const load = { format: 'waybill-load/1' as const, source: '', startedAt: at, finishedAt: at };
-  volume.writeFacts(encodeLines([{ ...load, skipped: 0, failed: 0, agentVersion: 'test' }]));
-  await sealVolume(world);
-  return world;
 }
 
 const someKey = fc.oneof(
