@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { isVerifiedErasure, requireEvidence, type Sighting } from '../domain/irreversible.ts';
-import { FINAL_STATES } from '../domain/lifecycle.ts';
+import { checkChannel, FINAL_STATES } from '../domain/lifecycle.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Tx } from './db/client.ts';
@@ -168,6 +168,7 @@ export async function confirmRestored(
   authorize(actor, 'job.confirm-restored', jobId);
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
+    checkChannel(job.option, actor.channel, `waybill job confirm-restored ${jobId}`);
     if (job.type !== 'export') {
       throw new WaybillError('BadRequest', { detail: 'only exports are restored at the site' });
     }

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { missingFor, missingOf } from '../domain/irreversible.ts';
+import { checkChannel } from '../domain/lifecycle.ts';
 import { OPTION_RULES } from '../domain/options.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
@@ -92,6 +93,7 @@ export async function acceptLosses(
   const failureList = await failureListOf({ db: db.read, paths }, before);
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
+    checkChannel(job.option, actor.channel, `waybill job accept-losses ${jobId}`);
     const evidence = await evidenceOf(tx, job, now);
     if (job.erased || evidence.failed === 0) throw new WaybillError('NothingLost', { jobId });
     const standing = evidence.failureList ?? failureList;
@@ -136,6 +138,7 @@ export async function requestRetry(
   authorize(actor, 'job.retry-failed', jobId);
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
+    checkChannel(job.option, actor.channel, `waybill job retry-failed ${jobId}`);
     if (job.state !== 'importing') {
       const allowed = 'only while importing; make another job for a device that was closed';
       throw new WaybillError('InvalidJobState', {

@@ -4,6 +4,7 @@ import { permits } from '../../../lib/domain/permissions.ts';
 import { PageFrame } from '../../_ui/page-frame.tsx';
 import { usePerson } from '../../_ui/session.tsx';
 import { DeliveriesCard } from './deliveries-card.tsx';
+import { ErasingCard } from './erasing-card.tsx';
 import { FacilityCard } from './facility-card.tsx';
 import { MailCard } from './mail-card.tsx';
 import { NetworkCard } from './network-card.tsx';
@@ -21,6 +22,7 @@ export function SettingsView() {
       <DeliveriesCard mayManage={mayManage} />
       {mayManage && <MailCard />}
       {mayManage && <NetworkCard />}
+      <ErasingCard mayManage={mayManage} />
       <FacilityCard mayManage={mayManage} />
     </PageFrame>
   );

@@ -28,6 +28,7 @@ import { PageFrame } from '../../../_ui/page-frame.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
 import { DeviceStatus, JobStatus } from '../../../_ui/status.tsx';
 import { DeviceJob, OWNER_WORDS, PLACE_WORDS } from '../device-words.tsx';
+import { BeforeErasing } from './before-erasing.tsx';
 import { DeviceCustody, DeviceJobs } from './device-history.tsx';
 
 // Dialogs come when they are asked for.
@@ -69,6 +70,7 @@ export function DeviceView({ deviceId }: { deviceId: string }) {
           ]}
         />
       </Container>
+      {device.job && <BeforeErasing jobId={device.job.id} />}
       <DeviceJobs deviceId={device.id} />
       {permits(role, 'audit.read') && <DeviceCustody deviceId={device.id} />}
     </PageFrame>
@@ -79,7 +81,8 @@ export function DeviceView({ deviceId }: { deviceId: string }) {
 function nextOf({ job, state, owner }: DeviceDetail): string {
   if (isNeeded({ jobState: job?.state ?? null })) return 'Its job decides';
   if (owner === 'customer') return 'It is back with the customer';
-  if (state === 'at-facility') return 'A station erases it when it is connected';
+  if (state === 'at-facility')
+    return 'A station erases it when it is connected and nothing is missing';
   if (state === 'available' || state === 'erased') return 'A station gives it to a job that fits';
   return 'A person decides';
 }

@@ -8,6 +8,7 @@ import { addressLines } from '../../../../lib/domain/addresses.ts';
 import { ARCHIVE_UNIT_LABELS } from '../../../../lib/domain/archives.ts';
 import { counted } from '../../../../lib/domain/counted.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { OVERWRITE_WORDS } from '../../../../lib/domain/overwriting.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
 import { Copyable } from '../../../_ui/copyable.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
@@ -39,6 +40,14 @@ export function FactsCard({ job }: { job: JobDetail }) {
           },
           ...(store.kind === 'glacier'
             ? [{ label: 'One archive is', value: ARCHIVE_UNIT_LABELS[job.archive] }]
+            : []),
+          ...(job.type === 'import'
+            ? [
+                {
+                  label: 'An object that is there already is',
+                  value: OVERWRITE_WORDS[job.overwritePolicy],
+                },
+              ]
             : []),
           { label: 'Device size', value: formatSize(job.sizeBytes) },
           {

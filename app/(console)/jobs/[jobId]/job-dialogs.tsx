@@ -6,6 +6,7 @@ import { useNotify } from '../../../_ui/notices.tsx';
 import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
 import { ActionConfirm } from '../action-confirm.tsx';
 import { CompareSeals } from './compare-seals.tsx';
+import { AcceptLosses, AllowErase, ConfirmRestored, RetryFailed } from './decision-dialogs.tsx';
 import { ReportIncident, ResolveIncidents } from './incident-dialogs.tsx';
 import type { Asked, JobDialogProps } from './job-part.ts';
 import { RecordScan } from './record-scan.tsx';
@@ -21,6 +22,14 @@ export function JobDialog({ asked, ...rest }: JobDialogProps & { asked: Asked })
       return <ResolveIncidents {...rest} />;
     case 'compare-seals':
       return <CompareSeals {...rest} />;
+    case 'retry-failed':
+      return <RetryFailed {...rest} />;
+    case 'accept-losses':
+      return <AcceptLosses {...rest} />;
+    case 'confirm-restored':
+      return <ConfirmRestored {...rest} />;
+    case 'allow-erase':
+      return <AllowErase {...rest} />;
     case 'scan':
       return <RecordScan {...rest} />;
   }

@@ -5,6 +5,10 @@ export type Asked =
   | { what: 'action'; offer: JobDetail['offers'][number] }
   | { what: 'report-incident' }
   | { what: 'resolve-incidents' }
+  | { what: 'retry-failed' }
+  | { what: 'accept-losses' }
+  | { what: 'confirm-restored' }
+  | { what: 'allow-erase' }
   | { what: 'scan' }
   | { what: 'compare-seals' };
 

@@ -17,6 +17,7 @@ import { PageFrame } from '../../../_ui/page-frame.tsx';
 import { usePerson } from '../../../_ui/session.tsx';
 import { LoadingPart } from '../../../_ui/shown-later.tsx';
 import { JobStatus } from '../../../_ui/status.tsx';
+import { BeforeErasingCard } from './before-erasing-card.tsx';
 import { useChosenTabInSight } from './chosen-tab.ts';
 import { CommandsCard } from './commands-card.tsx';
 import { FactsCard } from './facts-card.tsx';
@@ -83,6 +84,7 @@ export function JobView({ jobId }: { jobId: string }) {
       actions={<JobActions job={job} onAsk={setAsked} />}
     >
       <NextStepCard job={job} onAsk={setAsked} />
+      <BeforeErasingCard job={job} onAsk={setAsked} />
       <JobTabs job={job} onAsk={setAsked} />
       {asked && <JobDialog job={job} asked={asked} onClose={() => setAsked(undefined)} />}
     </PageFrame>

@@ -56,7 +56,7 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
                 )}
                 {job.manageable && offer && !offer.forbidden && (
                   <Button
-                    variant="primary"
+                    variant={offer.allowed ? 'primary' : 'normal'}
                     disabled={!offer.allowed}
                     {...(!offer.allowed && { disabledReason: refusalOf(offer) })}
                     onClick={() => onAsk({ what: 'action', offer })}

@@ -30,7 +30,7 @@ export function ReportTab({ job }: { job: JobDetail }) {
   const processing = report?.processing ?? job.processingResults;
   return (
     <SpaceBetween size="l">
-      {report && <Completion jobId={jobId} report={report} />}
+      {report && <Completion jobId={jobId} report={report} attempts={job.reportAttempts} />}
       {report && <ReportLog jobId={jobId} first={firstLog(report)} />}
       {processing && <ProcessingCard results={processing} />}
       {seal && <Sealed seal={seal} />}
@@ -45,13 +45,14 @@ const firstLog = ({ failed, skipped }: NonNullable<JobDetail['report']>) =>
 const n = (count: number): string => count.toLocaleString('en');
 const digest = (value: string) => <span className="long-word">{value}</span>;
 
-function Completion({
-  jobId,
-  report,
-}: {
+interface CompletionProps {
   jobId: string;
   report: NonNullable<JobDetail['report']>;
-}) {
+  /** How many reports were handed in; this is the last. */
+  attempts: number;
+}
+
+function Completion({ jobId, report, attempts }: CompletionProps) {
   return (
     <Container
       header={
@@ -72,14 +73,22 @@ function Completion({
             </SpaceBetween>
           }
         >
-          Completion report
+          {report.partial ? 'Report of what did land' : 'Completion report'}
         </Header>
       }
     >
       <KeyValuePairs
         columns={4}
         items={[
-          { label: 'Outcome', value: <JobStatus state="completed" outcome={report.outcome} /> },
+          {
+            label: 'Outcome',
+            value: report.partial ? (
+              'the import stopped before its end'
+            ) : (
+              <JobStatus state="completed" outcome={report.outcome} />
+            ),
+          },
+          ...(attempts > 1 ? [{ label: 'Attempts', value: n(attempts) }] : []),
           { label: 'Objects', value: n(report.objects) },
           { label: 'Bytes', value: formatBytes(report.bytes) },
           { label: 'Already there', value: n(report.alreadyPresent) },

@@ -34,6 +34,15 @@ describe('a draft of a job', () => {
       expect(requestOf(NEW_DRAFT)).not.toHaveProperty(name);
   });
 
+  test('says what becomes of objects that are there already, of an import', () => {
+    const draft = { ...NEW_DRAFT, overwritePolicy: 'if-different' } as const;
+    expect(requestOf(draft)).toMatchObject({ overwritePolicy: 'if-different' });
+    expect(createCommand(draft)).toContain('--overwrite if-different');
+    const exported = { ...draft, type: 'export' } as const;
+    expect(requestOf(exported)).toMatchObject({ overwritePolicy: 'never' });
+    expect(createCommand(exported)).not.toContain('--overwrite');
+  });
+
   test('asks for one archive of a device, where the store makes archives', () => {
     const draft = { ...withOption(NEW_DRAFT, 'disk'), archive: 'device', size: '4 TB' } as const;
     expect(ruleProblem(draft, 'glacier')).toBeUndefined();

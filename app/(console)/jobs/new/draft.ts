@@ -8,6 +8,7 @@ import type {
   ArchiveUnit,
   JobType,
   Option,
+  OverwritePolicy,
   ShippingService,
   StoreKind,
 } from '../../../../lib/domain/words.ts';
@@ -25,6 +26,8 @@ export interface Draft {
   prefix: string;
   /** What becomes one archive; of an export nothing. */
   archive: ArchiveUnit;
+  /** What an import does with an object that is at the destination already. */
+  overwritePolicy: OverwritePolicy;
   rangeBegin: string;
   rangeEnd: string;
   /** Empty: none yet. */
@@ -40,6 +43,7 @@ export interface Draft {
 export const NEW_DRAFT: Draft = {
   ...{ option: 'snowball', type: 'import', name: '', size: '50 TB', encrypted: true },
   ...{ storeId: 'embedded', bucket: 'default', prefix: '', archive: 'object' },
+  overwritePolicy: 'never',
   ...{ rangeBegin: '', rangeEnd: '' },
   ...{ addressId: '', shippingService: '', notification: null },
   processing: { originals: 'leave-out', onFailure: 'keep', steps: [] },
@@ -69,6 +73,9 @@ export function withOption(draft: Draft, option: Option): Draft {
 const archiveOf = ({ type, archive }: Draft): ArchiveUnit =>
   type === 'import' ? archive : 'object';
 
+const overwriteOf = ({ type, overwritePolicy }: Draft): OverwritePolicy =>
+  type === 'import' ? overwritePolicy : 'never';
+
 /** What the API is asked for. */
 export function requestOf(draft: Draft): JobRequest {
   const { size, rangeBegin, rangeEnd, addressId, shippingService, notification, ...other } = draft;
@@ -79,6 +86,7 @@ export function requestOf(draft: Draft): JobRequest {
     ...rest,
     sizeBytes: parseBytes(size) ?? 0,
     archive: archiveOf(draft),
+    overwritePolicy: overwriteOf(draft),
     ...(addressId && { addressId }),
     ...(shippingService && { shippingService }),
     ...(notification && { notification }),
@@ -114,6 +122,7 @@ export function createCommand(draft: Draft): string {
     `--store ${shellWord(draft.storeId)} --bucket ${shellWord(draft.bucket)}`,
     ...(draft.prefix ? [`--prefix ${shellWord(draft.prefix)}`] : []),
     ...(archiveOf(draft) === 'device' ? ['--archive device'] : []),
+    ...(overwriteOf(draft) === 'never' ? [] : [`--overwrite ${draft.overwritePolicy}`]),
     ...(draft.addressId ? [`--address ${shellWord(draft.addressId)}`] : []),
     ...(draft.shippingService ? [`--shipping-service ${draft.shippingService}`] : []),
     ...(draft.notification?.targetIds ?? []).map((id) => `--notify ${shellWord(id)}`),

@@ -10,6 +10,7 @@ test('a kept draft comes back, without what is not of a draft', () => {
     name: '',
   });
   expect(readKept(JSON.stringify({ ...draft, archive: 'crate' }))).toEqual(draft);
+  expect(readKept(JSON.stringify({ ...draft, overwritePolicy: 'maybe' }))).toEqual(draft);
   const device = { ...draft, archive: 'device' };
   expect(readKept(JSON.stringify(device))).toEqual(device);
   const notification = {

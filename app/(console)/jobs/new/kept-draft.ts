@@ -4,6 +4,7 @@ import {
   ARCHIVE_UNITS,
   isWord,
   JOB_STATES,
+  OVERWRITE_POLICIES,
   SHIPPING_SERVICES,
 } from '../../../../lib/domain/words.ts';
 import { type Draft, NEW_DRAFT } from './draft.ts';
@@ -20,11 +21,12 @@ export function readKept(text: string | null): Draft | undefined {
       return [name, typeof value === typeof first ? value : first];
     });
     const draft = Object.fromEntries(known) as Draft;
-    const { shippingService, archive } = draft;
+    const { shippingService, archive, overwritePolicy } = draft;
     return {
       ...{ ...draft, notification: notificationOf(draft.notification) },
       shippingService: isWord(SHIPPING_SERVICES, shippingService) ? shippingService : '',
       archive: isWord(ARCHIVE_UNITS, archive) ? archive : 'object',
+      overwritePolicy: isWord(OVERWRITE_POLICIES, overwritePolicy) ? overwritePolicy : 'never',
     };
   } catch {
     return undefined;
@@ -47,10 +49,11 @@ export const forgetDraft = (): void => localStorage.removeItem(KEY);
 
 /** A draft of a job like this one, under the name "<name>-clone". */
 export function cloneOf(job: JobDetail): Draft {
-  const { option, type, encrypted, storeId, bucket, prefix, archive } = job;
+  const { option, type, encrypted, storeId, bucket, prefix, archive, overwritePolicy } = job;
   return {
     ...NEW_DRAFT,
     ...{ option, type, encrypted, storeId, bucket, prefix, archive },
+    overwritePolicy,
     name: `${job.name}-clone`.slice(0, 100),
     size: `${job.sizeBytes / 1e12} TB`,
     rangeBegin: job.rangeBegin ?? '',

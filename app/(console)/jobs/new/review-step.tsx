@@ -7,6 +7,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { ARCHIVE_UNIT_LABELS } from '../../../../lib/domain/archives.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { OVERWRITE_WORDS } from '../../../../lib/domain/overwriting.ts';
 import { ORIGINALS } from '../../../../lib/domain/processing.ts';
 import { stepRule } from '../../../../lib/domain/processing-steps.ts';
 import { Command } from '../../../_ui/copyable.tsx';
@@ -45,6 +46,14 @@ export function ReviewStep(props: StepProps) {
         { label: 'Bucket', value: draft.bucket },
         { label: 'Prefix', value: draft.prefix || '–' },
         ...(draft.type === 'export' ? [{ label: 'Keys', value: range }] : []),
+        ...(draft.type === 'import'
+          ? [
+              {
+                label: 'An object that is there already is',
+                value: OVERWRITE_WORDS[draft.overwritePolicy],
+              },
+            ]
+          : []),
         ...(draft.type === 'import' && store?.kind === 'glacier'
           ? [{ label: 'One archive is', value: ARCHIVE_UNIT_LABELS[draft.archive] }]
           : []),

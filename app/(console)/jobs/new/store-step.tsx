@@ -9,6 +9,8 @@ import {
   ARCHIVE_UNITS_OF,
 } from '../../../../lib/domain/archives.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
+import { OVERWRITE_WORDS } from '../../../../lib/domain/overwriting.ts';
+import { OVERWRITE_POLICIES } from '../../../../lib/domain/words.ts';
 import { STORE_KIND_WORDS, storeKinds } from '../../../_ui/store-words.ts';
 import { TextField } from '../../../_ui/text-field.tsx';
 import { BucketCheck } from './bucket-check.tsx';
@@ -68,6 +70,18 @@ export function StoreStep({ draft, onChange, stores }: StepProps) {
               description: ARCHIVE_UNIT_HINTS[value],
             }))}
             onChange={({ detail }) => set('archive')(detail.value)}
+          />
+        </FormField>
+      )}
+      {draft.type === 'import' && (
+        <FormField
+          label="An object that is there already is"
+          description="Where a key is taken in the bucket when the device is imported"
+        >
+          <RadioGroup
+            value={draft.overwritePolicy}
+            items={OVERWRITE_POLICIES.map((value) => ({ value, label: OVERWRITE_WORDS[value] }))}
+            onChange={({ detail }) => set('overwritePolicy')(detail.value)}
           />
         </FormField>
       )}

@@ -1,0 +1,149 @@
+'use client';
+
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import { counted } from '../../../../lib/domain/counted.ts';
+import {
+  type MissingCondition,
+  missingAtHand,
+  missingOf,
+} from '../../../../lib/domain/irreversible.ts';
+import { type Permission, permits } from '../../../../lib/domain/permissions.ts';
+import type { Role } from '../../../../lib/domain/words.ts';
+import { sentence } from '../../../_ui/failure.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
+import { usePerson } from '../../../_ui/session.tsx';
+import type { Asked, JobPartProps } from './job-part.ts';
+
+/** What has to be proved or decided before the device is erased, and what people have decided so far. */
+export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
+  const { role } = usePerson();
+  const missing = missingHere(job);
+  const decided = decisionsOf(job);
+  if (missing.length === 0 && decided.length === 0) return null;
+  const buttons = job.manageable ? buttonsFor(job, missing, role) : [];
+  const isOwn = job.evidence.owner === 'customer';
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description="What is on the device is kept until all of this is done."
+          actions={
+            buttons.length > 0 && (
+              <SpaceBetween direction="horizontal" size="xs">
+                {buttons.map(({ text, asked }) => (
+                  <Button key={text} onClick={() => onAsk(asked)}>
+                    {text}
+                  </Button>
+                ))}
+              </SpaceBetween>
+            )
+          }
+        >
+          {isOwn ? 'Before the disk goes back' : 'Before the device is erased'}
+        </Header>
+      }
+    >
+      <SpaceBetween size="s">
+        {missing.map((row) => (
+          <Missing key={row.condition} row={row} />
+        ))}
+        {job.retryRequested && job.state === 'importing' && (
+          <StatusIndicator type="in-progress">
+            The failed objects are to be tried again, asked for <Instant at={job.retryRequested} />.
+            The station that has the device does it.
+          </StatusIndicator>
+        )}
+        {decided.map(({ what, at, by, note }) => (
+          <Box key={what}>
+            <StatusIndicator type="info">{what}</StatusIndicator>
+            <Box color="text-body-secondary">
+              By {by}, <Instant at={at} />: {note}
+            </Box>
+          </Box>
+        ))}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+/** A disk goes back to its owner and is not erased: only what did not land holds it up. */
+function missingHere({ evidence, state, reported }: JobDetail): MissingCondition[] {
+  if (evidence.owner === 'provider') return missingAtHand(evidence);
+  return state === 'importing' && reported ? [missingOf('landed', evidence) ?? []].flat() : [];
+}
+
+function Missing({ row: { missing, fix } }: { row: MissingCondition }) {
+  return (
+    <Box>
+      <StatusIndicator type="warning">{sentence(missing)}</StatusIndicator>
+      <Box color="text-body-secondary">{sentence(fix)}</Box>
+    </Box>
+  );
+}
+
+interface ButtonRow {
+  text: string;
+  permission: Permission;
+  asked: Asked;
+  when: (job: JobDetail, names: readonly string[]) => boolean;
+}
+
+const hasLosses = ({ reported, evidence }: JobDetail) => reported && evidence.failed > 0;
+
+const BUTTONS: readonly ButtonRow[] = [
+  {
+    text: 'Try the failed objects again',
+    permission: 'job.retry-failed',
+    asked: { what: 'retry-failed' },
+    when: (job) => hasLosses(job) && job.state === 'importing' && job.retryRequested === null,
+  },
+  {
+    text: 'Accept the loss',
+    permission: 'job.accept-losses',
+    asked: { what: 'accept-losses' },
+    when: (job, names) => hasLosses(job) && names.includes('landed'),
+  },
+  {
+    text: 'Confirm the restore',
+    permission: 'job.confirm-restored',
+    asked: { what: 'confirm-restored' },
+    when: (_, names) => names.includes('restored'),
+  },
+  {
+    text: 'Allow erasing without proof',
+    permission: 'device.erase-unverified',
+    asked: { what: 'allow-erase' },
+    when: ({ evidence, state }) =>
+      evidence.owner === 'provider' && !evidence.eraseUnverified && state !== 'importing',
+  },
+];
+
+function buttonsFor(job: JobDetail, missing: readonly MissingCondition[], role: Role): ButtonRow[] {
+  const names = missing.map(({ condition }) => condition);
+  if (names.length === 0) return [];
+  return BUTTONS.filter(({ permission, when }) => permits(role, permission) && when(job, names));
+}
+
+/** What people decided about the device, in words. */
+function decisionsOf({ decisions, evidence }: JobDetail) {
+  const { acceptedLosses, restoreConfirmed, eraseAllowed } = decisions;
+  return [
+    ...(acceptedLosses
+      ? [
+          {
+            ...acceptedLosses,
+            what: `The loss of ${counted(acceptedLosses.objects, 'object')} is accepted${evidence.graceOver ? ', and the grace time is over' : ''}`,
+          },
+        ]
+      : []),
+    ...(restoreConfirmed ? [{ ...restoreConfirmed, what: 'The restore is confirmed' }] : []),
+    ...(eraseAllowed ? [{ ...eraseAllowed, what: 'Erasing without proof is allowed' }] : []),
+  ];
+}
