@@ -1,13 +1,13 @@
-import { readdirSync } from 'node:fs';
 import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import { OPTION_RULES } from '../lib/domain/options.ts';
 import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
+import { isBlank } from '../lib/volume/blank.ts';
 import { isLabelOf, isSealed, type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
 import { newVolumeFormat } from '../lib/volume/layout.ts';
 import { lockDevice } from '../lib/volume/lock.ts';
 
-/** What a new, formatted disk may hold; SIGNATURE belongs to a job of the Import/Export API. */
-const HARMLESS = ['lost+found', 'waybill', 'SIGNATURE'];
+/** What a customer's empty disk may hold; it belongs to a job of the Import/Export API. */
+const HARMLESS = ['SIGNATURE'];
 
 /** The label of the device, which must be the one of the manifest. Throws WrongDevice, WrongJobDevice, VolumeInvalid. */
 export function checkedLabel(deviceDir: string, payload: ManifestPayload): Label {
@@ -35,9 +35,7 @@ export function labelForLoad(deviceDir: string, payload: ManifestPayload): Label
     const ownDisk = OPTION_RULES[payload.option].owner === 'customer';
     if (!ownDisk || !isWaybillError(error, 'DeviceNotPrepared')) throw error;
   }
-  if (readdirSync(deviceDir).some((name) => !HARMLESS.includes(name))) {
-    throw new WaybillError('DeviceNotEmpty', { path: deviceDir });
-  }
+  if (!isBlank(deviceDir, HARMLESS)) throw new WaybillError('DeviceNotEmpty', { path: deviceDir });
   const { deviceId, jobId, volumeId, option, volumeKind } = payload;
   const createdAt = new Date().toISOString();
   writeLabel(deviceDir, {
@@ -57,13 +55,14 @@ export function requireUnsealed(deviceDir: string): void {
   if (isSealed(deviceDir)) throw new WaybillError('VolumeSealed');
 }
 
-/** Works on a device that no other agent works on. Throws DeviceLocked. */
+/** Works on a device that no other agent works on; work that only reads can do so read-only. Throws DeviceLocked. */
 export async function withDevice<T>(
   deviceDir: string,
-  options: { takeOverLock?: boolean | undefined },
+  options: { takeOverLock?: boolean | undefined; readOnly?: boolean | undefined },
   work: () => Promise<T>,
 ): Promise<T> {
-  const lock = lockDevice(deviceDir, { takeOver: options.takeOverLock });
+  const { takeOverLock: takeOver, readOnly } = options;
+  const lock = lockDevice(deviceDir, { takeOver, readOnly });
   try {
     return await work();
   } finally {

@@ -4,13 +4,12 @@ import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import type { Action } from '../../lib/domain/lifecycle.ts';
 import type { StationWork } from '../../lib/domain/words.ts';
-import { checkDeviceDir, DeviceFiles } from '../../lib/files/device.ts';
-import { isTemporary } from '../../lib/files/durable.ts';
+import { checkDeviceDir } from '../../lib/files/device.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import type { StoreSpec } from '../../lib/stores/store.ts';
 import type { KnownSeal } from '../../lib/transfer/known-seal.ts';
+import { isBlank } from '../../lib/volume/blank.ts';
 import { isLabelOf, type Label, readLabel } from '../../lib/volume/label.ts';
-import { LOCK_PATH, VOLUME_DIR } from '../../lib/volume/layout.ts';
 import type { OperationHost } from '../operation.ts';
 import type { Output } from '../output/output.ts';
 import type { DeviceSight } from './decision.ts';
@@ -36,37 +35,16 @@ export interface Station {
   wait?: OperationHost['wait'];
 }
 
-const HARMLESS = ['lost+found'];
-
 /** What is on a device, and its label if it has one. Throws DeviceNotFound. */
 export function sightOf(deviceDir: string): { sight: DeviceSight; label?: Label } {
   try {
     return { sight: 'labelled', label: readLabel(deviceDir) };
   } catch (error) {
-    if (isWaybillError(error, 'LabelInvalid', 'VolumeVersion')) return { sight: 'invalid' };
+    if (isWaybillError(error, 'LabelInvalid', 'VolumeVersion', 'DeviceHostile'))
+      return { sight: 'invalid' };
     if (!isWaybillError(error, 'DeviceNotPrepared')) throw error;
   }
-  return { sight: isBlank(new DeviceFiles(deviceDir)) ? 'blank' : 'foreign' };
-}
-
-/** Stops at the first thing that is not ours: a hostile device holds any number of them. */
-function isBlank(device: DeviceFiles): boolean {
-  for (const { name, kind } of device.entries(undefined)) {
-    const text = name.toString('latin1');
-    if (kind !== 'folder') return false;
-    if (text === VOLUME_DIR ? !isLeftover(device) : !HARMLESS.includes(text)) return false;
-  }
-  return true;
-}
-
-/** What is there when an agent was killed before it wrote the label, or after it erased it. */
-function isLeftover(device: DeviceFiles): boolean {
-  for (const { name, kind } of device.entries(VOLUME_DIR)) {
-    const text = name.toString('latin1');
-    const isOurs = `${VOLUME_DIR}/${text}` === LOCK_PATH || isTemporary(text);
-    if (kind !== 'file' || !isOurs) return false;
-  }
-  return true;
+  return { sight: isBlank(deviceDir) ? 'blank' : 'foreign' };
 }
 
 /** Does an action, unless the job is already past it. */
