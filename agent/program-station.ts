@@ -56,6 +56,7 @@ export function stationCommands(root: Command, run: Runner): void {
   ofJob('import')
     .option('--no-erase', 'leave the device as it is; waybill station erase does it later')
     .addOption(overwriteOption())
+    .option('--only-failed', 'just the objects that failed before, into the same report')
     .addOption(
       new Option(
         '--archive <unit>',

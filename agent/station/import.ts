@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
-import { isWaybillError } from '../../lib/domain/errors.ts';
+import { isWaybillError, type WaybillError } from '../../lib/domain/errors.ts';
 import { missingFor } from '../../lib/domain/irreversible.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import type { ReportFile, ReportSummary } from '../../lib/domain/report.ts';
@@ -9,6 +9,7 @@ import type { ArchiveUnit, OverwritePolicy } from '../../lib/domain/words.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
 import { archiveVolume } from '../../lib/transfer/archive.ts';
+import type { EarlierReport } from '../../lib/transfer/earlier-report.ts';
 import { PROVENANCE_FILE } from '../../lib/transfer/provenance.ts';
 import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { stateDir } from '../context.ts';
@@ -17,7 +18,7 @@ import { operate } from '../operation.ts';
 import { openReporter, operationHost, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { checkSignature, writeOrderLog } from './disk-order.ts';
-import { handInReport } from './hand-in-report.ts';
+import { handInPartial, handInReport } from './hand-in-report.ts';
 import {
   actFrom,
   deviceChecks,
@@ -40,6 +41,8 @@ export interface ImportOptions {
   overwrite?: OverwritePolicy;
   /** In place of what the job says. */
   archive?: ArchiveUnit;
+  /** Just the objects that failed before, into the same report; on a host without their journal by the console's report. */
+  onlyFailed?: boolean;
 }
 
 /**
@@ -62,8 +65,12 @@ export async function importFrom(
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const done = await reported(reporter, 'import', () =>
       withDevice(deviceDir, station, async () => {
-        const work = { job, deviceDir, dir, ...options };
-        const result = await empty(leased, work, reporter);
+        const asked = job.retryRequested !== null && job.reported;
+        const work = { job, deviceDir, dir, ...options, onlyFailed: options.onlyFailed ?? asked };
+        const result = await empty(leased, work, reporter).catch(async (error: unknown) => {
+          await handInPartial(leased, jobId, dir);
+          throw error;
+        });
         await handInReport(leased, jobId, result.files);
         return result;
       }),
@@ -81,6 +88,21 @@ async function completeIfProved(station: Station, job: JobDetail): Promise<JobDe
   return actFrom(station, job, 'importing', 'complete');
 }
 
+/** The report that the console has of a job; undefined when it has none that is whole. */
+async function reportOf(
+  { client }: Station,
+  { id: jobId, reported: isReported }: JobDetail,
+): Promise<EarlierReport | undefined> {
+  if (!isReported) return undefined;
+  const read = async function* (file: ReportFile): AsyncGenerator<string> {
+    const { body } = await client.call('getReport', { params: { jobId, file } });
+    if (!body) return;
+    const decoder = new TextDecoder();
+    for await (const chunk of body) yield decoder.decode(chunk, { stream: true });
+  };
+  return { success: () => read('success.csv'), failure: () => read('failure.csv') };
+}
+
 async function empty(
   station: Station,
   work: ImportOptions & { job: JobDetail; deviceDir: string; dir: string },
@@ -96,16 +118,22 @@ async function empty(
   if (order) checkSignature(deviceDir, order);
   const { spec, prefix } = store;
   const checks = { ...deviceChecks(deviceDir, label), store: () => requireWritable(spec, prefix) };
-  const host = {
-    ...operationHost(reporter, station, dir),
-    store: storeIncident(station.client, job),
+  const incident = storeIncident(station.client, job);
+  const watch = {
+    accepts: incident.accepts,
+    refuses: async (error: WaybillError) => {
+      await incident.refuses(error);
+      await handInPartial(station, jobId, dir);
+    },
   };
-  const result = await operate(['import'], host, checks, (attempt) =>
+  const host = { ...operationHost(reporter, station, dir), store: watch };
+  const result = await operate(['import'], host, checks, async (attempt) =>
     importing({
       ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
       ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION, known: knownSeal(credentials) },
       target: { kind: 'store', spec, prefix },
       destinationName: destinationOf(spec, prefix),
+      earlierReport: work.onlyFailed ? await reportOf(station, job) : undefined,
       ...{ workers: station.workers, ...attempt },
     }),
   );
@@ -119,7 +147,7 @@ async function empty(
 
 /**
  * The report lies beside the data too: under waybill-reports/ of the bucket. Snapshots of EBS have no place for
- * it, and where an object of that very name is in its way the console's copy has to do.
+ * it, and where the store does not take it the console's copy has to do.
  */
 async function keepInStore(
   { spec }: StationCredentials['store'],
@@ -141,7 +169,8 @@ async function keepInStore(
     const [problem] = await store.flush();
     if (problem) throw problem.error;
   } catch (error) {
-    if (!isWaybillError(error, 'StoreKeyConflict')) throw error;
+    // All that was to land has; what is left of the report lies in the console.
+    if (!isWaybillError(error)) throw error;
     note(`note: no report beside the data, only in the console: ${error.message}`);
   } finally {
     await store.close();

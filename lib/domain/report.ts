@@ -127,6 +127,11 @@ export function csvLine(row: ReportRow): string {
     row.proof ?? '',
     row.attempts === undefined ? '' : String(row.attempts),
   ];
+  return csvText(fields);
+}
+
+/** Fields as one CSV line with its line end. */
+export function csvText(fields: readonly string[]): string {
   return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\r\n`;
 }
 

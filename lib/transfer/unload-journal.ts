@@ -201,11 +201,24 @@ function withoutFailures(path: string, head: string, all: Kept | undefined): Kep
 export interface EarlierRun {
   /** The lines of its success log, each with its line end. */
   success: AsyncIterable<string>;
+  /** Known when the lines are through. */
+  counted: { alreadyPresent: number };
+  /** Whether the lines account for all objects of the pages that did not fail. */
+  isWhole(): boolean;
   pages: { page: number; counts: Counts; failed: FailedRecords }[];
 }
 
-/** Makes the journal that such a run would have left here; an unload then goes on from it. */
-export async function restoreJournal(dir: string, head: string, run: EarlierRun): Promise<void> {
+/** Whether a directory holds the journal of an unload with this head. */
+export function hasJournal(dir: string, head: string): boolean {
+  const logs = { success: join(dir, 'success.csv'), failure: join(dir, 'failure.csv') };
+  return readJournal(logs, join(dir, UNLOAD_JOURNAL), head) !== undefined;
+}
+
+/**
+ * Makes the journal that such a run would have left here; an unload then goes on from it. Returns false, and makes none, when
+ * its lines do not account for all.
+ */
+export async function restoreJournal(dir: string, head: string, run: EarlierRun): Promise<boolean> {
   const path = join(dir, UNLOAD_JOURNAL);
   const success = join(dir, 'success.csv');
   const logs = { success, failure: join(dir, 'failure.csv') };
@@ -218,12 +231,17 @@ export async function restoreJournal(dir: string, head: string, run: EarlierRun)
   } finally {
     closeSync(fd);
   }
-  const lines = run.pages.map(({ page, counts, failed }) => ({
+  if (!run.isWhole()) {
+    unpublish(path);
+    return false;
+  }
+  const lines = run.pages.map(({ page, counts, failed }, i) => ({
     page,
-    counts,
+    counts: i === 0 ? { ...counts, alreadyPresent: run.counted.alreadyPresent } : counts,
     successBytes,
     failureBytes: HEADER_BYTES,
     failed: failed.length > 0 ? failed : undefined,
   }));
   writeJournal(path, head, lines);
+  return true;
 }

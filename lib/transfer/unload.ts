@@ -14,6 +14,7 @@ import { VOLUME_LAYOUTS } from '../volume/layout.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { indexSealed } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
+import { type EarlierReport, journalFromReport } from './earlier-report.ts';
 import {
   countUnnamable,
   findKeysBeside,
@@ -29,7 +30,7 @@ import { omittedLine, pageLine } from './report-lines.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
 import { writeSummary } from './summary.ts';
 import { typedErrors } from './typed-errors.ts';
-import { UnloadJournal } from './unload-journal.ts';
+import { hasJournal, UnloadJournal } from './unload-journal.ts';
 import type { UnloadDone, UnloadJob, UnloadSetup } from './unload-task.ts';
 
 export interface UnloadOptions extends RunOptions, VolumeSpec {
@@ -44,6 +45,8 @@ export interface UnloadOptions extends RunOptions, VolumeSpec {
   overwrite: OverwritePolicy;
   /** Between the attempts of an object; the table's own when missing. */
   pausesMs?: ObjectPauses;
+  /** Of a job whose unload was done on another host: its report. Only what failed there is done. */
+  earlierReport?: EarlierReport | undefined;
   /** Where this host keeps journal and report; made if missing. */
   stateDir: string;
   agentVersion: string;
@@ -95,8 +98,13 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     ...{ prefix, overwrite: options.overwrite },
     ...(isMapped(options.target) ? { map: true } : {}),
   });
-  const journal = new UnloadJournal(options.stateDir, head);
   const pages = checkedPages(options, seal);
+  const { earlierReport, stateDir } = options;
+  if (earlierReport && !hasJournal(stateDir, head)) {
+    const about = { pages: pages.good, prefix, dir: stateDir, head };
+    await journalFromReport(options, about, earlierReport);
+  }
+  const journal = new UnloadJournal(stateDir, head);
   const control = new Control();
   control.add('objects', journal.counts.objects);
   control.add('bytes', journal.counts.bytes);
