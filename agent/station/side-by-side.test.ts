@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { createServer, request as requestTo } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Client } from '../../lib/api/client.ts';
@@ -11,16 +12,22 @@ import {
   type Facility,
   facility,
 } from '../../lib/testing/facility-world.ts';
+import { listening } from '../../lib/testing/listening.ts';
+import { strictS3 } from '../../lib/testing/servers/strict-s3.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { prepare } from './prepare.ts';
 import { watch } from './watch.ts';
 
 /** Imports whose devices came back, each with its objects under its own name. */
-async function arrived(at: Facility, names: readonly string[]): Promise<Map<string, string>> {
+async function arrived(
+  at: Facility,
+  names: readonly string[],
+  changes: (name: string) => Record<string, unknown> = () => ({}),
+): Promise<Map<string, string>> {
   makeTree(at.source, { seed: 31, files: 6, bytesMax: 3000 });
   const jobs = new Map<string, string>();
   for (const name of names) {
-    const body = newJobBody({ name, prefix: `${name}/` });
+    const body = newJobBody({ name, prefix: `${name}/`, ...changes(name) });
     const { id: jobId } = await at.operator.call('createJob', { body });
     const deviceDir = device(at, name);
     await prepare(at.station, jobId, deviceDir);
@@ -45,7 +52,76 @@ const asking = (
   }) as Client['call'],
 });
 
+/** A store on loopback that answers 503 to each PUT of an object of SB-0 for as long as it refuses. */
+async function refusingStore(at: Facility) {
+  const { place, objects } = await strictS3();
+  const state = { refuses: true, refused: 0, objects };
+  const server = createServer((request, response) => {
+    const isObject = request.method === 'PUT' && request.url?.includes('/SB-0/');
+    if (state.refuses && isObject) {
+      state.refused += 1;
+      request.resume();
+      const body = '<Error><Code>ServiceUnavailable</Code><Message>later</Message></Error>';
+      response.writeHead(503, { 'content-type': 'application/xml' }).end(body);
+      return;
+    }
+    const { method, headers } = request;
+    const onward = requestTo(new URL(request.url ?? '/', place.endpoint), { method, headers });
+    onward.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    request.pipe(onward);
+  });
+  const { credentials, ...remote } = place;
+  const endpoint = await listening(server);
+  const id = 'refusing';
+  const store = { id, name: id, kind: 's3' as const, remote: { ...remote, endpoint }, credentials };
+  await at.operator.call('addStore', { body: store });
+  return state;
+}
+
 describe('devices of a dock', () => {
+  test('take no turn while their store refuses, and go on when it does no longer', async () => {
+    const at = await facility();
+    const store = await refusingStore(at);
+    const jobs = await arrived(at, ['SB-0', 'SB-1', 'SB-2'], (name) =>
+      name === 'SB-0' ? { storeId: 'refusing', bucket: 'bucket' } : {},
+    );
+    const stopping = new AbortController();
+    const done = new Set<string>();
+    const notes: string[] = [];
+    const note = (text: string) => {
+      notes.push(text);
+      if (/^SB-[12]: no job needs it now$/.test(text)) done.add(text);
+      if (done.size === 2) stopping.abort();
+    };
+    const station = { ...at.station, output: { ...at.station.output, note } };
+    const watching = watch({ ...station, signal: stopping.signal }, at.dock, {
+      once: false,
+      devices: 1,
+    });
+    await expect(watching).rejects.toMatchObject({ name: 'AbortError' });
+    const refused = { params: { jobId: jobs.get('SB-0') ?? '' } };
+    expect(await at.operator.call('getJob', refused)).toMatchObject({
+      state: 'importing',
+      reported: false,
+      erased: false,
+    });
+    expect(store.refused).toBeGreaterThan(0);
+    expect(existsSync(join(at.dock, 'SB-0/waybill/seal.cms'))).toBe(true);
+    store.refuses = false;
+    await watch(at.station, at.dock, { once: true });
+    expect(await at.operator.call('getJob', refused)).toMatchObject({
+      state: 'completed',
+      outcome: 'succeeded',
+      erased: true,
+    });
+    const landed = [...store.objects.keys()].filter((key) => key.startsWith('SB-0/'));
+    expect(landed).toHaveLength(snapshot(at.source).size);
+  });
+
   test('are worked on side by side: two imports that wait for each other both end', async () => {
     const at = await facility();
     const jobs = await arrived(at, ['SB-1', 'SB-2']);
