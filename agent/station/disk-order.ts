@@ -1,10 +1,10 @@
-import { createReadStream, createWriteStream, lstatSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { csvLineFields, type ReportFile } from '../../lib/domain/report.ts';
+import { DeviceFiles } from '../../lib/files/device.ts';
 import { safeEqual } from '../../lib/keys/secrets.ts';
 import { openStore } from '../../lib/stores/open.ts';
 
@@ -20,11 +20,9 @@ const tidy = (text: string): string => text.replace(/\r\n?/g, '\n').trimEnd();
 /** Holds that the disk carries the signature of its job's instructions. Throws DiskSignatureMissing, DiskSignatureWrong. */
 export function checkSignature(deviceDir: string, { signatureFile }: Order): void {
   if (signatureFile === null) return;
-  const path = join(deviceDir, FILE);
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  if (!there) throw new WaybillError('DiskSignatureMissing', { path: deviceDir });
-  const isPlain = there.isFile() && there.size <= FILE_BYTES_MAX;
-  const text = isPlain ? readFileSync(path, 'utf8') : '';
+  const device = new DeviceFiles(deviceDir);
+  if (!device.entry(FILE)) throw new WaybillError('DiskSignatureMissing', { path: deviceDir });
+  const text = device.read(FILE, FILE_BYTES_MAX)?.toString('utf8') ?? '';
   if (!safeEqual(tidy(text), tidy(signatureFile))) {
     throw new WaybillError('DiskSignatureWrong', { path: deviceDir });
   }
@@ -59,7 +57,7 @@ export async function writeOrderLog(
   );
   const store = openStore(log.spec);
   const mtimeNs = BigInt(at.getTime()) * 1_000_000n;
-  const { size: bytes } = lstatSync(path);
+  const { size: bytes } = statSync(path);
   const writer = await store.put({ key: Buffer.from(log.key), bytes, mtimeNs, mode: 0o644 });
   for await (const chunk of createReadStream(path)) await writer.write(chunk);
   await writer.commit();

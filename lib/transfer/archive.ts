@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { checkArchiveBytes } from '../domain/archives.ts';
@@ -7,6 +7,7 @@ import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportFile } from '../domain/report.ts';
+import { DeviceFiles } from '../files/device.ts';
 import { publish, unpublish } from '../files/durable.ts';
 import { errnoOf } from '../files/errno.ts';
 import { writeAll } from '../files/file-access.ts';
@@ -92,7 +93,7 @@ async function requireWhole(options: ArchiveOptions, seal: CheckedSeal): Promise
     checkedPages(options, seal).damaged.length === 0 &&
     (await verifyVolume({ ...volume, full: true })).damaged === 0;
   if (await isWhole()) return;
-  if (existsSync(join(deviceDir, PARITY_DIR))) {
+  if (new DeviceFiles(deviceDir).entry(PARITY_DIR)) {
     await repairVolume(volume);
     if (await isWhole()) return;
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { onDevice, publish } from '../files/durable.ts';
+import { DeviceFiles } from '../files/device.ts';
 import { signCms, verifyCms } from '../keys/cms.ts';
 import {
   encodeLines,
@@ -91,7 +90,7 @@ function writeSeal(options: VolumeSpec & RunOptions & { signer: Signer }): SealF
   writeCopies(deviceDir, 'label.json', findLabel(deviceDir, isLabelOf(label)).content);
   writeCopies(deviceDir, 'seal.bin', bytesOnDevice);
   writeCopies(deviceDir, 'seal.cms', der);
-  onDevice(deviceDir, () => publish(join(deviceDir, SIGNATURE_PATH), der));
+  new DeviceFiles(deviceDir).publish(SIGNATURE_PATH, der);
   const sealDigest = createHash('sha256').update(bytesOnDevice).digest('hex');
   return { objects, bytes, skipped: load.skipped, failed: load.failed, sealDigest, sealedAt };
 }

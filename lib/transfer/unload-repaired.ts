@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { isWaybillError } from '../domain/errors.ts';
+import { DeviceFiles } from '../files/device.ts';
 import { PARITY_DIR } from '../volume/layout.ts';
 import { repairVolume } from './repair.ts';
 import { restoreCopies } from './restore-copies.ts';
@@ -22,7 +21,7 @@ export async function unloadRepaired(
   try {
     // The seal has been verified: nothing is written to a device before.
     repaired.push(...restoreCopies(options));
-    if (!first.damaged || !existsSync(join(options.deviceDir, PARITY_DIR)))
+    if (!first.damaged || !new DeviceFiles(options.deviceDir).entry(PARITY_DIR))
       return { ...first, repaired };
     const restored = (await repairVolume(options)).repaired;
     repaired.push(...restored);
