@@ -67,6 +67,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   'job confirm-restored': row('confirm that an export was restored, where the site did not report it', [`waybill job confirm-restored ${JOB} --note "Ada has checked the files"`], CONSOLE),
   'job allow-erase': row('allow to erase a device that can never be verified; for administrators', [`waybill job allow-erase ${JOB} --note "crushed by a fork-lift"`], CONSOLE),
   'job scan': row('note where the device was seen on its way', [`waybill job scan ${JOB} "Rotterdam hub"`], CONSOLE),
+  'job proof': row('download the proof of the transfer: one signed file', [`waybill job proof ${JOB} --output proof.tar`], CONSOLE),
   'job label': row('print a label or packing slip; the return label once the volume is sealed', [`waybill job label ${JOB} --output label.pdf`, `waybill job label ${JOB} --packing-slip --output slip.pdf`, `waybill job label ${JOB} --leg to-site --output label.pdf`, `waybill job label ${JOB}`], CONSOLE),
   'job plan': row('how many jobs carry so much data', ['waybill job plan --option snowball --bytes 240TB'], ['done', 'usage']),
 
@@ -76,13 +77,19 @@ export const COMMANDS: Record<string, CommandRow> = {
   'station export': row('fill the device of an export from its store, verify and seal it', [`waybill station export ${JOB} --device /dock/SB-0001`], STATION),
   'station receive': row('take in the device that arrived', ['waybill station receive --device /dock/SB-0001'], STATION),
   'station import': row('write the objects of a device that came back into its store', ['waybill station import --device /dock/SB-0001', 'waybill station import --device /dock/SB-0001 --no-erase', 'waybill station import --device /dock/SB-0001 --take-over-lock', 'waybill station import --device /dock/DISK-1 --archive object'], STATION),
-  'station erase': row('erase a device whose job is done', ['waybill station erase --device /dock/SB-0001'], STATION),
+  'station erase': row('erase a device whose job is done', ['waybill station erase --device /dock/SB-0001', 'waybill station erase --device /mnt/sdb1 --method sanitize --block-device /dev/sdb'], STATION),
   'station watch': row('work on every device of a dock, as its job needs it', ['waybill station watch /dock', 'waybill station watch ./dock --simulated', 'waybill station watch /dock --devices 4', 'waybill station watch /dock --once --json'], [...CONSOLE, 'device', 'interrupted']),
+
+  // Evidence
+  proof: group('proofs of transfer'),
+  'proof verify': row('check a proof of transfer without the console, and on demand against a store', ['waybill proof verify proof.tar --ca ca.pem', 'waybill proof verify proof.tar --ca ca.pem --store /srv/store/bucket', 'waybill proof verify proof.tar --ca ca.pem --store s3://archive --endpoint https://s3.example --region us-east-1 --access-key-file pair.csv'], [...CONSOLE, 'problems', 'store', 'interrupted']),
 
   // Things
   device: group('devices of the installation'),
   'device list': row('list devices', ['waybill device list'], CONSOLE),
   'device show': row('show a device', ['waybill device show SB-0001'], CONSOLE),
+  'device certificate': row('download the certificate of erasure of a device, signed (CMS) or for people (PDF)', ['waybill device certificate SB-0001 --output erasure.cms', `waybill device certificate ${JOB} --output erasure.pdf`], CONSOLE),
+  'device verify-certificate': row('check a certificate of erasure, without the console', ['waybill device verify-certificate erasure.cms --ca ca.pem'], CONSOLE),
   'device add': row('add a device', ['waybill device add SB-0001 --capacity 80TB'], CONSOLE),
   'device change': row('change the state or note of a device', ['waybill device change SB-0001 --state available --note "checked"'], CONSOLE),
   address: group('addresses that devices are shipped to and from'),

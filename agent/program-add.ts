@@ -36,3 +36,15 @@ export function withTrust(command: Command): Command {
     .option('--ca <file>', 'certificate of the authority (ca.pem of the console)')
     .option('--fingerprint <sha256>', 'its SHA-256 fingerprint, in place of the certificate');
 }
+
+/** How a bucket is reached that no console knows. */
+export function withStoreTarget(command: Command): Command {
+  return command
+    .option('--endpoint <url>', 'of a bucket: address of the store (default: that of AWS)')
+    .option('--region <region>', 'of a bucket (or AWS_REGION)')
+    .option(
+      '--access-key-file <file>',
+      'of a bucket: file with the key pair, - is standard input (or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE)',
+    )
+    .option('--virtual-host', 'the bucket is in the host name of a URL, not in its path');
+}

@@ -10,6 +10,7 @@ import {
 } from './commands/address.ts';
 import { admin } from './commands/admin.ts';
 import { downloadHead, exportAudit, listAudit, verifyAudit } from './commands/audit.ts';
+import { downloadCertificate, verifyCertificate } from './commands/certificate.ts';
 import { addDevice, changeDevice, listDevices, showDevice } from './commands/device.ts';
 import { login, logout, whoami } from './commands/login.ts';
 import { size, whole } from './option-values.ts';
@@ -45,6 +46,12 @@ function deviceCommands(device: Command, run: Runner): void {
   withConsole(add(device, 'show'))
     .argument('<device>', 'id of the device')
     .action((id, options) => run((context) => showDevice(id, options, context)));
+  withFile(withConsole(add(device, 'certificate')))
+    .argument('<device-or-job>', 'id of the device, or of the job whose device was erased')
+    .action((id, options) => run((context) => downloadCertificate(id, options, context)));
+  withTrust(withConsole(add(device, 'verify-certificate')))
+    .argument('<file>', 'certificate of erasure')
+    .action((file, options) => run((context) => verifyCertificate(file, options, context)));
   withConsole(add(device, 'add'))
     .argument('<device>', 'id of the device')
     .addOption(

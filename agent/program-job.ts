@@ -25,6 +25,7 @@ import { enterSeals, jobLabel, noteScan } from './commands/job-shipping.ts';
 import { plan } from './commands/plan.ts';
 import { collect, size, whole } from './option-values.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
+import { proofCommands } from './program-proof.ts';
 
 const chosen = (flags: string, about: string, words: readonly string[]): Option =>
   new Option(flags, about).choices([...words]);
@@ -37,6 +38,7 @@ export function jobCommands(root: Command, run: Runner): void {
   deciding(job, run);
   credentials(job, run);
   shipping(job, run);
+  proofCommands(root, job, run);
 }
 
 function editing(job: Command, run: Runner): void {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ERASE_METHOD_NAMES } from '../lib/domain/erasing.ts';
 import { ARCHIVE_UNITS } from '../lib/domain/words.ts';
 import {
   stationErase,
@@ -64,7 +65,17 @@ export function stationCommands(root: Command, run: Runner): void {
       ).choices(ARCHIVE_UNITS),
     )
     .action((options) => run((context) => stationImport(options, context)));
-  ofJob('erase').action((options) => run((context) => stationErase(options, context)));
+  ofJob('erase')
+    .addOption(
+      new Option('--method <method>', 'how the medium is erased, after its files are overwritten')
+        .choices(ERASE_METHOD_NAMES)
+        .default('overwrite'),
+    )
+    .option(
+      '--block-device <path>',
+      'what is discarded or sanitized, by name; it is the one that is mounted at --device',
+    )
+    .action((options) => run((context) => stationErase(options, context)));
   mayBeSimulated(working('watch'))
     .argument('<dock>', 'directory in which each folder is a device')
     .option('--once', 'end when there is nothing more to do')

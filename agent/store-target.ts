@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../lib/domain/errors.ts';
 import type { StorageClass } from '../lib/domain/storage-classes.ts';
-import type { RemoteCredentials, RemoteSpec } from '../lib/stores/store.ts';
+import type { RemoteCredentials, RemoteSpec, StoreSpec } from '../lib/stores/store.ts';
 import { readGiven } from './given-file.ts';
 import { parseKeyPair } from './key-pair.ts';
 
@@ -54,6 +54,21 @@ export function storeTarget(url: string, options: StoreTargetOptions): StoreTarg
     },
     prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
   };
+}
+
+/**
+ * The store that holds objects under their own keys: a bucket as above, or the directory of one on this host, where a
+ * folder stands for a prefix. Throws Usage.
+ */
+export function storeWithObjects(
+  place: string,
+  options: StoreTargetOptions,
+): { spec: StoreSpec; prefix: string } {
+  if (isStoreUrl(place)) return storeTarget(place, options);
+  const path = resolve(place);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw usage(`${place} is neither s3://BUCKET nor the directory of a bucket`);
+  return { spec: { kind: 'directory', root: dirname(path), bucket: basename(path) }, prefix: '' };
 }
 
 const usage = (detail: string): WaybillError => new WaybillError('Usage', { detail });

@@ -6,6 +6,7 @@ import { sealWords } from '../output/job-lines.ts';
 import { amount } from '../output/output.ts';
 import { type ConsoleOptions, signedIn } from '../sign-in.ts';
 import { erase } from '../station/erase.ts';
+import type { MediumOptions } from '../station/erase-medium.ts';
 import { exportTo } from '../station/export.ts';
 import { type Imported, type ImportOptions, importFrom } from '../station/import.ts';
 import { prepare } from '../station/prepare.ts';
@@ -124,14 +125,18 @@ function importResult({ job, summary, files }: Imported, erased: boolean) {
 }
 
 export async function stationErase(
-  options: DeviceOptions & { job?: string },
+  options: DeviceOptions & MediumOptions & { job?: string },
   context: Context,
 ): Promise<Finished> {
   const jobId = jobIdOf(options.device, options.job);
-  const { job, erased } = await erase(stationOf(options, context), jobId, options.device);
+  const { job, erased } = await erase(stationOf(options, context), jobId, options.device, options);
   context.output.result({
     facts: { jobId, state: job.state, ...erased },
-    lines: [`erased ${erased.files} files, ${formatBytes(erased.bytes)}; the job is ${job.state}`],
+    lines: [
+      `erased ${erased.files} files, ${formatBytes(erased.bytes)}; the job is ${job.state}`,
+      erased.method,
+      `certificate: waybill device certificate ${jobId}`,
+    ],
   });
   return 0;
 }

@@ -1,5 +1,6 @@
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
+import type { ErasedMedium } from '../../lib/domain/erasing.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { requireEvidence } from '../../lib/domain/irreversible.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
@@ -17,7 +18,9 @@ import { stateDir } from '../context.ts';
 import { withDevice } from '../device.ts';
 import { operate } from '../operation.ts';
 import { openReporter, operationHost, reported } from '../reporter.ts';
+import { blockDeviceAt } from './block-device.ts';
 import { requireSameDevice } from './device-identity.ts';
+import { checkMedium, describeErasing, eraseMedium, type MediumOptions } from './erase-medium.ts';
 import { proveDevice } from './prove-device.ts';
 import { reportLie } from './report-lie.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
@@ -26,7 +29,7 @@ const DONE = ['completed', 'cancelled'];
 
 /**
  * Erases the facility's device whose job is done with it; an export is then completed. The device proves itself by
- * its seal right before, every time: what has only the label of the job is not erased, and nothing is told of it.
+ * its seal right before, every time; on demand the medium is discarded or sanitized after its files: what has only the label of the job is not erased, and nothing is told of it.
  * Throws OptionRule for a customer's disk, PreconditionFailed while something is missing, DeviceUnproved, and what
  * `proveDevice` and `eraseDevice` throw.
  */
@@ -34,7 +37,8 @@ export async function erase(
   station: Station,
   jobId: string,
   deviceDir: string,
-): Promise<{ job: JobDetail; erased: EraseResult }> {
+  options: MediumOptions = {},
+): Promise<{ job: JobDetail; erased: EraseResult & { medium: ErasedMedium } }> {
   const { client } = station;
   const params = { jobId };
   let job = await client.call('getJob', { params });
@@ -43,6 +47,9 @@ export async function erase(
   const dir = stateDir(jobId, station.state);
   const prover = await proverOf(station, job, { deviceDir, stateDir: dir });
   const sealDigest = prover()?.sealDigest;
+  const onMedium = { ...options, deviceDir, stateDir: dir };
+  await checkMedium(onMedium);
+  const simulation = station.simulated && !blockDeviceAt(deviceDir) ? { simulated: true } : {};
   const work = async (leased: Station) => {
     if (job.type === 'export') job = await actFrom(station, job, 'at-facility', 'start-erase');
     const reporter = openReporter(dir, { ...station.console, jobId }, station.output);
@@ -56,9 +63,12 @@ export async function erase(
         eraseLocked(station, prover, { deviceDir, stateDir: dir, ...attempt }),
       ),
     );
-    const body = { ...erased, ...(sealDigest !== undefined && { sealDigest }) };
+    const medium = { ...(await eraseMedium(onMedium, leased.signal)), ...simulation };
+    const method = medium.way === 'overwrite' ? erased.method : describeErasing(medium);
+    const done = { ...erased, method, medium };
+    const body = { ...done, ...(sealDigest !== undefined && { sealDigest }) };
     job = await client.call('deviceErased', { params, body });
-    return { job: await actFrom(station, job, 'erasing', 'complete'), erased };
+    return { job: await actFrom(station, job, 'erasing', 'complete'), erased: done };
   };
   return withLease(station, jobId, 'erase', work, { sealDigest });
 }

@@ -28,6 +28,7 @@ export const CUSTODY_WORDS = {
   'credentials.unlock-code': 'Unlock code revealed',
   'credentials.station': 'Keys given to a station',
   'credentials.link': 'Link to the manifest made',
+  'credentials.key-destroyed': 'Key of the job destroyed',
   'shipment.scan': 'Seen on its way',
   'shipment.seals': 'Tamper seals compared',
   'device.added': 'Device added',

@@ -125,6 +125,7 @@ export const ERRORS = {
   MailNotSet: row(409, EXIT.refused, 'no mail server is set', 'set one on the page Settings'),
   NoAttention: row(409, EXIT.refused, 'the job has no open incident', 'report one first: waybill job incident'),
   CustodyContradicted: row(409, EXIT.problems, 'entry {seq} of the custody log is not the one that a signed head vouches for; nothing more is signed', 'somebody changed the database, or it is an older copy: compare it with a backup (waybill admin audit verify)'),
+  TarInvalid: row(422, EXIT.credentials, 'that is no proof of transfer: {detail}', 'download it again: waybill job proof'),
   SealReceiptInvalid: row(422, EXIT.credentials, 'the seal receipt is not valid: {detail}', 'send the receipt.cms that waybill seal wrote for this job'),
 
   // Credentials
@@ -145,6 +146,8 @@ export const ERRORS = {
   WrongDevice: row(422, EXIT.device, 'this is device {found}; the job uses device {expected}', 'connect device {expected}, or report the wrong device on the job page'),
   WrongJobDevice: row(422, EXIT.device, 'the device belongs to job {found}, not to job {expected}', 'connect the device of job {expected}'),
   DeviceLocked: row(409, EXIT.device, 'another agent works on this device: {holder}', 'wait for it; if it runs no longer: --take-over-lock'),
+  EraseTargetRefused: row(409, EXIT.device, '{device} is not erased: {detail}', 'name with --block-device what is mounted at the device’s directory, and let nothing else use it'),
+  EraseMethodUnavailable: row(422, EXIT.device, '{device} cannot be erased with {method}: {detail}', 'mend what it names, or use --method overwrite'),
   DeviceFull: row(507, EXIT.device, 'the device is full: {needed} needed, {free} free', 'use a larger device, or fewer data: waybill copy --dry-run shows the sizes'),
   DeviceReadOnly: row(422, EXIT.device, 'the device cannot be written: {detail}', 'mount it read-write'),
   DeviceIo: row(502, EXIT.device, 'the device failed: {detail}', 'check cable and disk, then run the same command again; it resumes'),

@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm';
+import type { ErasedMedium } from '../domain/erasing.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { isVerifiedErasure, requireEvidence, type Sighting } from '../domain/irreversible.ts';
 import { checkChannel, FINAL_STATES } from '../domain/lifecycle.ts';
@@ -69,6 +70,7 @@ export async function markErased(
     bytes: number;
     method: string;
     sealDigest?: string | undefined;
+    medium?: ErasedMedium | undefined;
   },
   now: Date,
 ): Promise<Job> {

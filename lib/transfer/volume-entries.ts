@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { onDevice } from '../files/durable.ts';
 import { errnoOf } from '../files/errno.ts';
+import { type TarEntry, tarHeader, tarPadding } from '../files/tar.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
 import {
   LABEL_PATH,
@@ -15,7 +16,6 @@ import {
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { countedIn } from '../volume/volume-index.ts';
 import type { CheckedSeal } from './seal.ts';
-import { type TarEntry, tarHeader, tarPadding } from './tar.ts';
 
 /**
  * The files of a sealed volume as entries of an archive: what its seal names, the seal itself, and its recovery data.

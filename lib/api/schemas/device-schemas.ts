@@ -33,6 +33,13 @@ export const deviceDetail = deviceRow.extend({
   actions: z.array(z.enum(DEVICE_ACTION_NAMES)),
 });
 
+/** An erasure of a device. `verified`: its seal was verified right before; null where that was not recorded. */
+export const erasureRow = z.object({
+  jobId: z.string(),
+  at: time,
+  verified: z.boolean().nullable(),
+});
+
 /** Which devices of the list. */
 export const deviceFilter = z
   .object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ERASE_METHOD_NAMES } from '../../domain/erasing.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import {
   OPERATION_PRECONDITIONS,
@@ -220,11 +221,21 @@ export const workRequest = z.object({
 });
 
 /** What was erased, and the seal that was verified just before. */
+/** The medium of a device that was erased, and how. */
+const erasedMedium = z.object({
+  way: z.enum(ERASE_METHOD_NAMES),
+  tool: z.string().max(300).optional(),
+  serial: z.string().max(100).optional(),
+  model: z.string().max(100).optional(),
+  simulated: z.boolean().optional(),
+});
+
 export const erasedRequest = z.object({
   files: count,
   bytes,
-  method: z.string().max(300),
+  method: z.string().max(600),
   sealDigest: digest.optional(),
+  medium: erasedMedium.optional(),
 });
 
 export const leaseRow = z.object({

@@ -1,4 +1,5 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { ErasedMedium } from '../../domain/erasing.ts';
 
 /** What a person decided, and why. `by` is an actor, times are ISO 8601. */
 export interface Decision {
@@ -28,6 +29,7 @@ export interface Erasure extends BegunErasing {
   files: number;
   bytes: number;
   method: string;
+  medium?: ErasedMedium | undefined;
   /** Why it was erased although it could not be verified, by whom. */
   unverified: Decision | null;
 }

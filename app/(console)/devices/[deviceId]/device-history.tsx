@@ -1,10 +1,15 @@
 'use client';
 
+import type { TableProps } from '@cloudscape-design/components/table';
+import type { CallResult } from '../../../../lib/api/client.ts';
 import { formatJobFilter } from '../../../../lib/domain/job-filter.ts';
 import { useApi } from '../../../_ui/api.ts';
 import { auditColumns } from '../../../_ui/custody-columns.tsx';
 import { DataTable } from '../../../_ui/data-table.tsx';
+import { ErasureDownloads } from '../../../_ui/erasure-downloads.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
 import { usePages } from '../../../_ui/paging.tsx';
+import { RouterLink } from '../../../_ui/router-link.tsx';
 import { JOB_COLUMNS } from '../../jobs/job-columns.tsx';
 
 const PAGE = 20;
@@ -27,6 +32,45 @@ export function DeviceJobs({ deviceId }: { deviceId: string }) {
       onRetry={() => void refetch()}
       pagination={pages.control(data?.next)}
       none="No job has had it yet. A station gives it to the next job that fits."
+    />
+  );
+}
+
+type Erasure = CallResult<'listErasures'>['erasures'][number];
+
+const VERIFIED = { true: 'yes', false: 'not verified', null: 'not recorded' } as const;
+
+const ERASURE_COLUMNS: TableProps.ColumnDefinition<Erasure>[] = [
+  { id: 'at', header: 'Erased', isRowHeader: true, cell: ({ at }) => <Instant at={at} /> },
+  {
+    id: 'job',
+    header: 'Of job',
+    cell: ({ jobId }) => <RouterLink href={`/jobs/${jobId}`}>{jobId}</RouterLink>,
+  },
+  {
+    id: 'verified',
+    header: 'Seal verified before',
+    cell: ({ verified }) => VERIFIED[`${verified}`],
+  },
+  {
+    id: 'certificate',
+    header: 'Certificate',
+    cell: ({ jobId }) => <ErasureDownloads jobId={jobId} />,
+  },
+];
+
+/** Its erasures, newest first, with their certificates. */
+export function DeviceErasures({ deviceId }: { deviceId: string }) {
+  const { data, error, refetch } = useApi('listErasures', { params: { deviceId } });
+  return (
+    <DataTable
+      title="Erasures"
+      columns={ERASURE_COLUMNS}
+      rows={data?.erasures}
+      rowId={({ jobId }) => jobId}
+      error={error}
+      onRetry={() => void refetch()}
+      none="It has not been erased yet."
     />
   );
 }

@@ -29,7 +29,7 @@ import { usePerson } from '../../../_ui/session.tsx';
 import { DeviceStatus, JobStatus } from '../../../_ui/status.tsx';
 import { DeviceJob, OWNER_WORDS, PLACE_WORDS } from '../device-words.tsx';
 import { BeforeErasing } from './before-erasing.tsx';
-import { DeviceCustody, DeviceJobs } from './device-history.tsx';
+import { DeviceCustody, DeviceErasures, DeviceJobs } from './device-history.tsx';
 
 // Dialogs come when they are asked for.
 const ActOnDevice = dynamic(() => import('../device-dialogs.tsx').then((part) => part.ActOnDevice));
@@ -72,6 +72,7 @@ export function DeviceView({ deviceId }: { deviceId: string }) {
       </Container>
       {device.job && <BeforeErasing jobId={device.job.id} />}
       <DeviceJobs deviceId={device.id} />
+      <DeviceErasures deviceId={device.id} />
       {permits(role, 'audit.read') && <DeviceCustody deviceId={device.id} />}
     </PageFrame>
   );

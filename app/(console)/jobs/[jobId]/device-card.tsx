@@ -7,6 +7,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { measureWords } from '../../../../lib/domain/devices.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
+import { ErasureDownloads } from '../../../_ui/erasure-downloads.tsx';
 import { RouterLink } from '../../../_ui/router-link.tsx';
 import { DeviceStatus } from '../../../_ui/status.tsx';
 
@@ -15,7 +16,13 @@ export function DeviceCard({ job }: { job: JobDetail }) {
   const { device, lease } = job;
   const seals = job.shipments.at(-1)?.sealNumbers ?? [];
   return (
-    <Container header={<Header variant="h2">Device</Header>}>
+    <Container
+      header={
+        <Header variant="h2" actions={job.erased && <ErasureDownloads jobId={job.id} />}>
+          Device
+        </Header>
+      }
+    >
       {device ? (
         <KeyValuePairs
           columns={4}

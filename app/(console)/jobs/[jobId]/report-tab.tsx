@@ -60,6 +60,13 @@ function Completion({ jobId, report, attempts }: CompletionProps) {
           variant="h2"
           actions={
             <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                iconName="download"
+                href={routeUrl(WIRE.getTransferProof.path, { jobId })}
+                download={`${jobId}-proof.tar`}
+              >
+                Proof of transfer
+              </Button>
               {[...REPORT_FILES, HEAD_FILE].map((file) => (
                 <Button
                   key={file}

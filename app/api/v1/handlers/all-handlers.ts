@@ -1,6 +1,7 @@
 import type { Handlers } from '../handle.ts';
 import { addressHandlers } from './address-handlers.ts';
 import { deviceWorkHandlers } from './device-work-handlers.ts';
+import { documentHandlers } from './document-handlers.ts';
 import { evidenceHandlers } from './evidence-handlers.ts';
 import { functionHandlers } from './function-handlers.ts';
 import { installationHandlers } from './installation-handlers.ts';
@@ -16,6 +17,7 @@ export const HANDLERS: Handlers = {
   ...installationHandlers,
   ...peopleHandlers,
   ...addressHandlers,
+  ...documentHandlers,
   ...functionHandlers,
   ...notificationHandlers,
 };

@@ -1,0 +1,120 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { erase } from '../../agent/station/erase.ts';
+import { importFrom } from '../../agent/station/import.ts';
+import { prepare } from '../../agent/station/prepare.ts';
+import { receive } from '../../agent/station/receive.ts';
+import { headIn } from '../keys/custody-head.ts';
+import { readErasureCertificate } from '../keys/erasure-certificate.ts';
+import { runProgram } from '../testing/command-host.ts';
+import { newJobBody } from '../testing/console-world.ts';
+import { actOn, copyAtSite, device, type Facility, facility } from '../testing/facility-world.ts';
+import { tempDir } from '../testing/temp.ts';
+import { makeTree } from '../testing/trees.ts';
+
+/** An import that has landed, and whose device is still as it came. */
+async function landed() {
+  const at = await facility();
+  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
+  const deviceDir = device(at, 'SB-1');
+  await prepare(at.station, jobId, deviceDir);
+  await actOn(at.operator, jobId, 'ship-to-site');
+  await actOn(at.operator, jobId, 'deliver');
+  makeTree(at.source, { seed: 5, files: 12, bytesMax: 5000 });
+  await copyAtSite(at, jobId, deviceDir);
+  await actOn(at.operator, jobId, 'ship-to-facility');
+  await receive(at.station, jobId, deviceDir);
+  const { job } = await importFrom(at.station, jobId, deviceDir);
+  return { at, jobId, deviceDir, params: { jobId }, job };
+}
+
+async function certificateOf({ operator, world }: Facility, jobId: string) {
+  const response = await operator.call('getErasureCertificate', { params: { jobId } });
+  const der = new Uint8Array(await response.arrayBuffer());
+  const trust = { caPem: world.console.authority.certificatePem };
+  return { der, ...readErasureCertificate(der, { trust }) };
+}
+
+test('an erasure gives a signed certificate that says what was there, how it was erased and by whom', async () => {
+  const { at, jobId, deviceDir, params, job } = await landed();
+  await expect(at.operator.call('getErasureCertificate', { params })).rejects.toMatchObject({
+    code: 'NotFound',
+  });
+  await erase(at.station, jobId, deviceDir);
+  const { certificate, der } = await certificateOf(at, jobId);
+  expect(certificate).toMatchObject({
+    job: { id: jobId },
+    device: { id: 'SB-1', owner: 'provider', serial: null, simulated: true },
+    volumeId: job.volumeId,
+    held: { objects: 12, bytes: job.seal?.bytes, sealDigest: job.seal?.sealDigest },
+    verified: true,
+    unverified: null,
+    method: { way: 'overwrite', technique: 'clear', standard: 'NIST SP 800-88 Rev. 1' },
+    by: { actor: 'station:S' },
+    keyDestroyed: null,
+  });
+  expect(certificate.method.limits).toContain('wear levelling');
+  const { entries } = await at.operator.call('jobCustody', { params });
+  const entry = entries.find(({ kind }) => kind === 'device.erased');
+  expect(certificate.custody).toEqual({ seq: entry?.seq, hash: entry?.hash });
+  // It is checked without the console, and refused when it was changed.
+  const [file, ca] = [join(tempDir(), 'erasure.cms'), join(tempDir(), 'ca.pem')];
+  writeFileSync(ca, at.world.console.authority.certificatePem);
+  writeFileSync(file, der);
+  const verify = () => runProgram(['device', 'verify-certificate', file, '--ca', ca, '--json']);
+  expect((await verify()).last).toMatchObject({ certificate: { verified: true } });
+  const forged = Buffer.from(der);
+  const place = forged.indexOf('"verified":true');
+  expect(place).toBeGreaterThan(0);
+  forged.write('"verified":null', place);
+  writeFileSync(file, forged);
+  expect((await verify()).last).toMatchObject({ code: 'SignatureInvalid' });
+});
+
+test('the pages have it: of the device by its erasures, as PDF with the signed document in it', async () => {
+  const { at, jobId, deviceDir, params } = await landed();
+  await erase(at.station, jobId, deviceDir);
+  const { erasures } = await at.operator.call('listErasures', { params: { deviceId: 'SB-1' } });
+  expect(erasures).toMatchObject([{ jobId, verified: true }]);
+  const paper = await at.operator.call('getErasurePaper', { params });
+  const pdf = Buffer.from(await paper.arrayBuffer());
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(pdf.toString('latin1').match(/\/Type \/Page\b/g)).toHaveLength(2);
+});
+
+test('a device that could not be verified is said to be so, with who allowed it', async () => {
+  const { at, jobId, deviceDir, params } = await landed();
+  // Its seal is lost, in every copy: nothing can be verified any more.
+  rmSync(join(deviceDir, 'waybill'), { recursive: true });
+  const body = { note: 'the disk was crushed' };
+  await at.operator.call('allowErase', { params, body });
+  const erased = { files: 0, bytes: 0, method: 'the medium was shredded' };
+  await at.station.client.call('claimWork', { params, body: { work: 'erase' } });
+  await at.station.client.call('deviceErased', { params, body: erased });
+  const { certificate } = await certificateOf(at, jobId);
+  expect(certificate).toMatchObject({
+    verified: false,
+    unverified: { by: 'person:admin@example.org', note: 'the disk was crushed' },
+    method: { done: 'the medium was shredded' },
+  });
+});
+
+test('a certificate is made from the custody log, whatever rows say since', async () => {
+  const { at, jobId, deviceDir } = await landed();
+  await erase(at.station, jobId, deviceDir);
+  const before = (await certificateOf(at, jobId)).certificate;
+  await at.world.console.db.statement({
+    sql: "UPDATE job_evidence SET erasure = json_set(erasure, '$.verified', json('false'))",
+    params: [],
+    method: 'run',
+  });
+  await at.world.console.db.statement({
+    sql: "UPDATE jobs SET seal = json_set(seal, '$.objects', 1)",
+    params: [],
+    method: 'run',
+  });
+  const after = (await certificateOf(at, jobId)).certificate;
+  expect({ ...after, issuedAt: '' }).toEqual({ ...before, issuedAt: '' });
+  expect(() => headIn(Buffer.from('no certificate'))).toThrow();
+});

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asc, eq } from 'drizzle-orm';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { REPORT_FILES } from '../domain/report.ts';
+import { TAR_END, tarHeader, tarPadding } from '../files/tar.ts';
+import { signStatement } from '../keys/statements.ts';
+import { PROOF_PARTS, PROOF_STATEMENT, type ProofStatement } from '../keys/transfer-proof.ts';
+import { type Actor, authorize } from './actor.ts';
+import type { Console } from './console.ts';
+import { signHead } from './custody-heads.ts';
+import { custodyOf } from './custody-log.ts';
+import type { Reader } from './db/client.ts';
+import { shipments } from './db/schema.ts';
+import { erasureCertificate } from './erasure-certificates.ts';
+import { getJob, type Job } from './jobs.ts';
+import { getStore } from './stores.ts';
+
+type Proving = Pick<Console, 'db' | 'authority' | 'paths' | 'config'>;
+type Report = NonNullable<Job['report']>;
+
+interface Part {
+  name: string;
+  bytes: number;
+  content: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The proof of a job's transfer as one file, which is made while it is sent: the report's own logs, the job's custody
+ * entries and a signed head, then what the authority signs over all of it. Throws NotFound without a whole report,
+ * CustodyContradicted, Forbidden.
+ */
+export async function transferProof(
+  console: Proving,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<AsyncGenerator<Uint8Array>> {
+  authorize(actor, 'audit.read', jobId);
+  const { db } = console;
+  const job = await getJob(db.read, jobId);
+  if (!job.reported || !job.report)
+    throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
+  // The head first: it covers every entry that is in the proof.
+  const head = await signHead(console, now);
+  if (!head) throw new WaybillError('NotFound', { what: 'custody log', id: jobId });
+  const entries = (await custodyOf(db.read, jobId)).filter(({ seq }) => seq <= head.seq);
+  const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  const parts: Part[] = [
+    ...(await Promise.all(REPORT_FILES.map((file) => partOfFile(console, jobId, file)))),
+    partOf(PROOF_PARTS.custody, Buffer.from(lines)),
+    partOf(PROOF_PARTS.head, head.der),
+    ...(await erasurePart(console, actor, jobId, now)),
+  ];
+  const facts = await factsOf(db.read, job, job.report, now);
+  const custody = { entries: entries.length, head: { seq: head.seq, hash: head.hash } };
+  return archiveOf(parts, now, (digests) =>
+    signStatement('proof', { ...facts, custody, parts: digests }, console.authority, now),
+  );
+}
+
+/** Sends the parts, and last the statement that is made of their digests. */
+async function* archiveOf(
+  parts: readonly Part[],
+  now: Date,
+  sign: (digests: ProofStatement['parts']) => Buffer,
+): AsyncGenerator<Uint8Array> {
+  const digests: ProofStatement['parts'] = [];
+  for (const { name, bytes, content } of parts) {
+    yield headerOf(name, bytes, now);
+    const hash = createHash('sha256');
+    let sent = 0;
+    for await (const chunk of content) {
+      hash.update(chunk);
+      sent += chunk.length;
+      yield chunk;
+    }
+    // A report that changes meanwhile breaks the file off, and what is broken off proves nothing.
+    if (sent !== bytes) throw new WaybillError('Conflict', { detail: `${name} has changed` });
+    yield tarPadding(bytes);
+    digests.push({ name, bytes, sha256: hash.digest('hex') });
+  }
+  const statement = sign(digests);
+  yield headerOf(PROOF_STATEMENT, statement.length, now);
+  yield statement;
+  yield tarPadding(statement.length);
+  yield TAR_END;
+}
+
+function headerOf(name: string, bytes: number, now: Date): Buffer {
+  const mtimeNs = BigInt(Math.floor(now.getTime() / 1000)) * 1_000_000_000n;
+  return tarHeader({ path: Buffer.from(name), kind: 'file', bytes, mtimeNs, mode: 0o644 });
+}
+
+async function* whole(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}
+
+const partOf = (name: string, content: Uint8Array): Part => ({
+  name,
+  bytes: content.length,
+  content: whole(content),
+});
+
+async function partOfFile({ paths }: Proving, jobId: string, name: string): Promise<Part> {
+  const path = join(paths.reports, jobId, name);
+  const { size } = await stat(path);
+  return { name, bytes: size, content: createReadStream(path) as AsyncIterable<Uint8Array> };
+}
+
+/** The certificate of erasure, where the device was erased. */
+async function erasurePart(
+  console: Proving,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<Part[]> {
+  try {
+    const { der } = await erasureCertificate(console, actor, jobId, now);
+    return [partOf(PROOF_PARTS.erasure, der)];
+  } catch (error) {
+    if (isWaybillError(error, 'NotFound')) return [];
+    throw error;
+  }
+}
+
+async function factsOf(
+  db: Reader,
+  job: Job,
+  report: Report,
+  now: Date,
+): Promise<Omit<ProofStatement, 'custody' | 'parts' | 'format'>> {
+  const { kind, name } = await getStore(db, job.storeId);
+  const legs = await db
+    .select()
+    .from(shipments)
+    .where(eq(shipments.jobId, job.id))
+    .orderBy(asc(shipments.id));
+  return {
+    issuedAt: now.toISOString(),
+    job: {
+      id: job.id,
+      name: job.name,
+      option: job.option,
+      type: job.type,
+      state: job.state,
+      outcome: job.outcome,
+      createdAt: job.createdAt,
+      createdBy: job.createdBy,
+      encrypted: job.encrypted,
+      volumeId: job.volumeId,
+      deviceId: job.deviceId,
+      rangeBegin: job.rangeBegin,
+      rangeEnd: job.rangeEnd,
+      archive: job.archive,
+    },
+    store: { kind, name, bucket: job.bucket, prefix: job.prefix },
+    source: job.seal,
+    report: {
+      outcome: report.outcome,
+      objects: report.objects,
+      bytes: report.bytes,
+      skipped: report.skipped,
+      failed: report.failed,
+      destination: report.destination,
+      sealDigest: report.sealDigest,
+      startedAt: report.startedAt,
+      finishedAt: report.finishedAt,
+      archive: report.archive,
+    },
+    shipments: legs.map((leg) => ({
+      leg: leg.leg,
+      carrier: leg.carrier,
+      service: leg.service,
+      trackingNumber: leg.trackingNumber,
+      sealNumbers: leg.sealNumbers,
+      arrivalSeals: leg.arrivalSeals,
+      handedOverBy: leg.handedOverBy,
+      shippedAt: leg.shippedAt,
+      arrivedAt: leg.arrivedAt,
+    })),
+  };
+}
