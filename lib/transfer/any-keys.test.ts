@@ -145,6 +145,21 @@ async function exportOf(spec: RemoteSpec) {
   return world;
 }
 
+test('a device that was labelled for the first format gets the keys that this has a place for', async () => {
+  const objects = new Map(ODD_KEYS.map((key) => [key, { body: contentUnder(key) }]));
+  const { place } = await readableS3(objects);
+  const world = await volumeWorld();
+  const loaded = await world.load({
+    source: { kind: 'store', spec: { kind: 's3', bucket: 'bucket', remote: place }, prefix: '' },
+    keyRules: { ...KEY_RULES.s3, keyBytesMax: KEY_BYTES_MAX, form: 'bytes' },
+  });
+  expect(loaded.problems.every(({ code }) => code === 'KeyRefused')).toBe(true);
+  expect(loaded.problems.map(({ key }) => key)).toContain('a/../b');
+  expect(loaded.objects + loaded.failed).toBe(ODD_KEYS.length);
+  const whole = await verifyVolume({ ...world, full: true, workers: 0 });
+  expect(whole).toMatchObject({ damaged: 0, objects: loaded.objects });
+});
+
 describe('every key that a store may have', () => {
   test('is exported, verified, and restored to another store', async () => {
     const objects = new Map(ODD_KEYS.map((key) => [key, { body: contentUnder(key) }]));

@@ -28,16 +28,29 @@ export const mappedPath = (record: ObjectRecord, beside: ReadonlySet<string>): B
     isFolder: beside.size > 0 && beside.has(record.key.toString('latin1')),
   });
 
-/** Goes over the catalog twice. Memory grows with the folders, 32 bytes each. Throws PageDamaged. */
+/** Goes over the catalog twice. Memory grows with the objects, 32 bytes each. Throws PageDamaged. */
 export function findKeysBeside(spec: VolumeSpec, pages: readonly PageLine[]): KeysBeside {
-  const folders = new KeyTable();
-  for (const { key } of recordsOf(spec, pages))
-    for (let at = key.indexOf(SLASH); at >= 0; at = key.indexOf(SLASH, at + 1))
-      folders.add(key.subarray(0, at));
-  const beside: string[] = [];
-  for (const { key, kind } of recordsOf(spec, pages))
-    if (kind !== 'directory' && folders.has(key)) beside.push(key.toString('latin1'));
-  return beside;
+  const files = new KeyTable();
+  for (const { key, kind } of recordsOf(spec, pages)) if (kind !== 'directory') files.add(key);
+  const beside = new Set<string>();
+  let last: Buffer = Buffer.alloc(0);
+  for (const { key } of recordsOf(spec, pages)) {
+    // Folders that the key before lies in, too, have been looked at: neighbours share most of them.
+    for (let at = key.indexOf(SLASH, commonBytes(last, key)); at >= 0; ) {
+      const folder = key.subarray(0, at);
+      if (files.has(folder)) beside.add(folder.toString('latin1'));
+      at = key.indexOf(SLASH, at + 1);
+    }
+    last = key;
+  }
+  return [...beside];
+}
+
+function commonBytes(a: Buffer, b: Buffer): number {
+  const most = Math.min(a.length, b.length);
+  let common = 0;
+  while (common < most && a[common] === b[common]) common += 1;
+  return common;
 }
 
 /** How many objects a directory cannot hold under their keys. Throws PageDamaged. */

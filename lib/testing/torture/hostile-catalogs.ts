@@ -1,5 +1,6 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { VolumeFormat } from '../../volume/layout.ts';
 import type { Extent } from '../../volume/records.ts';
 import type { VolumeWorld } from '../volume-world.ts';
 import {
@@ -15,6 +16,8 @@ import {
 export interface HostileCase {
   name: string;
   make(world: VolumeWorld): void;
+  /** The first one when missing. */
+  format?: VolumeFormat;
   /** `refused`: the whole volume; `failed`: so many objects, and the honest one lands; `lands`: all do; `any` of these. */
   outcome: 'refused' | 'lands' | 'any' | { failed: number };
 }

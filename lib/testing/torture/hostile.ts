@@ -8,12 +8,17 @@ import { type VolumeWorld, volumeWorld } from '../volume-world.ts';
 import { HOSTILE_CATALOGS, type HostileCase } from './hostile-catalogs.ts';
 import type { ChildAnswer, ChildRequest } from './hostile-child.ts';
 import { GOOD } from './hostile-forge.ts';
+import { HOSTILE_FORMAT_2 } from './hostile-format-2.ts';
 import { HOSTILE_SEALS } from './hostile-seals.ts';
 import type { Scenario } from './scenario.ts';
 import { rounds } from './story.ts';
 
 /** Every lie there is. */
-export const HOSTILE_CASES: HostileCase[] = [...HOSTILE_CATALOGS, ...HOSTILE_SEALS];
+export const HOSTILE_CASES: HostileCase[] = [
+  ...HOSTILE_CATALOGS,
+  ...HOSTILE_SEALS,
+  ...HOSTILE_FORMAT_2,
+];
 
 /** Heap of the process that reads what hostile sites send, MiB. */
 const HEAP_MIB = 128;
@@ -61,7 +66,7 @@ export const hostile: Scenario = {
 type Done = Exclude<ChildAnswer, { bug: string }>;
 
 async function tryCase(hostileCase: HostileCase, dir: string, station: Station): Promise<Done> {
-  const world = await volumeWorld('sealed', dir);
+  const world = await volumeWorld('sealed', dir, hostileCase.format);
   mkdirSync(join(dir, 'outside'));
   writeFileSync(join(dir, 'outside/secret'), 'secret');
   mkdirSync(join(world.storeRoot, 'another-bucket'));
