@@ -165,6 +165,8 @@ export class Processor {
       return step !== undefined && stepRule(step.plan.step).makes === 'many';
     });
     if (!chosen || this.#claimed.keys.has(name)) return;
+    if (name.endsWith('/'))
+      throw new StepFailure(this.#last(made), `the key ${name}: a directory has no bytes`);
     if (!this.#claims.add(name))
       throw new StepFailure(this.#last(made), `another object has the key ${name}`);
     this.#claimed.keys.add(name);

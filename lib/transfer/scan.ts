@@ -116,7 +116,9 @@ function report({ onEvent, problems }: ScanOptions, scan: Scan): void {
 
 function mayCopy(entry: ScanEntry, { keyRules, kind, problems }: ScanOptions): boolean {
   const detail =
-    keyProblem(entry.key, keyRules) ?? (kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
+    keyProblem(entry.key, keyRules) ??
+    folderProblem(entry, keyRules) ??
+    (kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
   if (detail) {
     problems.add(entry.key, 'KeyRefused', { detail });
     return false;
@@ -129,6 +131,14 @@ function mayCopy(entry: ScanEntry, { keyRules, kind, problems }: ScanOptions): b
   });
   return false;
 }
+
+const SLASH = 0x2f;
+
+/** Where keys are paths, one that ends in a slash is a directory. A store may have bytes under it. */
+const folderProblem = ({ key, bytes }: ScanEntry, { form = 'path' }: KeyRules) =>
+  form === 'path' && bytes > 0 && key.at(-1) === SLASH
+    ? 'it ends in a slash, and a directory has no bytes'
+    : undefined;
 
 function itemsOf({
   source,

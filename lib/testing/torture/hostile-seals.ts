@@ -145,7 +145,8 @@ const FILES: HostileCase[] = [
     'another id',
     'waybill/label.json',
     (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('DEV-1', 'DEV-9')),
-    'refused',
+    // The copies of the label are those of the job.
+    'lands',
   ),
   replaceCase(
     'a signature of something else',
