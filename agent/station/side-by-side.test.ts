@@ -52,8 +52,8 @@ const asking = (
   }) as Client['call'],
 });
 
-/** A store on loopback that answers 503 to each PUT of an object of SB-0 for as long as it refuses. */
-async function refusingStore(at: Facility) {
+/** A store on loopback that refuses each PUT of an object of SB-0 for as long as it does. */
+async function refusingStore(at: Facility, status: 403 | 503) {
   const { place, objects } = await strictS3();
   const state = { refuses: true, refused: 0, objects };
   const server = createServer((request, response) => {
@@ -61,8 +61,9 @@ async function refusingStore(at: Facility) {
     if (state.refuses && isObject) {
       state.refused += 1;
       request.resume();
-      const body = '<Error><Code>ServiceUnavailable</Code><Message>later</Message></Error>';
-      response.writeHead(503, { 'content-type': 'application/xml' }).end(body);
+      const code = status === 503 ? 'ServiceUnavailable' : 'AccessDenied';
+      const body = `<Error><Code>${code}</Code><Message>no</Message></Error>`;
+      response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
       return;
     }
     const { method, headers } = request;
@@ -85,7 +86,7 @@ async function refusingStore(at: Facility) {
 describe('devices of a dock', () => {
   test('take no turn while their store refuses, and go on when it does no longer', async () => {
     const at = await facility();
-    const store = await refusingStore(at);
+    const store = await refusingStore(at, 503);
     const jobs = await arrived(at, ['SB-0', 'SB-1', 'SB-2'], (name) =>
       name === 'SB-0' ? { storeId: 'refusing', bucket: 'bucket' } : {},
     );
@@ -120,6 +121,23 @@ describe('devices of a dock', () => {
     });
     const landed = [...store.objects.keys()].filter((key) => key.startsWith('SB-0/'));
     expect(landed).toHaveLength(snapshot(at.source).size);
+  });
+
+  test('that wait without an end do not keep a watch that is to end by itself', async () => {
+    const at = await facility();
+    await refusingStore(at, 403);
+    const jobs = await arrived(at, ['SB-0', 'SB-1'], (name) =>
+      name === 'SB-0' ? { storeId: 'refusing', bucket: 'bucket' } : {},
+    );
+    const wait = async () => undefined;
+    await watch({ ...at.station, wait }, at.dock, { once: true, devices: 1 });
+    const of = async (name: string) =>
+      at.operator.call('getJob', { params: { jobId: jobs.get(name) ?? '' } });
+    expect(await of('SB-1')).toMatchObject({ state: 'completed', erased: true });
+    const refused = await of('SB-0');
+    expect(refused).toMatchObject({ state: 'importing', erased: false, lease: null });
+    expect(refused.incidents.map(({ kind }) => kind)).toContain('store-refuses');
+    expect(existsSync(join(at.dock, 'SB-0/waybill/seal.cms'))).toBe(true);
   });
 
   test('are worked on side by side: two imports that wait for each other both end', async () => {

@@ -19,6 +19,8 @@ const LOOK_MS = 2000;
 /** A device whose work failed is left alone for a while, for longer each time. */
 const AGAIN_MS = 30_000;
 const AGAIN_MS_MAX = 30 * 60_000;
+/** So long one device may wait in all where the watch is to end by itself; a later one goes on with it. */
+const WAIT_MS_MAX = 15 * 60_000;
 /** How many devices are worked on at once. */
 export const DEVICES_AT_ONCE = 2;
 
@@ -35,7 +37,7 @@ export interface WatchOptions {
   /** End when there is nothing to do. */
   once: boolean;
   /** How many devices are worked on at once. */
-  devices?: number | undefined;
+  devices?: number;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function watch(
   dock: string,
   { once, devices = DEVICES_AT_ONCE }: WatchOptions,
 ): Promise<void> {
-  await new Watch(station, dock, devices).run(once);
+  await new Watch(station, dock, { once, devices }).run();
 }
 
 /** What the watch remembers of a device: what it said last, and when it may try again. */
@@ -66,6 +68,7 @@ interface Running {
 class Watch {
   readonly #station: Station;
   readonly #dock: string;
+  readonly #once: boolean;
   readonly #devices: number;
   readonly #slots: WorkSlots;
   readonly #memories = new Map<string, Memory>();
@@ -78,22 +81,23 @@ class Watch {
   /** What ends a watch that looks only once. */
   #failure: unknown;
 
-  constructor(station: Station, dock: string, devices: number) {
+  constructor(station: Station, dock: string, { once, devices }: Required<WatchOptions>) {
     this.#station = station;
     this.#dock = dock;
+    this.#once = once;
     this.#devices = devices;
-    this.#slots = new WorkSlots(devices, () => this.#look());
+    this.#slots = new WorkSlots(devices, () => this.#look(), station.wait);
   }
 
-  async run(once: boolean): Promise<void> {
+  async run(): Promise<void> {
     const { signal } = this.#station;
     const look = () => this.#look();
     signal.addEventListener('abort', look);
     try {
       while (!signal.aborted && !this.#failure) {
         this.#isAwake = false;
-        await this.#round(once);
-        if (once && this.#running.size === 0 && !this.#isAwake) break;
+        await this.#round();
+        if (this.#once && this.#running.size === 0 && !this.#isAwake) break;
         await this.#rest();
       }
     } finally {
@@ -123,7 +127,7 @@ class Watch {
   }
 
   /** Looks at every device once and begins what there is a turn for. */
-  async #round(once: boolean): Promise<void> {
+  async #round(): Promise<void> {
     try {
       const alone = await this.#withoutDuplicates(this.#seenDevices());
       // A dock may hold hundreds of empty devices, and the console is asked about each.
@@ -131,7 +135,7 @@ class Watch {
       await this.#beginWorks(alone.filter(({ label }) => !label));
       this.#isDown = false;
     } catch (error) {
-      this.#onConsoleDown(error, once);
+      this.#onConsoleDown(error);
     }
   }
 
@@ -148,8 +152,8 @@ class Watch {
   }
 
   /** The console is down for all devices at once: it is said once, and nothing new begins meanwhile. */
-  #onConsoleDown(error: unknown, once: boolean): void {
-    if (once || !isWaybillError(error, 'ConsoleUnreachable')) {
+  #onConsoleDown(error: unknown): void {
+    if (this.#once || !isWaybillError(error, 'ConsoleUnreachable')) {
       this.#failure ??= error;
       return;
     }
@@ -213,11 +217,19 @@ class Watch {
   #begin({ name, path }: SeenDevice, { work, jobId }: Task & { work: WatchWork }, atOnce: number) {
     const turn = this.#slots.begin();
     const stopping = new AbortController();
+    let waitedMs = 0;
     const signal = AbortSignal.any([this.#station.signal, stopping.signal]);
     const station: Station = {
       ...this.#station,
       signal,
-      wait: turn.wait,
+      wait: async (ms, stopped) => {
+        waitedMs += ms;
+        if (this.#once && waitedMs > WAIT_MS_MAX) {
+          this.#memoryOf(name).notBeforeMs = Number.POSITIVE_INFINITY;
+          stopping.abort();
+        }
+        await turn.wait(ms, stopped);
+      },
       output: outputOfDevice(this.#station.output, name),
       workers: workersOf(this.#station, atOnce),
     };

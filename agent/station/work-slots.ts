@@ -12,11 +12,13 @@ export class WorkSlots {
   #free: number;
   readonly #queue: (() => void)[] = [];
   readonly #onFree: () => void;
+  readonly #pause: Turn['wait'];
 
   /** `onFree` is called whenever a turn is to be had. */
-  constructor(slots: number, onFree: () => void) {
+  constructor(slots: number, onFree: () => void, wait: Turn['wait'] = pause) {
     this.#free = slots;
     this.#onFree = onFree;
+    this.#pause = wait;
   }
 
   /** Turns that can begin now: those whose wait is over come before new ones. */
@@ -35,7 +37,7 @@ export class WorkSlots {
     };
     const wait = async (ms: number, signal: AbortSignal) => {
       give();
-      await pause(ms, signal);
+      await this.#pause(ms, signal);
       isHeld = await this.#take(signal);
     };
     return { wait, end: give };
