@@ -69,6 +69,8 @@ export const COMMANDS: Record<string, CommandRow> = {
   'job scan': row('note where the device was seen on its way', [`waybill job scan ${JOB} "Rotterdam hub"`], CONSOLE),
   'job proof': row('download the proof of the transfer: one signed file', [`waybill job proof ${JOB} --output proof.tar`], CONSOLE),
   'job label': row('print a label or packing slip; the return label once the volume is sealed', [`waybill job label ${JOB} --output label.pdf`, `waybill job label ${JOB} --packing-slip --output slip.pdf`, `waybill job label ${JOB} --leg to-site --output label.pdf`, `waybill job label ${JOB}`], CONSOLE),
+  'job sum': row('list what an export takes; it must fit before a device is prepared', [`waybill job sum ${JOB}`], CONSOLE),
+  'job split': row('make a job of each part of an export that does not fit on one device', [`waybill job split ${JOB}`, `waybill job split ${JOB} --part-size 8TB`], CONSOLE),
   'job plan': row('how many jobs carry so much data', ['waybill job plan --option snowball --bytes 240TB'], ['done', 'usage']),
 
   // Facility
@@ -100,6 +102,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   'address archive': row('keep new jobs from using an address', [`waybill address archive ${ADDRESS}`, `waybill address archive ${ADDRESS} --undo`], CONSOLE),
   store: group('stores: where objects live'),
   'store list': row('list stores', ['waybill store list'], CONSOLE),
+  'store change': row('say where a store keeps reports, and how exports read it', ['waybill store change main --reports-bucket audit --reports-prefix transfers/', 'waybill store change bulk --read-twice'], CONSOLE),
   'store add': row('add a store', ['waybill store add main --kind directory --root /srv/objects', 'waybill store add bulk --kind s3 --endpoint https://s3.example.com --region us-east-1 --access-key-file key.csv'], CONSOLE),
   'store check': row('try each right that jobs need in a bucket of a store', ['waybill store check main --bucket archive'], [...CONSOLE, 'store']),
   'store change-key': row('give a store behind an endpoint another key pair', ['waybill store change-key bulk --access-key-file new.csv'], CONSOLE),

@@ -21,6 +21,7 @@ import {
 import { downloadManifest, handInReceipt, revealUnlockCode } from './commands/job-credentials.ts';
 import { jobCustody, jobEvents, jobReport } from './commands/job-events.ts';
 import { acceptLosses, allowErase, confirmRestored, retryFailed } from './commands/job-losses.ts';
+import { splitJob, sumRange } from './commands/job-range.ts';
 import { enterSeals, jobLabel, noteScan } from './commands/job-shipping.ts';
 import { plan } from './commands/plan.ts';
 import { collect, size, whole } from './option-values.ts';
@@ -59,7 +60,8 @@ function editing(job: Command, run: Runner): void {
       )
       .option('--notify <target>', 'target that hears of it; may be given several times', collect)
       .option('--begin <key>', 'first key of an export')
-      .option('--end <key>', 'last key of an export');
+      .option('--end <key>', 'last key of an export')
+      .option('--include-reports', 'an export takes the completion reports in the bucket, too');
   described(
     withConsole(add(job, 'create'))
       .requiredOption('--name <name>', 'name of the job')
@@ -69,6 +71,10 @@ function editing(job: Command, run: Runner): void {
       .option('--no-encryption', 'a plain volume; only for the option disk')
       .requiredOption('--store <id>', 'store of the objects')
       .requiredOption('--bucket <bucket>', 'bucket in the store')
+      .option(
+        '--skip-store-check',
+        'do not try the store now, since the console does not reach it; the station will',
+      )
       .option('--processing <file>', 'processing steps at the site, JSON; for snowball-edge'),
   ).action((options) => run((context) => createJob(options, context)));
   described(
@@ -82,6 +88,17 @@ function editing(job: Command, run: Runner): void {
       .option('--bucket <bucket>', 'bucket in the store')
       .option('--processing <file>', 'processing steps at the site, JSON; empty: none'),
   ).action((id, options) => run((context) => changeJob(id, options, context)));
+  withConsole(add(job, 'sum'))
+    .argument('<job>', 'id of an export')
+    .action((id, options) => run((context) => sumRange(id, options, context)));
+  withConsole(add(job, 'split'))
+    .argument('<job>', 'id of an export')
+    .addOption(
+      new Option('--part-size <size>', 'what a part may hold (default: size of the job)').argParser(
+        size,
+      ),
+    )
+    .action((id, options) => run((context) => splitJob(id, options, context)));
   const shipped = withConsole(add(job, 'act'))
     .argument('<job>', 'id of the job')
     .argument('<action>', 'action of the lifecycle; waybill job show names those possible now')

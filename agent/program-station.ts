@@ -46,6 +46,10 @@ export function stationCommands(root: Command, run: Runner): void {
     .action((job, options) => run((context) => stationPrepare(job, options, context)));
   mayBeSimulated(onDevice('export'))
     .argument('<job>', 'id of the job')
+    .option(
+      '--read-twice',
+      'read objects twice of which the store says nothing that can be compared (default: as the store’s settings say)',
+    )
     .action((job, options) => run((context) => stationExport(job, options, context)));
   ofJob('receive')
     .option(

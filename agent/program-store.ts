@@ -1,6 +1,13 @@
 import { type Command, Option } from 'commander';
 import { STORAGE_CLASSES } from '../lib/domain/storage-classes.ts';
-import { ADDED_KINDS, addStore, changeStoreKey, checkStore, listStores } from './commands/store.ts';
+import {
+  ADDED_KINDS,
+  addStore,
+  changeStore,
+  changeStoreKey,
+  checkStore,
+  listStores,
+} from './commands/store.ts';
 import { add, type Runner, withConsole } from './program-add.ts';
 
 const KEY_FILE = 'file with the key pair, as AWS writes it; - is standard input';
@@ -35,6 +42,15 @@ export function storeCommands(store: Command, run: Runner): void {
     .option('--name <name>', 'name for people (default: the id)')
     .option('--bucket <bucket>', 'bucket to make if it is missing')
     .action((id, options) => run((context) => addStore(id, options, context)));
+  withConsole(add(store, 'change'))
+    .argument('<store>', 'id of the store')
+    .option('--reports-bucket <bucket>', 'bucket for completion reports; empty: of each job')
+    .option('--reports-prefix <prefix>', 'prefix of completion reports; empty: waybill-reports/')
+    .option('--read-twice', 'exports read objects twice of which the store says nothing')
+    .option('--no-read-twice', 'exports read such objects once, and count them as not proved')
+    .option('--opaque-etags', 'ETags here look like an MD5 but are none')
+    .option('--no-opaque-etags', 'ETags here are MD5s, as S3 has it')
+    .action((id, options) => run((context) => changeStore(id, options, context)));
   withConsole(add(store, 'check'))
     .argument('<store>', 'id of the store')
     .requiredOption('--bucket <bucket>', 'bucket to check')

@@ -42,6 +42,8 @@ export interface CreateOptions extends ConsoleOptions, DeliveryOptions {
   address?: string;
   begin?: string;
   end?: string;
+  includeReports?: boolean;
+  skipStoreCheck?: boolean;
   processing?: string;
 }
 
@@ -60,6 +62,8 @@ export async function createJob(options: CreateOptions, { output }: Context): Pr
       ...delivery(options),
       ...(begin === undefined ? {} : { rangeBegin: begin }),
       ...(end === undefined ? {} : { rangeEnd: end }),
+      includeReports: options.includeReports,
+      skipStoreCheck: options.skipStoreCheck,
       ...(options.processing === undefined ? {} : { processing: readPlan(options.processing) }),
     },
   });
@@ -142,6 +146,7 @@ export interface ChangeOptions extends ConsoleOptions, DeliveryOptions {
   address?: string;
   begin?: string;
   end?: string;
+  includeReports?: boolean;
   processing?: string;
 }
 
@@ -169,6 +174,7 @@ export async function changeJob(
     ...delivery(options),
     ...(begin === undefined ? {} : { rangeBegin: begin || null }),
     ...(end === undefined ? {} : { rangeEnd: end || null }),
+    ...(options.includeReports === undefined ? {} : { includeReports: options.includeReports }),
     ...(steps === undefined ? {} : { processing: steps ? readPlan(steps) : null }),
   };
   if (Object.keys(body).length === 0) {

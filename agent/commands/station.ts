@@ -1,5 +1,6 @@
 import { createClient } from '../../lib/api/client.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
+import { proofWords } from '../../lib/domain/proofs.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import type { Context, Finished } from '../context.ts';
 import { sealWords } from '../output/job-lines.ts';
@@ -7,7 +8,7 @@ import { amount } from '../output/output.ts';
 import { type ConsoleOptions, signedIn } from '../sign-in.ts';
 import { erase } from '../station/erase.ts';
 import type { MediumOptions } from '../station/erase-medium.ts';
-import { exportTo } from '../station/export.ts';
+import { type ExportOptions, exportTo } from '../station/export.ts';
 import { type Imported, type ImportOptions, importFrom } from '../station/import.ts';
 import { prepare } from '../station/prepare.ts';
 import { receive } from '../station/receive.ts';
@@ -65,15 +66,16 @@ export async function stationPrepare(
 
 export async function stationExport(
   jobId: string,
-  options: DeviceOptions,
+  options: DeviceOptions & ExportOptions,
   context: Context,
 ): Promise<Finished> {
-  const done = await exportTo(stationOf(options, context), jobId, options.device);
-  const { job, objects, bytes, failed, sealDigest } = done;
+  const done = await exportTo(stationOf(options, context), jobId, options.device, options);
+  const { job, objects, bytes, failed, sealDigest, proofs } = done;
   context.output.result({
-    facts: { jobId, state: job.state, objects, bytes, failed, sealDigest },
+    facts: { jobId, state: job.state, objects, bytes, failed, sealDigest, proofs },
     lines: [
       `exported and sealed ${amount(objects, bytes)} (${failed} failed); the job is ${job.state}`,
+      `bytes proved: ${proofWords(proofs) || 'no object'}`,
     ],
   });
   return failed > 0 ? 1 : 0;

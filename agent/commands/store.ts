@@ -1,4 +1,4 @@
-import type { StoreRequest } from '../../lib/api/schemas/store-schemas.ts';
+import type { StoreChange, StoreRequest } from '../../lib/api/schemas/store-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { StorageClass } from '../../lib/domain/storage-classes.ts';
 import { missingRights, STORE_RIGHTS } from '../../lib/domain/store-rights.ts';
@@ -88,6 +88,46 @@ function placeOf(
 }
 
 const readKeyPair = (path: string) => parseKeyPair(readGiven(path).toString('utf8'));
+
+export interface ChangeStoreOptions extends ConsoleOptions {
+  reportsBucket?: string;
+  reportsPrefix?: string;
+  readTwice?: boolean;
+  opaqueEtags?: boolean;
+}
+
+/** Changes where reports lie, and how exports read a store; what is not given stays. */
+export async function changeStore(
+  storeId: string,
+  options: ChangeStoreOptions,
+  { output }: Context,
+): Promise<Finished> {
+  const { reportsBucket, reportsPrefix, readTwice, opaqueEtags } = options;
+  const { client } = consoleClient(options);
+  const { stores } = await client.call('listStores');
+  const store = stores.find(({ id }) => id === storeId);
+  if (!store) throw new WaybillError('NotFound', { what: 'store', id: storeId });
+  const { settings, remote } = store;
+  if (opaqueEtags !== undefined && !remote)
+    throw new WaybillError('Usage', { detail: '--opaque-etags: a directory has no ETags' });
+  const { bucket, prefix } = settings?.reports ?? {};
+  const body: StoreChange = {
+    settings: {
+      reports: {
+        bucket: reportsBucket === undefined ? bucket : reportsBucket || undefined,
+        prefix: reportsPrefix === undefined ? prefix : reportsPrefix || undefined,
+      },
+      readTwice: readTwice ?? settings?.readTwice,
+    },
+    remote:
+      opaqueEtags === undefined || !remote
+        ? undefined
+        : { ...remote, etags: opaqueEtags ? 'opaque' : undefined },
+  };
+  const changed = await client.call('changeStore', { params: { storeId }, body });
+  output.result({ facts: { store: changed }, lines: [`changed store ${plain(storeId)}`] });
+  return 0;
+}
 
 /** Gives a store behind an endpoint another key pair. */
 export async function changeStoreKey(

@@ -3,6 +3,7 @@ import { INCIDENT_OWNERS } from '../../lib/domain/incidents.ts';
 import { missingAtHand } from '../../lib/domain/irreversible.ts';
 import { OVERWRITE_WORDS } from '../../lib/domain/overwriting.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
+import { fitsOneDevice, partsWords } from '../../lib/domain/range-sum.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { compareSeals, describeSeals, sealsAgree } from '../../lib/domain/tamper-seals.ts';
 import { processingLines } from './processing-lines.ts';
@@ -35,6 +36,7 @@ export function jobLines(job: JobDetail): string[] {
       ['archive', job.archive === 'device' ? 'the whole device' : null],
       ['existing objects', job.type === 'import' ? OVERWRITE_WORDS[job.overwritePolicy] : null],
       ['keys', rangeOf(job)],
+      ['range holds', sumOf(job)],
       ['state', `${stateOf(job)}, since ${job.stateSince}`],
       ['device', job.deviceId ? deviceOf(job) : 'none yet'],
       ['copy', job.copyPhase === 'not-started' ? null : job.copyPhase],
@@ -66,6 +68,13 @@ const deviceOf = (job: JobDetail): string =>
 function rangeOf({ rangeBegin, rangeEnd }: JobDetail): string | null {
   if (rangeBegin === null && rangeEnd === null) return null;
   return `from ${rangeBegin ?? 'the first'} to ${rangeEnd ?? 'the last'}`;
+}
+
+function sumOf({ rangeSum, sizeBytes }: JobDetail): string | null {
+  if (!rangeSum) return null;
+  const holds = `${rangeSum.objects} objects, ${formatBytes(rangeSum.bytes)}`;
+  if (fitsOneDevice(rangeSum, sizeBytes)) return holds;
+  return `${holds}: too much for one device; parts: ${partsWords(rangeSum.parts)}`;
 }
 
 function progressOf({ progress }: JobDetail): string | null {

@@ -2,6 +2,7 @@ import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { KEY_RULES } from '../../lib/domain/object-keys.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
+import type { ProofCounts } from '../../lib/domain/proofs.ts';
 import { writeExportReport } from '../../lib/transfer/export-report.ts';
 import { type LoadOptions, load } from '../../lib/transfer/load.ts';
 import { isSealed } from '../../lib/volume/label.ts';
@@ -13,6 +14,7 @@ import { requireUnsealed, withDevice } from '../device.ts';
 import { operate } from '../operation.ts';
 import { openReporter, operationHost, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
+import { checkStore } from './check-store.ts';
 import { writeOrderLog } from './disk-order.ts';
 import { handInReport } from './hand-in-report.ts';
 import { fittingDevice, labelDevice } from './prepare.ts';
@@ -32,6 +34,13 @@ export interface Exported {
   bytes: number;
   failed: number;
   sealDigest: string;
+  /** Objects by how it is known that their bytes are the store's. */
+  proofs: ProofCounts;
+}
+
+export interface ExportOptions {
+  /** Read objects twice of which the store says nothing that can be compared; else as the store's settings say. */
+  readTwice?: boolean | undefined;
 }
 
 /**
@@ -42,6 +51,7 @@ export async function exportTo(
   station: Station,
   jobId: string,
   deviceDir: string,
+  { readTwice }: ExportOptions = {},
 ): Promise<Exported> {
   const params = { jobId };
   const { client, output, state, console } = station;
@@ -54,6 +64,7 @@ export async function exportTo(
         const measure = fittingDevice(leased, { deviceDir, deviceId, job });
         await client.call('putDevice', { params, body: { deviceId, measure } });
       }
+      job = await checkStore(leased, job);
       await labelDevice(station, deviceDir, job);
       job = await client.call('devicePrepared', { params });
     }
@@ -61,49 +72,53 @@ export async function exportTo(
     const dir = stateDir(jobId, state);
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const sealed = await reported(reporter, 'export', () =>
-      withDevice(deviceDir, station, () => fill(leased, jobId, deviceDir, dir, reporter)),
+      withDevice(deviceDir, station, () =>
+        fill(leased, { jobId, deviceDir, dir, readTwice }, reporter),
+      ),
     );
     job = await client.call('putSealReceipt', { params, body: new Uint8Array(sealed.der) });
     if (job.state === 'exporting') await handInReport(leased, jobId, sealed.files);
     if (!isDisk) job = await actFrom(station, job, 'exporting', 'mark-ready');
-    const { objects, bytes, failed, sealDigest } = sealed;
-    return { job, objects, bytes, failed, sealDigest };
+    const { objects, bytes, failed, sealDigest, proofs } = sealed;
+    return { job, objects, bytes, failed, sealDigest, proofs };
   });
 }
 
 async function fill(
   station: Station,
-  jobId: string,
-  deviceDir: string,
-  dir: string,
+  work: ExportOptions & { jobId: string; deviceDir: string; dir: string },
   reporter: Reporter,
 ) {
+  const { jobId, deviceDir, dir } = work;
   const { signal, workers, output } = station;
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
   const { store, sizeBytes, signer, caCertificatePem, order } = credentials;
   const volume = { deviceDir, label, jobKey };
-  const { spec, prefix, begin, end } = store;
+  const { spec, prefix, begin, end, without, readTwice } = store;
   const sealing = { ...volume, signer, caPem: caCertificatePem };
   const told = async () => {
-    const { files } = await writeExportReport({
+    const { files, summary } = await writeExportReport({
       ...sealing,
       stateDir: dir,
       agentVersion: AGENT_VERSION,
     });
     if (order) await writeOrderLog(order, { bucket: spec.bucket, files });
-    return files;
+    return { files, proofs: summary.proofs ?? {} };
   };
   // A run that was killed after the seal only has its receipt and its report left to send.
   if (isSealed(deviceDir))
-    return { ...(await sealAndReceipt(sealing, { output, signal })), files: await told() };
+    return { ...(await sealAndReceipt(sealing, { output, signal })), ...(await told()) };
   const options: LoadOptions = {
     ...{ ...volume, sizeBytes, stateDir: dir, agentVersion: AGENT_VERSION },
     source: {
-      ...{ kind: 'store', spec, prefix },
-      ...(begin === undefined ? {} : { begin }),
-      ...(end === undefined ? {} : { end }),
+      kind: 'store',
+      spec,
+      prefix,
+      begin,
+      end,
+      without,
+      readTwice: work.readTwice ?? readTwice,
     },
-    // What cannot be a name where it is restored has to leave the volume in another way, and can.
     keyRules: { ...KEY_RULES[spec.kind], keyBytesMax: KEY_BYTES_MAX, form: 'bytes' },
     ...{ workers, signal, onEvent: reporter.onEvent },
   };
@@ -126,5 +141,5 @@ async function fill(
   const { sealDigest, der } = await operate(['seal'], host, verifying, (attempt) =>
     sealAndReceipt({ ...sealing, ...attempt }, { output, signal }),
   );
-  return { objects, bytes, failed, sealDigest, der, files: await told() };
+  return { objects, bytes, failed, sealDigest, der, ...(await told()) };
 }

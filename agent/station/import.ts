@@ -146,20 +146,20 @@ async function empty(
 }
 
 /**
- * The report lies beside the data too: under waybill-reports/ of the bucket. Snapshots of EBS have no place for
- * it, and where the store does not take it the console's copy has to do.
+ * The report lies beside the data too: where the store's settings say, as a rule under waybill-reports/ of the
+ * bucket. Snapshots of EBS have no place for it, and where the store does not take it the console's copy has to do.
  */
 async function keepInStore(
-  { spec }: StationCredentials['store'],
+  { spec, reports }: StationCredentials['store'],
   jobId: string,
   files: Record<string, string>,
   note: (text: string) => void,
 ): Promise<void> {
   if (spec.kind === 'ebs') return;
-  const store = openStore(spec);
+  const store = openStore({ ...spec, bucket: reports.bucket });
   try {
     for (const [file, path] of Object.entries(files)) {
-      const key = Buffer.from(`waybill-reports/${jobId}/${file}`);
+      const key = Buffer.from(`${reports.prefix}${jobId}/${file}`);
       const { size, mtimeMs } = statSync(path);
       const mtimeNs = BigInt(Math.round(mtimeMs)) * 1_000_000n;
       const writer = await store.put({ key, bytes: size, mtimeNs, mode: 0o644 });

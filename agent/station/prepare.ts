@@ -7,6 +7,7 @@ import { formatBytes } from '../../lib/domain/sizes.ts';
 import { type Label, writeLabel } from '../../lib/volume/label.ts';
 import { newVolumeFormat } from '../../lib/volume/layout.ts';
 import { withDevice } from '../device.ts';
+import { checkStore } from './check-store.ts';
 import { measureDevice } from './measure-device.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
 
@@ -20,7 +21,8 @@ export interface PrepareOptions {
 
 /**
  * Measures a device, gives it to a job and writes the label on it; an import is then ready to ship. Throws
- * DeviceNotMounted, DeviceTooSmall, DeviceNotEmpty, WrongJobDevice, WrongDevice, and what the console refuses.
+ * DeviceNotMounted, DeviceTooSmall, DeviceNotEmpty, WrongJobDevice, WrongDevice, what `checkStore` throws, and what
+ * the console refuses.
  */
 export async function prepare(
   station: Station,
@@ -47,6 +49,7 @@ export async function prepare(
       measure.simulated ? (options.capacity ?? job.sizeBytes) : measure.sizeBytes,
     );
     job = await client.call('putDevice', { params, body: { deviceId, measure } });
+    job = await checkStore(station, job);
     await labelDevice(station, deviceDir, job);
     job = await client.call('devicePrepared', { params });
     return job.type === 'import' ? actFrom(station, job, 'preparing', 'mark-ready') : job;

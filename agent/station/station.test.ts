@@ -138,10 +138,10 @@ describe('a station', () => {
     const body = newJobBody({ type: 'export', prefix: 'nowhere/' });
     const { id: jobId } = await at.operator.call('createJob', { body });
     const deviceDir = device(at, 'SB-1');
-    await prepare(at.station, jobId, deviceDir);
-    await expect(exportTo(at.station, jobId, deviceDir)).rejects.toMatchObject({
+    await expect(prepare(at.station, jobId, deviceDir)).rejects.toMatchObject({
       code: 'StoreEmptyRange',
     });
+    expect(existsSync(join(deviceDir, 'waybill'))).toBe(false);
   });
 
   test('returns a customer’s disk as it is', async () => {

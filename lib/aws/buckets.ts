@@ -1,10 +1,12 @@
 import type { StoreRow } from '../api/schemas/store-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
-import type { Actor } from '../server/actor.ts';
+import type { JobType } from '../domain/words.ts';
+import { type Actor, authorize } from '../server/actor.ts';
 import type { Console } from '../server/console.ts';
 import type { Reader } from '../server/db/client.ts';
 import { EMBEDDED_STORE } from '../server/installation.ts';
-import { checkStore, listStores } from '../server/stores.ts';
+import { checkStoreInReach } from '../server/job-checks.ts';
+import { listStores } from '../server/stores.ts';
 
 /** A bucket in a store of the installation. */
 export interface StoreBucket {
@@ -49,20 +51,17 @@ export function nameOfArn(arn: string): string {
 export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
 
 /**
- * The bucket of a name, proven to be there if the console can reach the store. Throws BucketNotFound. A store
- * that only stations reach is believed.
+ * The bucket of a name, proven to be there, with the rights that the type of job needs, if the console can reach the
+ * store: one that only stations reach is tried by the station. Throws BucketNotFound, StoreRightsMissing.
  */
 export async function existingBucket(
   console: Pick<Console, 'db' | 'kms'>,
   actor: Actor,
-  name: string,
+  { name, type }: { name: string; type: JobType },
 ): Promise<StoreBucket> {
+  authorize(actor, 'store.read');
   const found = bucketOf(await listStores(console.db.read), name);
-  try {
-    await checkStore(console, actor, found);
-  } catch (error) {
-    if (!(error instanceof WaybillError) || error.code !== 'StoreUnavailable') throw error;
-  }
+  await checkStoreInReach(console, { ...found, type });
   return found;
 }
 

@@ -47,6 +47,8 @@ const NAMES: Partial<Record<ErrorCode, WireNames>> = {
   BucketNotFound: BUCKET,
   StoreEmptyRange: BUCKET,
   StoreUnavailable: name('InvalidResourceException', 'BucketPermissionException'),
+  StoreRightsMissing: name('InvalidResourceException', 'BucketPermissionException'),
+  ExportTooLarge: INVALID_STATE,
   InvalidJobState: INVALID_STATE,
   PreconditionFailed: INVALID_STATE,
   JobNotChangeable: INVALID_STATE,
@@ -103,6 +105,7 @@ const RESOURCE: Partial<Record<ErrorCode, string>> = {
   BucketNotFound: 'Bucket',
   StoreEmptyRange: 'KeyRange',
   StoreUnavailable: 'Bucket',
+  StoreRightsMissing: 'Bucket',
 };
 
 /** An error in the words of a wire: what happened, then what to do. */

@@ -131,6 +131,7 @@ const LACKING: Record<keyof typeof PRECONDITIONS, Partial<JobFacts>> = {
   reported: { reported: false },
   erased: { erased: false },
   attention: { attention: false },
+  fits: { rangeFits: false },
 };
 
 test('a refusal says what is possible now', () => {

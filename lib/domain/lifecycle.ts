@@ -34,6 +34,8 @@ export interface JobFacts {
   attention: boolean;
   /** What acts that cannot be undone may rest on. */
   evidence: Evidence;
+  /** Of an export that has been listed: its range fits on a device of the job's size. */
+  rangeFits?: boolean;
 }
 
 /** Named conditions of transitions: what is missing, and what to do about it, in words. */
@@ -62,6 +64,11 @@ export const PRECONDITIONS = {
     holds: (f: KnownFacts) => f.erased,
     missing: 'the device is not erased',
     fix: 'run waybill station erase',
+  },
+  fits: {
+    holds: (f: KnownFacts) => f.rangeFits !== false,
+    missing: 'its range holds more than one device',
+    fix: 'make a job of each part: waybill job split',
   },
   attention: {
     holds: (f: KnownFacts) => f.attention,
@@ -136,7 +143,7 @@ type Short = [
 ];
 
 const APPLIANCE: Short[] = [
-  ['created', 'prepare', 'preparing', 'job.handle-at-facility', BOTH],
+  ['created', 'prepare', 'preparing', 'job.handle-at-facility', BOTH, ['fits']],
   [
     'preparing',
     'mark-ready',
@@ -191,7 +198,7 @@ const DISK: Short[] = [
     IMPORT,
     ['sealed'],
   ],
-  ['created', 'ship-to-facility', 'in-transit-to-facility', 'job.handle-at-site', EXPORT],
+  ['created', 'ship-to-facility', 'in-transit-to-facility', 'job.handle-at-site', EXPORT, ['fits']],
   ['in-transit-to-facility', 'receive', 'at-facility', 'job.handle-at-facility', BOTH],
   ['at-facility', 'start-import', 'importing', 'job.handle-at-facility', IMPORT],
   ['importing', 'return', 'returning', 'job.handle-at-facility', IMPORT, ['reported'], 'return'],

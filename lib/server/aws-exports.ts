@@ -1,5 +1,10 @@
 import { desc, eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
+import type { PartRange } from '../domain/range-sum.ts';
+import { leftOutOf } from '../domain/report-place.ts';
+import { splitListing } from '../stores/export-parts.ts';
+import { requireStoreFor } from '../stores/job-trials.ts';
+import type { KeyRange } from '../stores/key-range.ts';
 import { openStore } from '../stores/open.ts';
 import { actorOfPerson } from './access-keys.ts';
 import { type Actor, authorize } from './actor.ts';
@@ -9,10 +14,9 @@ import { appendCustody } from './custody-log.ts';
 import { awsExports, type KeptRequest } from './db/aws-schema.ts';
 import type { ConsoleDatabase } from './db/client.ts';
 import { jobs } from './db/schema.ts';
-import { type PartRange, splitListing } from './export-parts.ts';
 import { SYSTEM } from './installation.ts';
 import { checkRules, type NewJob, newJobId } from './jobs.ts';
-import { openSpec } from './stores.ts';
+import { getStore, openSpec } from './stores.ts';
 
 /** Exports that may need several devices: ordered as one, listed, then carried by a job for each part. */
 
@@ -59,20 +63,27 @@ async function requireObjects(keys: Listing, template: NewJob): Promise<void> {
 const rangeText = ({ bucket, prefix = '', rangeBegin, rangeEnd }: NewJob): string =>
   `${bucket}/${prefix} (${rangeBegin ?? 'start'} to ${rangeEnd ?? 'end'})`;
 
-const rangeOf = ({ prefix = '', rangeBegin, rangeEnd }: NewJob) => ({
-  prefix,
-  ...(rangeBegin ? { begin: rangeBegin } : {}),
-  ...(rangeEnd ? { end: rangeEnd } : {}),
-});
+async function rangeOf({ db }: Listing, template: NewJob): Promise<KeyRange> {
+  const { prefix = '', rangeBegin, rangeEnd, bucket, includeReports = false } = template;
+  const { settings } = await getStore(db.read, template.storeId);
+  return {
+    prefix,
+    begin: rangeBegin ?? undefined,
+    end: rangeEnd ?? undefined,
+    without: leftOutOf({ bucket, prefix, includeReports }, settings?.reports),
+  };
+}
 
 /** The objects of a range; undefined when only stations reach the store. Throws BucketNotFound. */
 async function openRange(keys: Listing, template: NewJob) {
   try {
-    const store = openStore(await openSpec(keys, template.storeId, template.bucket));
-    await store.check();
-    return store.list(rangeOf(template))[Symbol.asyncIterator]();
+    const spec = await openSpec(keys, template.storeId, template.bucket);
+    await requireStoreFor('export', { spec, prefix: template.prefix ?? '' });
+    const store = openStore(spec);
+    const range = await rangeOf(keys, template);
+    return store.list({ ...range, bare: true })[Symbol.asyncIterator]();
   } catch (error) {
-    if (error instanceof WaybillError && error.code === 'StoreUnavailable') return undefined;
+    if (error instanceof WaybillError && error.code === 'StoreOutOfReach') return undefined;
     throw error;
   }
 }
@@ -102,12 +113,17 @@ async function makeParts(console: Listing, exportId: string, now: Date): Promise
   await db.transaction(async (tx) => {
     const stillListing = await exportOf(tx, exportId);
     if (stillListing?.state !== 'listing') return;
-    for (const [i, { begin, end }] of parts.entries()) {
+    for (const [i, listed] of parts.entries()) {
+      const { begin, end } = listed;
       const part = i + 1;
       const name =
         parts.length === 1 ? template.name : `${template.name} (part ${part} of ${parts.length})`;
       const job = { ...template, name, rangeBegin: begin, rangeEnd: end };
-      await insertAwsJob(tx, actor, { job, request, exportId, part }, now);
+      const { id } = await insertAwsJob(tx, actor, { job, request, exportId, part }, now);
+      if (listed.objects === 0) continue;
+      const { objects, bytes } = listed;
+      const rangeSum = { objects, bytes, listedAt: now.toISOString(), parts: [listed] };
+      await tx.update(jobs).set({ rangeSum }).where(eq(jobs.id, id));
     }
     await tx.update(awsExports).set({ state: 'parted' }).where(eq(awsExports.id, exportId));
     const counts = parts.map(({ objects, bytes }) => ({ objects, bytes }));
@@ -122,7 +138,7 @@ async function listParts(keys: Listing, template: NewJob): Promise<PartRange[]> 
   const objects = await openRange(keys, template);
   if (!objects) return [{ begin: rangeBegin, end: rangeEnd, objects: 0, bytes: 0 }];
   const listing = { [Symbol.asyncIterator]: () => objects };
-  return splitListing(listing, { range: rangeOf(template), deviceBytes });
+  return splitListing(listing, { range: await rangeOf(keys, template), deviceBytes });
 }
 
 /** Takes back an export that is still being listed. Throws InvalidJobState when it has parts. */

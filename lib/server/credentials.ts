@@ -5,6 +5,7 @@ import { requireEvidence } from '../domain/irreversible.ts';
 import { checkChannel, credentialsAvailable, FINAL_STATES } from '../domain/lifecycle.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { OPTION_RULES, volumeKindOf } from '../domain/options.ts';
+import { leftOutOf, reportPlace } from '../domain/report-place.ts';
 import { issueJobCertificate, type KeyedCertificate } from '../keys/certificates.ts';
 import { buildManifest, ManifestSecrets } from '../keys/manifest.ts';
 import { makeUnlockCode } from '../keys/unlock-code.ts';
@@ -220,6 +221,7 @@ export async function stationCredentials(
   }
   const { jobKey, signer } = await openJobCredentials(keys, job, now);
   const order = await stationOrderOf(keys, job);
+  const { settings } = await getStore(db.read, job.storeId);
   await db.transaction((tx) =>
     appendCustody(tx, actor, { kind: 'credentials.station', jobId, deviceId, detail: {} }, now),
   );
@@ -234,6 +236,9 @@ export async function stationCredentials(
       ...{ spec: await openSpec(keys, job.storeId, bucket), prefix },
       ...(job.rangeBegin === null ? {} : { begin: job.rangeBegin }),
       ...(job.rangeEnd === null ? {} : { end: job.rangeEnd }),
+      without: leftOutOf(job, settings?.reports),
+      readTwice: settings?.readTwice,
+      reports: reportPlace(settings?.reports, bucket),
     },
     ...(order && { order }),
   };

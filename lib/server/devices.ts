@@ -11,6 +11,7 @@ import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { devices, jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { getJob, type Job } from './jobs.ts';
+import { requireFitting } from './range-fit.ts';
 
 export type Device = typeof devices.$inferSelect;
 
@@ -117,7 +118,7 @@ const isSameMeasure = (known: DeviceMeasure | null, measure: DeviceMeasure): boo
   known.sizeBytes === measure.sizeBytes &&
   known.source === measure.source;
 
-/** The label of the job is on its device. Throws NotFound, InvalidJobState, PreconditionFailed. */
+/** The label of the job is on its device. Throws NotFound, InvalidJobState, PreconditionFailed, ExportTooLarge. */
 export async function markPrepared(
   db: ConsoleDatabase,
   actor: Actor,
@@ -135,6 +136,7 @@ export async function markPrepared(
         fix: 'assign one: waybill station prepare',
       });
     }
+    requireFitting(job);
     const states = OPTION_RULES[job.option].deviceShipsFirst ? ['preparing'] : ['at-facility'];
     if (!states.includes(job.state)) {
       const allowed = `only while ${states.join(' or ')}`;

@@ -86,6 +86,7 @@ export async function factsOf(db: Reader, job: Job, now: Date): Promise<JobFacts
     erased,
     hasDevice: job.deviceId !== null,
     attention: evidence.incidents.length > 0,
+    rangeFits: job.rangeSum === null || job.rangeSum.bytes <= job.sizeBytes,
     evidence,
   };
 }

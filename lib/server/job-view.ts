@@ -64,10 +64,13 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
   const history = await historyOf(db, job, [job.createdBy, ...actors]);
   const [lease] = await db.select().from(leases).where(eq(leases.jobId, job.id));
   const { archive, rangeBegin, rangeEnd, volumeId, processing, processingResults } = job;
+  const { includeReports, rangeSum } = job;
   const open = troubles.find(({ resolvedAt }) => resolvedAt === null);
   return {
     ...summaryOf({ ...job, incident: open?.kind ?? null }, history.names),
     ...{ archive, rangeBegin, rangeEnd, volumeId, processing, processingResults },
+    includeReports,
+    rangeSum,
     operations: standings(facts, await operationNewsOf(db, job.id)).map((standing) => {
       const { preconditions, ...rule } = operationRule(standing.operation);
       return {

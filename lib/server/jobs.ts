@@ -38,6 +38,7 @@ export interface NewJob {
   overwritePolicy?: OverwritePolicy | undefined;
   rangeBegin?: string | null | undefined;
   rangeEnd?: string | null | undefined;
+  includeReports?: boolean | undefined;
   addressId?: string | null | undefined;
   shippingService?: ShippingService | null | undefined;
   notification?: JobNotification | null | undefined;
@@ -155,7 +156,7 @@ export async function applyChange(
   if (change.addressId) await usableAddress(tx, change.addressId);
   const [changed] = await tx
     .update(jobs)
-    .set({ ...change, processing })
+    .set({ ...change, processing, rangeSum: changesRange(change) ? null : job.rangeSum })
     .where(eq(jobs.id, jobId))
     .returning();
   await recordFunctions(tx, jobId, processing);
@@ -169,6 +170,13 @@ export async function applyChange(
   await publishEvent(tx, { jobId, kind: 'job', detail: { changed: true } }, now);
   return changed ?? job;
 }
+
+/** Whether what is known of an export's range does not hold any more. */
+const changesRange = (change: JobChange): boolean =>
+  RANGE_FIELDS.some((field) => change[field] !== undefined);
+
+// biome-ignore format: one line
+const RANGE_FIELDS = ['sizeBytes', 'storeId', 'bucket', 'prefix', 'rangeBegin', 'rangeEnd', 'includeReports'] as const;
 
 function createCommand(job: NewJob): string {
   const encryption = job.encrypted ? '' : ' --no-encryption';

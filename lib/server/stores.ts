@@ -76,8 +76,8 @@ export async function addStore(
   now: Date,
 ): Promise<StoreRow> {
   authorize(actor, 'store.manage');
-  const { bucket, remote, credentials, root = '', ...named } = request;
-  const store = { ...named, root };
+  const { bucket, remote, credentials, root = '', settings = null, ...named } = request;
+  const store = { ...named, root, settings };
   if (bucket !== undefined) await makeFirstBucket(request, bucket);
   const createdAt = now.toISOString();
   const endpoint = remote &&
@@ -93,7 +93,7 @@ export async function addStore(
       await tx
         .insert(storeEndpoints)
         .values({ ...endpoint, storeId: store.id, changedAt: createdAt });
-    const detail = remote ? { ...named, remote } : store;
+    const detail = remote ? { ...named, remote, settings } : store;
     await appendCustody(tx, actor, { kind: 'store.added', detail }, now);
     return { ...store, remote: remote ?? null, createdAt };
   });
@@ -113,7 +113,7 @@ export async function changeStore(
   { db, kms }: Keys,
   actor: Actor,
   storeId: string,
-  { name, root, remote, credentials }: StoreChange,
+  { name, root, remote, credentials, settings }: StoreChange,
   now: Date,
 ): Promise<StoreRow> {
   authorize(actor, 'store.manage');
@@ -121,7 +121,7 @@ export async function changeStore(
   return db.transaction(async (tx) => {
     const store = await getStore(tx, storeId);
     refuseOtherPlace(store, { root, remote, credentials });
-    const fields = { ...(name && { name }), ...(root && { root }) };
+    const fields = { ...(name && { name }), ...(root && { root }), ...(settings && { settings }) };
     if (Object.keys(fields).length > 0)
       await tx.update(stores).set(fields).where(eq(stores.id, storeId));
     const endpoint = {

@@ -70,7 +70,7 @@ export async function* listObjects(
   const bounds = boundsOf(range);
   const ahead: Promise<StoredObject | undefined>[] = [];
   const lookAt = ({ key, bytes, changed }: ListedObject) => {
-    const usable = keyProblem(key, rules) === undefined;
+    const usable = !range.bare && keyProblem(key, rules) === undefined;
     const found = usable ? stat(key) : Promise.resolve(storedObject(key, bytes, changed));
     // Whoever waits for it gets the error; until then it is nobody's.
     found.catch(() => undefined);

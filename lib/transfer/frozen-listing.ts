@@ -21,13 +21,13 @@ export async function* frozenListing(
     return;
   }
   const store = openStore(source.spec);
-  const { prefix, begin, end } = source;
+  const { prefix, begin, end, without } = source;
   const list = new ScanListWriter(path && `${path}.new`);
   let any = false;
   // A listing without an object is not kept: the run that it is of has failed.
   let isKept = false;
   try {
-    for await (const object of store.list({ prefix, begin, end })) {
+    for await (const object of store.list({ prefix, begin, end, without })) {
       const entry = { ...object, replaces: false, unsettled: false };
       list.add({ ...entry });
       any = true;
@@ -45,7 +45,7 @@ export async function* frozenListing(
 }
 
 /** Another range has another listing. */
-function fileName({ spec, prefix, begin, end }: StoreSource): string {
-  const range = JSON.stringify([publicSpec(spec), prefix, begin, end]);
+function fileName({ spec, prefix, begin, end, without }: StoreSource): string {
+  const range = JSON.stringify([publicSpec(spec), prefix, begin, end, without]);
   return `listing-${createHash('sha256').update(range).digest('hex').slice(0, 16)}.list`;
 }

@@ -23,6 +23,8 @@ export interface StoreSource {
   prefix: string;
   begin?: string;
   end?: string;
+  /** Keys under this prefix are left out. */
+  without?: string | undefined;
   /** Objects of which the store says nothing are read twice. */
   readTwice?: boolean;
 }

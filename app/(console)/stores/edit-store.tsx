@@ -9,6 +9,7 @@ import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { EndpointFields, endpointOf, remoteOf } from './endpoint-fields.tsx';
 import { RootField } from './root-field.tsx';
+import { SettingsFields, settingsOf, storeDraftOf } from './settings-fields.tsx';
 
 interface EditStoreProps {
   store: ListedStore;
@@ -21,12 +22,13 @@ export function EditStore({ store, onClose }: EditStoreProps) {
   const [name, setName] = useState(store.name);
   const [root, setRoot] = useState(store.root);
   const [endpoint, setEndpoint] = useState(endpointOf(store.remote));
+  const [settings, setSettings] = useState(storeDraftOf(store.settings));
   const call = useCall('changeStore', () => {
     notify('success', `${name} was changed. Test a bucket of it next.`);
     onClose();
   });
   const save = () => {
-    const body: StoreChange = { name };
+    const body: StoreChange = { name, settings: settingsOf(settings) };
     if (store.remote) {
       const { remote, credentials } = remoteOf(endpoint);
       Object.assign(body, { remote });
@@ -55,6 +57,7 @@ export function EditStore({ store, onClose }: EditStoreProps) {
       ) : (
         <RootField value={root} onChange={setRoot} />
       )}
+      <SettingsFields value={settings} onChange={setSettings} />
     </CallDialog>
   );
 }

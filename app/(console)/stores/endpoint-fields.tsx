@@ -15,13 +15,15 @@ export interface Endpoint {
   storageClass: StorageClass | '';
   encryption: '' | 'AES256' | 'aws:kms';
   kmsKey: string;
+  /** ETags have the form of an MD5 but are none. */
+  opaqueEtags: boolean;
   accessKeyId: string;
   secretAccessKey: string;
 }
 
 export const NEW_ENDPOINT: Endpoint = {
   ...{ address: '', region: 'us-east-1', pathStyle: true, storageClass: '', encryption: '' },
-  ...{ kmsKey: '', accessKeyId: '', secretAccessKey: '' },
+  ...{ kmsKey: '', opaqueEtags: false, accessKeyId: '', secretAccessKey: '' },
 };
 
 /** What is known of an endpoint, to be changed; its key pair is not. */
@@ -31,6 +33,7 @@ export function endpointOf(remote: ListedStore['remote']): Endpoint {
   return {
     ...NEW_ENDPOINT,
     ...{ address: endpoint, region, pathStyle, storageClass },
+    opaqueEtags: remote.etags === 'opaque',
     encryption: encryption?.mode ?? '',
     kmsKey: encryption?.mode === 'aws:kms' ? (encryption.keyId ?? '') : '',
   };
@@ -47,6 +50,7 @@ export function remoteOf(
       ...{ endpoint: address.trim(), region: region.trim() },
       pathStyle: address.trim() !== '' && endpoint.pathStyle,
       ...(storageClass ? { storageClass } : {}),
+      ...(endpoint.opaqueEtags ? { etags: 'opaque' as const } : {}),
       ...(encryption === 'aws:kms'
         ? { encryption: { mode: encryption, ...(kmsKey ? { keyId: kmsKey } : {}) } }
         : encryption
@@ -139,6 +143,13 @@ export function EndpointFields(props: EndpointFieldsProps) {
           }
         />
       </FormField>
+      <Checkbox
+        checked={value.opaqueEtags}
+        description="Exports then do not compare objects with them; say so when every export of this store fails with ChecksumMismatch"
+        onChange={({ detail }) => change({ opaqueEtags: detail.checked })}
+      >
+        ETags look like an MD5 but are none
+      </Checkbox>
       {value.encryption === 'aws:kms' && (
         <TextField
           label="Key of AWS KMS"

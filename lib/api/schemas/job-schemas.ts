@@ -3,6 +3,7 @@ import { INCIDENT_KINDS } from '../../domain/incidents.ts';
 import { FILTER_LIMITS, parseJobFilter } from '../../domain/job-filter.ts';
 import { JOB_SORTS } from '../../domain/job-sort.ts';
 import { ACTION_NAMES } from '../../domain/lifecycle.ts';
+import { PARTS_MAX } from '../../domain/range-sum.ts';
 import {
   ARCHIVE_UNITS,
   COPY_PHASES,
@@ -40,6 +41,25 @@ import { operationRow, progress, reportSummary } from './work-schemas.ts';
 
 const addressId = z.string().max(64);
 
+const partRange = z.object({
+  begin: z.string().max(1024).nullable(),
+  end: z.string().max(1024).nullable(),
+  objects: count,
+  bytes,
+});
+
+export const rangeSum = z.object({
+  objects: count,
+  bytes,
+  listedAt: time,
+  parts: z.array(partRange).min(1).max(PARTS_MAX),
+});
+
+export const splitRequest = z.object({
+  /** What a part may hold at most; default: the job's size. */
+  partBytes: bytes.positive().optional(),
+});
+
 export const jobRequest = z.object({
   name: line(100),
   option: z.enum(OPTIONS),
@@ -55,6 +75,8 @@ export const jobRequest = z.object({
   archive: z.enum(ARCHIVE_UNITS).default('object'),
   rangeBegin: z.string().max(1024).optional(),
   rangeEnd: z.string().max(1024).optional(),
+  /** An export takes the completion reports that lie beside the data, too. */
+  includeReports: z.boolean().default(false),
   /** Where the device is shipped to, and comes back from. */
   addressId: addressId.optional(),
   /** How fast the device is to travel; left out: as whoever ships it chooses. */
@@ -63,6 +85,8 @@ export const jobRequest = z.object({
   processing: processingRequest.nullable().default(null),
   /** Who hears what of it; left out: as the targets say themselves. */
   notification: jobNotification.optional(),
+  /** The store is not tried now, since the console does not reach it; the station does before it prepares a device. */
+  skipStoreCheck: z.boolean().default(false),
 });
 
 export const jobChange = z
@@ -77,6 +101,7 @@ export const jobChange = z
     archive: z.enum(ARCHIVE_UNITS),
     rangeBegin: z.string().max(1024).nullable(),
     rangeEnd: z.string().max(1024).nullable(),
+    includeReports: z.boolean(),
     addressId: addressId.nullable(),
     shippingService: z.enum(SHIPPING_SERVICES).nullable(),
     processing: processingRequest.nullable(),
@@ -194,6 +219,9 @@ export const jobDetail = jobSummary.extend({
   archive: z.enum(ARCHIVE_UNITS),
   rangeBegin: z.string().nullable(),
   rangeEnd: z.string().nullable(),
+  includeReports: z.boolean(),
+  /** What an export's range held when it was listed; null: it has not been, or the job is an import. */
+  rangeSum: rangeSum.nullable(),
   processing: processingPlan.nullable(),
   processingResults: processingResults.nullable(),
   /** The long operations of agent and station in their order. */

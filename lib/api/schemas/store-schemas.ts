@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STORAGE_CLASSES, storageClassesOf } from '../../domain/storage-classes.ts';
 import { RIGHT_STATES, STORE_RIGHT_NAMES } from '../../domain/store-rights.ts';
 import { STORE_KINDS } from '../../domain/words.ts';
-import { bucketName, chosenId, count, line, optionalLine, time } from './fields.ts';
+import { bucketName, chosenId, count, line, optionalLine, prefix, time } from './fields.ts';
 
 /** Stores. What opens one goes in and never comes out again, but to stations. */
 
@@ -38,12 +38,27 @@ export const remoteSettings = z.object({
       z.object({ mode: z.literal('aws:kms'), keyId: optionalLine(2048).optional() }),
     ])
     .optional(),
+  /** `opaque`: ETags have the form of an MD5 but are none, so that exports cannot compare them. */
+  etags: z.enum(['opaque']).optional(),
 });
 
 export const storeCredentials = z.object({
   accessKeyId: line(128),
   secretAccessKey: line(256),
   sessionToken: line(4096).optional(),
+});
+
+/** How a store is used, besides how it is reached. */
+export const storeSettings = z.object({
+  /** Where completion reports lie; by default in the job's bucket, under `waybill-reports/`. */
+  reports: z
+    .object({
+      bucket: bucketName.optional(),
+      prefix: prefix.refine((text) => text === '' || text.endsWith('/'), 'it ends in /').optional(),
+    })
+    .optional(),
+  /** Objects of exports of which the store says nothing that can be compared are read twice. */
+  readTwice: z.boolean().optional(),
 });
 
 export const storeRow = z.object({
@@ -54,6 +69,8 @@ export const storeRow = z.object({
   root: z.string(),
   /** Null in a directory. */
   remote: remoteSettings.nullable(),
+  /** Null: as usual. */
+  settings: storeSettings.nullable(),
   createdAt: time,
 });
 
@@ -67,6 +84,7 @@ export const storeChange = z
     root: z.string().startsWith('/', 'an absolute path').max(1000),
     remote: remoteSettings,
     credentials: storeCredentials,
+    settings: storeSettings,
   })
   .partial();
 
@@ -79,6 +97,7 @@ export const storeRequest = z
     root: z.string().startsWith('/', 'an absolute path').max(1000).optional(),
     remote: remoteSettings.optional(),
     credentials: storeCredentials.optional(),
+    settings: storeSettings.optional(),
     /** Made if it is missing. */
     bucket: bucketName.optional(),
   })
@@ -125,6 +144,12 @@ export const stationStore = z.object({
   prefix: z.string(),
   begin: z.string().optional(),
   end: z.string().optional(),
+  /** Keys that an export leaves out. */
+  without: z.string().optional(),
+  /** Read objects twice of which the store says nothing. */
+  readTwice: z.boolean().optional(),
+  /** Where the completion report goes: a bucket of the same store, and a prefix. */
+  reports: z.object({ bucket: z.string(), prefix: z.string() }),
 });
 
 export type StoreRow = z.output<typeof storeRow>;

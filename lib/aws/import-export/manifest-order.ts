@@ -104,7 +104,7 @@ async function placeOf(call: DiskCall, kind: ManifestKind, fields: ManifestMap):
       const begin = textField(operation, 'beginMarker');
       return {
         ...whole,
-        ...(await bucketOf(call, textField(operation, 'exportBucket') ?? '')),
+        ...(await bucketOf(call, textField(operation, 'exportBucket') ?? '', 'export')),
         prefix: prefixOf(operation, 'prefix'),
         // The marker itself stays behind: the next key that can be is the marker and the lowest character.
         rangeBegin: begin === undefined ? null : `${begin}\u0001`,
@@ -129,8 +129,11 @@ async function placeOf(call: DiskCall, kind: ManifestKind, fields: ManifestMap):
   }
 }
 
-const bucketOf = ({ console, actor }: DiskCall, name: string): Promise<StoreBucket> =>
-  existingBucket(console, actor, name);
+const bucketOf = (
+  { console, actor }: DiskCall,
+  name: string,
+  type: JobType = 'import',
+): Promise<StoreBucket> => existingBucket(console, actor, { name, type });
 
 function prefixOf(fields: ManifestMap, name: string): string {
   const text = textField(fields, name) ?? '';

@@ -82,7 +82,7 @@ async function updateCluster(call: SnowballCall): Promise<Members> {
   const { console, actor, input, now } = call;
   const { ClusterId: _, ...update } = input;
   const { cluster } = await clusterOf(console.db.read, idOf(call));
-  const change = await jobChangeOf(call, update, cluster.request);
+  const change = await jobChangeOf(call, update, { kept: cluster.request, type: 'import' });
   const order = { clusterId: cluster.id, change, request: keptOf(update) };
   await changeCluster(console.db, actor, order, now);
   return {};

@@ -89,7 +89,10 @@ async function updateJob(call: SnowballCall): Promise<Members> {
       `change all of them: UpdateCluster ${first.kept.clusterId}`,
     );
   }
-  const change = await jobChangeOf(call, changed, first.kept?.request);
+  const change = await jobChangeOf(call, changed, {
+    kept: first.kept?.request,
+    type: first.job.type,
+  });
   const jobIds = jobs.map(({ job }) => job.id);
   await changeAwsJobs(console.db, actor, { jobIds, change, request: keptOf(update) }, now);
   return {};

@@ -29,7 +29,11 @@ export function jobTypeOf(text: string | undefined): JobType {
 }
 
 /** The one bucket of a request, and what is done with its objects on the way. Throws InputCombination, BucketNotFound. */
-async function placeOf({ console, actor }: SnowballCall, resources: Resources | undefined) {
+async function placeOf(
+  { console, actor }: SnowballCall,
+  type: JobType,
+  resources: Resources | undefined,
+) {
   const { S3Resources: buckets = [], Ec2AmiResources: images = [] } = resources ?? {};
   if (images.length > 0) {
     throw combination('devices here carry no machine images', 'leave Ec2AmiResources out');
@@ -41,7 +45,8 @@ async function placeOf({ console, actor }: SnowballCall, resources: Resources | 
       'make a job for each bucket, with one BucketArn in S3Resources',
     );
   }
-  const bucket = await existingBucket(console, actor, nameOfArn(resource.BucketArn));
+  const name = nameOfArn(resource.BucketArn);
+  const bucket = await existingBucket(console, actor, { name, type });
   const processing = await stepsOf(console.db.read, resources ?? {});
   return { ...bucket, ...rangeOf(resource.KeyRange), processing };
 }
@@ -81,7 +86,7 @@ export async function newJobOf(call: SnowballCall, request: JobMembers): Promise
   const day = call.now.toISOString().slice(0, 10);
   return {
     ...{ type, ...deviceOf(request), encrypted: true },
-    ...(await placeOf(call, request.Resources)),
+    ...(await placeOf(call, type, request.Resources)),
     name: nameOf(request.Description, `Snowball ${type} of ${day}`),
     addressId: request.AddressId ?? null,
     shippingService:
@@ -100,7 +105,7 @@ async function requireKey({ console: { kms } }: SnowballCall, keyId: string | un
 export async function jobChangeOf(
   call: SnowballCall,
   update: JobMembers,
-  kept: JobMembers | undefined,
+  { kept, type }: { kept: JobMembers | undefined; type: JobType },
 ): Promise<JobChange> {
   const { Description, SnowballCapacityPreference, AddressId, Notification, ShippingOption } =
     update;
@@ -114,7 +119,7 @@ export async function jobChangeOf(
     ...(Notification === undefined
       ? {}
       : { notification: await notificationOf(call.console.db.read, Notification) }),
-    ...(update.Resources === undefined ? {} : await placeOf(call, update.Resources)),
+    ...(update.Resources === undefined ? {} : await placeOf(call, type, update.Resources)),
   };
 }
 

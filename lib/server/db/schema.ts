@@ -8,7 +8,9 @@ import { INCIDENT_KINDS } from '../../domain/incidents.ts';
 import type { JobNotification } from '../../domain/notifications.ts';
 import type { ProcessingPlan } from '../../domain/processing.ts';
 import type { ProcessingResults } from '../../domain/processing-results.ts';
+import type { RangeSum } from '../../domain/range-sum.ts';
 import type { ReportSummary } from '../../domain/report.ts';
+import type { StoreSettings } from '../../domain/store-settings.ts';
 import {
   ARCHIVE_UNITS,
   COPY_PHASES,
@@ -37,6 +39,8 @@ export const stores = sqliteTable('stores', {
   kind: text('kind', { enum: STORE_KINDS }).notNull(),
   /** Directory that holds the buckets (directory store and the embedded stand-ins). */
   root: text('root').notNull(),
+  /** How reports are kept and exports are read; null: as usual. */
+  settings: text('settings', { mode: 'json' }).$type<StoreSettings>(),
   createdAt: text('created_at').notNull(),
 });
 
@@ -86,6 +90,10 @@ export const jobs = sqliteTable(
     prefix: text('prefix').notNull().default(''),
     rangeBegin: text('range_begin'),
     rangeEnd: text('range_end'),
+    /** Whether an export takes the completion reports that lie beside the data. */
+    includeReports: flag('include_reports').notNull().default(false),
+    /** What an export's range held when it was listed; null: it has not been. */
+    rangeSum: text('range_sum', { mode: 'json' }).$type<RangeSum>(),
     /** Where the device is shipped to, and comes back from. */
     addressId: text('address_id').references(() => addresses.id),
     /** How fast the device is to travel; null: as whoever ships it chooses. */

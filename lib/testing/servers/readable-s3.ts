@@ -31,7 +31,9 @@ export function cut(body: Buffer, parts: readonly number[]): Buffer[] {
 export const etagOfParts = (pieces: Buffer[]): string =>
   `"${md5(Buffer.concat(pieces.map(md5))).toString('hex')}-${pieces.length}"`;
 
-/** One bucket of S3 on loopback, for reading: it lists and gives what the map holds, and lies where it is told to. */
+/**
+ * One bucket of S3 on loopback, for reading only: it lists and gives what the map holds, and lies where it is told to.
+ */
 export async function readableS3(
   objects: Map<string, ReadableObject>,
 ): Promise<{ place: RemotePlace; gets: string[] }> {
@@ -39,6 +41,10 @@ export async function readableS3(
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost');
     const key = requestKey(request.url);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      request.resume();
+      return response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>');
+    }
     if (key === '') return response.end(listing(objects, url.searchParams));
     const object = objects.get(key);
     if (!object) return response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');

@@ -45,6 +45,9 @@ const ShipmentsTab = dynamic(
 const ReportTab = dynamic(() => import('./report-tab.tsx').then((part) => part.ReportTab), {
   loading: LoadingPart,
 });
+const RangeCard = dynamic(() => import('./range-card.tsx').then((part) => part.RangeCard), {
+  loading: LoadingPart,
+});
 const IncidentsCard = dynamic(
   () => import('./incidents-card.tsx').then((part) => part.IncidentsCard),
   { loading: LoadingPart },
@@ -105,6 +108,7 @@ function JobTabs({ job, onAsk }: JobPartProps) {
             <LifecycleSteps {...job} />
             <FactsCard job={job} />
           </ColumnLayout>
+          {job.type === 'export' && <RangeCard job={job} />}
         </SpaceBetween>
       ),
     },

@@ -30,6 +30,10 @@ export interface Draft {
   overwritePolicy: OverwritePolicy;
   rangeBegin: string;
   rangeEnd: string;
+  /** Of an export: whether completion reports in the bucket are taken, too. */
+  includeReports: boolean;
+  /** The console does not reach the store: the station tries it later. */
+  skipStoreCheck: boolean;
   /** Empty: none yet. */
   addressId: string;
   /** Empty: as whoever ships it chooses. */
@@ -44,7 +48,7 @@ export const NEW_DRAFT: Draft = {
   ...{ option: 'snowball', type: 'import', name: '', size: '50 TB', encrypted: true },
   ...{ storeId: 'embedded', bucket: 'default', prefix: '', archive: 'object' },
   overwritePolicy: 'never',
-  ...{ rangeBegin: '', rangeEnd: '' },
+  ...{ rangeBegin: '', rangeEnd: '', includeReports: false, skipStoreCheck: false },
   ...{ addressId: '', shippingService: '', notification: null },
   processing: { originals: 'leave-out', onFailure: 'keep', steps: [] },
 };
@@ -87,6 +91,7 @@ export function requestOf(draft: Draft): JobRequest {
     sizeBytes: parseBytes(size) ?? 0,
     archive: archiveOf(draft),
     overwritePolicy: overwriteOf(draft),
+    includeReports: draft.type === 'export' && draft.includeReports,
     ...(addressId && { addressId }),
     ...(shippingService && { shippingService }),
     ...(notification && { notification }),
@@ -130,5 +135,7 @@ export function createCommand(draft: Draft): string {
       ? [`--begin ${shellWord(draft.rangeBegin)}`]
       : []),
     ...(draft.type === 'export' && draft.rangeEnd ? [`--end ${shellWord(draft.rangeEnd)}`] : []),
+    ...(draft.type === 'export' && draft.includeReports ? ['--include-reports'] : []),
+    ...(draft.skipStoreCheck ? ['--skip-store-check'] : []),
   ].join(' ');
 }

@@ -58,6 +58,7 @@ export function cloneOf(job: JobDetail): Draft {
     size: `${job.sizeBytes / 1e12} TB`,
     rangeBegin: job.rangeBegin ?? '',
     rangeEnd: job.rangeEnd ?? '',
+    includeReports: job.includeReports,
     addressId: job.address?.id ?? '',
     shippingService: job.shippingService ?? '',
     notification: job.notification,

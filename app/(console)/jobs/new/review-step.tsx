@@ -45,7 +45,6 @@ export function ReviewStep(props: StepProps) {
         { label: 'Store', value: store?.name ?? draft.storeId },
         { label: 'Bucket', value: draft.bucket },
         { label: 'Prefix', value: draft.prefix || '–' },
-        ...(draft.type === 'export' ? [{ label: 'Keys', value: range }] : []),
         ...(draft.type === 'import'
           ? [
               {
@@ -53,6 +52,15 @@ export function ReviewStep(props: StepProps) {
                 value: OVERWRITE_WORDS[draft.overwritePolicy],
               },
             ]
+          : []),
+        ...(draft.type === 'export'
+          ? [
+              { label: 'Keys', value: range },
+              { label: 'Completion reports', value: draft.includeReports ? 'taken' : 'left out' },
+            ]
+          : []),
+        ...(draft.skipStoreCheck
+          ? [{ label: 'Trial of the bucket', value: 'by the station, later' }]
           : []),
         ...(draft.type === 'import' && store?.kind === 'glacier'
           ? [{ label: 'One archive is', value: ARCHIVE_UNIT_LABELS[draft.archive] }]

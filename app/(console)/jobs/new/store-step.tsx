@@ -1,5 +1,7 @@
 'use client';
 
+import Box from '@cloudscape-design/components/box';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
@@ -10,6 +12,7 @@ import {
 } from '../../../../lib/domain/archives.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { OVERWRITE_WORDS } from '../../../../lib/domain/overwriting.ts';
+import { reportPlace } from '../../../../lib/domain/report-place.ts';
 import { OVERWRITE_POLICIES } from '../../../../lib/domain/words.ts';
 import { STORE_KIND_WORDS, storeKinds } from '../../../_ui/store-words.ts';
 import { TextField } from '../../../_ui/text-field.tsx';
@@ -36,6 +39,8 @@ export function StoreStep({ draft, onChange, stores }: StepProps) {
     const offered = ARCHIVE_UNITS_OF[kindOf(storeId)].includes(draft.archive);
     onChange({ ...draft, storeId, archive: offered ? draft.archive : 'object' });
   };
+  const settings = stores.find(({ id }) => id === draft.storeId)?.settings;
+  const place = reportPlace(settings?.reports, draft.bucket || 'BUCKET');
   const set = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value });
   return (
     <StepFrame>
@@ -99,6 +104,28 @@ export function StoreStep({ draft, onChange, stores }: StepProps) {
           />
         </>
       )}
+      {draft.type === 'export' && (
+        <Checkbox
+          checked={draft.includeReports}
+          description={`By default what lies under ${place.bucket}/${place.prefix} stays behind`}
+          onChange={({ detail }) => onChange({ ...draft, includeReports: detail.checked })}
+        >
+          Take the completion reports in the bucket, too
+        </Checkbox>
+      )}
+      {draft.type === 'import' && (
+        <Box color="text-body-secondary">
+          The completion report will lie in the store, under {place.bucket}/{place.prefix} (a
+          setting of the store), and in the console.
+        </Box>
+      )}
+      <Checkbox
+        checked={draft.skipStoreCheck}
+        description="When only stations reach the store: the station tries it before it prepares a device"
+        onChange={({ detail }) => onChange({ ...draft, skipStoreCheck: detail.checked })}
+      >
+        Do not try the bucket when the job is created
+      </Checkbox>
       <BucketCheck key={`${draft.storeId}/${draft.bucket}`} {...draft} />
     </StepFrame>
   );

@@ -2,13 +2,20 @@ import { actOnMany } from '../../../../lib/server/bulk-actions.ts';
 import { custodyOf } from '../../../../lib/server/custody-log.ts';
 import { eventsAfter } from '../../../../lib/server/event-feed.ts';
 import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents.ts';
+import { createCheckedJob } from '../../../../lib/server/job-checks.ts';
 import { exportJobs } from '../../../../lib/server/job-export.ts';
 import { countJobs, countMatching, listJobs } from '../../../../lib/server/job-list.ts';
 import { summariesOf } from '../../../../lib/server/job-view.ts';
-import { changeJob, createJob, getJob } from '../../../../lib/server/jobs.ts';
+import { changeJob, getJob } from '../../../../lib/server/jobs.ts';
 import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
 import { countDevices, movedByDay, onTheMove } from '../../../../lib/server/overview.ts';
 import { progressSeries } from '../../../../lib/server/progress-series.ts';
+import {
+  beginSumming,
+  putRangeSum,
+  splitJob,
+  sumRange,
+} from '../../../../lib/server/range-sums.ts';
 import { enterArrivalSeals } from '../../../../lib/server/seal-comparison.ts';
 import { addScan, returnLabel } from '../../../../lib/server/shipping.ts';
 import { act } from '../../../../lib/server/transitions.ts';
@@ -26,6 +33,9 @@ type JobRoutes =
   | 'overview'
   | 'getJob'
   | 'changeJob'
+  | 'putRangeSum'
+  | 'sumRange'
+  | 'splitJob'
   | 'actOnJob'
   | 'listJobEvents'
   | 'jobCustody'
@@ -44,7 +54,7 @@ const CSV = { type: 'text/csv; charset=utf-8', name: 'jobs.csv' };
 export const jobHandlers: Pick<Handlers, JobRoutes> = {
   createJob: async (call) => {
     const { console, actor, body, now } = call;
-    return shown(call, await createJob(console.db, actor, body, now));
+    return shown(call, await createCheckedJob(console, actor, body, now));
   },
   listJobs: async ({ console, query }) => {
     const { limit, page, before } = query;
@@ -78,7 +88,24 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   changeJob: async (call) => {
     const { console, actor, params, body, now } = call;
     const request = { jobId: params.jobId, change: body };
-    return shown(call, await changeJob(console.db, actor, request, now));
+    const job = await changeJob(console.db, actor, request, now);
+    beginSumming(console, job);
+    return shown(call, job);
+  },
+  putRangeSum: async (call) => {
+    const { console, actor, params, body, now } = call;
+    const request = { jobId: params.jobId, sum: body };
+    return shown(call, await putRangeSum(console.db, actor, request, now));
+  },
+  sumRange: async (call) => {
+    const { console, actor, params, now } = call;
+    return shown(call, await sumRange(console, actor, params.jobId, now));
+  },
+  splitJob: async ({ console, actor, params, body, now }) => {
+    const made = await splitJob(console, actor, { ...params, ...body }, now);
+    return {
+      jobs: made.flatMap(({ id, name, rangeSum }) => (rangeSum ? [{ id, name, ...rangeSum }] : [])),
+    };
   },
   actOnJob: async (call) => {
     const { console, actor, params, body, now } = call;

@@ -1,14 +1,7 @@
-import type { KeyRange } from '../stores/key-range.ts';
-import type { StoredObject } from '../stores/store.ts';
-
-/** Keys of one part of an export, both ends inclusive; null: from the start, to the end. */
-export interface PartRange {
-  begin: string | null;
-  end: string | null;
-  objects: number;
-  /** Of objects. */
-  bytes: number;
-}
+import type { PartRange, RangeSum } from '../domain/range-sum.ts';
+import type { KeyRange } from './key-range.ts';
+import { openStore } from './open.ts';
+import type { StoredObject, StoreSpec } from './store.ts';
 
 /** A key as text; undefined when its bytes are not UTF-8, and no range can begin or end with it. */
 function textOf(key: Buffer): string | undefined {
@@ -52,4 +45,25 @@ export async function splitListing(
     before = text;
   }
   return [...parts, { ...part, end: range.end ?? null }];
+}
+
+/** Lists a range of a store: what it holds, and its parts for devices of a size. Throws what a store throws. */
+export async function sumOfRange(
+  spec: StoreSpec,
+  { range, deviceBytes }: { range: KeyRange; deviceBytes: number },
+  now: Date,
+): Promise<RangeSum> {
+  const store = openStore(spec);
+  try {
+    const listing = store.list({ ...range, bare: true });
+    const parts = await splitListing(listing, { range, deviceBytes });
+    return {
+      objects: parts.reduce((sum, part) => sum + part.objects, 0),
+      bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+      listedAt: now.toISOString(),
+      parts,
+    };
+  } finally {
+    await store.close();
+  }
 }

@@ -1,0 +1,41 @@
+import { opendirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { missingRights, type RightTrial } from '../domain/store-rights.ts';
+import type { JobType } from '../domain/words.ts';
+import { requireBucketDir } from './local-files.ts';
+import { RightTrials, tryRights } from './right-trials.ts';
+import { tryReading } from './s3-read-rights.ts';
+import type { StoreSpec } from './store.ts';
+
+/** What a job needs of its store before a device goes anywhere: the bucket, and every right that its type uses. */
+
+/**
+ * Tries the store of a job from this host. An import writes an object below `.waybill-tmp/` and takes it away; an
+ * export writes nothing. Throws BucketNotFound, StoreRightsMissing, StoreOutOfReach.
+ */
+export async function requireStoreFor(
+  type: JobType,
+  { spec, prefix }: { spec: StoreSpec; prefix: string },
+): Promise<void> {
+  let trials: RightTrial[];
+  try {
+    trials = type === 'import' ? (await tryRights(spec)).trials : await readTrials(spec, prefix);
+  } catch (error) {
+    if (!isWaybillError(error, 'StoreUnavailable')) throw error;
+    throw new WaybillError('StoreOutOfReach', { detail: error.message }, { cause: error });
+  }
+  const rights = missingRights(trials);
+  if (rights !== '')
+    throw new WaybillError('StoreRightsMissing', { bucket: spec.bucket, type, rights });
+}
+
+async function readTrials(spec: StoreSpec, prefix: string): Promise<RightTrial[]> {
+  const rights = new RightTrials();
+  if ('root' in spec) {
+    const dir = join(spec.root, spec.bucket);
+    requireBucketDir(dir, spec.bucket);
+    await rights.try('list', [], () => opendirSync(dir).closeSync());
+  } else await tryReading(spec, prefix, rights);
+  return rights.trials;
+}
