@@ -138,3 +138,17 @@ export function placeOf({ owner, state, jobState }: DeviceFacts): DevicePlace {
       : 'facility'
     : PLACE_AT[jobState][owner];
 }
+
+/** Where the device is, and in which of its own states, while its job is in a state. */
+export const DEVICE_STATE_AT: Partial<Record<JobState, DeviceState>> = {
+  'ready-to-ship': 'reserved',
+  'in-transit-to-site': 'in-transit',
+  'at-site': 'at-site',
+  'in-transit-to-facility': 'in-transit',
+  'at-sorting': 'in-transit',
+  'at-facility': 'at-facility',
+  exporting: 'at-facility',
+  importing: 'at-facility',
+  erasing: 'erasing',
+  returning: 'in-transit',
+};

@@ -2,16 +2,7 @@ import { WaybillError } from './errors.ts';
 import { CONDITIONS, type Evidence, type IrreversibleAct, missingFor } from './irreversible.ts';
 import { OPTION_RULES } from './options.ts';
 import { type Permission, permits } from './permissions.ts';
-import type {
-  ArchiveUnit,
-  Channel,
-  CopyPhase,
-  DeviceState,
-  JobState,
-  JobType,
-  Option,
-  Role,
-} from './words.ts';
+import type { ArchiveUnit, Channel, CopyPhase, JobState, JobType, Option, Role } from './words.ts';
 
 /** What the rules look at. One value a job, computed from its rows; nothing else decides a transition. */
 export interface JobFacts {
@@ -253,20 +244,6 @@ export const LIFECYCLE: readonly LifecycleRow[] = [
 ];
 
 export const FINAL_STATES: readonly JobState[] = ['completed', 'cancelled'];
-
-/** Where the device is, and in which of its own states, while its job is in a state. */
-export const DEVICE_STATE_AT: Partial<Record<JobState, DeviceState>> = {
-  'ready-to-ship': 'reserved',
-  'in-transit-to-site': 'in-transit',
-  'at-site': 'at-site',
-  'in-transit-to-facility': 'in-transit',
-  'at-sorting': 'in-transit',
-  'at-facility': 'at-facility',
-  exporting: 'at-facility',
-  importing: 'at-facility',
-  erasing: 'erasing',
-  returning: 'in-transit',
-};
 
 const familyOf = (option: Option): Family =>
   OPTION_RULES[option].deviceShipsFirst ? 'appliance' : 'disk';

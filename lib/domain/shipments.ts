@@ -1,5 +1,6 @@
+import { DEVICE_STATE_AT } from './devices.ts';
 import { WaybillError } from './errors.ts';
-import { type Action, DEVICE_STATE_AT } from './lifecycle.ts';
+import type { Action } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
 import type { JobState, JobType, Leg, Option, ShippingService } from './words.ts';
 

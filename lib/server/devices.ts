@@ -1,7 +1,7 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
-import { type DeviceMeasure, isLargeEnough } from '../domain/devices.ts';
+import { DEVICE_STATE_AT, type DeviceMeasure, isLargeEnough } from '../domain/devices.ts';
 import { WaybillError } from '../domain/errors.ts';
-import { DEVICE_STATE_AT, FINAL_STATES } from '../domain/lifecycle.ts';
+import { FINAL_STATES } from '../domain/lifecycle.ts';
 import { OPTION_RULES } from '../domain/options.ts';
 import { formatBytes } from '../domain/sizes.ts';
 import type { DeviceState } from '../domain/words.ts';

@@ -1,7 +1,8 @@
 import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import { DEVICE_STATE_AT } from '../domain/devices.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { INCIDENTS, type IncidentKind, SELF_CLOSING } from '../domain/incidents.ts';
-import { checkChannel, DEVICE_STATE_AT, FINAL_STATES } from '../domain/lifecycle.ts';
+import { checkChannel, FINAL_STATES } from '../domain/lifecycle.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';

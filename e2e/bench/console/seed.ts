@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { DEVICE_STATE_AT } from '../../../lib/domain/devices.ts';
 import { INCIDENT_KINDS } from '../../../lib/domain/incidents.ts';
-import { DEVICE_STATE_AT, FINAL_STATES, mainPath } from '../../../lib/domain/lifecycle.ts';
+import { FINAL_STATES, mainPath } from '../../../lib/domain/lifecycle.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { TB } from '../../../lib/domain/sizes.ts';
 import { type JobState, OPTIONS, OUTCOMES } from '../../../lib/domain/words.ts';

@@ -5,13 +5,13 @@ import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
+import { DEVICE_STATE_AT } from '../../../../lib/domain/devices.ts';
 import {
   INCIDENT_KINDS,
   INCIDENT_OWNERS,
   INCIDENTS,
   type IncidentKind,
 } from '../../../../lib/domain/incidents.ts';
-import { DEVICE_STATE_AT } from '../../../../lib/domain/lifecycle.ts';
 import { useCall } from '../../../_ui/api.ts';
 import { CallDialog } from '../../../_ui/dialogs.tsx';
 import { sentence } from '../../../_ui/failure.tsx';
