@@ -21,8 +21,8 @@ const OBJECTS = new Map([
 ]);
 const BYTES = new Map([...OBJECTS, ['\0', 'NUL'], ['\xff\xfe', 'not text']]);
 
-async function site(objects: ReadonlyMap<string, string> = OBJECTS) {
-  const world = await volumeOf(objects);
+async function site(objects: ReadonlyMap<string, string> = OBJECTS, mtimeNs = 0n) {
+  const world = await volumeOf(objects, mtimeNs);
   const { manifest, codeFile } = await manifestFiles(world, { type: 'export' });
   const common = ['--device', world.deviceDir, '--manifest', manifest];
   common.push('--unlock-code-file', codeFile, '--state', join(world.dir, 'state'));
@@ -121,6 +121,17 @@ test('one object goes to a file, or to standard output', async () => {
   vi.restoreAllMocks();
   expect(ran).toMatchObject({ exit: 0, out: '' });
   expect(written.join('')).toBe('NUL');
+});
+
+test('times that no calendar has are listed in seconds, and hinder no restore', async () => {
+  const far = 2n ** 62n * 1_000_000_000n;
+  const { dir, run } = await site(new Map([['plain', 'far away']]), far);
+  expect((await run('ls', '--long')).out).toContain(` @${2n ** 62n} `);
+  const one = join(dir, 'one');
+  expect(await run('restore', '--key', 'plain', '--output', one)).toMatchObject({ exit: 0 });
+  const root = join(dir, 'tree');
+  expect(await run('restore', root, '--workers', '0')).toMatchObject({ exit: 0 });
+  expect(readFileSync(join(root, 'plain'))).toEqual(readFileSync(one));
 });
 
 test('an object that is not there, a file that is, and what does not go together are refused', async () => {

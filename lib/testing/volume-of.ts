@@ -6,7 +6,10 @@ import { openVolume } from '../volume/volume.ts';
 import { type VolumeWorld, volumeWorld } from './volume-world.ts';
 
 /** A sealed volume of the second format with these objects, whatever their keys are: latin1, a character a byte. */
-export async function volumeOf(objects: ReadonlyMap<string, string>): Promise<VolumeWorld> {
+export async function volumeOf(
+  objects: ReadonlyMap<string, string>,
+  mtimeNs = 0n,
+): Promise<VolumeWorld> {
   const world = await volumeWorld('sealed', undefined, 'waybill-volume/2');
   const volume = openVolume(world);
   let last = 0;
@@ -17,7 +20,7 @@ export async function volumeOf(objects: ReadonlyMap<string, string>): Promise<Vo
   for (const [name, text] of objects) {
     const [key, content] = [Buffer.from(name, 'latin1'), Buffer.from(text)];
     const bytes = content.length;
-    const entry = { key, mode: 0o644, mtimeNs: 0n, bytes, replaces: false, parts: [] };
+    const entry = { key, mode: 0o644, mtimeNs, bytes, replaces: false, parts: [] };
     writer.begin({ ...entry, endPart: () => 0 });
     if (bytes > 0) writer.advance(content.copy(writer.space()));
     const sha256 = createHash('sha256').update(content).digest();
