@@ -1,10 +1,12 @@
 import { createClient } from '../../lib/api/client.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
+import { missingAtHand, missingFor } from '../../lib/domain/irreversible.ts';
 import { proofWords } from '../../lib/domain/proofs.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import type { Context, Finished } from '../context.ts';
 import { sealWords } from '../output/job-lines.ts';
 import { amount } from '../output/output.ts';
+import { plain } from '../output/table.ts';
 import { type ConsoleOptions, signedIn } from '../sign-in.ts';
 import { erase } from '../station/erase.ts';
 import type { MediumOptions } from '../station/erase-medium.ts';
@@ -105,7 +107,8 @@ export async function stationImport(
   const station = stationOf(options, context);
   const jobId = jobIdOf(options.device, options.job);
   const done = await importFrom(station, jobId, options.device, options);
-  const mayErase = options.erase && done.job.state === 'completed';
+  const isProved = missingFor('begin-erasing', done.job.evidence).length === 0;
+  const mayErase = options.erase && done.job.state === 'completed' && isProved;
   const erased = mayErase ? await erase(station, jobId, options.device) : undefined;
   context.output.result(importResult(done, erased !== undefined));
   return done.summary.failed > 0 ? 1 : 0;
@@ -122,9 +125,17 @@ function importResult({ job, summary, files }: Imported, erased: boolean) {
         : []),
       `report: ${files['summary.json']}`,
       `the job is ${job.state}${erased ? '; the device is erased' : ''}`,
+      ...(erased ? [] : keptFor(job)),
     ],
   };
 }
+
+/** Why the device is kept, and what to do about it. */
+const keptFor = ({ evidence }: Imported['job']): string[] =>
+  missingAtHand(evidence).flatMap(({ missing, fix }) => [
+    plain(`the device is kept: ${missing}`),
+    `  ${plain(fix)}`,
+  ]);
 
 export async function stationErase(
   options: DeviceOptions & MediumOptions & { job?: string },

@@ -12,6 +12,7 @@ import {
   imported,
 } from '../../lib/testing/facility-world.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
+import { removeEverywhere } from '../../lib/volume/copies.ts';
 import { erase } from './erase.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
@@ -139,16 +140,15 @@ test('a device that was closed without proof is erased only as an administrator 
     await expect(
       (await at.world.as(role)).call('allowErase', { params, body: { note: 'please' } }),
     ).rejects.toMatchObject({ code: 'Forbidden' });
-  rmSync(join(deviceDir, 'waybill'), { recursive: true });
-  writeFileSync(join(deviceDir, 'rest'), 'what is left of it');
-  await at.operator.call('allowErase', { params, body: { note: 'formatted by mistake' } });
+  removeEverywhere(deviceDir, 'seal.cms');
+  await at.operator.call('allowErase', { params, body: { note: 'its seal is burnt' } });
   await erase(at.station, jobId, deviceDir);
   expect(await job()).toMatchObject({
     erased: true,
     erasure: {
       verified: false,
       sealDigest: null,
-      unverified: { by: 'admin', note: 'formatted by mistake' },
+      unverified: { by: 'admin', note: 'its seal is burnt' },
     },
   });
 });

@@ -123,12 +123,16 @@ function shippingOf({ shipments, shippingService }: JobDetail): Members {
 }
 
 /** What the facility has moved: as the report says, else as the station tells it. */
-function progressOf({ state, report, progress }: JobDetail): Members | undefined {
+function progressOf({ state, report, seal, progress }: JobDetail): Members | undefined {
   if (report) {
-    const { bytes, objects, failed } = report;
+    const { bytes, objects, failed, partial } = report;
+    // An import that stopped has not come to all that its seal names.
+    const all = partial && seal ? seal : { bytes, objects: objects + failed };
     return {
-      ...{ BytesTransferred: bytes, ObjectsTransferred: objects },
-      ...{ TotalBytes: bytes, TotalObjects: objects + failed },
+      BytesTransferred: bytes,
+      ObjectsTransferred: objects,
+      TotalBytes: all.bytes,
+      TotalObjects: all.objects,
     };
   }
   if (!progress || (state !== 'importing' && state !== 'exporting')) return undefined;

@@ -24,6 +24,8 @@ const OUTCOME_TEXTS: Record<ReportSummary['outcome'], string> = {
   'with-errors': 'Completed with errors',
 };
 
+const STOPPED = 'Stopped before its end: what did land until then';
+
 const whole = (count: number): string => count.toLocaleString('en');
 
 /** The completion report of a job for people: one A4 sheet. Each object has its line in the two logs. */
@@ -33,7 +35,8 @@ export function drawCompletionReport(paper: Paper, facts: ReportFacts): void {
   let y = writeLine(paper, 'Completion report', { ...full, y: EDGE, face: 'bold', size: 22 });
   y = writeLine(paper, `${jobName} (${kind})`, { ...full, y, size: 11 }) + 12;
   rule(paper, { ...full, y });
-  y = writeLine(paper, OUTCOME_TEXTS[summary.outcome], {
+  const ended = summary.partial ? STOPPED : OUTCOME_TEXTS[summary.outcome];
+  y = writeLine(paper, ended, {
     ...{ ...full, y: y + 12 },
     ...{ face: 'bold', size: 14 },
   });

@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TB } from '../lib/domain/sizes.ts';
+import { axeViolations } from './axe.ts';
+import { confirm, expect, open, reaches, signInBoth, test, type World } from './world.ts';
+
+const BUCKET = 'e2e-losses';
+const KEYS = ['a.txt', 'b.txt', 'c.txt'];
+
+/** An import of three files whose device is in the dock, with other objects under two of their keys. */
+async function importInTheWay(world: World): Promise<{ jobId: string; device: string }> {
+  const api = await world.api();
+  await api.call('makeBucket', { params: { storeId: 'embedded' }, body: { bucket: BUCKET } });
+  const { id: jobId } = await api.call('createJob', {
+    body: {
+      name: 'In the way',
+      option: 'snowball',
+      type: 'import',
+      sizeBytes: 50 * TB,
+      storeId: 'embedded',
+      bucket: BUCKET,
+    },
+  });
+  const params = { jobId };
+  const act = (action: 'prepare' | 'ship-to-site' | 'deliver' | 'ship-to-facility') =>
+    api.call('actOnJob', {
+      params,
+      body: { action, ...(action.startsWith('ship') && { shipment: { carrier: 'Carrier' } }) },
+    });
+  const device = world.device('SB-0071');
+  await act('prepare');
+  const state = async () => (await api.call('getJob', { params })).state;
+  await expect.poll(state, { timeout: 60_000 }).toBe('ready-to-ship');
+  await act('ship-to-site');
+  await act('deliver');
+  const source = join(world.dir, 'losses');
+  mkdirSync(source);
+  for (const key of KEYS) writeFileSync(join(source, key), `ours: ${key}`);
+  const manifest = join(world.dir, 'losses.manifest');
+  const file = await api.call('getManifest', { params });
+  writeFileSync(manifest, Buffer.from(await file.arrayBuffer()));
+  const codeFile = join(world.dir, 'losses.code');
+  const { unlockCode } = await api.call('revealUnlockCode', { params });
+  writeFileSync(codeFile, unlockCode, { mode: 0o600 });
+  const credentials = ['--manifest', manifest, '--unlock-code-file', codeFile];
+  expect(world.agent('copy', source, '--device', device, ...credentials, '--json').status).toBe(0);
+  for (const key of KEYS.slice(0, 2))
+    writeFileSync(join(world.dataDir, 'store', BUCKET, key), 'somebody else’s');
+  await act('ship-to-facility');
+  return { jobId, device };
+}
+
+test('a device is kept while objects are missing, until people decide about them', async ({
+  browser,
+  page,
+  world,
+}) => {
+  test.slow();
+  const facility = await signInBoth(browser, page, world);
+  const { jobId, device } = await importInTheWay(world);
+  await open(page, world, `/jobs/${jobId}`);
+  await open(facility, world, `/jobs/${jobId}`);
+  await reaches(page, 'Importing, needs attention');
+  const card = page.getByText('2 of 3 objects are not in the store.', { exact: false }).first();
+  await expect(card).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Before the device is erased' })).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'Then: Decide about the objects that did not land' }),
+  ).toBeVisible();
+  // Whether data may be lost is for whom it belongs to; the facility may try again.
+  await expect(page.getByRole('button', { name: 'Accept the loss' })).toBeVisible();
+  await expect(facility.getByRole('button', { name: 'Accept the loss' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Allow erasing without proof' })).toHaveCount(0);
+  for (const width of [1366, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect({ width, told: await axeViolations(page) }).toEqual({ width, told: [] });
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  }
+  await page.setViewportSize({ width: 1366, height: 900 });
+
+  await facility.getByRole('button', { name: 'Try the failed objects again' }).click();
+  await confirm(facility, 'Try again');
+  const attempts = async () =>
+    (await (await world.api()).call('getJob', { params: { jobId } })).reportAttempts;
+  await expect.poll(attempts, { timeout: 60_000 }).toBe(2);
+  await expect(card).toBeVisible();
+
+  await page.getByRole('button', { name: 'Accept the loss' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Accept the loss of 2 objects?');
+  await expect(dialog.getByRole('row', { name: /b\.txt/ })).toBeVisible();
+  await expect(dialog).toContainText('30 days');
+  const accept = dialog.getByRole('button', { name: 'Accept the loss', exact: true });
+  await expect(accept).toBeDisabled();
+  await dialog.getByLabel('Why, for the custody log').fill('Ours are the older ones');
+  expect(await axeViolations(page)).toEqual([]);
+  await confirm(page, 'Accept the loss');
+  await reaches(page, 'Completed with errors');
+  await expect(page.getByText('The loss of 2 objects is accepted')).toBeVisible();
+  await expect(page.getByText('The grace time after the accepted losses ends')).toBeVisible();
+  expect(existsSync(join(device, 'waybill/seal.bin'))).toBe(true);
+
+  await open(page, world, '/devices/SB-0071');
+  await expect(page.getByRole('link', { name: 'Decide on its job' })).toBeVisible();
+  await (await world.api()).call('changeErasingSettings', { body: { graceDays: 0 } });
+  await expect.poll(() => existsSync(join(device, 'waybill')), { timeout: 60_000 }).toBe(false);
+  await facility.context().close();
+});
