@@ -1,12 +1,12 @@
-import { closeSync, lstatSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
-import { makeDir, onDevice } from '../files/durable.ts';
+import { DeviceFiles } from '../files/device.ts';
 import { PARITY_DIR, pagePath, segmentPath } from '../volume/layout.ts';
 import {
-  openForReading,
+  openShard,
   type ParityHead,
+  parityFileBytes,
   ROW_BYTES,
   readParityHeads,
   readRow,
@@ -61,10 +61,11 @@ async function writeAllSets(
     throw new WaybillError('Usage', { detail });
   }
   const jobs = plan(options, percent);
-  onDevice(deviceDir, () => makeDir(deviceDir, PARITY_DIR));
+  const device = new DeviceFiles(deviceDir);
+  device.makeFolder(PARITY_DIR);
   const heads = readParityHeads(deviceDir, label.volumeId);
-  const missing = jobs.filter((job) => !isCurrent(deviceDir, heads.get(job.set), job));
-  removeOthers(deviceDir, jobs, missing);
+  const missing = jobs.filter((job) => !isCurrent(device, heads.get(job.set), job));
+  removeOthers(device, jobs, missing);
   const bytes = missing.reduce((sum, { files }) => sum + total(files), 0);
   const control = new Control();
   const stopTicking = startTicking(
@@ -95,11 +96,12 @@ const total = (files: { bytes: number }[]): number =>
 /** Segments in sets of their own, pages in others: shards of a set are as long as its longest file. */
 function plan(options: VolumeSpec, percent: number): ParityJob[] {
   const numbers = openVolume(options).pageNumbers();
+  const device = new DeviceFiles(options.deviceDir);
   const jobs: ParityJob[] = [];
   for (const pathOf of [segmentPath, pagePath]) {
     const files = numbers.map((number) => {
       const path = pathOf(number);
-      return { path, bytes: lstatSync(join(options.deviceDir, path)).size };
+      return { path, bytes: device.entry(path)?.bytes ?? 0 };
     });
     const most = Math.min(DATA_SHARDS_MAX, Math.max(SHARDS, Math.round((SHARDS * 100) / percent)));
     const sets = Math.ceil(files.length / most);
@@ -115,27 +117,22 @@ function plan(options: VolumeSpec, percent: number): ParityJob[] {
 }
 
 /** Whether a set's files are those of the plan. Segments never change, and their first rows hold their salts. */
-function isCurrent(deviceDir: string, head: ParityHead | undefined, job: ParityJob): boolean {
+function isCurrent(device: DeviceFiles, head: ParityHead | undefined, job: ParityJob): boolean {
   if (!head || head.data.length !== job.files.length || head.parity.length !== job.shards)
     return false;
-  const parity = head.parity.every(({ path }) =>
-    lstatSync(join(deviceDir, path), { throwIfNoEntry: false }),
-  );
   return (
-    parity &&
+    head.parity.every(({ path }) => device.entry(path)?.bytes === parityFileBytes(head)) &&
     head.data.every((file, i) => {
       const { path, bytes } = job.files[i] ?? { path: '', bytes: 0 };
       return (
-        file.path === path &&
-        file.bytes === bytes &&
-        firstRow(join(deviceDir, path), bytes) === file.rows[0]
+        file.path === path && file.bytes === bytes && firstRow(device, path, bytes) === file.rows[0]
       );
     })
   );
 }
 
-function firstRow(path: string, bytes: number): number | undefined {
-  const fd = openForReading(path);
+function firstRow(device: DeviceFiles, path: string, bytes: number): number | undefined {
+  const fd = openShard(device, path);
   if (fd === undefined) return undefined;
   try {
     const row = Buffer.allocUnsafe(Math.min(ROW_BYTES, bytes));
@@ -146,14 +143,10 @@ function firstRow(path: string, bytes: number): number | undefined {
 }
 
 /** Removes parity of an earlier state of the volume. */
-function removeOthers(deviceDir: string, jobs: ParityJob[], missing: ParityJob[]): void {
-  const dir = join(deviceDir, PARITY_DIR);
+function removeOthers(device: DeviceFiles, jobs: ParityJob[], missing: ParityJob[]): void {
   const kept = new Set(jobs.filter((job) => !missing.includes(job)).map(({ set }) => set));
-  onDevice(deviceDir, () => {
-    for (const name of readdirSync(dir)) {
-      const set = Number(/^(\d{6,9})-\d+\.par$/.exec(name)?.[1] ?? 0);
-      const path = join(dir, name);
-      if (!kept.has(set)) rmSync(path, { recursive: true, force: true });
-    }
-  });
+  for (const name of device.names(PARITY_DIR, () => true)) {
+    const set = Number(/^(\d{6,9})-\d+\.par$/.exec(name)?.[1] ?? 0);
+    if (!kept.has(set)) device.remove(`${PARITY_DIR}/${name}`);
+  }
 }

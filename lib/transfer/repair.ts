@@ -1,18 +1,20 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fsyncSync, ftruncateSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { makeDir, onDevice } from '../files/durable.ts';
+import { DeviceFiles } from '../files/device.ts';
+import { onDevice } from '../files/durable.ts';
 import { writeAll } from '../files/file-access.ts';
-import { syncPath } from '../files/sync.ts';
-import { pagePath, segmentPath } from '../volume/layout.ts';
+import { isSealed } from '../volume/label.ts';
+import { numberOf, pagePath, segmentPath } from '../volume/layout.ts';
 import {
   encodeHead,
   encodeTail,
   headBytes,
-  openForReading,
+  openShard,
   type ParityFile,
   type ParityHead,
+  parityFileBytes,
   ROW_BYTES,
   readParityHeads,
   readRow,
@@ -22,8 +24,18 @@ import {
 import { GaloisSums, recoveryFactors } from '../volume/reed-solomon.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import type { RunOptions } from './progress.ts';
+import { restoreCopies } from './restore-copies.ts';
+import { readSeal } from './seal.ts';
+import { comparePages } from './sealed-pages.ts';
 import { typedErrors } from './typed-errors.ts';
 import { type VerifyResult, verifyVolume } from './verify.ts';
+import type { KnownState } from './verify-seal.ts';
+
+export interface RepairOptions extends VolumeSpec, RunOptions {
+  /** The installation's CA, PEM: with it the seal says which pages are damaged. */
+  caPem?: string | undefined;
+  knownStates?: readonly KnownState[] | undefined;
+}
 
 export interface RepairResult {
   /** Files that were restored, relative to the device. */
@@ -35,42 +47,69 @@ export interface RepairResult {
 }
 
 /**
- * Restores what is damaged on a volume from its parity, in place: pages, segments, and the parity itself. Only
- * files that do not verify are written to, and everything is verified again afterwards.
- * Throws VolumeNotVerified when there is no parity, DeviceReadOnly, DeviceIo.
+ * Restores what is damaged on a volume, in place: label and seal from their copies; pages, segments, and the parity itself
+ * from the parity; what lies behind the end of a file is cut off. Only files that do not verify are written to, and
+ * everything is verified again afterwards.
+ * Throws VolumeNotVerified when there is no parity and nothing else to restore, DeviceReadOnly, DeviceIo.
  */
-export function repairVolume(
-  options: VolumeSpec & RunOptions & { caPem?: string },
-): Promise<RepairResult> {
+export function repairVolume(options: RepairOptions): Promise<RepairResult> {
   return typedErrors({ deviceDir: options.deviceDir }, () => repairAll(options));
 }
 
-async function repairAll(
-  options: VolumeSpec & RunOptions & { caPem?: string },
-): Promise<RepairResult> {
-  const { deviceDir, label } = options;
+async function repairAll(options: RepairOptions): Promise<RepairResult> {
+  const { deviceDir, label, caPem } = options;
+  const device = new DeviceFiles(deviceDir);
   const sets = [...readParityHeads(deviceDir, label.volumeId).values()];
-  if (sets.length === 0) {
-    throw new WaybillError('VolumeNotVerified', { detail: 'the volume carries no parity' });
-  }
   const found = { repaired: new Set<string>(), lost: new Set<string>() };
+  if (caPem !== undefined)
+    for (const path of restoreCopies({ ...options, caPem })) found.repaired.add(path);
   const repair = (damaged: Set<string>) => {
-    for (const head of sets) repairSet(deviceDir, head, damaged, found);
+    for (const head of sets) repairSet(device, head, damaged, found);
   };
-  repair(damagedPages(options, sets));
+  repair(damagedPages(options, device, sets));
   let verified = await verifyVolume(options);
-  if (verified.damaged > 0) {
+  if (verified.damaged > 0 && sets.length > 0) {
     repair(new Set(verified.damagedSegments.map(segmentPath)));
     verified = await verifyVolume(options);
+  }
+  if (verified.remarks.some(({ what }) => what === 'has bytes behind its end')) {
+    for (const path of trimmed(options, verified)) found.repaired.add(path);
+    verified = await verifyVolume(options);
+  }
+  if (sets.length === 0 && found.repaired.size === 0) {
+    throw new WaybillError('VolumeNotVerified', { detail: 'the volume carries no parity' });
   }
   const lost = [...found.lost];
   return { repaired: [...found.repaired].filter((path) => !found.lost.has(path)), lost, verified };
 }
 
-/** Pages that cannot be read, or that a set names and the device has not. */
-function damagedPages(options: VolumeSpec, sets: ParityHead[]): Set<string> {
+/** Cuts off what lies behind the ends of pages and segments. Returns the paths. */
+function trimmed(options: VolumeSpec, { remarks }: VerifyResult): string[] {
   const volume = openVolume(options);
+  const numbers = new Set(
+    remarks.flatMap(({ path, what }) => {
+      const name = path.split('/').at(-1) ?? '';
+      const number = numberOf(name, 'cat') ?? numberOf(name, 'seg');
+      return what === 'has bytes behind its end' && number !== undefined ? [number] : [];
+    }),
+  );
+  return [...numbers].flatMap((number) => volume.trim(number));
+}
+
+/** Pages that are not what the seal says, cannot be read, or that a set names and the device has not. */
+function damagedPages(
+  options: RepairOptions,
+  device: DeviceFiles,
+  sets: ParityHead[],
+): Set<string> {
+  const volume = openVolume(options);
+  const { caPem } = options;
   const damaged = new Set<string>();
+  if (caPem !== undefined && isSealed(options.deviceDir)) {
+    const seal = readSeal({ ...options, caPem, known: undefined });
+    for (const number of comparePages(volume, seal).damaged) damaged.add(pagePath(number));
+    return damaged;
+  }
   for (const number of volume.pageNumbers()) {
     try {
       for (const _ of volume.openPage(number).records);
@@ -80,7 +119,7 @@ function damagedPages(options: VolumeSpec, sets: ParityHead[]): Set<string> {
     }
   }
   for (const { path } of sets.flatMap(({ data }) => data)) {
-    if (path.endsWith('.cat') && !existsSync(join(options.deviceDir, path))) damaged.add(path);
+    if (path.endsWith('.cat') && !device.hasFile(path)) damaged.add(path);
   }
   return damaged;
 }
@@ -119,13 +158,13 @@ interface Shard {
 }
 
 function repairSet(
-  deviceDir: string,
+  device: DeviceFiles,
   head: ParityHead,
   damaged: Set<string>,
   found: { repaired: Set<string>; lost: Set<string> },
 ): void {
   const from = headBytes(head);
-  const open = (file: ParityFile) => openForReading(join(deviceDir, file.path));
+  const open = (file: ParityFile) => openShard(device, file.path);
   const shards: Shard[] = [
     ...head.data.map((file) => ({
       file,
@@ -139,9 +178,9 @@ function repairSet(
     let last: Recovery | undefined;
     const buffer = Buffer.allocUnsafeSlow(ROW_BYTES);
     for (let row = 0; row < rowsOf(shardBytes(head.data)); row += 1) {
-      last = repairRow(deviceDir, head, { shards, row, last, buffer }, found) ?? last;
+      last = repairRow(device, head, { shards, row, last, buffer }, found) ?? last;
     }
-    onDevice(deviceDir, () => finishFiles(deviceDir, head, shards, found.repaired));
+    finishFiles(device, head, shards, found.repaired);
   } finally {
     for (const { fd } of shards) if (fd !== undefined) closeSync(fd);
   }
@@ -151,7 +190,7 @@ const rowLength = ({ bytes }: ParityFile, row: number): number =>
   Math.max(0, Math.min(ROW_BYTES, bytes - row * ROW_BYTES));
 
 function repairRow(
-  deviceDir: string,
+  device: DeviceFiles,
   head: ParityHead,
   on: { shards: Shard[]; row: number; last: Recovery | undefined; buffer: Buffer },
   found: { repaired: Set<string>; lost: Set<string> },
@@ -190,23 +229,30 @@ function repairRow(
     const bytes = sums.sums[at]?.subarray(0, rowLength(shard.file, row)) ?? Buffer.alloc(0);
     // A file that verifies is right, whatever a set says of it.
     if (!shard.damaged || crc32(bytes) !== shard.file.rows[row]) continue;
-    onDevice(deviceDir, () => writeRow(deviceDir, shard, row, bytes));
+    writeRow(device, shard, row, bytes);
     found.repaired.add(shard.file.path);
   }
   return recovery;
 }
 
-function writeRow(deviceDir: string, shard: Shard, row: number, bytes: Buffer): void {
-  const path = join(deviceDir, shard.file.path);
+function writeRow(device: DeviceFiles, shard: Shard, row: number, bytes: Buffer): void {
+  const { path } = shard.file;
   if (shard.fd === undefined) {
-    rmSync(path, { recursive: true, force: true });
-    makeDir(deviceDir, dirname(shard.file.path));
-    closeSync(openSync(path, 'wx', 0o644));
-    shard.fd = openForReading(path);
+    // What is no regular file is a missing one.
+    device.unpublish(path);
+    device.makeFolder(dirname(path));
+    closeSync(device.create(path));
+    shard.fd = openShard(device, path);
   }
-  const fd = openSync(path, 'r+');
+  change(device, path, (fd) => writeAll(fd, bytes, shard.from + row * ROW_BYTES));
+}
+
+/** Changes bytes of a file in place. */
+function change(device: DeviceFiles, path: string, work: (fd: number) => void): void {
+  const fd = device.openToChange(path);
+  if (fd === undefined) throw new WaybillError('DeviceIo', { detail: `${path} is gone` });
   try {
-    writeAll(fd, bytes, shard.from + row * ROW_BYTES);
+    onDevice(device.root, () => work(fd));
   } finally {
     closeSync(fd);
   }
@@ -214,7 +260,7 @@ function writeRow(deviceDir: string, shard: Shard, row: number, bytes: Buffer): 
 
 /** Gives restored files their length, and parity files their heads, and makes all of it durable. */
 function finishFiles(
-  deviceDir: string,
+  device: DeviceFiles,
   head: ParityHead,
   shards: Shard[],
   repaired: Set<string>,
@@ -222,22 +268,20 @@ function finishFiles(
   const start = encodeHead(head);
   for (const { file, from, fd: opened } of shards) {
     const isParity = from > 0;
-    const headIsWrong =
-      isParity && opened !== undefined && !hasHeads(opened, start, from + file.bytes);
-    if (headIsWrong) repaired.add(file.path);
+    const bytes = isParity ? parityFileBytes(head) : file.bytes;
+    const isWrong = isParity && opened !== undefined && !hasHeads(opened, start, from + file.bytes);
+    const isLonger = isParity && (device.entry(file.path)?.bytes ?? 0) > bytes;
+    if (isWrong || isLonger) repaired.add(file.path);
     if (!repaired.has(file.path)) continue;
-    const path = join(deviceDir, file.path);
-    const fd = openSync(path, 'r+');
-    try {
+    change(device, file.path, (fd) => {
       if (isParity) {
         writeAll(fd, start, 0);
         writeAll(fd, encodeTail(start), from + file.bytes);
-      } else ftruncateSync(fd, file.bytes);
+      }
+      ftruncateSync(fd, bytes);
       fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    syncPath(dirname(path));
+    });
+    device.syncFolder(dirname(file.path));
   }
 }
 

@@ -118,6 +118,7 @@ function* livePages(volume: Volume, isLive: LiveFilter): Generator<Page> {
 function pageLines(volume: Volume, isLive: LiveFilter): PageLine[] {
   const lines: PageLine[] = [];
   for (const number of volume.pageNumbers()) {
+    volume.trim(number);
     const all = volume.readPage(number);
     const page = withLive(all, isLive);
     if (!volume.hasSegment(page)) {
@@ -125,7 +126,7 @@ function pageLines(volume: Volume, isLive: LiveFilter): PageLine[] {
         detail: `segment ${page.number} is not whole`,
       });
     }
-    const digest = volume.pageDigest(page.number);
+    const { digest } = volume.pageFile(page.number);
     const segment = page.segment.digest.toString('hex');
     const replaced = replacedIn(all, isLive);
     lines.push({ page: number, digest, segment, ...(replaced.length > 0 ? { replaced } : {}) });
@@ -163,9 +164,15 @@ export interface CheckedSeal {
  * Throws VolumeNotSealed, SignatureInvalid, VolumeInvalid, WrongJobDevice, SealSuperseded.
  */
 export function readSeal(
-  options: VolumeSpec & { caPem: string; known?: KnownSeal | undefined },
+  options: VolumeSpec & {
+    caPem: string;
+    known?: KnownSeal | undefined;
+    /** Digests of which any is as good as `known`, but none has to be found. */
+    preferred?: readonly string[] | undefined;
+  },
 ): CheckedSeal {
   const { deviceDir, known } = options;
+  const wanted = known ? [known.sealDigest] : (options.preferred ?? []);
   if (!isSealed(deviceDir)) throw new WaybillError('VolumeNotSealed');
   const volume = openVolume(options);
   const ders = signatures(deviceDir);
@@ -174,8 +181,9 @@ export function readSeal(
   for (const body of sealBodies(deviceDir)) {
     try {
       const seal = checkSeal(volume, body, ders, options);
-      if (!last || seal.digest === known?.sealDigest || isLater(seal, last)) last = seal;
-      if (seal.digest === known?.sealDigest) break;
+      const isWanted = wanted.includes(seal.digest);
+      if (!last || isWanted || isLater(seal, last)) last = seal;
+      if (isWanted) break;
     } catch (error) {
       if (!isWaybillError(error, 'SignatureInvalid', 'VolumeInvalid', 'WrongJobDevice'))
         throw error;

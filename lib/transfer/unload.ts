@@ -11,8 +11,7 @@ import { abilityNotes } from '../stores/s3-abilities.ts';
 import { publicSpec, type StoreSpec } from '../stores/store.ts';
 import type { PageLine } from '../volume/body-lines.ts';
 import { VOLUME_LAYOUTS } from '../volume/layout.ts';
-import { openVolume, type VolumeSpec } from '../volume/volume.ts';
-import { indexSealed } from '../volume/volume-index.ts';
+import type { VolumeSpec } from '../volume/volume.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import { type EarlierReport, journalFromReport } from './earlier-report.ts';
 import {
@@ -28,6 +27,7 @@ import { type RunOptions, startTicking } from './progress.ts';
 import { PROVENANCE_FILE, writeProvenance } from './provenance.ts';
 import { omittedLine, pageLine } from './report-lines.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
+import { checkedPages, remarkLines } from './sealed-pages.ts';
 import { writeSummary } from './summary.ts';
 import { typedErrors } from './typed-errors.ts';
 import { hasJournal, UnloadJournal } from './unload-journal.ts';
@@ -123,7 +123,13 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     pausesMs: options.pausesMs,
   };
   let refusal = '';
-  const report = { seal, journal, damaged: pages.damaged, startedAt, notes };
+  const report = {
+    seal,
+    journal,
+    damaged: pages.damaged,
+    startedAt,
+    notes: [...notes, ...remarkLines(pages.remarks)],
+  };
   try {
     await runPool<UnloadJob, UnloadDone | undefined, never, void>({
       ...{ kind: 'unload', setup, control, workers: options.workers ?? defaultWorkers() },
@@ -202,24 +208,6 @@ export async function checkedStore(
     spec: { ...spec, remote: { ...spec.remote, abilities, uploadsFile } },
     notes: abilityNotes(abilities),
   };
-}
-
-/** The pages the seal names: those that are what it says, and those that are damaged. Throws VolumeInvalid. */
-export function checkedPages(options: VolumeSpec, seal: CheckedSeal) {
-  const volume = openVolume(options);
-  const onDevice = new Set(volume.pageNumbers());
-  const damaged = new Set<number>();
-  for (const { page, digest } of seal.pages) {
-    if (!onDevice.delete(page) || volume.pageDigest(page) !== digest) damaged.add(page);
-  }
-  if (onDevice.size > 0) {
-    throw new WaybillError('VolumeInvalid', {
-      detail: 'the device holds catalog pages that the seal does not name',
-    });
-  }
-  const { objects, bytes } = seal.summary;
-  indexSealed(volume, { objects, bytes, pages: seal.pages }, damaged);
-  return { good: seal.pages.filter(({ page }) => !damaged.has(page)), damaged: [...damaged] };
 }
 
 /** A directory to restore into is a bucket of a directory store with the tree's name. */

@@ -1,28 +1,36 @@
-import { WaybillError } from '../domain/errors.ts';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { printableKey } from '../domain/report.ts';
-import { isSealed } from '../volume/label.ts';
+import type { PageSummary } from '../volume/page.ts';
 import { dropFromCache } from '../volume/page-cache.ts';
 import type { CatalogRecord } from '../volume/records.ts';
 import { type Damage, openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
-import { type LiveFilter, liveRecords } from '../volume/volume-index.ts';
+import { type LiveFilter, liveRecords, type Replaced } from '../volume/volume-index.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import type { Problem } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
-import { readSeal } from './seal.ts';
+import { comparePages, type Remark } from './sealed-pages.ts';
 import { typedErrors } from './typed-errors.ts';
+import { checkBagTags } from './verify-bag.ts';
+import { checkRecovery, type RecoveryCheck } from './verify-parity.ts';
+import { checkSealState, type KnownState, type SealCheck, type SealState } from './verify-seal.ts';
+import { findStrays } from './verify-strays.ts';
 import type { VerifyDone, VerifyJob, VerifySetup } from './verify-task.ts';
 
 export interface VerifyOptions extends RunOptions, VolumeSpec {
-  /** Also compute every object's SHA-256. */
-  full?: boolean;
+  /** Also compute every object's SHA-256, and compare the volume with its recovery data. */
+  full?: boolean | undefined;
   /** The installation's CA, PEM: with it the catalog of a sealed volume is compared with the seal. */
-  caPem?: string;
+  caPem?: string | undefined;
+  /** What this host and the console know of the seal. */
+  knownStates?: readonly KnownState[] | undefined;
   /** Take damaged segments of an unsealed volume away, so that the next load copies their objects again. */
-  dropDamaged?: boolean;
+  dropDamaged?: boolean | undefined;
 }
 
 export interface VerifyResult {
+  /** Whether all that was checked is as it should be: seal, data, recovery data, tag files of a bag. */
+  intact: boolean;
   objects: number;
   bytes: number;
   segments: number;
@@ -32,7 +40,18 @@ export interface VerifyResult {
   damagedSegments: number[];
   /** Whether the bytes came from the medium and not from the host's memory. */
   uncached: boolean;
-  /** The objects that are hit, each with segment and offset. */
+  /** How the volume stands by its seal. */
+  sealState: SealState;
+  /** SHA-256 of the seal that verifies, hex; null when none does. */
+  sealDigest: string | null;
+  /** Who knows this very seal; and whether it is later than what they know. */
+  sealKnownBy: string[];
+  sealIsNewer: boolean;
+  /** Undefined when the volume has no recovery data and none is missed. */
+  recovery: RecoveryCheck | undefined;
+  /** What costs nothing: bytes behind an end, files that the seal does not name, copies that are damaged. */
+  remarks: Remark[];
+  /** What is wrong with the volume as a whole (no key), and the objects that are hit, each with segment and offset. */
   problems: Problem[];
 }
 
@@ -41,26 +60,117 @@ export function verifyVolume(options: VerifyOptions): Promise<VerifyResult> {
   return typedErrors({ deviceDir: options.deviceDir }, () => verifyAll(options));
 }
 
+/** What a verification is about. */
+interface Catalog {
+  check: SealCheck;
+  /** Numbers of the pages that count. */
+  all: number[];
+  /** Of those, the ones that can be read. */
+  pages: PageSummary[];
+  damaged: Set<number>;
+  isLive: LiveFilter;
+  replaced: Replaced;
+  remarks: Remark[];
+}
+
 async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   const volume = openVolume(options);
-  const all = volume.pageNumbers();
-  const totals = { objects: 0, bytes: 0 };
-  const damagedPages = new Set(unlikeTheSeal(options, volume, all));
-  const { isLive, replaced } = liveRecords(volume, all, (number) => damagedPages.add(number));
-  const pages = all.filter((number) => !damagedPages.has(number));
-  const unread = [...damagedPages];
-  const [first] = unread;
-  // The wrong key opens no page at all.
-  if (first !== undefined && pages.length === 0)
-    throw new WaybillError('PageDamaged', { page: first });
-  for (const number of pages) {
-    // With what has been replaced the totals of a progress bar are a little high, and cost less.
-    const summary = volume.skimPage(number);
-    totals.bytes += volume.kind === 'bag' ? summary.bytes : summary.segment.bytes;
-    totals.objects += summary.objects;
-  }
+  const catalog = readCatalog(options, volume);
+  const { check, damaged, isLive } = catalog;
+  const pages = catalog.pages.map(({ number }) => number);
+  const unread = [...damaged];
   const uncached = dropFromCache(options.deviceDir);
   const control = new Control();
+  const damage = await checkData(options, volume, catalog, control);
+  const recovery = checkRecovery(options, {
+    pages: catalog.all,
+    sets: check.seal?.summary.paritySets,
+    full: options.full ?? false,
+  });
+  const bag =
+    check.seal && volume.kind === 'bag' ? checkBagTags(options, check.seal, new Set(pages)) : [];
+  const whole = [
+    ...(check.problem ? [check.problem] : []),
+    ...bag,
+    ...(recovery?.problems ?? []),
+    ...unread.map(pageProblem),
+  ];
+  const problems = [...whole, ...objectsHit(volume, pages, damage, isLive)];
+  for (const { key, code, message } of problems) {
+    const next = new WaybillError(code, {}).next;
+    const isData = code === 'FrameDamaged' || code === 'PageDamaged';
+    options.onEvent?.({
+      kind: 'problem',
+      key,
+      code,
+      message,
+      next: isData ? 'copy it again' : next,
+    });
+  }
+  if (options.dropDamaged) for (const number of damaged) volume.dropPage(number);
+  return {
+    intact: problems.length === 0 && damaged.size === 0,
+    objects: control.get('objects'),
+    bytes: control.get('bytes'),
+    segments: catalog.all.length,
+    damaged: damaged.size,
+    damagedSegments: [...damaged].sort((a, b) => a - b),
+    uncached,
+    sealState: check.state,
+    sealDigest: check.seal?.digest ?? null,
+    sealKnownBy: check.knownBy,
+    sealIsNewer: check.isNewer,
+    recovery,
+    remarks: [...catalog.remarks, ...(recovery?.remarks ?? [])],
+    problems,
+  };
+}
+
+/** The pages that count: of a sealed volume those that its seal names. Throws PageDamaged when the key opens none. */
+function readCatalog(options: VerifyOptions, volume: Volume): Catalog {
+  const sealed = sealedCatalog(options, volume);
+  const { check, all, damaged } = sealed;
+  const remarks = [...sealed.remarks];
+  const readable = all.filter((number) => !damaged.has(number));
+  const live = liveRecords(volume, readable, (number) => damaged.add(number));
+  const { isLive, replaced, pages } = live;
+  const [first] = damaged;
+  // The wrong key opens no page at all; that it is the right one the seal has shown.
+  if (first !== undefined && pages.length === 0 && !check.seal)
+    throw new WaybillError('PageDamaged', { page: first });
+  remarks.push(...findStrays(options, { seal: check.seal, numbers: all, pages }));
+  return { check, all, pages, damaged, isLive, replaced, remarks };
+}
+
+function sealedCatalog(options: VerifyOptions, volume: Volume) {
+  const check = checkSealState(options);
+  const { seal } = check;
+  const plain = { all: volume.pageNumbers(), damaged: new Set<number>(), remarks: [] as Remark[] };
+  if (!seal) return { check, ...plain };
+  try {
+    const { damaged, remarks } = comparePages(volume, seal);
+    const all = seal.pages.map(({ page }) => page);
+    return { check, all, damaged: new Set(damaged), remarks };
+  } catch (error) {
+    if (!isWaybillError(error, 'SealSuperseded')) throw error;
+    const problem: Problem = { key: '', code: error.code, message: error.message };
+    return { check: { ...check, state: 'superseded' as const, problem }, ...plain };
+  }
+}
+
+/** Reads everything that the pages describe. Ranges that are damaged come back, their pages are added to `damaged`. */
+async function checkData(
+  options: VerifyOptions,
+  volume: Volume,
+  { pages, damaged, replaced }: Catalog,
+  control: Control,
+): Promise<Damage[]> {
+  const totals = { objects: 0, bytes: 0 };
+  for (const { objects, bytes, segment } of pages) {
+    // With what has been replaced the totals of a progress bar are a little high, and cost less.
+    totals.bytes += volume.kind === 'bag' ? bytes : segment.bytes;
+    totals.objects += objects;
+  }
   const stopTicking = startTicking('verify', control, totals, options.onEvent);
   const disconnect = stopOn(options.signal, control);
   const damage: Damage[] = [];
@@ -68,19 +178,17 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   const setup: VerifySetup = { volume: { deviceDir, label, jobKey }, full: options.full ?? false };
   try {
     await runPool<VerifyJob, VerifyDone, never, void>({
-      ...{
-        kind: 'verify',
-        setup,
-        control,
-        workers: options.workers ?? defaultWorkers(),
-        jobs: [
-          ...pages.map((page) => ({ page, replaced })),
-          ...unread.map((page) => ({ page, replaced, isLost: true })),
-        ],
-      },
+      kind: 'verify',
+      setup,
+      control,
+      workers: options.workers ?? defaultWorkers(),
+      jobs: [
+        ...pages.map(({ number: page }) => ({ page, replaced })),
+        ...[...damaged].map((page) => ({ page, replaced, isLost: true })),
+      ],
       onDone: (done) => {
         damage.push(...done.damage.map((d) => (d.key ? { ...d, key: Buffer.from(d.key) } : d)));
-        if (done.damage.length > 0) damagedPages.add(done.page);
+        if (done.damage.length > 0) damaged.add(done.page);
       },
     });
   } finally {
@@ -88,26 +196,7 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
     stopTicking();
   }
   if (control.stopped) throw new Stopped();
-  const problems = [...unread.map(pageProblem), ...objectsHit(volume, pages, damage, isLive)];
-  for (const { key, code, message } of problems) {
-    options.onEvent?.({ kind: 'problem', key, code, message, next: 'copy it again' });
-  }
-  if (options.dropDamaged) for (const number of damagedPages) volume.dropPage(number);
-  return {
-    ...{ objects: control.get('objects'), bytes: control.get('bytes'), segments: all.length },
-    ...{ damaged: damagedPages.size, uncached, problems },
-    damagedSegments: [...damagedPages].sort((a, b) => a - b),
-  };
-}
-
-/** What of the catalog is not as the seal says, when there is a seal to ask. */
-function unlikeTheSeal(options: VerifyOptions, volume: Volume, onDevice: number[]): number[] {
-  const { caPem } = options;
-  if (caPem === undefined || !isSealed(options.deviceDir)) return [];
-  const there = new Set(onDevice);
-  return readSeal({ ...options, caPem })
-    .pages.filter(({ page, digest }) => !there.has(page) || volume.pageDigest(page) !== digest)
-    .map(({ page }) => page);
+  return damage;
 }
 
 function pageProblem(page: number): Problem {

@@ -1,79 +1,105 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, readSync } from 'node:fs';
 import { WaybillError } from '../domain/errors.ts';
+import { DeviceFiles } from '../files/device.ts';
 import { onDevice } from '../files/durable.ts';
-import { errnoOf } from '../files/errno.ts';
 import { type TarEntry, tarHeader, tarPadding } from '../files/tar.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
-import {
-  LABEL_PATH,
-  PARITY_DIR,
-  pagePath,
-  SEAL_PATH,
-  SIGNATURE_PATH,
-  segmentPath,
-} from '../volume/layout.ts';
+import { homesOf, type SmallFile } from '../volume/copies.ts';
+import { findLabel, isLabelOf } from '../volume/label.ts';
+import { PARITY_DIR, pagePath, segmentPath } from '../volume/layout.ts';
+import { parityFileBytes, readParityHeads } from '../volume/parity-file.ts';
+import { sealedBytes } from '../volume/sealed-file.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { countedIn } from '../volume/volume-index.ts';
 import type { CheckedSeal } from './seal.ts';
 
+/** An entry of an archive, and where its bytes come from: a file of the device, or memory. */
+export interface VolumeEntry extends TarEntry {
+  from?: string | Buffer;
+  content?: Buffer;
+}
+
 /**
- * The files of a sealed volume as entries of an archive: what its seal names, the seal itself, and its recovery data.
- * What else lies on the device is left out. Same volume, same entries: times are those of the seal, and of the objects
- * in a bag.
+ * The files of a sealed volume as entries of an archive: what its seal names, the seal itself, and its recovery data, each
+ * as long as it should be. What else lies on the device is left out. Same volume, same entries: times are those of the seal,
+ * and of the objects in a bag.
  */
-export function* volumeEntries(spec: VolumeSpec, seal: CheckedSeal): Generator<TarEntry> {
+export function* volumeEntries(spec: VolumeSpec, seal: CheckedSeal): Generator<VolumeEntry> {
+  const device = new DeviceFiles(spec.deviceDir);
   const sealedNs = BigInt(Date.parse(seal.summary.sealedAt)) * 1_000_000n;
-  const own = (path: string) =>
-    entryOf(spec, { path: Buffer.from(path), mode: 0o644, mtimeNs: sealedNs });
   const isBag = spec.label.kind === 'bag';
-  yield own(LABEL_PATH);
+  const facts = { mode: 0o644, mtimeNs: sealedNs };
+  const own = (path: string, bytes?: number, from = path) =>
+    fileEntry(device, { path: Buffer.from(path), from, ...facts }, bytes);
+  const label = findLabel(spec.deviceDir, isLabelOf(spec.label)).content;
+  for (const path of placesIn(seal, 'label.json')) yield inMemory(path, label, facts);
   if (isBag) for (const path of TAG_FILES) yield own(path);
   const volume = openVolume(spec);
   for (const { page, replaced } of seal.pages) {
-    yield own(pagePath(page));
+    yield own(pagePath(page), volume.pageFile(page).bytes);
     if (!isBag) {
-      yield own(segmentPath(page));
+      yield own(segmentPath(page), sealedBytes(volume.skimPage(page).segment.bytes));
       continue;
     }
     for (const { key, mode, mtimeNs } of countedIn(volume.openPage(page), replaced)) {
       const path = Buffer.concat([Buffer.from(`${PAYLOAD_DIR}/`), key]);
-      yield entryOf(spec, { path, mode, mtimeNs });
+      yield payloadEntry(device, { path, mode, mtimeNs });
     }
   }
-  for (const path of parityFiles(spec.deviceDir)) yield own(path);
-  yield own(SEAL_PATH);
-  yield own(SIGNATURE_PATH);
+  for (const { path, bytes } of parityFiles(device, spec.label.volumeId)) yield own(path, bytes);
+  for (const path of placesIn(seal, 'seal.bin')) yield own(path, undefined, seal.bodyPath);
+  for (const path of placesIn(seal, 'seal.cms')) yield inMemory(path, seal.signature, facts);
 }
 
-/** Recovery data, and the copies of small files beside it. */
-function parityFiles(deviceDir: string): string[] {
-  const dir = join(deviceDir, PARITY_DIR);
-  if (!lstatSync(dir, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return readdirSync(dir)
-    .filter((name) => /^(\d{6,9}-\d{1,3}\.par|label\.json|seal\.bin|seal\.cms)$/.test(name))
-    .sort()
-    .map((name) => `${PARITY_DIR}/${name}`);
+/** Where a small file lies in the archive: as often as the seal says; its own place last, as it is written last. */
+function placesIn({ summary }: CheckedSeal, file: SmallFile): string[] {
+  const homes = homesOf(file);
+  return (summary.copies === undefined ? homes.slice(0, 1) : homes).reverse();
 }
+
+/** Recovery data that is there in full length. */
+function parityFiles(device: DeviceFiles, volumeId: string): { path: string; bytes: number }[] {
+  return [...readParityHeads(device.root, volumeId).values()]
+    .flatMap((head) => head.parity.map(({ path }) => ({ path, bytes: parityFileBytes(head) })))
+    .filter(
+      ({ path, bytes }) =>
+        path.startsWith(`${PARITY_DIR}/`) && (device.entry(path)?.bytes ?? 0) >= bytes,
+    )
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+type Facts = Pick<TarEntry, 'mode' | 'mtimeNs'>;
+
+const inMemory = (path: string, content: Buffer, facts: Facts): VolumeEntry => ({
+  ...facts,
+  path: Buffer.from(path),
+  kind: 'file',
+  bytes: content.length,
+  content,
+});
 
 const SLASH = 0x2f;
 
-function entryOf(
-  { deviceDir }: VolumeSpec,
-  entry: Pick<TarEntry, 'path' | 'mode' | 'mtimeNs'>,
-): TarEntry {
-  const isDirectory = entry.path.at(-1) === SLASH;
-  const path = isDirectory ? entry.path.subarray(0, -1) : entry.path;
-  const stat = onDevice(deviceDir, () =>
-    lstatSync(pathOn(deviceDir, path), { throwIfNoEntry: false }),
-  );
-  if (isDirectory ? !stat?.isDirectory() : !stat?.isFile()) throw differs(path, 'is missing');
-  if (isDirectory) return { ...entry, path, kind: 'directory', bytes: 0 };
-  return { ...entry, path, kind: 'file', bytes: stat?.size ?? 0 };
+function payloadEntry(
+  device: DeviceFiles,
+  { path, mode, mtimeNs }: Facts & { path: Buffer },
+): VolumeEntry {
+  if (path.at(-1) !== SLASH) return fileEntry(device, { path, from: path, mode, mtimeNs });
+  const folder = path.subarray(0, -1);
+  if (device.entry(folder)?.kind !== 'folder') throw differs(folder, 'is missing');
+  return { path: folder, mode, mtimeNs, kind: 'directory', bytes: 0 };
 }
 
-const pathOn = (deviceDir: string, path: Buffer): Buffer =>
-  Buffer.concat([Buffer.from(`${deviceDir}/`), path]);
+function fileEntry(
+  device: DeviceFiles,
+  entry: Facts & { path: Buffer; from: string | Buffer },
+  bytes?: number,
+): VolumeEntry {
+  const found = device.entry(entry.from);
+  if (found?.kind !== 'file') throw differs(entry.path, 'is missing');
+  if (bytes !== undefined && found.bytes < bytes) throw differs(entry.path, 'is cut off');
+  return { ...entry, kind: 'file', bytes: bytes ?? found.bytes };
+}
 
 const differs = (path: Buffer, problem: string): WaybillError =>
   new WaybillError('VolumeInvalid', { detail: `${path} ${problem}` });
@@ -81,33 +107,28 @@ const differs = (path: Buffer, problem: string): WaybillError =>
 /** An entry's part of the archive, in pieces. A piece is valid until the next one is asked for. */
 export function* entryPieces(
   { deviceDir }: VolumeSpec,
-  entry: TarEntry,
+  entry: VolumeEntry,
   buffer: Buffer,
 ): Generator<Buffer> {
   yield tarHeader(entry);
   if (entry.kind === 'directory') return;
-  const fd = openFile(deviceDir, entry.path);
+  if (entry.content) yield entry.content;
+  else yield* filePieces(new DeviceFiles(deviceDir), entry, buffer);
+  yield tarPadding(entry.bytes);
+}
+
+function* filePieces(device: DeviceFiles, entry: VolumeEntry, buffer: Buffer): Generator<Buffer> {
+  const fd = device.open(entry.from ?? entry.path);
+  if (fd === undefined) throw differs(entry.path, 'is missing');
   try {
-    let left = entry.bytes;
-    while (left > 0) {
+    for (let left = entry.bytes; left > 0; ) {
       const wanted = Math.min(buffer.length, left);
-      const got = onDevice(deviceDir, () => readSync(fd, buffer, 0, wanted, null));
+      const got = onDevice(device.root, () => readSync(fd, buffer, 0, wanted, null));
       if (got === 0) throw differs(entry.path, 'is shorter than it was');
       yield buffer.subarray(0, got);
       left -= got;
     }
   } finally {
     closeSync(fd);
-  }
-  yield tarPadding(entry.bytes);
-}
-
-function openFile(deviceDir: string, path: Buffer): number {
-  try {
-    return openSync(pathOn(deviceDir, path), constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ELOOP')
-      throw differs(path, 'is missing');
-    throw error;
   }
 }

@@ -19,6 +19,16 @@ export function manifestLine(sha256Hex: string, path: string): string {
   return `${sha256Hex}  ${encoded}\n`;
 }
 
+/** Reads a line of a manifest; undefined when it is none. */
+export function parseManifestLine(line: string): { digest: string; path: string } | undefined {
+  const [, digest, encoded] = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line) ?? [];
+  if (digest === undefined || encoded === undefined) return undefined;
+  const path = encoded.replace(/%(25|0D|0A)/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return { digest: digest.toLowerCase(), path };
+}
+
 /** Why a key cannot be a path of a bag, or undefined: tag files are UTF-8 text. */
 export function bagKeyProblem(key: Uint8Array): string | undefined {
   return decodeKey(key) === undefined ? 'a bag needs names in UTF-8' : undefined;

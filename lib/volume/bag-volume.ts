@@ -10,12 +10,14 @@ import type { Store } from '../stores/store.ts';
 import { TEMPORARY_DIR } from '../stores/temporary-folder.ts';
 import { BAGIT_TXT, bagInfo, manifestLine, PAYLOAD_DIR } from './bag-tags.ts';
 import { BagReader, BagWriter } from './bag-writer.ts';
+import { readStart } from './copies.ts';
 import { KeyTable } from './key-table.ts';
 import type { Label } from './label.ts';
 import {
   CATALOG_DIR,
   FACTS_PATH,
   LABEL_PATH,
+  LAYOUT_1,
   PAGE_BYTES_MAX,
   pagePath,
   SEAL_BYTES_MAX,
@@ -24,6 +26,7 @@ import {
 } from './layout.ts';
 import {
   decodePage,
+  endOfPage,
   type OpenPage,
   openPage,
   type Page,
@@ -34,14 +37,16 @@ import {
 } from './page.ts';
 import type { ObjectRecord } from './records.ts';
 import { type FrameBuffers, oneFrame } from './sealed-file.ts';
-import { fileDigest, numbersIn } from './sealed-volume.ts';
-import type { Damage, Volume, VolumeReader, VolumeWriter } from './volume.ts';
+import type { Damage, PageFile, Volume, VolumeReader, VolumeWriter } from './volume.ts';
+import { comparePage, fileDigest, numbersIn, trimFiles } from './volume-files.ts';
 
 /** The plain volume: a BagIt bag (RFC 8493) whose catalog and seal are tag files. */
 export class BagVolume implements Volume {
   readonly kind = 'bag';
   readonly #device: DeviceFiles;
   readonly #label: Label;
+  /** Pages that were found to have bytes behind their end. */
+  readonly #longer = new Set<number>();
   #payload: Store | undefined;
   /** For checking one file after the other. */
   #buffer: Buffer | undefined;
@@ -69,15 +74,40 @@ export class BagVolume implements Volume {
 
   #page<T>(number: number, read: (bytes: Buffer, number: number) => T): T {
     try {
-      return read(this.#read(pagePath(number), PAGE_BYTES_MAX), number);
+      return read(this.#openPage(number), number);
     } catch (error) {
       if (!isWaybillError(error, 'VolumeInvalid')) throw error;
       throw new WaybillError('PageDamaged', { page: number }, { cause: error });
     }
   }
 
-  pageDigest(number: number): string {
-    return fileDigest(this.#device, pagePath(number), PAGE_BYTES_MAX);
+  /** A page as it says it is; what lies behind its end does not count. */
+  #openPage(number: number): Buffer {
+    const start = readStart(this.#device, pagePath(number), PAGE_BYTES_MAX);
+    if (!start) throw new WaybillError('VolumeInvalid', { detail: `page ${number} is missing` });
+    const end = endOfPage(start, LAYOUT_1);
+    const size = this.#device.entry(pagePath(number))?.bytes ?? 0;
+    if (size > end && end <= start.length) this.#longer.add(number);
+    return start.subarray(0, end);
+  }
+
+  pageFile(number: number): PageFile {
+    return this.#page(number, (page) => ({
+      digest: createHash('sha256').update(page).digest('hex'),
+      bytes: page.length,
+    }));
+  }
+
+  comparePage(number: number, digest: string): 'same' | 'longer' | 'other' {
+    return comparePage(digest, {
+      whole: () => fileDigest(this.#device, pagePath(number), { bytesMax: PAGE_BYTES_MAX }),
+      cut: () => this.pageFile(number).digest,
+    });
+  }
+
+  trim(number: number): string[] {
+    const { bytes } = this.pageFile(number);
+    return trimFiles(this.#device, [{ path: pagePath(number), bytes }]);
   }
 
   writer(nextNumber: () => number, frames: FrameBuffers = oneFrame()): VolumeWriter {
@@ -114,6 +144,7 @@ export class BagVolume implements Volume {
   }
 
   hasSegment(page: StreamedPage): boolean {
+    if (this.#longer.has(page.number)) return false;
     for (const record of page.records) {
       const isFolder = record.kind === 'directory';
       const entry = this.#device.entry(
@@ -206,7 +237,8 @@ export class BagVolume implements Volume {
   #writeTagManifest(): void {
     const pages = this.pageNumbers().map(pagePath);
     const tags = ['bag-info.txt', 'bagit.txt', MANIFEST, LABEL_PATH, SEAL_PATH, ...pages];
-    const digestOf = (tag: string) => fileDigest(this.#device, tag, Number.MAX_SAFE_INTEGER);
+    const digestOf = (tag: string) =>
+      fileDigest(this.#device, tag, { bytesMax: Number.MAX_SAFE_INTEGER });
     const lines = tags.map((tag) => manifestLine(digestOf(tag), tag));
     this.#device.publish('tagmanifest-sha256.txt', lines.join(''));
   }
@@ -221,6 +253,8 @@ export class BagVolume implements Volume {
     const sha256 = createHash('sha256');
     let bytes = 0;
     try {
+      // A file may claim any size: that is looked at before its bytes.
+      if (this.#device.entry(payloadPath(record.key))?.bytes !== record.bytes) return undefined;
       const file = this.#store().open(record.key);
       if (file instanceof Promise) return undefined;
       this.#buffer ??= Buffer.allocUnsafeSlow(1024 * 1024);

@@ -198,6 +198,16 @@ function checkEnd(at: number, body: Buffer, number: number): void {
   if (at !== body.length) throw bad(number, 'holds more than its records');
 }
 
+/** Where a page ends, by what it says of itself; more may follow. Throws VolumeInvalid. */
+export function endOfPage(bytes: Buffer, layout: VolumeLayout): number {
+  const count = bytes.length >= PAGE_HEADER_BYTES ? bytes.readUInt32BE(12) : PAGE_RECORDS_MAX + 1;
+  if (count > PAGE_RECORDS_MAX || !bytes.subarray(0, 8).equals(layout.pageMagic))
+    throw new WaybillError('VolumeInvalid', { detail: 'it is no page' });
+  let at = PAGE_HEADER_BYTES;
+  for (let i = 0; i < count; i += 1) at = skimRecord(bytes, at, layout).next;
+  return at + DIGEST_BYTES;
+}
+
 /** Checks a page but for its records. `body` ends where they have to end. */
 function checkPage(
   bytes: Buffer,

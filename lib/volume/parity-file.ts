@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { isWaybillError } from '../domain/errors.ts';
 import { MiB } from '../domain/sizes.ts';
 import { DeviceFiles } from '../files/device.ts';
@@ -108,6 +108,10 @@ function unpackAll(value: unknown, path: RegExp): ParityFile[] {
 /** Length of the head that begins a parity file, for finding its rows. */
 export const headBytes = (head: ParityHead): number => encodeHead(head).length;
 
+/** Size of each parity file of a set. */
+export const parityFileBytes = (head: ParityHead): number =>
+  2 * headBytes(head) + shardBytes(head.data) + 4;
+
 /** The sets of a device, by number; of each the first head that can be read. */
 export function readParityHeads(deviceDir: string, volumeId: string): Map<number, ParityHead> {
   const heads = new Map<number, ParityHead>();
@@ -142,19 +146,6 @@ export function openShard(device: DeviceFiles, path: string): number | undefined
     return device.open(path);
   } catch (error) {
     if (!isWaybillError(error, 'DeviceIo', 'DeviceReadOnly')) throw error;
-    return undefined;
-  }
-}
-
-/** Opens a regular file, never through a symbolic link; undefined when there is none. */
-export function openForReading(path: string): number | undefined {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (fstatSync(fd).isFile()) return fd;
-    closeSync(fd);
-    return undefined;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
 }

@@ -6,6 +6,7 @@ import { errnoOf } from '../files/errno.ts';
 import {
   checkHeader,
   fileKey,
+  guessFrame,
   makeHeader,
   openFrame,
   type SealedFileId,
@@ -144,25 +145,33 @@ export class FrameDamage extends Error {
 /** Where a thread reads a frame: a buffer for each file would be garbage that is seldom collected. */
 let sealedFrame: Buffer | undefined;
 
-/** Random access to the frames of a sealed file. */
+/**
+ * Random access to the frames of a sealed file. How long the file is its size says, until a frame does not open: bytes may
+ * have been put behind its end. Then `plaintextBytes` is asked, which knows better, and what lies behind is ignored.
+ */
 export class SealedFileReader {
-  readonly frames: number;
   readonly #fd: number;
   readonly #key: Buffer;
-  readonly #size: number;
   readonly #digest: ReturnType<typeof createHash>;
+  #size: number;
+  #frames: number;
+  #plaintextBytes: (() => number | undefined) | undefined;
 
   /** Takes an open file over; undefined for a missing one. Throws VolumeInvalid when it is missing, too large or not what its name says. */
-  constructor(fd: number | undefined, id: SealedFileId, jobKey: Buffer, plaintextBytesMax: number) {
+  constructor(
+    fd: number | undefined,
+    id: SealedFileId,
+    jobKey: Buffer,
+    options: { bytesMax: number; plaintextBytes?: () => number | undefined },
+  ) {
     if (fd === undefined)
       throw new WaybillError('VolumeInvalid', { detail: `${id.kind} ${id.number} is missing` });
     this.#fd = fd;
+    this.#plaintextBytes = options.plaintextBytes;
     try {
       this.#size = fstatSync(this.#fd).size;
-      const body = this.#size - HEADER_BYTES;
-      this.frames = Math.ceil(body / SEALED_FRAME_BYTES);
-      const last = body - (this.frames - 1) * SEALED_FRAME_BYTES;
-      if (body < TAG_BYTES || last < TAG_BYTES || this.#size > sealedBytes(plaintextBytesMax)) {
+      this.#frames = framesOf(this.#size);
+      if (!isPossible(this.#size, options.bytesMax) && !this.#isLonger()) {
         throw new WaybillError('VolumeInvalid', {
           detail: `${id.kind} ${id.number} has a wrong size`,
         });
@@ -178,23 +187,44 @@ export class SealedFileReader {
     }
   }
 
+  get frames(): number {
+    return this.#frames;
+  }
+
   /** Plaintext bytes of the file, from its size. */
   get bytes(): number {
-    return this.#size - HEADER_BYTES - this.frames * TAG_BYTES;
+    return this.#size - HEADER_BYTES - this.#frames * TAG_BYTES;
   }
 
   /** Decrypts a frame into `target` (FRAME_BYTES), or only proves it. Returns its length. Throws FrameDamage. */
   readFrame(index: number, target?: Buffer): number {
+    const opened =
+      this.#openFrame(index, target) ??
+      (this.#isLonger() ? this.#openFrame(index, target) : undefined);
+    if (opened === undefined) throw new FrameDamage(HEADER_BYTES + index * SEALED_FRAME_BYTES);
+    return opened;
+  }
+
+  #openFrame(index: number, target: Buffer | undefined): number | undefined {
     const offset = HEADER_BYTES + index * SEALED_FRAME_BYTES;
     const length = Math.min(SEALED_FRAME_BYTES, this.#size - offset);
-    if (index < 0 || length < TAG_BYTES) throw new FrameDamage(offset);
+    if (index < 0 || length < TAG_BYTES) return undefined;
     sealedFrame ??= Buffer.allocUnsafeSlow(SEALED_FRAME_BYTES);
     const sealed = sealedFrame.subarray(0, length);
     readFully(this.#fd, sealed, length, offset);
-    this.#digest.update(sealed.subarray(length - TAG_BYTES));
-    const opened = openFrame(this.#key, index, index === this.frames - 1, sealed, target);
-    if (opened === undefined) throw new FrameDamage(offset);
+    const opened = openFrame(this.#key, index, index === this.#frames - 1, sealed, target);
+    if (opened !== undefined) this.#digest.update(sealed.subarray(length - TAG_BYTES));
     return opened;
+  }
+
+  /** Whether the file is longer than what belongs to it; asked once. From then on its end is where it should be. */
+  #isLonger(): boolean {
+    const bytes = this.#plaintextBytes?.();
+    this.#plaintextBytes = undefined;
+    if (bytes === undefined || this.#size <= sealedBytes(bytes)) return false;
+    this.#size = sealedBytes(bytes);
+    this.#frames = framesOf(this.#size);
+    return true;
   }
 
   /** The file's digest, once every frame has been read in order. */
@@ -207,6 +237,15 @@ export class SealedFileReader {
   }
 }
 
+const framesOf = (size: number): number => Math.ceil((size - HEADER_BYTES) / SEALED_FRAME_BYTES);
+
+/** Whether a sealed file can have this size: the last frame has its tag, and nothing is larger than allowed. */
+function isPossible(size: number, plaintextBytesMax: number): boolean {
+  const body = size - HEADER_BYTES;
+  const last = body - (framesOf(size) - 1) * SEALED_FRAME_BYTES;
+  return body >= TAG_BYTES && last >= TAG_BYTES && size <= sealedBytes(plaintextBytesMax);
+}
+
 /** Decrypts a whole small file that is open, and closes it. Throws VolumeInvalid and FrameDamage. */
 export function openBytes(
   fd: number | undefined,
@@ -214,7 +253,7 @@ export function openBytes(
   jobKey: Buffer,
   bytesMax: number,
 ): Buffer {
-  const reader = new SealedFileReader(fd, id, jobKey, bytesMax);
+  const reader = new SealedFileReader(fd, id, jobKey, { bytesMax });
   try {
     const content = Buffer.allocUnsafe(reader.bytes);
     for (let i = 0; i < reader.frames; i += 1)
@@ -240,6 +279,36 @@ export function openBuffer(sealed: Buffer, id: SealedFileId, jobKey: Buffer): Bu
     if (openFrame(key, i, i === frames - 1, frame, target) === undefined) throw new FrameDamage(at);
   }
   return content;
+}
+
+/**
+ * Decrypts a sealed file whose bytes may go on behind its end: `endOf` finds the end of the plaintext, given all of it and
+ * what follows it. Nothing is used before its frame has been proved with that end. Undefined when it is not authentic.
+ */
+export function openWithTail(
+  sealed: Buffer,
+  id: SealedFileId,
+  jobKey: Buffer,
+  endOf: (plaintext: Buffer) => number,
+): Buffer | undefined {
+  const header = sealed.subarray(0, HEADER_BYTES);
+  checkHeader(header, id);
+  const key = fileKey(jobKey, header, id.format);
+  const content = Buffer.allocUnsafe(sealed.length);
+  for (let i = 0; ; i += 1) {
+    const at = HEADER_BYTES + i * SEALED_FRAME_BYTES;
+    const frame = sealed.subarray(at, at + SEALED_FRAME_BYTES);
+    const target = content.subarray(i * FRAME_BYTES, (i + 1) * FRAME_BYTES);
+    const isWhole = frame.length === SEALED_FRAME_BYTES;
+    if (isWhole && openFrame(key, i, false, frame, target) !== undefined) continue;
+    // This is the last frame, or the file is damaged. Which bytes of it are its tag depends on what they say.
+    const guess = guessFrame(key, i, frame.subarray(0, FRAME_BYTES));
+    const end = endOf(Buffer.concat([content.subarray(0, i * FRAME_BYTES), guess]));
+    const length = end - i * FRAME_BYTES;
+    if (length < 0 || length + TAG_BYTES > frame.length) return undefined;
+    const opened = openFrame(key, i, true, frame.subarray(0, length + TAG_BYTES), target);
+    return opened === undefined ? undefined : content.subarray(0, end);
+  }
 }
 
 /** Reads exactly so many bytes. A file that ends early is damaged, and so is a sector that cannot be read. */

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { closeSync, readSync } from 'node:fs';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { DeviceFiles } from '../files/device.ts';
-import { onDevice } from '../files/durable.ts';
+import { readStart } from './copies.ts';
 import type { SealedFileId } from './frames.ts';
 import type { Label } from './label.ts';
 import {
@@ -10,7 +8,6 @@ import {
   FACTS_PATH,
   type FileKind,
   FRAME_BYTES,
-  numberOf,
   PAGE_BYTES_MAX,
   pagePath,
   SEAL_BYTES_MAX,
@@ -24,6 +21,7 @@ import {
 } from './layout.ts';
 import {
   decodePage,
+  endOfPage,
   type OpenPage,
   openPage,
   type Page,
@@ -39,13 +37,15 @@ import {
   oneFrame,
   openBuffer,
   openBytes,
+  openWithTail,
   SealedFileReader,
   sealBytes,
   sealedBytes,
 } from './sealed-file.ts';
 import { SealedReader } from './sealed-reader.ts';
 import { SealedWriter } from './sealed-writer.ts';
-import type { Damage, Volume, VolumeReader, VolumeWriter } from './volume.ts';
+import type { Damage, PageFile, Volume, VolumeReader, VolumeWriter } from './volume.ts';
+import { comparePage, fileDigest, numbersIn, trimFiles } from './volume-files.ts';
 
 /** The encrypted volume: segments of ciphertext and encrypted catalog pages. */
 export class SealedVolume implements Volume {
@@ -54,6 +54,8 @@ export class SealedVolume implements Volume {
   readonly #volumeId: string;
   readonly #layout: VolumeLayout;
   readonly #jobKey: Buffer;
+  /** Pages that were found to have bytes behind their end. */
+  readonly #longer = new Set<number>();
 
   constructor(deviceDir: string, label: Label, jobKey: Buffer) {
     this.#device = new DeviceFiles(deviceDir);
@@ -80,16 +82,43 @@ export class SealedVolume implements Volume {
 
   #page<T>(number: number, read: (bytes: Buffer, number: number, layout: VolumeLayout) => T): T {
     try {
-      const page = this.#open(pagePath(number), 'page', number, PAGE_BYTES_MAX);
-      return read(page, number, this.#layout);
+      return read(this.#openPage(number), number, this.#layout);
     } catch (error) {
       if (!(error instanceof FrameDamage) && !isWaybillError(error, 'VolumeInvalid')) throw error;
       throw new WaybillError('PageDamaged', { page: number }, { cause: error });
     }
   }
 
-  pageDigest(number: number): string {
-    return fileDigest(this.#device, pagePath(number), sealedBytes(PAGE_BYTES_MAX));
+  /** A page as it says it is; what lies behind its end does not count. */
+  #openPage(number: number): Buffer {
+    try {
+      return this.#open(pagePath(number), 'page', number, PAGE_BYTES_MAX);
+    } catch (error) {
+      if (!(error instanceof FrameDamage) && !isWaybillError(error, 'VolumeInvalid')) throw error;
+      const start = readStart(this.#device, pagePath(number), sealedBytes(PAGE_BYTES_MAX));
+      const page =
+        start &&
+        openWithTail(start, this.#idOf('page', number), this.#jobKey, (plaintext) =>
+          endOfPage(plaintext, this.#layout),
+        );
+      if (!page) throw error;
+      this.#longer.add(number);
+      return page;
+    }
+  }
+
+  pageFile(number: number): PageFile {
+    const bytes = this.#page(number, (page) => sealedBytes(page.length));
+    const max = { bytesMax: sealedBytes(PAGE_BYTES_MAX), end: bytes };
+    return { digest: fileDigest(this.#device, pagePath(number), max), bytes };
+  }
+
+  comparePage(number: number, digest: string): 'same' | 'longer' | 'other' {
+    const max = { bytesMax: sealedBytes(PAGE_BYTES_MAX) };
+    return comparePage(digest, {
+      whole: () => fileDigest(this.#device, pagePath(number), max),
+      cut: () => this.pageFile(number).digest,
+    });
   }
 
   writer(nextNumber: () => number, frames: FrameBuffers = oneFrame()): VolumeWriter {
@@ -125,7 +154,7 @@ export class SealedVolume implements Volume {
     const whole: Damage = { segment: number, from: 0, to, fileOffset: 0 };
     let file: SealedFileReader;
     try {
-      file = this.#openSegment(number);
+      file = this.#openSegment(number, () => facts?.bytes);
     } catch (error) {
       if (error instanceof FrameDamage || isWaybillError(error, 'VolumeInvalid')) return [whole];
       throw error;
@@ -155,7 +184,16 @@ export class SealedVolume implements Volume {
 
   hasSegment(page: StreamedPage): boolean {
     const entry = this.#device.entry(segmentPath(page.number));
-    return entry?.kind === 'file' && entry.bytes === sealedBytes(page.segment.bytes);
+    const isExact = entry?.kind === 'file' && entry.bytes === sealedBytes(page.segment.bytes);
+    return isExact && !this.#longer.has(page.number);
+  }
+
+  trim(number: number): string[] {
+    const { segment } = this.skimPage(number);
+    return trimFiles(this.#device, [
+      { path: pagePath(number), bytes: this.pageFile(number).bytes },
+      { path: segmentPath(number), bytes: sealedBytes(segment.bytes) },
+    ]);
   }
 
   dropPage(number: number): void {
@@ -207,10 +245,24 @@ export class SealedVolume implements Volume {
     this.#device.publish(pagePath(number), this.#seal('page', number, page));
   }
 
-  #openSegment(number: number): SealedFileReader {
+  #openSegment(
+    number: number,
+    plaintextBytes = () => this.#segmentBytes(number),
+  ): SealedFileReader {
     const id = this.#idOf('segment', number);
     const fd = this.#device.open(segmentPath(number));
-    return new SealedFileReader(fd, id, this.#jobKey, SEGMENT_BYTES_MAX);
+    const options = { bytesMax: SEGMENT_BYTES_MAX, plaintextBytes };
+    return new SealedFileReader(fd, id, this.#jobKey, options);
+  }
+
+  /** How long a segment is by its page; undefined when that is lost. */
+  #segmentBytes(number: number): number | undefined {
+    try {
+      return this.skimPage(number).segment.bytes;
+    } catch (error) {
+      if (isWaybillError(error, 'PageDamaged')) return undefined;
+      throw error;
+    }
   }
 
   #seal(kind: FileKind, number: number, content: Buffer): Buffer {
@@ -235,35 +287,3 @@ function withFrameErrors<T>(kind: FileKind, work: () => T): T {
     throw new WaybillError('VolumeInvalid', { detail: `${kind} is damaged at ${error.offset}` });
   }
 }
-
-/** Numbers of the segments or pages in a folder, ascending. A missing folder has none. */
-export function numbersIn(device: DeviceFiles, folder: string, extension: 'seg' | 'cat'): number[] {
-  const numbers: number[] = [];
-  for (const { name } of device.entries(folder)) {
-    const number = numberOf(name.toString('latin1'), extension);
-    if (number !== undefined) numbers.push(number);
-  }
-  return numbers.sort((a, b) => a - b);
-}
-
-/** SHA-256 of a file, hex. Throws VolumeInvalid when it is missing, or larger than it can be. */
-export function fileDigest(device: DeviceFiles, path: string, bytesMax: number): string {
-  const fd = device.open(path);
-  if (fd === undefined) throw new WaybillError('VolumeInvalid', { detail: `${path} is missing` });
-  const sha256 = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
-  try {
-    for (let bytes = 0; ; ) {
-      const got = onDevice(device.root, () => readSync(fd, buffer, 0, buffer.length, null));
-      if (got === 0) return sha256.digest('hex');
-      bytes += got;
-      if (bytes > bytesMax)
-        throw new WaybillError('VolumeInvalid', { detail: `${path} is too large` });
-      sha256.update(buffer.subarray(0, got));
-    }
-  } finally {
-    closeSync(fd);
-  }
-}
-
-const PIECE_BYTES = 1024 * 1024;

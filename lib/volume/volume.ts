@@ -92,6 +92,12 @@ export interface VolumeReader {
   close(): void;
 }
 
+export interface PageFile {
+  /** Hex. */
+  digest: string;
+  bytes: number;
+}
+
 /** The two formats behind one interface. All methods are synchronous: they run in worker threads. */
 export interface Volume {
   readonly kind: VolumeKind;
@@ -103,8 +109,10 @@ export interface Volume {
   openPage(number: number): OpenPage;
   /** A page in short, which costs little. Throws PageDamaged. */
   skimPage(number: number): PageSummary;
-  /** SHA-256 of the page's file, hex. */
-  pageDigest(number: number): string;
+  /** SHA-256 and length of the page's file, without what lies behind its end. Throws PageDamaged. */
+  pageFile(number: number): PageFile;
+  /** Whether the page's file is the one that has this digest, or that one with bytes behind its end. */
+  comparePage(number: number, digest: string): 'same' | 'longer' | 'other';
   /** `frames` is where the objects' bytes lie until they are written. */
   writer(nextNumber: () => number, frames?: FrameBuffers): VolumeWriter;
   reader(): VolumeReader;
@@ -112,8 +120,10 @@ export interface Volume {
   check(page: Page, onBytes: (bytes: number) => void): Damage[];
   /** Reads a segment back whose page is lost: objects of other pages may lie in it, too. A bag has none. */
   checkSegment(number: number): Damage[];
-  /** Whether the page's segment is there in full length, without reading it. */
+  /** Whether page and segment are there, as long as they should be, without reading the segment. */
   hasSegment(page: StreamedPage): boolean;
+  /** Cuts off what lies behind the ends of a page and its segment, durably. Returns the paths. */
+  trim(number: number): string[];
   /** Takes a page and its segment away. */
   dropPage(number: number): void;
   /** Removes what no page refers to: segments in flight, temporary files. */
