@@ -23,6 +23,9 @@ export const stateBase = (given: string | undefined): string =>
 export const stateDir = (jobId: string, given: string | undefined): string =>
   join(stateBase(given), 'jobs', jobId);
 
+/** In the state of a job: the receipt of its seal. */
+export const RECEIPT_FILE = 'receipt.cms';
+
 /** Options of the commands that work on a device. */
 export interface DeviceCommandOptions extends CredentialOptions {
   device: string;

@@ -1,3 +1,4 @@
+import { WaybillError } from '../../lib/domain/errors.ts';
 import { printableKey } from '../../lib/domain/report.ts';
 import { listVolume } from '../../lib/transfer/list.ts';
 import type { Context, DeviceCommandOptions, Finished } from '../context.ts';
@@ -22,11 +23,16 @@ export async function ls(
 ): Promise<Finished> {
   const { payload, secrets } = await openCredentials(options);
   const label = checkedLabel(options.device, payload);
-  const total = { objects: 0, bytes: 0 };
+  const total = { objects: 0, bytes: 0, pagesDamaged: 0 };
   for await (const object of listVolume({
     deviceDir: options.device,
     label,
     jobKey: secrets.jobKey,
+    caPem: payload.caCertificatePem,
+    onDamaged: (page) => {
+      total.pagesDamaged += 1;
+      context.output.note(new WaybillError('PageDamaged', { page }).message);
+    },
   })) {
     const key = printableKey(object.key);
     const sha256 = object.kind !== 'directory' ? object.sha256.toString('hex') : '';
@@ -44,5 +50,5 @@ export async function ls(
     facts: total,
     lines: options.long ? [amount(total.objects, total.bytes)] : [],
   });
-  return 0;
+  return total.pagesDamaged > 0 ? 1 : 0;
 }

@@ -2,8 +2,8 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
-import type { UnloadOptions, UnloadResult } from '../../lib/transfer/unload.ts';
-import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
+import type { UnloadOptions } from '../../lib/transfer/unload.ts';
+import { type RepairedUnload, unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
@@ -69,7 +69,8 @@ async function restoreAll(
   context: Context,
 ): Promise<Finished> {
   const { payload, secrets } = await openCredentials(options);
-  return withDevice(options.device, options, async () => {
+  const { takeOverLock } = options;
+  return withDevice(options.device, { takeOverLock, readOnly: true }, async () => {
     const dir = stateDir(payload.jobId, options.state);
     // An import has left the site when its archive is unpacked: the console has nothing to hear of it.
     const console = payload.type === 'export' ? consoleOfManifest({ payload, secrets }) : undefined;
@@ -97,10 +98,10 @@ async function restoreAll(
       }),
     );
     const result = await restored.finally(reporter.close);
-    const { summary, files, repaired, mapped, unnamable } = result;
+    const { summary, files, repaired, unrepaired, mapped, unnamable } = result;
     const changed = mapped?.objects ? mapped : undefined;
     context.output.result({
-      facts: { ...summary, files, repaired, mapped: changed, unnamable },
+      facts: { ...summary, files, repaired, unrepaired, mapped: changed, unnamable },
       lines: linesOf(result, destination.destinationName),
     });
     return summary.failed > 0 ? 1 : 0;
@@ -108,11 +109,12 @@ async function restoreAll(
 }
 
 function linesOf(
-  { summary, files, repaired, mapped, unnamable }: UnloadResult & { repaired: string[] },
+  { summary, files, repaired, unrepaired, mapped, unnamable }: RepairedUnload,
   destination: string,
 ): string[] {
   const lines = [
     ...repaired.map((path) => `restored on the device: ${path}`),
+    ...(unrepaired ? [`the device was left as it is: ${unrepaired}`] : []),
     `restored ${amount(summary.objects, summary.bytes)} to ${destination} (${summary.failed} failed)`,
   ];
   if (mapped?.objects)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isWaybillError } from '../../lib/domain/errors.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
@@ -18,6 +18,7 @@ import {
   type Context,
   type DeviceCommandOptions,
   type Finished,
+  RECEIPT_FILE,
   stateDir,
   writeState,
 } from '../context.ts';
@@ -33,8 +34,6 @@ import {
 } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { verifyBeforeSeal } from './verify.ts';
-
-const RECEIPT = 'receipt.cms';
 
 /** Whose seal, and how the console is to be convinced of it. */
 type SealWork = VolumeSpec & RunOptions & { signer: Signer; caPem: string };
@@ -56,7 +55,7 @@ export async function sealAndReceipt(
 /** Tells the console of a seal and keeps the receipt; returns its path. The file comes last: it says that the console hears of it. */
 export function keepReceipt(reporter: Reporter, dir: string, der: Buffer): string {
   reporter.receipt(der);
-  return writeState(dir, RECEIPT, der);
+  return writeState(dir, RECEIPT_FILE, der);
 }
 
 /** Whether the receipt of this very seal has been kept. */
@@ -65,7 +64,7 @@ export function isReceiptKept(
   sealDigest: string,
   of: { caPem: string; jobId: string },
 ): boolean {
-  const path = join(dir, RECEIPT);
+  const path = join(dir, RECEIPT_FILE);
   if (!existsSync(path)) return false;
   try {
     return readSealReceipt(readFileSync(path), of).sealDigest === sealDigest;
@@ -140,6 +139,8 @@ export async function reopen(options: DeviceCommandOptions, context: Context): P
     const dir = stateDir(payload.jobId, options.state);
     const reporter = openReporter(dir, consoleOfManifest(credentials), context.output);
     return reported<Finished>(reporter, 'copy', async () => {
+      // What this host knows of the seal ends with it; a volume that stays sealed gets its receipt again.
+      rmSync(join(dir, RECEIPT_FILE), { force: true });
       await reopenVolume({ deviceDir: options.device, label });
       reporter.phase('copying');
       context.output.result({

@@ -1,13 +1,14 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { RunOptions } from '../../lib/transfer/progress.ts';
-import { type RepairResult, repairVolume } from '../../lib/transfer/repair.ts';
-import { restoreCopies } from '../../lib/transfer/restore-copies.ts';
+import { repairVolume } from '../../lib/transfer/repair.ts';
+import { remarkLines } from '../../lib/transfer/sealed-pages.ts';
 import { type VerifyResult, verifyVolume } from '../../lib/transfer/verify.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
-import type { Context, DeviceCommandOptions, Finished } from '../context.ts';
+import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
+import { knownStates } from '../known-states.ts';
 import { amount } from '../output/output.ts';
 
 /** Reads the volume back before it is sealed. Throws VolumeNotVerified. */
@@ -18,11 +19,13 @@ export async function verifyBeforeSeal(
   const { deviceDir, label, jobKey, workers, signal, onEvent = output.event } = volume;
   const result = await verifyVolume({ deviceDir, label, jobKey, workers, signal, onEvent });
   if (!result.uncached) output.note('note: this host could not be asked to read past its memory');
+  const [first] = result.problems;
   if (result.damaged > 0) {
     throw new WaybillError('VolumeNotVerified', {
       detail: `${result.damaged} segments are damaged`,
     });
   }
+  if (first) throw new WaybillError('VolumeNotVerified', { detail: first.message });
 }
 
 export interface VerifyCommandOptions extends DeviceCommandOptions {
@@ -33,57 +36,81 @@ export interface VerifyCommandOptions extends DeviceCommandOptions {
 
 /** Reads a volume back and says what is damaged. */
 export async function verify(options: VerifyCommandOptions, context: Context): Promise<Finished> {
-  const { payload, secrets } = await openCredentials(options);
-  return withDevice(options.device, options, async () => {
-    const label = checkedLabel(options.device, payload);
+  const credentials = await openCredentials(options);
+  const { payload, secrets } = credentials;
+  const readOnly = !options.repair && !options.dropDamaged;
+  const { takeOverLock } = options;
+  return withDevice(options.device, { takeOverLock, readOnly }, async () => {
+    const dir = stateDir(payload.jobId, options.state);
+    const volume = {
+      deviceDir: options.device,
+      label: checkedLabel(options.device, payload),
+      jobKey: secrets.jobKey,
+      caPem: payload.caCertificatePem,
+      knownStates: await knownStates(credentials, dir, context),
+      workers: options.workers,
+      signal: context.signal,
+      onEvent: context.output.event,
+    };
     if (options.repair) {
-      const volume = { deviceDir: options.device, label, jobKey: secrets.jobKey };
-      const { workers } = options;
-      const { caCertificatePem: caPem } = payload;
-      const told = { workers, caPem, signal: context.signal, onEvent: context.output.event };
-      const restored = restoreCopies({ ...volume, caPem });
-      return reportRepair(restored, await repairVolume({ ...volume, ...told }), context);
+      const { repaired, lost, verified } = await repairVolume(volume);
+      const done = [
+        ...repaired.map((path) => `restored: ${path}`),
+        ...lost.map((path) => `too much is lost of: ${path}`),
+      ];
+      report(verified, { facts: { repaired, lost }, lines: done }, context);
+      return verified.intact && lost.length === 0 ? 0 : 1;
     }
     if (options.dropDamaged && isSealed(options.device)) throw new WaybillError('VolumeSealed');
-    const result: VerifyResult = await verifyVolume({
-      ...{ deviceDir: options.device, label, jobKey: secrets.jobKey },
-      caPem: payload.caCertificatePem,
-      ...{ full: options.full, dropDamaged: options.dropDamaged, workers: options.workers },
-      ...{ signal: context.signal, onEvent: context.output.event },
-    });
-    const { objects, bytes, damaged, uncached } = result;
-    const state =
-      damaged === 0
-        ? 'all of it is intact'
-        : `${damaged} segments are damaged, ${result.problems.length} objects hit`;
-    context.output.result({
-      facts: { ...result },
-      lines: [
-        `read ${amount(objects, bytes)} back ${uncached ? 'from the medium' : '(from memory where it was there)'}: ${state}`,
-      ],
-    });
-    return damaged > 0 ? 1 : 0;
+    const { full, dropDamaged } = options;
+    const result = await verifyVolume({ ...volume, full, dropDamaged });
+    report(result, { facts: {}, lines: [] }, context);
+    return result.intact ? 0 : 1;
   });
 }
 
-function reportRepair(
-  restored: string[],
-  { repaired, lost, verified }: RepairResult,
+function report(
+  result: VerifyResult,
+  before: { facts: Record<string, unknown>; lines: string[] },
   { output }: Context,
-): Finished {
-  const all = [...restored, ...repaired];
-  const { damaged, objects, bytes } = verified;
-  const state =
-    damaged + lost.length === 0
-      ? `all of ${amount(objects, bytes)} is intact`
-      : `${damaged} segments are still damaged`;
+): void {
+  const { objects, bytes, uncached, remarks } = result;
+  const from = uncached ? 'from the medium' : '(from memory where it was there)';
   output.result({
-    facts: { ...verified, repaired: all, lost },
+    facts: { ...result, ...before.facts },
     lines: [
-      ...all.map((path) => `restored: ${path}`),
-      ...lost.map((path) => `too much is lost of: ${path}`),
-      state,
+      ...before.lines,
+      ...remarkLines(remarks).map((line) => `costs nothing: ${line}`),
+      ...recoveryLines(result),
+      sealLine(result),
+      `read ${amount(objects, bytes)} back ${from}: ${verdict(result)}`,
     ],
   });
-  return damaged + lost.length > 0 ? 1 : 0;
+}
+
+function verdict({ intact, damaged, problems }: VerifyResult): string {
+  if (intact) return 'all of it is intact';
+  const hit = problems.filter(({ key }) => key !== '').length;
+  const others = problems.find(({ code }) => !['PageDamaged', 'FrameDamaged'].includes(code));
+  const segments = damaged > 0 ? [`${damaged} segments are damaged, ${hit} objects hit`] : [];
+  return ['not intact', ...segments, ...(others ? [others.message] : [])].join('; ');
+}
+
+/** What is said of the seal; a problem with it is told as one. */
+function sealLine({ sealState, sealDigest, sealKnownBy, sealIsNewer }: VerifyResult): string {
+  if (sealState === 'not-sealed') return 'seal: not sealed yet';
+  if (sealState !== 'sealed' || sealDigest === null) return `seal: ${sealState}`;
+  if (sealIsNewer) return `seal: ${sealDigest}, later than the one that is known`;
+  const known =
+    sealKnownBy.length > 0 ? `known by ${sealKnownBy.join(' and ')}` : 'known by nobody here';
+  return `seal: ${sealDigest}, ${known}`;
+}
+
+function recoveryLines({ recovery }: VerifyResult): string[] {
+  if (!recovery) return [];
+  const { sets, damaged, isCompared } = recovery;
+  const rows = isCompared
+    ? 'read, and compared with the volume'
+    : 'read (compared with the volume: --full)';
+  return [`recovery data: ${sets} sets, ${damaged.length} files damaged; all rows of it ${rows}`];
 }

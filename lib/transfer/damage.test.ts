@@ -1,4 +1,5 @@
 import {
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeTree, seeded, seededBytes, snapshot } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
+import { homesOf } from '../volume/copies.ts';
 import { reopenVolume, sealVolume } from './seal.ts';
 import { verifyVolume } from './verify.ts';
 
@@ -108,15 +110,37 @@ describe('a device that lies', () => {
     expect((await verifyVolume({ ...world, workers: 0 })).damaged).toBe(1);
   });
 
-  test('a page that the seal does not name, or another one in its place, is refused', async () => {
+  test('a page that the seal does not name is named and ignored, and one that is missing costs its objects', async () => {
     const world = await sealedWorld();
     const page = join(world.deviceDir, 'waybill/catalog/000001.cat');
-    writeFileSync(join(world.deviceDir, 'waybill/catalog/000002.cat'), readFileSync(page));
-    await expect(world.unload()).rejects.toMatchObject({ code: 'VolumeInvalid' });
-    rmSync(join(world.deviceDir, 'waybill/catalog/000002.cat'));
+    const stray = join(world.deviceDir, 'waybill/catalog/000002.cat');
+    writeFileSync(stray, readFileSync(page));
+    const { summary: all } = await world.unload();
+    expect(all).toMatchObject({ outcome: 'succeeded', objects: 13 });
+    expect(all.notes).toEqual(['waybill/catalog/000002.cat is not named by the seal']);
+    for (const path of [world.bucketDir, join(world.dir, 'unload-state')])
+      rmSync(path, { recursive: true });
+    mkdirSync(world.bucketDir);
     renameSync(page, `${page}.away`);
     const { summary } = await world.unload();
     expect(summary).toMatchObject({ outcome: 'with-errors', objects: 0, failed: 13 });
+  });
+
+  test('a page that was written after the seal proves that it is not the last one', async () => {
+    const world = await sealedWorld();
+    const seals = (['seal.bin', 'seal.cms'] as const).flatMap((file) =>
+      homesOf(file).map((path) => ({ path, bytes: readFileSync(join(world.deviceDir, path)) })),
+    );
+    await reopenVolume(world);
+    writeFileSync(join(world.source, 'more'), 'more');
+    await world.load();
+    for (const { path, bytes } of seals) writeFileSync(join(world.deviceDir, path), bytes);
+    const superseded = { code: 'SealSuperseded', message: expect.stringContaining('page 2') };
+    await expect(world.unload()).rejects.toMatchObject(superseded);
+    const caPem = world.authority.certificatePem;
+    const { intact, sealState, problems } = await verifyVolume({ ...world, caPem, workers: 0 });
+    expect({ intact, sealState }).toEqual({ intact: false, sealState: 'superseded' });
+    expect(problems[0]).toMatchObject(superseded);
   });
 
   test('a seal of another job, or by another authority, is refused', async () => {

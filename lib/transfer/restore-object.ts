@@ -8,8 +8,8 @@ import { openVolume, type VolumeReader, type VolumeSpec } from '../volume/volume
 import { countedIn } from '../volume/volume-index.ts';
 import type { KnownSeal } from './known-seal.ts';
 import { readSeal } from './seal.ts';
+import { checkedPages } from './sealed-pages.ts';
 import { typedErrors } from './typed-errors.ts';
-import { checkedPages } from './unload.ts';
 
 export interface RestoreObjectOptions extends VolumeSpec {
   /** The installation's CA, PEM. */

@@ -8,14 +8,18 @@ import { type UnloadOptions, type UnloadResult, unload } from './unload.ts';
 /** What a device that cannot be changed, or has nothing left to restore from, costs: what could be read has been. */
 const KEPT_AS_IT_IS = ['DeviceReadOnly', 'DeviceFull', 'VolumeNotVerified'] as const;
 
+export interface RepairedUnload extends UnloadResult {
+  /** Files that were restored, relative to the device. */
+  repaired: string[];
+  /** Why damage that was found was left. */
+  unrepaired?: string | undefined;
+}
+
 /**
  * Unloads a volume, and where something of it is damaged and it carries parity, restores that and unloads the
- * rest. Label and seal are put right in all their places. `repaired` names the files that were restored; `unrepaired`
- * says why damage that was found was left. Throws as `unload`.
+ * rest. Label and seal are put right in all their places. Throws as `unload`.
  */
-export async function unloadRepaired(
-  options: UnloadOptions,
-): Promise<UnloadResult & { repaired: string[]; unrepaired?: string }> {
+export async function unloadRepaired(options: UnloadOptions): Promise<RepairedUnload> {
   const first = await unload(options);
   const repaired: string[] = [];
   try {

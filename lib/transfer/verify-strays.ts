@@ -54,7 +54,7 @@ export function findStrays(spec: VolumeSpec, { seal, numbers, pages }: Known): R
 
 /** Files below `waybill/` that no volume of these pages has; pages are compared with the seal by themselves. */
 function unnamed(device: DeviceFiles, { label }: VolumeSpec, numbers: readonly number[]): string[] {
-  const _pages = new Set(numbers);
+  const pages = new Set(numbers);
   const named = new Set<string>([LOCK_PATH]);
   for (const { parity } of readParityHeads(device.root, label.volumeId).values())
     for (const { path } of parity) named.add(path);

@@ -6,6 +6,8 @@ import type { Victim } from './damage-volume.ts';
 export interface Change {
   what: string;
   files: Map<string, Buffer | undefined>;
+  /** How something else lies there: in place of a file that is gone, or a hole behind the end of one that is not. */
+  lies?: 'folder' | 'link' | 'pipe' | 'grown';
 }
 
 type Random = () => number;
@@ -25,6 +27,7 @@ function anyFile(victim: Victim, random: Random): string {
     paths.filter((path) => path.startsWith(`${CATALOG_DIR}/`)),
     paths.filter((path) => path.startsWith('data/')),
     paths.filter((path) => /^waybill\/(seal|label)/.test(path)),
+    paths.filter((path) => path.startsWith('waybill/copy-')),
     paths.filter((path) => !path.includes('/')),
   ];
   return pick(
@@ -79,6 +82,7 @@ const ONE_FILE: Record<string, OneFile> = {
   'cut off at a frame': (content, random) =>
     content.subarray(0, 64 + SEALED_FRAME_BYTES * (1 + below(random, 2))),
   empty: () => Buffer.alloc(0),
+  zero: (content) => Buffer.alloc(content.length),
   extend: (content, random) =>
     Buffer.concat([content, seededBytes(below(random, 1e9), 1 + below(random, 40))]),
   'extend by a copy of its end': (content, random) =>
@@ -114,6 +118,8 @@ export function chooseDamage(victim: Victim, random: Random): Change {
   if (choice < 0.16) return duplicate(victim, random);
   if (choice < 0.22) return rollBackAny(victim, random);
   if (choice < 0.24) return rollBackSeal(victim);
+  if (choice < 0.36) return putSomethingElse(victim, random);
+  if (choice < 0.42) return addStray(random);
   const name = pick(random, Object.keys(ONE_FILE));
   const path = anyFile(victim, random);
   const content = victim.files.get(path) ?? Buffer.alloc(0);
@@ -145,7 +151,27 @@ function rollBackAny(victim: Victim, random: Random): Change {
   return { what: `roll back ${path}`, files: new Map([[path, victim.earlier.get(path)]]) };
 }
 
-/** An old seal is a valid one; what was loaded after it gives it away. */
+function putSomethingElse(victim: Victim, random: Random): Change {
+  const path = anyFile(victim, random);
+  const lies = pick(random, ['folder', 'link', 'pipe', 'grown', 'grown'] as const);
+  const content = lies === 'grown' ? victim.files.get(path) : undefined;
+  return { what: `${lies}: ${path}`, files: new Map([[path, content]]), lies };
+}
+
+function addStray(random: Random): Change {
+  const number = String(50 + below(random, 50)).padStart(6, '0');
+  const path = pick(random, [
+    `waybill/catalog/${number}.cat`,
+    `waybill/segments/000000/${number}.seg`,
+    `waybill/parity/${number}-0.par`,
+    'waybill/copy-1/notes.txt',
+    'waybill/load.bin',
+  ]);
+  const content = seededBytes(below(random, 1e9), 1 + below(random, 2000));
+  return { what: `stray: ${path}`, files: new Map([[path, content]]) };
+}
+
+/** An old seal is a valid one; its copies are later. */
 function rollBackSeal({ earlier }: Victim): Change {
   const paths = ['waybill/seal.bin', 'waybill/seal.cms'];
   return {
