@@ -33,27 +33,31 @@ export async function restoreOne(options: RestoreOneOptions, context: Context): 
   if (!key) throw usage('--key: a % of a key is written %25');
   const { payload, secrets } = await openCredentials(options);
   const { output: path, overwrite = 'never' } = options;
-  return withDevice(options.device, options, async (): Promise<Finished> => {
-    const object = {
-      deviceDir: options.device,
-      label: checkedLabel(options.device, payload),
-      jobKey: secrets.jobKey,
-      caPem: payload.caCertificatePem,
-      sizeBytes: payload.sizeBytes,
-      key,
-    };
-    const record = await (path === '-' ? toStdout(object) : toFile(object, path, overwrite));
-    const shown = printableKey(record.key);
-    const { bytes } = record;
-    const line = `restored ${shown} (${formatBytes(bytes)}) to ${path}`;
-    // Standard output is the object's.
-    if (path === '-') context.output.note(line);
-    else {
-      const sha256 = record.sha256.toString('hex');
-      context.output.result({ facts: { key: shown, bytes, sha256, path }, lines: [line] });
-    }
-    return 0;
-  });
+  return withDevice(
+    options.device,
+    { takeOverLock: options.takeOverLock, readOnly: true },
+    async (): Promise<Finished> => {
+      const object = {
+        deviceDir: options.device,
+        label: checkedLabel(options.device, payload),
+        jobKey: secrets.jobKey,
+        caPem: payload.caCertificatePem,
+        sizeBytes: payload.sizeBytes,
+        key,
+      };
+      const record = await (path === '-' ? toStdout(object) : toFile(object, path, overwrite));
+      const shown = printableKey(record.key);
+      const { bytes } = record;
+      const line = `restored ${shown} (${formatBytes(bytes)}) to ${path}`;
+      // Standard output is the object's.
+      if (path === '-') context.output.note(line);
+      else {
+        const sha256 = record.sha256.toString('hex');
+        context.output.result({ facts: { key: shown, bytes, sha256, path }, lines: [line] });
+      }
+      return 0;
+    },
+  );
 }
 
 const usage = (detail: string): WaybillError => new WaybillError('Usage', { detail });
