@@ -24,7 +24,7 @@ import { problemOf } from './verify-seal.ts';
 const MANIFEST = 'manifest-sha256.txt';
 const TAG_MANIFEST = 'tagmanifest-sha256.txt';
 const TAG_BYTES_MAX = 64 * 1024;
-/** Problems of one kind that are named; a hostile bag has any number. */
+/** Problems of one kind that are named, however many a hostile bag has. */
 const NAMED_MAX = 20;
 
 /**
