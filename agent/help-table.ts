@@ -66,6 +66,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   'job accept-losses': row('show what did not land, and give it up by the name of its list', [`waybill job accept-losses ${JOB}`, `waybill job accept-losses ${JOB} --list ${DIGEST} --note "copies of last year"`], CONSOLE),
   'job confirm-restored': row('confirm that an export was restored, where the site did not report it', [`waybill job confirm-restored ${JOB} --note "Ada has checked the files"`], CONSOLE),
   'job allow-erase': row('allow to erase a device that can never be verified; for administrators', [`waybill job allow-erase ${JOB} --note "crushed by a fork-lift"`], CONSOLE),
+  'job destroy-key': row('destroy the key of a job whose data has arrived and whose device is gone; for administrators', [`waybill job destroy-key ${JOB} --note "data is in the bucket" --yes`], CONSOLE),
   'job scan': row('note where the device was seen on its way', [`waybill job scan ${JOB} "Rotterdam hub"`], CONSOLE),
   'job proof': row('download the proof of the transfer: one signed file', [`waybill job proof ${JOB} --output proof.tar`], CONSOLE),
   'job label': row('print a label or packing slip; the return label once the volume is sealed', [`waybill job label ${JOB} --output label.pdf`, `waybill job label ${JOB} --packing-slip --output slip.pdf`, `waybill job label ${JOB} --leg to-site --output label.pdf`, `waybill job label ${JOB}`], CONSOLE),

@@ -20,7 +20,13 @@ import {
 } from './commands/job.ts';
 import { downloadManifest, handInReceipt, revealUnlockCode } from './commands/job-credentials.ts';
 import { jobCustody, jobEvents, jobReport } from './commands/job-events.ts';
-import { acceptLosses, allowErase, confirmRestored, retryFailed } from './commands/job-losses.ts';
+import {
+  acceptLosses,
+  allowErase,
+  confirmRestored,
+  destroyKey,
+  retryFailed,
+} from './commands/job-losses.ts';
 import { splitJob, sumRange } from './commands/job-range.ts';
 import { enterSeals, jobLabel, noteScan } from './commands/job-shipping.ts';
 import { plan } from './commands/plan.ts';
@@ -174,6 +180,11 @@ function deciding(job: Command, run: Runner): void {
     .argument('<job>', 'id of the job')
     .option('--note <text>', 'how it is known, for the custody log')
     .action((id, options) => run((context) => confirmRestored(id, options, context)));
+  withConsole(add(job, 'destroy-key'))
+    .argument('<job>', 'id of the job')
+    .option('--note <text>', 'why, for the custody log')
+    .option('--yes', 'do it: no copy of the volume can be read after that')
+    .action((id, options) => run((context) => destroyKey(id, options, context)));
   withConsole(add(job, 'allow-erase'))
     .argument('<job>', 'id of the job')
     .option('--note <text>', 'why it cannot be verified, for the custody log')

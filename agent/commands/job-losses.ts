@@ -104,6 +104,23 @@ export async function allowErase(
   return 0;
 }
 
+/** Destroys the key of a job, after --yes: nothing brings it back. */
+export async function destroyKey(
+  jobId: string,
+  { note, yes, ...options }: DecisionOptions & { yes?: boolean },
+  { output }: Context,
+): Promise<Finished> {
+  if (!yes)
+    throw new WaybillError('Usage', {
+      detail: 'no copy of the volume can be read after that: confirm it with --yes',
+    });
+  const { client } = consoleClient(options);
+  const body = { note: reasonOf(note) };
+  const job = await client.call('destroyKey', { params: { jobId }, body });
+  output.result({ facts: { job }, lines: [`the key of job ${job.id} is destroyed`] });
+  return 0;
+}
+
 /** The custody log keeps why. */
 function reasonOf(note: string | undefined): string {
   if (note?.trim()) return note;

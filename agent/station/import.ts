@@ -1,11 +1,13 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { isWaybillError, type WaybillError } from '../../lib/domain/errors.ts';
 import { missingFor } from '../../lib/domain/irreversible.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
-import type { ReportFile, ReportSummary } from '../../lib/domain/report.ts';
+import { HEAD_FILE, type ReportFile, type ReportSummary } from '../../lib/domain/report.ts';
 import type { ArchiveUnit, OverwritePolicy } from '../../lib/domain/words.ts';
+import { headText } from '../../lib/keys/custody-head.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
 import { archiveVolume } from '../../lib/transfer/archive.ts';
@@ -63,22 +65,43 @@ export async function importFrom(
     job = await actFrom(station, job, 'at-facility', 'start-import');
     const dir = stateDir(jobId, state);
     const reporter = openReporter(dir, { ...console, jobId }, output);
-    const done = await reported(reporter, 'import', () =>
+    const { result: done, keep } = await reported(reporter, 'import', () =>
       withDevice(deviceDir, station, async () => {
         const asked = job.retryRequested !== null && job.reported;
         const work = { job, deviceDir, dir, ...options, onlyFailed: options.onlyFailed ?? asked };
-        const result = await empty(leased, work, reporter).catch(async (error: unknown) => {
+        const emptied = await empty(leased, work, reporter).catch(async (error: unknown) => {
           await handInPartial(leased, jobId, dir);
           throw error;
         });
-        await handInReport(leased, jobId, result.files);
-        return result;
+        await handInReport(leased, jobId, emptied.result.files);
+        return emptied;
       }),
     );
     job = await client.call('getJob', { params });
     job = await completeIfProved(station, job);
+    await keepHead(station, dir, keep);
     return { job, ...done };
   });
+}
+
+/**
+ * The signed head of the custody log lies beside the report, out of reach of whoever can write to the console. The report
+ * is there already: a head that cannot be kept is no failure of the import.
+ */
+async function keepHead(
+  { client, output }: Station,
+  dir: string,
+  keep: (files: Record<string, string>) => Promise<void>,
+): Promise<void> {
+  try {
+    const response = await client.call('custodyHead');
+    const path = join(dir, HEAD_FILE);
+    writeFileSync(path, headText(new Uint8Array(await response.arrayBuffer())), { mode: 0o600 });
+    await keep({ [HEAD_FILE]: path });
+  } catch (error) {
+    if (!isWaybillError(error)) throw error;
+    output.note(`note: no head of the custody log beside the report: ${error.message}`);
+  }
 }
 
 /** An appliance's job is completed when nothing is missing; else the device is kept, and the console says for what. */
@@ -140,9 +163,11 @@ async function empty(
   const { provenance } = result;
   const files: Record<string, string> = { ...result.files };
   if (provenance) files[PROVENANCE_FILE] = provenance;
-  await keepInStore(store, jobId, files, (text) => station.output.note(text));
+  const keep = (more: Record<string, string>) =>
+    keepInStore(store, jobId, more, (text) => station.output.note(text));
+  await keep(files);
   if (order) await writeOrderLog(order, { bucket: spec.bucket, files: result.files });
-  return result;
+  return { result, keep };
 }
 
 /**

@@ -98,6 +98,7 @@ export const ROUTES = {
   acceptLosses: { ...WIRE.acceptLosses, summary: 'Accept the loss of what a failure log names; the device can be erased after the grace time', access: 'job.accept-losses', body: evidence.acceptRequest, answer: job.jobDetail },
   retryFailed: { ...WIRE.retryFailed, summary: 'Have the failed objects of an import tried again by the station that has the device', access: 'job.retry-failed', answer: job.jobDetail },
   confirmRestored: { ...WIRE.confirmRestored, summary: 'Confirm that an export may be erased although its restore was not reported as done', access: 'job.confirm-restored', body: evidence.decisionRequest, answer: job.jobDetail },
+  destroyKey: { ...WIRE.destroyKey, summary: 'Destroy the key of a job whose device is gone and whose data has arrived: no copy of its volume can be read any more', access: 'job.destroy-key', body: evidence.decisionRequest, answer: job.jobDetail },
   allowErase: { ...WIRE.allowErase, summary: 'Allow to erase a device that can never be verified; its certificate says so', access: 'device.erase-unverified', body: evidence.decisionRequest, answer: job.jobDetail },
   addScan: { ...WIRE.addScan, summary: 'Note where the device was seen on its way', access: 'job.incident', body: job.scanRequest, answer: ok },
   enterSeals: { ...WIRE.enterSeals, summary: 'Compare the tamper seals of a device that has arrived with those that it left with; a difference is an incident', access: 'job.incident', body: job.sealsRequest, answer: job.jobDetail },

@@ -60,6 +60,7 @@ export const WIRE = {
   acceptLosses: { method: 'POST', path: '/jobs/{jobId}/losses/accept' },
   retryFailed: { method: 'POST', path: '/jobs/{jobId}/retry-failed' },
   confirmRestored: { method: 'POST', path: '/jobs/{jobId}/restored' },
+  destroyKey: { method: 'POST', path: '/jobs/{jobId}/key-destruction' },
   allowErase: { method: 'POST', path: '/jobs/{jobId}/erase-permission' },
   addScan: { method: 'POST', path: '/jobs/{jobId}/scans' },
   enterSeals: { method: 'POST', path: '/jobs/{jobId}/arrival-seals' },

@@ -135,6 +135,7 @@ export const ERRORS = {
   UnlockCodeWrong: row(422, EXIT.credentials, 'the unlock code does not open this manifest', 'check that code and manifest are of the same job and issue'),
   UnlockCodeMissing: row(422, EXIT.credentials, 'no unlock code was given', 'set WAYBILL_UNLOCK_CODE, use --unlock-code-file FILE, or run it on a terminal'),
   SignatureInvalid: row(422, EXIT.credentials, 'the signature on {what} is not valid: {detail}', 'do not trust it; get it again from its source'),
+  KeyDestroyed: row(410, EXIT.credentials, 'the key of job {jobId} was destroyed at {at}', 'nothing opens its volume any more; make a new job'),
   KeyUnavailable: row(500, EXIT.credentials, 'the key service cannot give the key: {detail}', 'check the master key of the installation (SECURITY.md)'),
 
   // Device and volume

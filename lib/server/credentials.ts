@@ -55,7 +55,8 @@ async function openJobCredentials(keys: Keys, job: Job, now: Date): Promise<Open
       return kept ?? made;
     });
   }
-  const { wrappedJobKey, certificatePem } = row;
+  const { wrappedJobKey, certificatePem, keyDestroyedAt: at } = row;
+  if (at) throw new WaybillError('KeyDestroyed', { jobId: job.id, at });
   const open = (wrapped: string, use: (typeof USES)[number]) =>
     kms.unwrap(wrapped, jobContext(job.id, use));
   return {
@@ -87,6 +88,7 @@ async function makeCredentials({ db, kms, authority }: Keys, job: Job, now: Date
     certificatePem: certificate.certificatePem,
     wrappedPrivateKey: await wrap(certificate.privateKeyPem, 'private-key'),
     wrappedUnlockCode: await wrap(makeUnlockCode(), 'unlock-code'),
+    keyDestroyedAt: null,
     createdAt: now.toISOString(),
   };
 }

@@ -1,17 +1,23 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
 import { erase } from '../../agent/station/erase.ts';
 import { importFrom } from '../../agent/station/import.ts';
 import { prepare } from '../../agent/station/prepare.ts';
 import { receive } from '../../agent/station/receive.ts';
-import { headIn } from '../keys/custody-head.ts';
+import { headIn, readHead } from '../keys/custody-head.ts';
 import { readErasureCertificate } from '../keys/erasure-certificate.ts';
 import { runProgram } from '../testing/command-host.ts';
 import { newJobBody } from '../testing/console-world.ts';
 import { actOn, copyAtSite, device, type Facility, facility } from '../testing/facility-world.ts';
 import { tempDir } from '../testing/temp.ts';
 import { makeTree } from '../testing/trees.ts';
+import { openAdmin } from './admin/open-admin.ts';
+import { rotateMasterKey } from './admin/rotate.ts';
+import { jobCredentials } from './db/schema.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** An import that has landed, and whose device is still as it came. */
 async function landed() {
@@ -117,4 +123,54 @@ test('a certificate is made from the custody log, whatever rows say since', asyn
   const after = (await certificateOf(at, jobId)).certificate;
   expect({ ...after, issuedAt: '' }).toEqual({ ...before, issuedAt: '' });
   expect(() => headIn(Buffer.from('no certificate'))).toThrow();
+});
+
+test('the key of a job is destroyed only when its device is gone, and the certificate says so', async () => {
+  const { at, jobId, deviceDir, params } = await landed();
+  const body = { note: 'all of it is in the bucket' };
+  const destroy = () => at.operator.call('destroyKey', { params, body });
+  await expect(destroy()).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  const facility = await at.world.as('facility');
+  await erase(at.station, jobId, deviceDir);
+  await expect(facility.call('destroyKey', { params, body })).rejects.toMatchObject({
+    code: 'Forbidden',
+  });
+  // An archive of the whole device is encrypted with it.
+  const archive = (unit: string) =>
+    at.world.console.db.statement({
+      sql: `UPDATE jobs SET archive = '${unit}'`,
+      params: [],
+      method: 'run',
+    });
+  await archive('device');
+  await expect(destroy()).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  await archive('object');
+  const job = await destroy();
+  expect(job.keyDestroyedAt).not.toBeNull();
+  expect(await destroy()).toMatchObject({ keyDestroyedAt: job.keyDestroyedAt });
+  const { certificate } = await certificateOf(at, jobId);
+  expect(certificate.keyDestroyed).toMatchObject({ by: 'person:admin@example.org', ...body });
+  // Nothing of it is left in the database, and nothing gives it out or makes another.
+  const { console } = at.world;
+  const [row] = await console.db.read.select().from(jobCredentials);
+  expect(row).toMatchObject({ wrappedJobKey: null, wrappedPrivateKey: '', wrappedUnlockCode: '' });
+  // Also where a job would have its credentials.
+  const sql = "UPDATE jobs SET state = 'at-site'";
+  await console.db.statement({ sql, params: [], method: 'run' });
+  await expect(at.operator.call('getManifest', { params })).rejects.toMatchObject({
+    code: 'KeyDestroyed',
+  });
+  const admin = openAdmin({ data: console.config.dataDir }, ROOT);
+  onTestFinished(() => admin.db.close());
+  expect(await rotateMasterKey(admin, {})).toContain('wrapped again');
+});
+
+test('the head of the custody log lies beside the report in the bucket, and covers the end of the job', async () => {
+  const { at, jobId, params } = await landed();
+  const kept = readFileSync(join(at.bucketDir, 'waybill-reports', jobId, 'custody-head.txt'));
+  const trust = { caPem: at.world.console.authority.certificatePem };
+  const { head } = readHead(headIn(kept), { trust });
+  const { entries } = await at.operator.call('jobCustody', { params });
+  expect(entries.at(-1)).toMatchObject({ seq: head.seq, hash: head.hash });
+  expect(entries.at(-1)?.detail).toMatchObject({ to: 'completed' });
 });

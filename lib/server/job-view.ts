@@ -18,6 +18,7 @@ import { incidentsOf } from './incidents.ts';
 import { historyOf } from './job-history.ts';
 import type { ListedJob } from './job-list.ts';
 import type { Job } from './jobs.ts';
+import { keyDestroyedAt } from './key-destruction.ts';
 import { operationNewsOf } from './operation-news.ts';
 import { getStore } from './stores.ts';
 
@@ -104,6 +105,7 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     retryRequested: kept.retryRequested,
     reportAttempts: kept.reportAttempts,
     decisions: decisionsOf(kept, history.names),
+    keyDestroyedAt: await keyDestroyedAt(db, job.id),
     erasure: kept.erasure && erasureOf(kept.erasure, history.names),
     overwritePolicy: job.overwritePolicy,
     credentialsAvailable:

@@ -266,6 +266,8 @@ export const jobDetail = jobSummary.extend({
   reportAttempts: count,
   decisions,
   erasure: erasure.nullable(),
+  /** When its key was destroyed. */
+  keyDestroyedAt: time.nullable(),
   /** Manifest and unlock code can be had now. */
   credentialsAvailable: z.boolean(),
   /** The job is managed from where the caller is; else by command line. */

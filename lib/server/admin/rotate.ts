@@ -1,4 +1,4 @@
-import { eq, isNotNull } from 'drizzle-orm';
+import { eq, isNotNull, isNull } from 'drizzle-orm';
 import type { KeyContext } from '../../keys/kms.ts';
 import { accessKeyContext } from '../access-keys.ts';
 import { AUTHORITY_CONTEXT, LINK_CONTEXT, SESSION_CONTEXT } from '../authority.ts';
@@ -60,7 +60,7 @@ async function rewrapSettings(tx: Tx, kms: Admin['kms']): Promise<number> {
 }
 
 async function rewrapJobs(tx: Tx, kms: Admin['kms']): Promise<number> {
-  const rows = await tx.select().from(jobCredentials);
+  const rows = await tx.select().from(jobCredentials).where(isNull(jobCredentials.keyDestroyedAt));
   for (const { jobId, wrappedJobKey, wrappedPrivateKey, wrappedUnlockCode } of rows) {
     const keyId = await jobKmsKey(tx, jobId);
     const again = (wrapped: string, use: Parameters<typeof jobContext>[1]) =>

@@ -163,6 +163,8 @@ function connect(file: string, readonly: boolean): Database.Database {
   connection.pragma(`mmap_size = ${MAPPED_BYTES}`);
   if (!readonly) {
     connection.pragma('journal_mode = WAL');
+    // What is destroyed, such as a wrapped key, is overwritten in the file.
+    connection.pragma('secure_delete = ON');
     // A custody entry that was acknowledged must survive a power failure.
     connection.pragma('synchronous = FULL');
   }

@@ -225,6 +225,8 @@ export const jobCredentials = sqliteTable('job_credentials', {
   certificatePem: text('certificate_pem').notNull(),
   wrappedPrivateKey: text('wrapped_private_key').notNull(),
   wrappedUnlockCode: text('wrapped_unlock_code').notNull(),
+  /** From then on the secrets above are empty. */
+  keyDestroyedAt: text('key_destroyed_at'),
   createdAt: text('created_at').notNull(),
 });
 

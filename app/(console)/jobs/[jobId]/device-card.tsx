@@ -1,24 +1,47 @@
 'use client';
 
 import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { measureWords } from '../../../../lib/domain/devices.ts';
+import { missingFor } from '../../../../lib/domain/irreversible.ts';
+import { permits } from '../../../../lib/domain/permissions.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
 import { ErasureDownloads } from '../../../_ui/erasure-downloads.tsx';
+import { Instant } from '../../../_ui/instant.tsx';
 import { RouterLink } from '../../../_ui/router-link.tsx';
+import { usePerson } from '../../../_ui/session.tsx';
 import { DeviceStatus } from '../../../_ui/status.tsx';
+import type { JobPartProps } from './job-part.ts';
 
 /** The device that carries the job, and the tamper seals it left with last. */
-export function DeviceCard({ job }: { job: JobDetail }) {
+export function DeviceCard({ job, onAsk }: JobPartProps) {
+  const { role } = usePerson();
+  const mayDestroy =
+    permits(role, 'job.destroy-key') &&
+    job.manageable &&
+    job.volumeKind === 'sealed' &&
+    job.keyDestroyedAt === null &&
+    missingFor('destroy-key', job.evidence).length === 0;
   const { device, lease } = job;
   const seals = job.shipments.at(-1)?.sealNumbers ?? [];
   return (
     <Container
       header={
-        <Header variant="h2" actions={job.erased && <ErasureDownloads jobId={job.id} />}>
+        <Header
+          variant="h2"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              {mayDestroy && (
+                <Button onClick={() => onAsk({ what: 'destroy-key' })}>Destroy the key</Button>
+              )}
+              {job.erased && <ErasureDownloads jobId={job.id} />}
+            </SpaceBetween>
+          }
+        >
           Device
         </Header>
       }
@@ -60,6 +83,9 @@ export function DeviceCard({ job }: { job: JobDetail }) {
               ),
             },
             ...(lease ? [{ label: 'At work', value: `${lease.holder}: ${lease.work}` }] : []),
+            ...(job.keyDestroyedAt
+              ? [{ label: 'Key destroyed', value: <Instant at={job.keyDestroyedAt} /> }]
+              : []),
             ...(device.note ? [{ label: 'Note', value: device.note }] : []),
           ]}
         />

@@ -7,6 +7,7 @@ import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
 import { ActionConfirm } from '../action-confirm.tsx';
 import { CompareSeals } from './compare-seals.tsx';
 import { AcceptLosses, AllowErase, ConfirmRestored, RetryFailed } from './decision-dialogs.tsx';
+import { DestroyKey } from './destroy-key.tsx';
 import { ReportIncident, ResolveIncidents } from './incident-dialogs.tsx';
 import type { Asked, JobDialogProps } from './job-part.ts';
 import { RecordScan } from './record-scan.tsx';
@@ -28,6 +29,8 @@ export function JobDialog({ asked, ...rest }: JobDialogProps & { asked: Asked })
       return <AcceptLosses {...rest} />;
     case 'confirm-restored':
       return <ConfirmRestored {...rest} />;
+    case 'destroy-key':
+      return <DestroyKey {...rest} />;
     case 'allow-erase':
       return <AllowErase {...rest} />;
     case 'scan':

@@ -9,6 +9,7 @@ export type Asked =
   | { what: 'accept-losses' }
   | { what: 'confirm-restored' }
   | { what: 'allow-erase' }
+  | { what: 'destroy-key' }
   | { what: 'scan' }
   | { what: 'compare-seals' };
 

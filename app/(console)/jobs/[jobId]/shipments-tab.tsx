@@ -10,7 +10,7 @@ import { LegCard } from './leg-card.tsx';
 export function ShipmentsTab({ job, onAsk }: JobPartProps) {
   return (
     <SpaceBetween size="l">
-      <DeviceCard job={job} />
+      <DeviceCard job={job} onAsk={onAsk} />
       {legsOf(job.option).map((leg) => (
         <LegCard key={leg} job={job} leg={leg} onAsk={onAsk} />
       ))}

@@ -1,5 +1,6 @@
 import { allowErase, confirmRestored } from '../../../../lib/server/erasing.ts';
 import { changeGraceDays, graceDaysOf } from '../../../../lib/server/evidence.ts';
+import { destroyJobKey } from '../../../../lib/server/key-destruction.ts';
 import { acceptLosses, lossesOf, requestRetry } from '../../../../lib/server/losses.ts';
 import type { Handlers } from '../handle.ts';
 import { shown } from '../shown-job.ts';
@@ -9,6 +10,7 @@ type EvidenceRoutes =
   | 'acceptLosses'
   | 'retryFailed'
   | 'confirmRestored'
+  | 'destroyKey'
   | 'allowErase'
   | 'erasingSettings'
   | 'changeErasingSettings';
@@ -27,6 +29,10 @@ export const evidenceHandlers: Pick<Handlers, EvidenceRoutes> = {
   confirmRestored: async (call) => {
     const { console, actor, params, body, now } = call;
     return shown(call, await confirmRestored(console.db, actor, { ...params, ...body }, now));
+  },
+  destroyKey: async (call) => {
+    const { console, actor, params, body, now } = call;
+    return shown(call, await destroyJobKey(console.db, actor, { ...params, ...body }, now));
   },
   allowErase: async (call) => {
     const { console, actor, params, body, now } = call;

@@ -1,0 +1,1 @@
+ALTER TABLE `job_credentials` ADD `key_destroyed_at` text;
