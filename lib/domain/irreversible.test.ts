@@ -7,6 +7,7 @@ import {
   IRREVERSIBLE,
   IRREVERSIBLE_ACTS,
   isVerifiedErasure,
+  missingAtHand,
   missingFor,
   requireEvidence,
 } from './irreversible.ts';
@@ -135,6 +136,21 @@ describe('a device', () => {
     expect(namesOf('erase', evidenceOfImport())).toEqual(['seal-verified']);
     expect(namesOf('erase', evidenceOfImport({ erasingDigest: SEAL }))).toEqual([]);
   });
+});
+
+test('what people have to see to is told once, and not before the device is back', () => {
+  const atHand = (evidence: Evidence) => missingAtHand(evidence).map(({ condition }) => condition);
+  const lost = { failed: 2, failureList: LIST, incidents: ['objects-failed' as const] };
+  const importing = evidenceOfImport({ ...lost, state: 'importing' });
+  expect(atHand(importing)).toEqual(['landed']);
+  expect(atHand({ ...importing, incidents: ['objects-failed', 'damaged'] })).toEqual([
+    'no-incident',
+    'landed',
+  ]);
+  expect(atHand({ ...importing, reported: false })).toEqual([]);
+  expect(atHand(evidenceOfImport({ state: 'at-site', reported: false, failed: 41 }))).toEqual([]);
+  expect(atHand(evidenceOfExport({ restore: null }))).toEqual(['restored']);
+  expect(atHand(evidenceOfImport({ ...lost, erased: true }))).toEqual([]);
 });
 
 describe('a job', () => {

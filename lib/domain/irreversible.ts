@@ -140,7 +140,7 @@ export const CONDITIONS = {
     missing: ({ graceEnds }) =>
       graceEnds === null
         ? 'the loss of objects is not accepted'
-        : `the grace time after the accepted losses ends ${graceEnds}`,
+        : `the grace time after the accepted losses ends ${graceEnds.slice(0, 16).replace('T', ' ')} UTC`,
     fix: 'wait for it; an administrator sets how long it is, in the settings',
     mayBeWaived: true,
   },
@@ -240,6 +240,9 @@ const BACK: Record<JobType, readonly JobState[]> = {
   export: ['at-facility', 'erasing', 'completed'],
 };
 
+const isOnlyLost = ({ incidents }: Evidence) =>
+  incidents.every((kind) => kind === 'objects-failed');
+
 /**
  * What people have to see to before the device of a job is erased; empty while it is not back, as everything is missing
  * then.
@@ -248,9 +251,14 @@ export function missingAtHand(evidence: Evidence): MissingCondition[] {
   const { type, state, owner, erased, reported } = evidence;
   if (owner === 'customer' || erased || !BACK[type].includes(state)) return [];
   if (state === 'importing' && !reported) return [];
-  return missingFor('begin-erasing', evidence).filter(
-    ({ condition }) => condition !== 'done-with-device',
-  );
+  const missing = missingFor('begin-erasing', evidence);
+  const isLost = missing.some(({ condition }) => condition === 'landed');
+  return missing.filter(({ condition }) => {
+    if (condition === 'done-with-device') return false;
+    // Objects that did not land are told once: not as an incident and as a loss, too.
+    if (condition === 'grace') return !isLost;
+    return condition !== 'no-incident' || !isLost || !isOnlyLost(evidence);
+  });
 }
 
 /** Throws PreconditionFailed with the first condition of the act that does not hold. */

@@ -3,6 +3,7 @@
 import Box from '@cloudscape-design/components/box';
 import FormField from '@cloudscape-design/components/form-field';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
 import Textarea from '@cloudscape-design/components/textarea';
@@ -95,7 +96,7 @@ function LossList(props: { jobId: string; losses: Losses; isErased: boolean }) {
   // By the browser's clock; the console counts from when it takes the decision.
   const [until] = useState(() => new Date(Date.now() + losses.graceDays * DAY_MS).toISOString());
   return (
-    <>
+    <SpaceBetween size="m">
       <Box>
         These objects are on the device and not in the store. Once their loss is accepted the job
         goes on
@@ -125,7 +126,7 @@ function LossList(props: { jobId: string; losses: Losses; isErased: boolean }) {
         none="The log has no line."
       />
       <RouterLink href={jobAddress(jobId, 'report')}>All of the failure log</RouterLink>
-    </>
+    </SpaceBetween>
   );
 }
 
