@@ -46,7 +46,7 @@ export async function erase(
   requireAllowed(job);
   const dir = stateDir(jobId, station.state);
   const prover = await proverOf(station, job, { deviceDir, stateDir: dir });
-  const sealDigest = prover()?.sealDigest;
+  const sealDigest = prover.prove()?.sealDigest;
   const onMedium = { ...options, deviceDir, stateDir: dir };
   await checkMedium(onMedium);
   const simulation = station.simulated && !blockDeviceAt(deviceDir) ? { simulated: true } : {};
@@ -73,8 +73,16 @@ export async function erase(
   return withLease(station, jobId, 'erase', work, { sealDigest });
 }
 
-/** Proves the device at any moment. Undefined: nothing was ever copied onto it, so there is nothing to prove. */
-type Prover = () => (ErasureProof & Pick<EraseOptions, 'check'>) | undefined;
+type Proof = ErasureProof & Pick<EraseOptions, 'check'>;
+
+/** Proves a device at any moment. */
+interface Prover {
+  /** Undefined: nothing was ever copied onto it, so there is nothing to prove. */
+  prove(): Proof | undefined;
+  /** From now on its contents go. */
+  begin(): void;
+}
+const NOTHING_TO_PROVE: Prover = { prove: () => undefined, begin: () => undefined };
 
 /** Throws what stands in the way of erasing right now; a device that lies becomes an incident. */
 async function proverOf(
@@ -82,16 +90,23 @@ async function proverOf(
   job: JobDetail,
   places: { deviceDir: string; stateDir: string },
 ): Promise<Prover> {
-  if (isUntouched(job)) return () => undefined;
+  if (isUntouched(job)) return NOTHING_TO_PROVE;
   const isWaived = job.evidence.eraseUnverified;
   const params = { jobId: job.id };
   const credentials = await client.call('stationCredentials', { params });
-  const prover = () => prove(credentials, places);
+  // The console knows an erasure that this host, or another one, began with this very seal.
+  let isBeingErased = job.evidence.erasingDigest !== null;
+  const prover: Prover = {
+    prove: () => prove(credentials, { ...places, isBeingErased }),
+    begin: () => {
+      isBeingErased = true;
+    },
+  };
   try {
-    prover();
+    prover.prove();
   } catch (error) {
     // An administrator has said that it can never prove itself, and why it is erased all the same.
-    if (isWaived && isWaybillError(error)) return () => undefined;
+    if (isWaived && isWaybillError(error)) return NOTHING_TO_PROVE;
     await reportLie(client, job.id, error);
     throw error;
   }
@@ -104,16 +119,18 @@ const isUntouched = ({ state, seal, copyPhase }: JobDetail): boolean =>
 
 function prove(
   credentials: StationCredentials,
-  { deviceDir, stateDir: dir }: { deviceDir: string; stateDir: string },
-): ReturnType<Prover> {
+  at: { deviceDir: string; stateDir: string; isBeingErased: boolean },
+): Proof {
+  const { deviceDir, stateDir: dir, isBeingErased } = at;
   const { volumeId, jobId } = credentials;
   // Its seal may be gone as well.
-  if (isCleared(credentials, dir) && !isSealed(deviceDir)) return clearedProof(dir);
+  const cleared = isCleared(credentials, dir) ? clearedProof(dir) : undefined;
+  if (cleared && !isSealed(deviceDir)) return cleared;
   if (sightOf(deviceDir).sight === 'blank') {
     const detail = 'it is empty, and this host did not empty it';
     throw new WaybillError('DeviceUnproved', { path: deviceDir, jobId, detail });
   }
-  const { identity, sealDigest } = proveDevice(credentials, deviceDir);
+  const { identity, sealDigest } = proveDevice(credentials, deviceDir, { isBeingErased });
   return { volumeId, sealDigest, check: () => requireSameDevice(deviceDir, identity) };
 }
 
@@ -149,7 +166,8 @@ async function eraseLocked(
     ? <T>(work: () => Promise<T>) => withDevice(deviceDir, station, work)
     : <T>(work: () => Promise<T>) => work();
   return locking(async () => {
-    const proved = prover();
+    const proved = prover.prove();
+    prover.begin();
     const proof = proved && { volumeId: proved.volumeId, sealDigest: proved.sealDigest };
     return eraseDevice({ ...options, proof, check: proved?.check });
   });

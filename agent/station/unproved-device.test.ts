@@ -141,6 +141,21 @@ describe('a copied label on a blank device', () => {
   );
 });
 
+test('a copied label with a copied seal proves nothing either: what the seal names is not there', async () => {
+  const at = await facility();
+  const { jobId, inDock, elsewhere } = await onItsWay(at);
+  cpSync(elsewhere, inDock, { recursive: true });
+  rmSync(join(inDock, 'waybill/catalog'), { recursive: true });
+  rmSync(join(inDock, 'waybill/segments'), { recursive: true });
+  await expect(receive(at.station, jobId, inDock)).rejects.toMatchObject({
+    code: 'DeviceUnproved',
+  });
+  expect(await jobOf(at, jobId)).toMatchObject({
+    state: 'in-transit-to-facility',
+    open: ['unproved'],
+  });
+});
+
 describe('a device that is swapped', () => {
   test('between receiving and importing is not imported', async () => {
     const at = await facility();
