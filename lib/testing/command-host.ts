@@ -55,7 +55,7 @@ export async function commandHost(): Promise<Host> {
 }
 
 /** Serves a console on loopback. */
-const served = ({ console, send }: ConsoleWorld): Promise<string> =>
+export const served = ({ console, send }: ConsoleWorld): Promise<string> =>
   serving(
     (request) =>
       new URL(request.url).pathname.startsWith('/api/auth/')

@@ -88,7 +88,7 @@ export const kill: Scenario = {
       for (const stage of STAGES) {
         for (let again = 0; stage === victim && again < 3; again += 1) {
           // Most stages have between 60 and 400 calls; a number beyond the last one kills nobody.
-          const layer = killAt(1 + Math.floor(random() ** 2 * 300), random);
+          const layer = killAt(1 + Math.floor(random() ** 2 * 150), random);
           const died = await dies(story, stage, both(layer, story.counting));
           totals.calls += layer.calls;
           totals.kills += died ? 1 : 0;

@@ -23,7 +23,7 @@ export const powerLoss: Scenario = {
       for (const stage of STAGES) {
         // What goes on after a cut may be cut, too.
         for (let again = stage === victim; again; again = random() < 0.5) {
-          const layer = killAt(1 + Math.floor(random() ** 2 * 300), random);
+          const layer = killAt(1 + Math.floor(random() ** 2 * 150), random);
           const within = await dies(story, stage, both(layer, power));
           totals.within += within ? 1 : 0;
           totals.cuts += 1;
