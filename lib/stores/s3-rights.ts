@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RightTrials } from './right-trials.ts';
 import { PROBE_FOLDER } from './s3-abilities.ts';
 import { S3Bucket } from './s3-bucket.ts';
-import { storedAs } from './s3-client.ts';
+import { inTime, requireTag, storedAs } from './s3-client.ts';
 import { failureOf, s3Error } from './s3-errors.ts';
 import type { RemoteSpec } from './store.ts';
 
@@ -31,43 +31,50 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
       return await work;
     } catch (error) {
       const typed = s3Error(error, Bucket);
-      // A store that does not answer refuses no right; a bucket that is missing has none.
-      if (typed.code === 'BucketNotFound' || failureOf(error).status === 0) throw typed;
+      // A store that does not answer refuses no right, nor does a portal; a bucket that is missing has none.
+      if (typed === error || typed.code === 'BucketNotFound' || failureOf(error).status === 0)
+        throw typed;
       if (typed.code === 'ObjectArchived') return undefined as T;
       throw error;
     }
   };
   const begin = async () => {
     const command = new sdk.CreateMultipartUploadCommand({ ...large, ...stored });
-    const { UploadId } = await asked(client.send(command));
+    const { UploadId } = await asked(client.send(command, inTime()));
     return { ...large, UploadId };
   };
   let uploading: Awaited<ReturnType<typeof begin>> | undefined;
   await rights.try('list', [], () =>
-    asked(client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }))),
+    asked(client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), inTime())),
   );
   await rights.try('write', [], () =>
-    asked(client.send(new sdk.PutObjectCommand({ ...at, ...stored, Body: BODY }))),
+    asked(
+      client
+        .send(new sdk.PutObjectCommand({ ...at, ...stored, Body: BODY }), inTime())
+        .then(requireTag),
+    ),
   );
   await rights.try('read', ['write'], async () => {
-    const { Body } = (await asked(client.send(new sdk.GetObjectCommand(at)))) ?? {};
-    await Body?.transformToByteArray();
+    const { Body } = (await asked(client.send(new sdk.GetObjectCommand(at), inTime()))) ?? {};
+    const got = await Body?.transformToByteArray();
+    if (got && !BODY.equals(got)) throw new Error('it gave back other bytes than it got');
   });
   await rights.try('multipart', ['write'], async () => {
     uploading = await begin();
     const part = new sdk.UploadPartCommand({ ...uploading, PartNumber: 1, Body: BODY });
-    const { ETag } = await asked(client.send(part));
+    const { ETag } = await asked(client.send(part, inTime()).then(requireTag));
     const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
     const complete = new sdk.CompleteMultipartUploadCommand({ ...uploading, MultipartUpload });
-    await asked(client.send(complete));
+    await asked(client.send(complete, inTime()));
     uploading = undefined;
   });
   await rights.try('abort', ['multipart'], async () => {
     uploading ??= await begin();
-    await asked(client.send(new sdk.AbortMultipartUploadCommand(uploading)));
+    await asked(client.send(new sdk.AbortMultipartUploadCommand(uploading), inTime()));
     uploading = undefined;
   });
   await rights.try('delete', ['write'], async () => {
-    for (const object of [at, large]) await asked(client.send(new sdk.DeleteObjectCommand(object)));
+    for (const object of [at, large])
+      await asked(client.send(new sdk.DeleteObjectCommand(object), inTime()));
   });
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { StoreRefusal } from '../domain/store-refusals.ts';
+import { openStore } from '../stores/open.ts';
 import type { RemoteSpec } from '../stores/store.ts';
 import {
   type Fault,
@@ -10,7 +11,9 @@ import {
   type FaultRule,
   faultProxy,
 } from '../testing/servers/fault-proxy.ts';
+import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { strictS3 } from '../testing/servers/strict-s3.ts';
+import { listKeys, readObject, remoteSpec } from '../testing/store-world.ts';
 import { seededBytes } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { sealVolume } from './seal.ts';
@@ -32,18 +35,23 @@ interface Import {
 const LARGE = 'large';
 const B = /^\/bucket\/in\/b(\?|$)/;
 
-async function importing(
-  rules: FaultRule[],
-  { blind = false, large = 0 }: { blind?: boolean; large?: number } = {},
-): Promise<Import> {
+async function sealedWorld(largeBytes: number): Promise<VolumeWorld> {
   const world = await volumeWorld();
   for (const name of NAMES) {
     mkdirSync(dirname(join(world.source, name)), { recursive: true });
     writeFileSync(join(world.source, name), `bytes of ${name}`);
   }
-  if (large > 0) writeFileSync(join(world.source, LARGE), seededBytes(2, large));
+  if (largeBytes > 0) writeFileSync(join(world.source, LARGE), seededBytes(2, largeBytes));
   await world.load();
   await sealVolume(world);
+  return world;
+}
+
+async function importing(
+  rules: FaultRule[],
+  { blind = false, large = 0 }: { blind?: boolean; large?: number } = {},
+): Promise<Import> {
+  const world = await sealedWorld(large);
   const server = await strictS3({ blind });
   const proxy = await faultProxy(server.place.endpoint, { rules });
   onTestFinished(() => proxy.close());
@@ -74,6 +82,7 @@ const put = (fault: Fault, more: Partial<FaultRule> = {}): FaultRule => ({
   path: /^\/bucket\/in\//,
   ...more,
 });
+const refusing = put({ do: 'refuse', status: 403, code: 'AccessDenied' }, { path: /\/in\// });
 const refused = (status: number, code: string): Fault => ({ do: 'refuse', status, code });
 /** Every object of the source is there, and nothing else. */
 function expectAll({ world, objects }: Import, without: string[] = []): void {
@@ -277,5 +286,38 @@ describe('an object in parts', () => {
     expect((await run.run()).summary).toMatchObject({ failed: 0, outcome: 'succeeded' });
     expectAll(run);
     expect(run.objects().get(LARGE)?.length).toBe(BYTES);
+  });
+});
+
+describe.each(s3Servers('Swift'))('behind a proxy, $name', ({ running }) => {
+  test('checks the signatures of the requests, and has all objects in the end', async () => {
+    const world = await sealedWorld(20 * 1024 * 1024);
+    const spec = await remoteSpec(running(), 's3');
+    const proxy = await faultProxy(spec.remote.endpoint, { seed: 5 });
+    onTestFinished(() => proxy.close());
+    proxy.rules = [
+      { fault: { do: 'lose-answer' }, method: 'PUT', probability: 0.2 },
+      { fault: { do: 'flip-request' }, method: 'PUT', path: /\/in\//, probability: 0.2 },
+      { fault: { do: 'html', status: 200 }, path: /\/in\/private\/d(\?|$)/ },
+    ];
+    const remote = { ...spec.remote, endpoint: proxy.endpoint, attempts: 3 };
+    const target = { kind: 'store', spec: { ...spec, remote }, prefix: 'in/' } as const;
+    const { summary } = await world.unload({ target, pausesMs: PAUSES });
+    expect(summary.failed).toBeGreaterThanOrEqual(1);
+    proxy.rules = [refusing];
+    await expect(world.unload({ target, pausesMs: PAUSES })).rejects.toMatchObject({
+      code: 'StoreRefuses',
+      facts: { refusal: 'right' },
+    });
+    proxy.rules = [];
+    const last = await world.unload({ target, pausesMs: PAUSES });
+    expect(last.summary).toMatchObject({ failed: 0, outcome: 'succeeded' });
+    const store = openStore(spec);
+    for (const name of NAMES)
+      expect((await readObject(store, `in/${name}`)).toString()).toBe(`bytes of ${name}`);
+    const large = await readObject(store, `in/${LARGE}`);
+    expect(large.equals(readFileSync(join(world.source, LARGE)))).toBe(true);
+    expect((await listKeys(store)).filter((key) => key.includes('.waybill-'))).toEqual([]);
+    await store.close();
   });
 });
