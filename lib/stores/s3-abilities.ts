@@ -1,8 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
-import { crcText, inTime, requireTag, type S3Api, signDigest, storedAs } from './s3-client.ts';
+import {
+  crcText,
+  inTime,
+  requireTag,
+  rest,
+  type S3Api,
+  signDigest,
+  storedAs,
+} from './s3-client.ts';
 import { failureOf, refusalError, s3Error } from './s3-errors.ts';
 import type { RemoteAbilities, RemotePlace } from './store.ts';
 
@@ -17,7 +24,7 @@ const SHA256 = createHash('sha256').update(BODY).digest();
  * is tried again. Throws BucketNotFound, StoreFull, StoreUnavailable; StoreRefuses, which names the right that is missing.
  */
 export function probe(api: S3Api, bucket: string, place: RemotePlace): Promise<RemoteAbilities> {
-  return steadily(() => probeOnce(api, bucket, place));
+  return steadily(place, () => probeOnce(api, bucket, place));
 }
 
 async function probeOnce(api: S3Api, bucket: string, place: RemotePlace): Promise<RemoteAbilities> {
@@ -91,7 +98,7 @@ export function probeBeside(
   const at = { Bucket: bucket, Key: folder + name };
   const Body = Buffer.alloc(Math.min(Math.max(bytes, 1), PROBE_BYTES_MAX), BODY);
   const sha256 = createHash('sha256').update(Body).digest();
-  return steadily(async () => {
+  return steadily(place, async () => {
     const command = new sdk.PutObjectCommand({ ...at, Body, ...storedAs(place) });
     await may(`write below ${folder || '/'}`, bucket, () =>
       client.send(signDigest(command, sha256), inTime()).then(requireTag),
@@ -129,13 +136,13 @@ async function mayRead(
 const PAUSES_MS = [500, 2000];
 
 /** Tries again what a disturbance on the way may have failed; what is refused is refused at once. */
-async function steadily<T>(work: () => Promise<T>): Promise<T> {
+async function steadily<T>(place: RemotePlace, work: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
       return await work();
     } catch (error) {
       if (!isWaybillError(error, 'StoreUnavailable')) throw error;
-      await sleep(pause);
+      await rest(place, pause);
     }
   }
   return work();

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { storageClassesOf } from '../domain/storage-classes.ts';
 import { probe, probeBeside } from './s3-abilities.ts';
-import { openS3, requireTag, type S3Api } from './s3-client.ts';
+import { openS3, requireTag, rest, type S3Api } from './s3-client.ts';
 import { isMissing, s3Error } from './s3-errors.ts';
 import { SHA256_FIELD } from './s3-metadata.ts';
 import { Slots } from './slots.ts';
@@ -112,7 +111,7 @@ export class S3Bucket {
   async requireSame(key: Buffer, sha256: Buffer): Promise<void> {
     const at = { Bucket: this.name, Key: key.toString() };
     for (const pause of READ_BACK_PAUSES_MS) {
-      if (pause > 0) await sleep(pause);
+      if (pause > 0) await rest(this.place, pause);
       const same = await this.on(async ({ client, sdk }) => {
         const { Body } = requireTag(await client.send(new sdk.GetObjectCommand(at)));
         const hash = createHash('sha256');

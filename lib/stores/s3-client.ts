@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { WaybillError } from '../domain/errors.ts';
 import { clientConfig } from './remote-client.ts';
@@ -24,6 +25,9 @@ export async function openS3(place: RemotePlace): Promise<S3Api> {
   });
   return { sdk, client };
 }
+
+/** Waits before something is tried again. */
+export const rest = ({ hurry }: RemotePlace, ms: number): Promise<void> => sleep(hurry ? 0 : ms);
 
 const PROBE_MS = 60_000;
 

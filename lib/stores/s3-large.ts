@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
 import type { S3Bucket } from './s3-bucket.ts';
-import { crcText, requireTag, signDigest, storedAs } from './s3-client.ts';
+import { crcText, requireTag, rest, signDigest, storedAs } from './s3-client.ts';
 import { metadataOf } from './s3-metadata.ts';
 import type { NewObject, ObjectWriter, RemoteAbilities } from './store.ts';
 import { type HalfDone, UploadFile } from './upload-file.ts';
@@ -147,7 +146,7 @@ class LargeWriter implements ObjectWriter {
       } catch (error) {
         // Hurt on the way: the part is in memory still.
         if (!isWaybillError(error, 'ChecksumMismatch', 'StoreUnavailable')) throw error;
-        await sleep(pause);
+        await rest(this.#bucket.place, pause);
       }
     }
     return this.#putPart(half.uploadId, PartNumber, body);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { WaybillError } from '../domain/errors.ts';
 import type { RightTrials } from './right-trials.ts';
 import { PROBE_FOLDER } from './s3-abilities.ts';
 import { S3Bucket } from './s3-bucket.ts';
@@ -57,7 +58,9 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
   await rights.try('read', ['write'], async () => {
     const { Body } = (await asked(client.send(new sdk.GetObjectCommand(at), inTime()))) ?? {};
     const got = await Body?.transformToByteArray();
-    if (got && !BODY.equals(got)) throw new Error('it gave back other bytes than it got');
+    if (!got || BODY.equals(got)) return;
+    const detail = 'it gave back other bytes than it got';
+    throw new WaybillError('StoreUnavailable', { detail });
   });
   await rights.try('multipart', ['write'], async () => {
     uploading = await begin();

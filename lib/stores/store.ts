@@ -57,6 +57,8 @@ export interface RemotePlace extends RemoteSettings {
   uploadsFile?: string | undefined;
   /** How often a request is sent at most; only tests say so. */
   attempts?: number | undefined;
+  /** Nothing is waited for before it is tried again; only tests say so. */
+  hurry?: boolean | undefined;
 }
 
 export interface RemoteCredentials {
@@ -86,13 +88,8 @@ export function destinationOf(spec: StoreSpec, prefix: string): string {
 /** What of a spec may be written down: all but the secret and what was found out. */
 export function publicSpec(spec: StoreSpec): object {
   if ('root' in spec) return spec;
-  const {
-    credentials: _,
-    abilities: __,
-    uploadsFile: ___,
-    attempts: ____,
-    ...settings
-  } = spec.remote;
+  const { credentials: _, abilities: __, uploadsFile: ___, ...remote } = spec.remote;
+  const { attempts: ____, hurry: _____, ...settings } = remote;
   return { kind: spec.kind, bucket: spec.bucket, ...settings };
 }
 

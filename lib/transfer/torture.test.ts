@@ -4,6 +4,7 @@ import { kill } from '../testing/torture/kill.ts';
 import { lostFiles } from '../testing/torture/lost-files.ts';
 import { movingSource } from '../testing/torture/moving-source.ts';
 import { powerLoss } from '../testing/torture/power-loss.ts';
+import { stores } from '../testing/torture/stores.ts';
 
 /** The first rounds of what `npm run torture` does for hours. */
 test.each([
@@ -12,6 +13,7 @@ test.each([
   [ioErrors, 20, 'errors'],
   [movingSource, 10, 'changes'],
   [lostFiles, 6, 'repaired'],
+  [stores, 4, 'faults'],
 ] as const)('$name', async (scenario, rounds, what) => {
   const counts = await scenario.run({ seed: 1, rounds, say: () => undefined });
   expect(counts[what]).toBeGreaterThan(rounds / 3);

@@ -41,10 +41,10 @@ export interface FaultRule {
   /** Tried on the path with its query, decoded: `/bucket/key?uploadId=…`. */
   path?: RegExp;
   /** Of the requests that match, the first and the last that it happens to; counts from 1. */
-  nth?: number;
-  mth?: number;
+  nth?: number | undefined;
+  mth?: number | undefined;
   /** From 0 to 1, by the seed of the proxy. */
-  probability?: number;
+  probability?: number | undefined;
 }
 
 /** What went through. */

@@ -102,6 +102,19 @@ function keep(
   return { headers: { etag: tagOf(body) } };
 }
 
+/** ListObjectsV2, all on one page. */
+function listing(objects: Map<string, Buffer>, query: URLSearchParams): Answer {
+  const prefix = query.get('prefix') ?? '';
+  const after = query.get('start-after') ?? '';
+  const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+  const rows = keys.map((key) => {
+    const body = objects.get(key) ?? Buffer.alloc(0);
+    return `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${body.length}</Size><ETag>${tagOf(body)}</ETag></Contents>`;
+  });
+  const head = '<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>';
+  return { body: `<ListBucketResult>${head}${rows.join('')}</ListBucketResult>` };
+}
+
 function answerOf(
   objects: Map<string, Buffer>,
   uploads: Map<string, Upload>,
@@ -111,7 +124,7 @@ function answerOf(
   const { method } = request;
   const upload = uploads.get(query.get('uploadId') ?? '');
   if (query.has('uploadId') && !upload) return error(404, 'NoSuchUpload');
-  if (method === 'GET' && key === '') return { body: '<ListBucketResult></ListBucketResult>' };
+  if (method === 'GET' && key === '') return listing(objects, query);
   if (method === 'POST' && query.has('uploads')) {
     const id = `upload-${uploads.size + 1}`;
     uploads.set(id, { key, parts: new Map(), meta: metaOf(request) });

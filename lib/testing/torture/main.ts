@@ -10,6 +10,7 @@ import { parsers } from './parsers.ts';
 import { powerLoss } from './power-loss.ts';
 import { realKill } from './real-kill.ts';
 import type { Scenario } from './scenario.ts';
+import { stores } from './stores.ts';
 
 const SCENARIOS: Scenario[] = [
   kill,
@@ -22,6 +23,7 @@ const SCENARIOS: Scenario[] = [
   hostile,
   awkwardNames,
   parsers,
+  stores,
 ];
 
 const HELP = `npm run torture -- [--seed N] [--rounds N] [--only NAME,…]
