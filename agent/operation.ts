@@ -48,6 +48,8 @@ export interface StoreWatch {
   refuses(error: WaybillError): Promise<void>;
   /** It takes what it is sent, or all of the operation is done. Neither of the two throws. */
   accepts(): Promise<void>;
+  /** The station is to do what can be done now: what has to be waited for ends the operation. */
+  isHasty?: boolean | undefined;
 }
 
 /** A stopped attempt has so long to come to a point from which it can go on. */
@@ -115,11 +117,15 @@ async function waitForStore(
   waiting: {
     error: WaybillError;
     waits: number;
-    tell: (news: { state: 'waiting'; waitingFor: 'store'; retryAt: string }) => void;
+    tell: (news: { state: 'waiting' | 'failed'; waitingFor: 'store'; retryAt?: string }) => void;
   },
 ): Promise<void> {
   const { error, waits, tell } = waiting;
   await host.store?.refuses(error);
+  if (host.store?.isHasty) {
+    tell({ state: 'failed', waitingFor: 'store' });
+    throw error;
+  }
   const delayMs = storePauseMs(waits);
   const retryAt = new Date(Date.now() + delayMs).toISOString();
   tell({ state: 'waiting', waitingFor: 'store', retryAt });

@@ -143,6 +143,7 @@ async function empty(
   const checks = { ...deviceChecks(deviceDir, label), store: () => requireWritable(spec, prefix) };
   const incident = storeIncident(station.client, job);
   const watch = {
+    isHasty: station.isHasty,
     accepts: incident.accepts,
     refuses: async (error: WaybillError) => {
       await incident.refuses(error);

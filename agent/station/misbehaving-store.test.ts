@@ -19,6 +19,7 @@ import { strictS3 } from '../../lib/testing/servers/strict-s3.ts';
 import { importFrom } from './import.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
+import { watch } from './watch.ts';
 
 /** A station whose store misbehaves: what becomes of job, incident and device. */
 
@@ -177,4 +178,15 @@ describe('the failed remainder', () => {
     expect(lines.find((line) => line.startsWith('in/object-20,'))).toMatch(/,1$/);
     expect((await job()).evidence).toMatchObject({ failed: 0 });
   });
+});
+
+test('a watch that looks once ends when the store refuses, with the incident open and the device as it was', async () => {
+  const { at, deviceDir, proxy, job, landed } = await scene();
+  proxy.rules = [refusing(403, 'AccessDenied', { nth: 2 })];
+  await watch(at.station, at.dock, { once: true });
+  const now = await job();
+  expect(now.state).toBe('importing');
+  expect(openKinds(now)).toContain('store-refuses');
+  expect(existsSync(join(deviceDir, 'waybill/seal.bin'))).toBe(true);
+  expect(landed()).toEqual([]);
 });

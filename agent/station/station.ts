@@ -33,6 +33,8 @@ export interface Station {
   takeOverLease?: boolean | undefined;
   /** Waits before something is tried again; a station that works on several devices lets another go on meanwhile. */
   wait?: OperationHost['wait'];
+  /** Does what can be done now; a store that refuses is not waited for. */
+  isHasty?: boolean | undefined;
 }
 
 /** What is on a device, and its label if it has one. Throws DeviceNotFound. */

@@ -50,7 +50,7 @@ export async function watch(
   dock: string,
   { once, devices = DEVICES_AT_ONCE }: WatchOptions,
 ): Promise<void> {
-  await new Watch(station, dock, { once, devices }).run();
+  await new Watch({ ...station, isHasty: once }, dock, { once, devices }).run();
 }
 
 /** What the watch remembers of a device: what it said last, and when it may try again. */
