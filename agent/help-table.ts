@@ -31,7 +31,7 @@ const ADDRESS = 'ADID0f0f0f0f-0000-4000-8000-000000000001';
 export const COMMANDS: Record<string, CommandRow> = {
   // At the site
   copy: row('copy a directory, or the image of a disk, to the device of an import: check, copy, verify, seal', [`waybill copy /data ${KEYS} --dry-run`, `waybill copy /data ${KEYS}`, `waybill copy /dev/vg0/root-snapshot ${KEYS} --name racks/root.raw`, `waybill copy /data ${KEYS} --parity 5%`, `waybill copy /data ${KEYS} --policy policy.json`, `waybill copy /data ${KEYS} --unlock-code-file /run/code --json`], TRANSFER),
-  verify: row('read a volume back from the device and check all of it', [`waybill verify ${KEYS}`, `waybill verify ${KEYS} --drop-damaged`, `waybill verify ${KEYS} --repair`], TRANSFER),
+  verify: row('read a volume back from the device and check all of it: seal, data, recovery data', [`waybill verify ${KEYS}`, `waybill verify ${KEYS} --full`, `waybill verify ${KEYS} --drop-damaged`, `waybill verify ${KEYS} --repair`], TRANSFER),
   seal: row('seal a volume whose copy has finished', [`waybill seal ${KEYS}`], TRANSFER),
   reopen: row('take the seal off while the device is still at the site', [`waybill reopen ${KEYS}`], SITE),
   ls: row('list the objects of a volume', [`waybill ls ${KEYS} --long`, `waybill ls ${KEYS} --json`], SITE),

@@ -92,12 +92,18 @@ function siteCommands(root: Command, run: Runner): void {
     .option('--no-seal', 'leave the volume open')
     .action((source, options) => run((context) => copy(source, options, context)));
   opened('verify')
-    .option('--full', 'also compute the SHA-256 of every object')
+    .option(
+      '--full',
+      'also compute the SHA-256 of every object, and compare the volume with its recovery data',
+    )
     .option(
       '--drop-damaged',
       'take damaged segments of an open volume away, so that copy writes them again',
     )
-    .option('--repair', 'restore what is damaged from the recovery data, in place')
+    .option(
+      '--repair',
+      'restore what is damaged, in place: label and seal from their copies, the rest from the recovery data',
+    )
     .action((options) => run((context) => verify(options, context)));
   opened('seal')
     .option('--no-verify', 'do not read the volume back first')

@@ -10,6 +10,7 @@ import base64, hashlib, json, os, struct, subprocess, sys, tempfile, uuid, zlib
 
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -23,24 +24,32 @@ def require(condition, why):
         sys.exit(f"refused: {why}")
 
 
+def nonce_of(i, last):
+    return bytes(7) + struct.pack(">IB", i, last)
+
+
 class SealedFile:
     """[3] One file of frames; frames open on their own, so that damage costs what it touches."""
 
-    def __init__(self, path, kind, number, volume, key):
+    def __init__(self, path, kind, number, volume, key, size=None):
         self.path, (code, largest), (version, volume_id) = path, kind, volume
+        require(os.path.isfile(path) and not os.path.islink(path), f"{path}: no file")
         body = os.path.getsize(path) - 64
+        if size is not None:  # [2.2] What lies behind the end does not count.
+            body = min(body, size + max(1, -(-size // FRAME)) * TAG)
         self.frames = max(1, -(-body // (FRAME + TAG)))
         self.bytes = body - self.frames * TAG
         require(0 <= self.bytes <= largest, f"{path}: {body} bytes")
         self.file = open(path, "rb")
         self.header = self.file.read(64)
         require(self.header[:32] == struct.pack(">8sBBHI", b"WAYBILL%d" % version, code, 20, 0, number) + volume_id, f"{path}: header")
-        self.aead = AESGCM(HKDF(SHA256(), 32, self.header[32:], b"waybill-volume/%d" % version + self.header).derive(key))
+        self.key = HKDF(SHA256(), 32, self.header[32:], b"waybill-volume/%d" % version + self.header).derive(key)
+        self.aead = AESGCM(self.key)
 
     def frame(self, i):
         self.file.seek(64 + i * (FRAME + TAG))
-        nonce = bytes(7) + struct.pack(">IB", i, i == self.frames - 1)
-        return self.aead.decrypt(nonce, self.file.read(FRAME + TAG), None)
+        length = min(FRAME + TAG, self.bytes + self.frames * TAG - i * (FRAME + TAG))
+        return self.aead.decrypt(nonce_of(i, i == self.frames - 1), self.file.read(length), None)
 
     def read(self, start, length):
         """Pieces of the plaintext, a frame each at most."""
@@ -58,6 +67,35 @@ class SealedFile:
             self.file.seek(64 + min((i + 1) * (FRAME + TAG), self.bytes + self.frames * TAG) - TAG)
             sha.update(self.file.read(TAG))
         return sha.digest()
+
+
+def page_plain(path, number, volume, key):
+    """[2.2] A page's plaintext and the digest of its file, both without what lies behind its end."""
+    largest = PAGE[1] + 16 * TAG
+    with open(path, "rb") as file:
+        data = file.read(64 + largest)
+    file = SealedFile(path, PAGE, number, volume, key, 0)
+    plain, at = b"", 64
+    for i in range(17):
+        frame = data[at : at + FRAME + TAG]
+        try:
+            plain += file.aead.decrypt(nonce_of(i, False), frame, None)
+            at += FRAME + TAG
+        except InvalidTag:
+            guess = Cipher(algorithms.AES(file.key), modes.GCM(nonce_of(i, True))).decryptor().update(frame[:FRAME])
+            length = end_of_page(plain + guess, volume[0]) - len(plain)
+            plain += file.aead.decrypt(nonce_of(i, True), frame[: length + TAG], None)
+            return plain, hashlib.sha256(data[: at + length + TAG]).hexdigest()
+    raise InvalidTag
+
+
+def end_of_page(plain, version):
+    """[4] Where a page ends, by what it says of itself."""
+    (count,), at = struct.unpack_from(">I", plain, 12), 64
+    for _ in range(min(count, 131_072)):
+        k, n, m = (struct.unpack_from(f, plain, at + o)[0] for f, o in ((">H", 2), (">I", 60), (">I", 64)))
+        at += (68, 72)[version - 1] + k + 20 * n + m
+    return at + 32
 
 
 def read_page(plain, number, version):
@@ -94,35 +132,73 @@ def check_key(key, kind, version):
     require(safe and not any(p in (b"", b".", b"..") for p in parts), f"key {key!r}")
 
 
-def check_signature(home, job_id, ca):
+def places(home, name):
+    """[2.2] Where a small file may lie."""
+    paths = [f"{home}/{place}{name}" for place in ("", "copy-1/", "copy-2/", "parity/")]
+    return [path for path in paths if os.path.isfile(path) and not os.path.islink(path)]
+
+
+def read_label(home):
+    for path in places(home, "label.json"):
+        with open(path, "rb") as file:
+            text = file.read(16_384)
+        try:
+            return json.loads(text[: text.index(b"}") + 1])
+        except ValueError:
+            pass
+    sys.exit("refused: label.json")
+
+
+def find_seal(home, job_id, ca):
+    """[2.2] A body and a signature that fit each other, from whichever places. (Which of several is the last one it does not ask.)"""
+    pairs = [(cms, body) for body in places(home, "seal.bin") for cms in places(home, "seal.cms")]
+    for cms, body in sorted(pairs, key=lambda pair: os.path.dirname(pair[0]) != os.path.dirname(pair[1])):
+        try:
+            check_signature(cms, body, job_id, ca)
+            return body
+        except SystemExit as error:
+            refused = error
+    raise refused if pairs else SystemExit("refused: seal.cms: there is none")
+
+
+def check_signature(cms, body, job_id, ca):
     """[5] openssl checks signature and chain; the certificate has to be the job's own."""
     with tempfile.NamedTemporaryFile() as signer:
-        args = ["-in", f"{home}/seal.cms", "-content", f"{home}/seal.bin", "-CAfile", ca, "-signer", signer.name, "-out", os.devnull]
+        args = ["-in", cms, "-content", body, "-CAfile", ca, "-signer", signer.name, "-out", os.devnull]
         done = subprocess.run(["openssl", "cms", "-verify", "-binary", "-inform", "DER", *args], capture_output=True)
         require(done.returncode == 0, f"seal.cms: {done.stderr.decode().strip()}")
         names = x509.load_pem_x509_certificate(signer.read()).extensions.get_extension_for_class(x509.SubjectAlternativeName)
         require(f"urn:waybill:job:{job_id}" in names.value.get_values_for_type(x509.UniformResourceIdentifier), "another job's seal")
 
 
+def opens(path, number, volume, key):
+    try:
+        page_plain(path, number, volume, key)
+        return True
+    except (OSError, ValueError, struct.error, InvalidTag, SystemExit):
+        return False
+
+
 def open_volume(device, key, ca):
     """Everything [5] asks for before the first object; gives the segments and the records that count."""
     home = f"{device}/waybill"
-    label = json.load(open(f"{home}/label.json"))
+    label = read_label(home)
     require(label["format"] in FORMATS and label["kind"] == "sealed", "label: another format or kind")
     volume = version, _ = FORMATS[label["format"]], uuid.UUID(label["volumeId"]).bytes
-    check_signature(home, label["jobId"], ca)
-    opened = SealedFile(f"{home}/seal.bin", SEAL, 0, volume, key)
+    opened = SealedFile(find_seal(home, label["jobId"], ca), SEAL, 0, volume, key)
     seal, *lines = map(json.loads, b"".join(opened.read(0, opened.bytes)).splitlines())
     require(seal["format"] == "waybill-seal/1" and all(seal[f] == label[f] for f in ("jobId", "deviceId", "volumeId")), "seal: not of this label")
     named = {line["page"]: line for line in lines[: seal["pages"]]}
-    there = {int(n[:-4]) for n in os.listdir(f"{home}/catalog") if not n.startswith(".tmp-")}
-    require(len(named) == seal["pages"] and there == set(named), "pages differ from the seal")
+    there = {int(n[:-4]) for n in os.listdir(f"{home}/catalog") if n.endswith(".cat") and n[:-4].isdigit()}
+    require(len(named) == seal["pages"] and there >= set(named), "pages differ from the seal")
+    for number in there - set(named):  # [2.2] Strays are ignored, unless they prove that the seal is not the last one.
+        require(number < max(named, default=0) or not opens(f"{home}/catalog/{number:06}.cat", number, volume, key), "a page is later than the seal")
     segments, counting, replaced = {}, {}, set()
     for number in sorted(named, reverse=True):
         path = f"{home}/catalog/{number:06}.cat"
-        require(hashlib.sha256(open(path, "rb").read()).hexdigest() == named[number]["digest"], f"{path}: digest")
-        page = SealedFile(path, PAGE, number, volume, key)
-        (size, frames, digest), records = read_page(b"".join(page.read(0, page.bytes)), number, version)
+        plain, found = page_plain(path, number, volume, key)
+        require(found == named[number]["digest"], f"{path}: digest")
+        (size, frames, digest), records = read_page(plain, number, version)
         require(digest.hex() == named[number]["segment"], f"page {number}: segment digest")
         segments[number] = (f"{home}/segments/{number // 1000:06}/{number:06}.seg", size, frames, digest)
         lost = set(named[number].get("replaced", []))
@@ -148,7 +224,7 @@ def read_extent(segments, volume, key, number, start, length):
         yield bytes(min(length, FRAME))
         length -= min(length, FRAME)
     if length:
-        yield from SealedFile(segments[number][0], SEGMENT, number, volume, key).read(start, length)
+        yield from SealedFile(segments[number][0], SEGMENT, number, volume, key, segments[number][1]).read(start, length)
 
 
 def restore(record, segments, volume, key, path, part):
@@ -184,7 +260,7 @@ def main(device, ca, out=None):
     damaged = 0
     for number, (path, size, frames, digest) in sorted(segments.items()):
         try:
-            opened = SealedFile(path, SEGMENT, number, volume, key)
+            opened = SealedFile(path, SEGMENT, number, volume, key, size)
             if (opened.bytes, opened.frames, opened.digest()) != (size, frames, digest):
                 print(f"segment {number} is not what its page says", file=sys.stderr)
         except (OSError, SystemExit) as error:

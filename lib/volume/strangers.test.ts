@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +17,7 @@ import { makeAwkwardTree, makeTree, seededBytes, snapshot } from '../testing/tre
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { writeParity } from '../transfer/parity.ts';
 import { sealVolume } from '../transfer/seal.ts';
+import { homesOf } from './copies.ts';
 import { FRAME_BYTES, SEGMENT_BYTES_MAX } from './layout.ts';
 
 /** Programs in Python that were written from FORMAT.md alone. Where there is no Python with its package, they cannot run. */
@@ -116,13 +125,33 @@ describe.skipIf(!canRun)('a stranger with Python', () => {
     expect(readdirSync(segments).every(same)).toBe(true);
   });
 
+  test('needs one label, one body and one signature, and ignores what lies behind an end and what nobody named', async () => {
+    const world = await volumeWorld();
+    writeFileSync(join(world.source, 'a'), seededBytes(1, 5000));
+    writeFileSync(join(world.source, 'b'), seededBytes(2, 1_100_000));
+    await world.load();
+    await sealVolume(world);
+    const on = (path: string) => join(world.deviceDir, 'waybill', path);
+    writeFileSync(on('label.json'), Buffer.alloc(300));
+    writeFileSync(on('copy-1/label.json'), '{');
+    rmSync(on('seal.bin'));
+    writeFileSync(on('copy-2/seal.bin'), 'damaged');
+    for (const path of ['seal.cms', 'copy-1/seal.cms']) writeFileSync(on(path), 'damaged');
+    for (const path of ['catalog/000001.cat', 'segments/000000/000001.seg'])
+      appendFileSync(on(path), seededBytes(3, 2000));
+    cpSync(on('catalog/000001.cat'), on('catalog/000002.cat'));
+    const out = join(world.dir, 'out');
+    expect(read(world, out)).toMatchObject({ status: 0, stderr: '' });
+    expect(snapshot(out)).toEqual(snapshot(world.source));
+  });
+
   test('refuses a seal of another authority', async () => {
     const world = await volumeWorld();
     writeFileSync(join(world.source, 'a'), 'a');
     await world.load();
     await sealVolume(world);
-    const sealFile = join(world.deviceDir, 'waybill/seal.cms');
-    writeFileSync(sealFile, readFileSync(join(vectorOf(1), 'device/waybill/seal.cms')));
+    const other = readFileSync(join(vectorOf(1), 'device/waybill/seal.cms'));
+    for (const path of homesOf('seal.cms')) writeFileSync(join(world.deviceDir, path), other);
     expect(read(world)).toMatchObject({
       status: 1,
       objects: [],
