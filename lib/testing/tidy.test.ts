@@ -128,8 +128,78 @@ describe('code', () => {
     expect(found(/throw new Error\(/, (file) => own.test(file))).toEqual([]);
   });
 
-  test('publishes to a device in one file only', () => {
-    const inVolume = (file: string) => !file.startsWith('lib/volume/');
-    expect(found(/renameSync\(/, inVolume)).toEqual([]);
+  test('reaches a device by one module only', () => {
+    const wrong = sources
+      .filter((file) => !isTest(file) && ON_DEVICES.some((pattern) => pattern.test(file)))
+      .flatMap((file) =>
+        pathCalls(file)
+          .filter((name) => !NOT_ON_DEVICES[file]?.includes(name))
+          .map((name) => `${file} ${name}`),
+      );
+    expect(wrong).toEqual([]);
+    // What no file needs any more leaves the list.
+    const idle = Object.entries(NOT_ON_DEVICES).flatMap(([file, names]) =>
+      names.filter((name) => !pathCalls(file).includes(name)).map((name) => `${file} ${name}`),
+    );
+    expect(idle).toEqual([]);
+  });
+
+  test('makes no path of a device but in that module', () => {
+    const own = /^lib\/files\/device(-folder)?\.ts$/;
+    // It hands the names to another program, which only has the host forget what it holds of them in memory.
+    const named = (file: string) => own.test(file) || file === 'lib/volume/page-cache.ts';
+    expect(
+      found(/(join|resolve)\((\w+\.)*#?(deviceDir|device),|`\$\{(\w+\.)*deviceDir\}\//, named),
+    ).toEqual([]);
   });
 });
+
+/** Files whose paths are those of devices: whoever had the device last made what is there. */
+const ON_DEVICES = [
+  /^lib\/volume\//,
+  /^lib\/transfer\/(archive|erase|known-seal|parity|repair|seal|unload-repaired|verify|volume-)/,
+  /^agent\/(device|station\/)/,
+];
+
+/** What of these files takes a path all the same, and why that is none on a device. Else: lib/files/device.ts. */
+const NOT_ON_DEVICES: Record<string, string[]> = {
+  // Whether a process is there, by /proc.
+  'lib/volume/lock.ts': ['readFileSync'],
+  // The state that a host keeps of a job.
+  'lib/transfer/erase.ts': ['mkdirSync', 'publish', 'readFileSync'],
+  'lib/transfer/archive.ts': ['mkdirSync', 'openSync', 'publish', 'readFileSync', 'unpublish'],
+  // Which directory the device is, and the disk below it by /proc and /sys.
+  'agent/station/device-identity.ts': ['statSync'],
+  'agent/station/measure-device.ts': ['readFileSync', 'realpathSync', 'statfsSync', 'statSync'],
+  'agent/station/block-device.ts': ['readdirSync', 'readFileSync', 'realpathSync', 'statSync'],
+  // The host's folder in which devices are mounted.
+  'agent/station/dock.ts': ['opendirSync'],
+  // Reports, in the state of a job.
+  'agent/station/disk-order.ts': ['createReadStream', 'createWriteStream', 'rmSync', 'statSync'],
+  'agent/station/hand-in-report.ts': ['existsSync', 'openAsBlob', 'readFileSync'],
+  'agent/station/import.ts': ['createReadStream', 'statSync', 'writeFileSync'],
+  'agent/station/erase-medium.ts': ['mkdirSync', 'publish', 'readFileSync'],
+};
+
+/** Calls of node:fs that take a descriptor, and what our own files give that takes no path. */
+const BY_DESCRIPTOR = /^(constants|type \w+|(close|f\w+|read|readv|write|writev)Sync)$/;
+const WITHOUT_PATH = ['deviceError', 'isTemporary', 'onDevice', 'temporaryOf', 'writeAll'];
+
+/** What a file imports that opens, lists or changes something by its path. */
+function pathCalls(file: string): string[] {
+  const imports = read(file).matchAll(
+    /import (type )?(?:\{([^}]*)\}|\* as (\w+)|(\w+)) from '([^']+)'/g,
+  );
+  return [...imports].flatMap(([, isType, list, ...rest]) => {
+    const from = rest.at(-1) ?? '';
+    if (isType) return [];
+    const names = (list ?? 'all of it')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean);
+    if (/^node:fs(\/promises)?$/.test(from))
+      return names.filter((name) => !BY_DESCRIPTOR.test(name));
+    if (!/files\/(durable|sync|bounded-read|file-access)\.ts$/.test(from)) return [];
+    return names.filter((name) => !WITHOUT_PATH.includes(name));
+  });
+}
