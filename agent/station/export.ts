@@ -26,6 +26,7 @@ import {
   type Station,
   withLease,
 } from './station.ts';
+import { storeIncident } from './store-incident.ts';
 
 /** What an export put on the device. Counts objects, sizes bytes. */
 export interface Exported {
@@ -73,7 +74,7 @@ export async function exportTo(
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const sealed = await reported(reporter, 'export', () =>
       withDevice(deviceDir, station, () =>
-        fill(leased, { jobId, deviceDir, dir, readTwice }, reporter),
+        fill(leased, { job, deviceDir, dir, readTwice }, reporter),
       ),
     );
     job = await client.call('putSealReceipt', { params, body: new Uint8Array(sealed.der) });
@@ -86,10 +87,11 @@ export async function exportTo(
 
 async function fill(
   station: Station,
-  work: ExportOptions & { jobId: string; deviceDir: string; dir: string },
+  work: ExportOptions & { job: JobDetail; deviceDir: string; dir: string },
   reporter: Reporter,
 ) {
-  const { jobId, deviceDir, dir } = work;
+  const { deviceDir, dir } = work;
+  const jobId = work.job.id;
   const { signal, workers, output } = station;
   const { credentials, label, jobKey } = await openWork(station, jobId, deviceDir);
   const { store, sizeBytes, signer, caCertificatePem, order } = credentials;
@@ -122,7 +124,8 @@ async function fill(
     keyRules: { ...KEY_RULES[spec.kind], keyBytesMax: KEY_BYTES_MAX, form: 'bytes' },
     ...{ workers, signal, onEvent: reporter.onEvent },
   };
-  const host = operationHost(reporter, { output, signal }, dir);
+  const watch = storeIncident(station.client, work.job);
+  const host = { ...operationHost(reporter, station, dir), store: watch };
   const readable = () => requireReadable(spec, prefix);
   const verifying = deviceChecks(deviceDir, label);
   const unsealed = () => requireUnsealed(deviceDir);

@@ -2,6 +2,7 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { hasParts, likelyPartSizes, type PartLayout } from './part-layout.ts';
 import { type Algorithm, type Claim, Prover, type Trial } from './prover.ts';
 import type { S3Bucket } from './s3-bucket.ts';
+import { inTime } from './s3-client.ts';
 import { failureOf } from './s3-errors.ts';
 import { SHA256_FIELD } from './s3-metadata.ts';
 import type { Proving } from './store.ts';
@@ -137,12 +138,16 @@ async function layoutOf(
 
 const PARTS_AT_ONCE = 16;
 
+/** Buckets whose endpoint has shown that it does not tell parts: the question can cost a broken connection each time. */
+const untold = new WeakSet<S3Bucket>();
+
 /** The size of a part; undefined when the store does not know parts. */
 async function partSize(
   bucket: S3Bucket,
   { key, etag, count }: InParts,
   PartNumber: number,
 ): Promise<number | undefined> {
+  if (untold.has(bucket)) return undefined;
   return bucket.on(async ({ client, sdk }) => {
     try {
       const head = new sdk.HeadObjectCommand({
@@ -151,13 +156,13 @@ async function partSize(
         PartNumber,
         IfMatch: etag,
       });
-      const { ContentLength, PartsCount } = await client.send(head);
+      const { ContentLength, PartsCount } = await client.send(head, inTime());
       return PartsCount === undefined || PartsCount === count ? ContentLength : undefined;
     } catch (error) {
+      // What the parts cannot be compared with, other trials are for; that the store answers shows in its objects.
       const { status } = failureOf(error);
-      // It refuses the question, which is an answer; that it does not answer is not.
-      if ((status >= 400 && status < 500 && status !== 429) || status === 501) return undefined;
-      throw error;
+      if (status !== 404 && status !== 412) untold.add(bucket);
+      return undefined;
     }
   });
 }

@@ -64,14 +64,23 @@ export async function* listObjects(
     range: KeyRange;
     rules: KeyRules;
     stat(key: Buffer): Promise<StoredObject | undefined>;
+    /** Throws the error unless it is this object's alone. */
+    requireOwn(error: unknown, key: Buffer): Promise<void>;
   },
 ): AsyncGenerator<StoredObject> {
-  const { bucket, range, rules, stat } = options;
+  const { bucket, range, rules, stat, requireOwn } = options;
   const bounds = boundsOf(range);
   const ahead: Promise<StoredObject | undefined>[] = [];
   const lookAt = ({ key, bytes, changed }: ListedObject) => {
     const usable = !range.bare && keyProblem(key, rules) === undefined;
-    const found = usable ? stat(key) : Promise.resolve(storedObject(key, bytes, changed));
+    const listed = storedObject(key, bytes, changed);
+    // What cannot be looked at is not left out: reading it will say why.
+    const found = usable
+      ? stat(key).catch(async (error) => {
+          await requireOwn(error, key);
+          return listed;
+        })
+      : Promise.resolve(listed);
     // Whoever waits for it gets the error; until then it is nobody's.
     found.catch(() => undefined);
     ahead.push(found);

@@ -68,7 +68,11 @@ export class S3Reader implements ObjectReader {
       if (this.#breaks > BREAKS_MAX)
         throw new WaybillError('StoreUnavailable', { detail: 'it sends less than it announces' });
       this.close();
-      this.#take(await this.#get(this.#at, this.#etag));
+      const rest = await this.#get(this.#at, this.#etag);
+      // Who takes no notice of the range gives the whole object once more.
+      if (this.#at > 0 && !rest.ContentRange?.startsWith(`bytes ${this.#at}-`))
+        throw new WaybillError('StoreUnavailable', { detail: 'it gives no part of an object' });
+      this.#take(rest);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
-import { WaybillError } from '../domain/errors.ts';
+import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { KEY_RULES, type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import type { StoreKind } from '../domain/words.ts';
 import type { KeyRange } from './key-range.ts';
@@ -56,10 +56,20 @@ class S3Store implements Store {
   }
 
   async *list(range: KeyRange): AsyncGenerator<StoredObject> {
-    const stat = (key: Buffer) => this.#head(key);
-    const { name: bucket } = this.#bucket;
+    let known: Buffer | undefined;
+    const stat = async (key: Buffer) => {
+      const found = await this.#head(key);
+      if (found) known = key;
+      return found;
+    };
+    // Whether it is the object or the store: another one that could be looked at is looked at once more.
+    const requireOwn = async (error: unknown, key: Buffer) => {
+      if (!isWaybillError(error) || !known || known.equals(key)) throw error;
+      await this.#head(known);
+    };
+    const asked = { bucket: this.#bucket.name, range, rules: this.keyRules, stat, requireOwn };
     try {
-      yield* listObjects(await this.#bucket.api(), { bucket, range, rules: this.keyRules, stat });
+      yield* listObjects(await this.#bucket.api(), asked);
     } catch (error) {
       await this.#bucket.on(() => Promise.reject(error));
     }

@@ -18,6 +18,7 @@ import { listVolume } from './list.ts';
 import { sealVolume } from './seal.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
+const PAUSES = { own: [], volume: [0], hurt: [0, 0], doubtful: [0, 0] };
 const MIB = 1024 * 1024;
 const BODY = seededBytes(1, 300_000);
 const PARTS = [100_000, 100_000, 100_000];
@@ -72,7 +73,7 @@ async function exportOf(place: RemotePlace, changes: { readTwice?: boolean } = {
   const world = await volumeWorld();
   const spec: RemoteSpec = { kind: 's3', bucket: 'bucket', remote: place };
   const source = { kind: 'store', spec, prefix: '', ...changes } as const;
-  const loaded = await world.load({ source });
+  const loaded = await world.load({ source, pausesMs: PAUSES });
   await sealVolume(world);
   const { summary, files } = await report(world);
   const rows = (['success.csv', 'failure.csv'] as const).flatMap((file) => {

@@ -1,5 +1,6 @@
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
+import type { ObjectPauses } from '../domain/object-attempts.ts';
 import type { Proof } from '../domain/proofs.ts';
 import type { Option } from '../domain/words.ts';
 import { StepFailure } from '../processing/flowing-object.ts';
@@ -9,9 +10,11 @@ import { openVolume, type VolumeSpec, type VolumeWriter } from '../volume/volume
 import { type Control, Stopped } from './control.ts';
 import type { ObjectDigest } from './digest.ts';
 import { Digester } from './digest-thread.ts';
+import { ObjectFailed, tryObject } from './object-attempts.ts';
 import { OpenAhead } from './open-ahead.ts';
 import { type ProcessingSetup, Processor } from './process-object.ts';
 import { proveBytes } from './prove-bytes.ts';
+import { ReadJudge } from './read-judge.ts';
 import { decodeBatch, type ScanEntry } from './scan-list.ts';
 import { openSource, type SourceObject, type SourceOpener, type SourceSpec } from './source.ts';
 import type { Task } from './tasks.ts';
@@ -24,6 +27,8 @@ export interface LoadSetup {
   /** Size of the job's device, bytes. */
   sizeBytes: number;
   processing?: ProcessingSetup | undefined;
+  /** Of objects of a store; the table's own when missing. */
+  pausesMs?: ObjectPauses | undefined;
 }
 
 /** One job of a thread: a batch of the scan list, and parts of its large files that are on the volume already. */
@@ -52,6 +57,7 @@ const OBJECT_ERRORS = [
   'StepFailed',
   'ObjectTooLarge',
   'ChecksumMismatch',
+  'ObjectUnanswered',
 ] as const;
 
 /** Reads objects, takes their checksums and writes them to the volume. */
@@ -64,7 +70,8 @@ export function loadTask(
   const digester = new Digester(control);
   const writer = volume.writer(() => control.nextNumber(), digester.frames);
   const open = openSource(setup.source);
-  const copier = { setup, control, writer, open, digester };
+  const judge = setup.source.kind === 'store' ? new ReadJudge(setup.source) : undefined;
+  const copier = { setup, control, writer, open, digester, judge };
   const isRemote = setup.source.kind === 'store' && !('root' in setup.source.spec);
   const processor = setup.processing && new Processor(setup.processing);
   const copyAll = async (copying: Copier, entries: ScanEntry[], parts: LoadJob['parts']) => {
@@ -74,8 +81,9 @@ export function loadTask(
         if (processor?.works(entry)) await processObject(copying, processor, entry, note);
         else await copyObject(copying, entry, partsOf(entry, parts));
         control.add('objects', 1);
-      } catch (error) {
-        if (error instanceof Stopped) break;
+      } catch (failure) {
+        if (failure instanceof Stopped) break;
+        const error = failure instanceof ObjectFailed ? failure.error : failure;
         if (!isWaybillError(error, ...OBJECT_ERRORS, 'ObjectChanged')) throw error;
         control.add('failed', 1);
         const facts = Object.fromEntries(
@@ -102,6 +110,7 @@ export function loadTask(
     finish: async () => {
       await processor?.close();
       await digester.close();
+      await judge?.close();
       writer.commit();
     },
   };
@@ -114,6 +123,8 @@ export interface Copier {
   writer: VolumeWriter;
   open: SourceOpener;
   digester: Digester;
+  /** Of a store. */
+  judge: ReadJudge | undefined;
 }
 
 const NO_PARTS: PartRecord[] = [];
@@ -146,20 +157,45 @@ async function processObject(
   }
 }
 
-/** Copies one object, again when it changes meanwhile or its bytes are not what its store says. */
+/**
+ * Copies one object. One of a store that gives no answer, or other bytes than the store says, is tried again, a bounded
+ * number of times. Throws ObjectFailed.
+ */
 async function copyObject(
   copier: Copier,
   entry: ScanEntry,
   parts: PartRecord[],
   meta?: Record<string, unknown>,
 ): Promise<void> {
+  const { judge, control, setup } = copier;
+  if (!judge) return copySettled(copier, entry, { parts, meta, isAgain: false });
+  await tryObject({ judge, control, pausesMs: setup.pausesMs }, entry, (attempt) =>
+    copySettled(copier, entry, {
+      parts: attempt === 1 ? parts : [],
+      meta,
+      isAgain: attempt > 1,
+    }),
+  );
+  judge.note(entry.key);
+}
+
+interface CopyAttempt {
+  parts: PartRecord[];
+  meta: Record<string, unknown> | undefined;
+  /** It was tried before. */
+  isAgain: boolean;
+}
+
+/** Copies one object, again when it changes meanwhile. */
+async function copySettled(
+  copier: Copier,
+  entry: ScanEntry,
+  { parts, meta, isAgain }: CopyAttempt,
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const object = await copier.open(entry, attempt > 1 || entry.unsettled);
+    const object = await copier.open(entry, isAgain || attempt > 1 || entry.unsettled);
     try {
       if (await copyOnce(copier, { entry, meta }, object, attempt === 1 ? parts : [])) return;
-    } catch (error) {
-      if (attempt === ATTEMPTS || !isWaybillError(error, 'ChecksumMismatch')) throw error;
-      continue;
     } finally {
       await object.close();
     }
@@ -202,7 +238,7 @@ async function copyOnce(
     await copyBytes(copier, copy);
   } catch (error) {
     if (error instanceof Stopped) writer.suspend();
-    else writer.abandon();
+    else withdraw(copier, copy);
     throw error;
   }
   if (copy.bytes !== object.bytes || (await object.changed())) {
@@ -223,7 +259,7 @@ async function copyOnce(
   return true;
 }
 
-/** Takes back an object that was written to its end. */
+/** Takes back what was written of an object. */
 function withdraw({ writer, control }: Copier, { bytes }: Copy): void {
   writer.abandon();
   control.add('bytes', -bytes);

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorCode } from '../domain/errors.ts';
 import { WaybillError } from '../domain/errors.ts';
+import type { ObjectPauses } from '../domain/object-attempts.ts';
 import type { KeyRules } from '../domain/object-keys.ts';
 import { onlyFilters } from '../domain/processing.ts';
 import type { ProcessingResults } from '../domain/processing-results.ts';
@@ -36,6 +37,8 @@ export interface LoadOptions extends RunOptions, VolumeSpec {
   agentVersion: string;
   /** Steps that the host's owner has allowed; only for sealed volumes. */
   processing?: AllowedProcessing | undefined;
+  /** Pauses between attempts at one object of a store; the table's own when missing. */
+  pausesMs?: ObjectPauses | undefined;
   /** Recovery data that is to follow, in percent of the bytes; room is kept for it. */
   parityPercent?: number | undefined;
 }
@@ -206,8 +209,15 @@ function checkFreeSpace(deviceDir: string, needed: number): void {
   });
 }
 
-function setupOf({ deviceDir, label, jobKey, source, sizeBytes }: LoadOptions): LoadSetup {
-  return { volume: { deviceDir, label, jobKey }, source, option: label.option, sizeBytes };
+function setupOf(options: LoadOptions): LoadSetup {
+  const { deviceDir, label, jobKey, source, sizeBytes, pausesMs } = options;
+  return {
+    volume: { deviceDir, label, jobKey },
+    source,
+    option: label.option,
+    sizeBytes,
+    pausesMs,
+  };
 }
 
 function* jobsOf(path: string, index: LoadedIndex): Generator<LoadJob> {

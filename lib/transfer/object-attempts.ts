@@ -10,7 +10,7 @@ import type { StoreJudge } from './store-judge.ts';
 
 /** What trying an object needs. */
 export interface Attempting {
-  judge: StoreJudge;
+  judge: Pick<StoreJudge, 'judge'>;
   control: Control;
   /** The table's own when missing. */
   pausesMs?: ObjectPauses | undefined;
@@ -29,7 +29,7 @@ export class ObjectFailed extends Error {
 }
 
 /**
- * Writes one object: what was hurt on the way, and what the store refused though it takes others, is tried again, a bounded
+ * Writes or reads one object: what was hurt on the way, and what the store refused though it takes others, is tried again, a bounded
  * number of times. Throws ObjectFailed when that did not help, and at once what is the store's as a whole.
  */
 export async function tryObject<T>(
