@@ -1,7 +1,9 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { REPORT_FILES } from '../../lib/domain/report.ts';
+import { jobs } from '../../lib/server/db/schema.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
   actOn,
@@ -15,8 +17,10 @@ import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { reopenVolume } from '../../lib/transfer/seal.ts';
 import { readLabel } from '../../lib/volume/label.ts';
+import { receiptOf } from '../commands/seal.ts';
 import { importFrom } from './import.ts';
 import { prepare } from './prepare.ts';
+import { receive } from './receive.ts';
 import { watch } from './watch.ts';
 
 /** A device that was sealed, cloned, reopened, filled further and sealed again; the clone comes back in its place. */
@@ -124,4 +128,33 @@ describe('an earlier state of a device that comes back', () => {
     expect(await kindsOf(at, jobId)).toEqual(['seal-superseded']);
     expect((await at.operator.call('getJob', { params })).reported).toBe(false);
   });
+});
+
+test('a device whose seal the console does not know is imported once its receipt is handed in', async () => {
+  const at = await facility();
+  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
+  const params = { jobId };
+  const deviceDir = device(at, 'SB-1');
+  await prepare(at.station, jobId, deviceDir);
+  await actOn(at.operator, jobId, 'ship-to-site');
+  await actOn(at.operator, jobId, 'deliver');
+  makeTree(at.source, { seed: 7, files: 4, bytesMax: 5000 });
+  await copyAtSite(at, jobId, deviceDir);
+  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { seal } = await at.operator.call('getJob', { params });
+  const { signer } = await at.station.client.call('stationCredentials', { params });
+  if (!seal) throw new TypeError('no seal');
+  // As an installation may have it that was restored from a backup.
+  await at.world.console.db.transaction((tx) =>
+    tx.update(jobs).set({ seal: null }).where(eq(jobs.id, jobId)),
+  );
+  await expect(receive(at.station, jobId, deviceDir)).rejects.toMatchObject({
+    code: 'SealUnknown',
+    next: expect.stringContaining(`waybill job receipt ${jobId}`),
+  });
+  const body = new Uint8Array(receiptOf(readLabel(deviceDir), seal, signer));
+  await at.operator.call('putSealReceipt', { params, body });
+  await receive(at.station, jobId, deviceDir);
+  const { job } = await importFrom(at.station, jobId, deviceDir);
+  expect(job).toMatchObject({ state: 'completed', outcome: 'succeeded' });
 });
