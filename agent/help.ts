@@ -20,6 +20,8 @@ export const ENVIRONMENT: Record<string, string> = {
   WAYBILL_STATE: 'where this host keeps the state of jobs; default `~/.local/state/waybill`',
   WAYBILL_CONSOLE: 'address of the console, in place of `--console`',
   WAYBILL_TOKEN: 'access token for the console: of a person, or of a station',
+  WAYBILL_STATION_DEVICES:
+    'how many devices `waybill station watch` works on at once, in place of `--devices`; default 2',
   AWS_ACCESS_KEY_ID:
     'with `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`: the key pair of `waybill restore s3://…`',
   AWS_PROFILE: 'the profile that has it, in `~/.aws/credentials` or `AWS_SHARED_CREDENTIALS_FILE`',
@@ -35,7 +37,7 @@ export function exitLines(names = Object.keys(EXIT) as (keyof typeof EXIT)[]): s
 /** Name and meaning of every variable, aligned. */
 export function environmentLines(): string[] {
   return Object.entries(ENVIRONMENT).map(
-    ([name, meaning]) => `  ${name.padEnd(20)} ${meaning.replaceAll('`', '')}`,
+    ([name, meaning]) => `  ${name.padEnd(24)} ${meaning.replaceAll('`', '')}`,
   );
 }
 
