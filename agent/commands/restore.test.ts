@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commandHost, runProgram } from '../../lib/testing/command-host.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
@@ -37,7 +38,26 @@ test('a restore tells the console how it stands, at the latest by waybill sync',
   ]);
   expect(ran.last).toMatchObject({ type: 'result', objects: 5, failed: 0 });
   expect(snapshot(join(h.dir, 'restored'))).toEqual(expected);
+  const evidence = async () =>
+    (await at.operator.call('getJob', { params: { jobId } })).evidence.restore;
   // The address in this manifest is not one of this console.
   expect((await h.run('operator', 'sync', ...state, '--json')).last).toMatchObject({ refused: 0 });
   expect(await standing()).toBe('done: ');
+  expect(await evidence()).toBe('done');
+
+  // Of another restore a part is not written: that device is not done with.
+  const inTheWay = join(h.dir, 'again');
+  mkdirSync(inTheWay);
+  const [first = ''] = [...expected.keys()].filter((key) => !key.endsWith('/'));
+  mkdirSync(dirname(join(inTheWay, first)), { recursive: true });
+  writeFileSync(join(inTheWay, first), 'somebody else’s');
+  const part = await runProgram([
+    ...['restore', inTheWay, '--device', deviceDir, '--manifest', manifest],
+    ...['--unlock-code-file', code, '--state', join(h.dir, 'again-state')],
+    ...['--workers', '0', '--json'],
+  ]);
+  expect(part).toMatchObject({ exit: 1, last: { failed: 1 } });
+  await h.run('operator', 'sync', '--state', join(h.dir, 'again-state'), '--json');
+  expect(await standing()).toBe('failed: ');
+  expect(await evidence()).toBe('failed');
 });

@@ -1,4 +1,5 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
+import type { OperationNews } from '../../lib/domain/operations.ts';
 import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
@@ -97,7 +98,13 @@ async function restoreAll(
         ...attempt,
       }),
     );
-    const result = await restored.finally(reporter.close);
+    const result = await restored
+      .then((done) => {
+        // The device of an export is erased once its restore is done: a part of it is not.
+        if (done.summary.failed > 0) reporter.operation(incomplete(done));
+        return done;
+      })
+      .finally(reporter.close);
     const { summary, files, repaired, unrepaired, mapped, unnamable } = result;
     const changed = mapped?.objects ? mapped : undefined;
     context.output.result({
@@ -106,6 +113,12 @@ async function restoreAll(
     });
     return summary.failed > 0 ? 1 : 0;
   });
+}
+
+function incomplete({ summary }: RepairedUnload): OperationNews {
+  const { objects, failed } = summary;
+  const message = `${failed} of ${objects + failed} objects were not written`;
+  return { operation: 'restore', state: 'failed', attempt: 1, message };
 }
 
 function linesOf(

@@ -111,6 +111,21 @@ describe.each(kinds)('$option $type', ({ option, type }) => {
     }
   });
 
+  test('what cannot be undone is held back by its rule, and the offer says for what', () => {
+    const asker: Asker = { role: 'admin', channel: 'token' };
+    for (const state of reachable(option, type)) {
+      for (const row of rowsFrom({ option, type, state }).filter(({ act }) => act)) {
+        const open = facts({ option, type, state });
+        open.evidence.incidents = ['seal-differs'];
+        expect(codeOf(() => decide(open, row.action, asker))).toBe('PreconditionFailed');
+        expect(offers(open, asker).find(({ action }) => action === row.action)).toMatchObject({
+          allowed: false,
+          reason: expect.stringContaining('Tamper seal number differs'),
+        });
+      }
+    }
+  });
+
   test('offers agree with decisions', () => {
     for (const state of reachable(option, type)) {
       for (const asker of askers) {

@@ -91,6 +91,17 @@ test('a device of which nothing landed is not erased, nor its job completed', as
   await expect(toErase(db, job.id, SEAL)).rejects.toMatchObject(refusal(/^erase has to wait: 41/));
 });
 
+test('a customer’s disk is not returned before its objects landed', async () => {
+  const { db } = await consoleDatabase();
+  const job = await jobIn(db, 'importing', {}, { option: 'disk', sizeBytes: TB });
+  const report = reportOf(job, { outcome: 'with-errors', objects: 0, failed: 41 });
+  await db.transaction(async (tx) => {
+    await tx.update(jobs).set({ report }).where(eq(jobs.id, job.id));
+  });
+  const returning = act(db, STATION, { jobId: job.id, action: 'return' }, NOW);
+  await expect(returning).rejects.toMatchObject(refusal('41 of 41 objects are not in the store'));
+});
+
 test('what the load could not read at the source was never on the device, and holds nothing up', async () => {
   const { db } = await consoleDatabase();
   const job = await jobIn(db, 'completed', { seal: sealOf({ failed: 2 }) });

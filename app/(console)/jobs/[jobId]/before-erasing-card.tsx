@@ -25,7 +25,8 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
   const { role } = usePerson();
   const missing = missingHere(job);
   const decided = decisionsOf(job);
-  if (missing.length === 0 && decided.length === 0) return null;
+  const isRestored = job.state === 'at-facility' && job.evidence.restore === 'done';
+  if (missing.length === 0 && decided.length === 0 && !isRestored) return null;
   const buttons = job.manageable ? buttonsFor(job, missing, role) : [];
   const isOwn = job.evidence.owner === 'customer';
   return (
@@ -58,6 +59,11 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
           <StatusIndicator type="in-progress">
             The failed objects are to be tried again, asked for <Instant at={job.retryRequested} />.
             The station that has the device does it.
+          </StatusIndicator>
+        )}
+        {isRestored && (
+          <StatusIndicator type="success">
+            The site reported that it restored the data.
           </StatusIndicator>
         )}
         {decided.map(({ what, at, by, note }) => (
