@@ -135,9 +135,11 @@ const FILES: HostileCase[] = [
   ),
   replaceCase('a sparse file of 1 GiB', SIGNATURE, sparse(GIB), 'refused'),
   replaceCase('a sparse file of 1 GiB', 'waybill/seal.bin', sparse(GIB), 'refused'),
-  replaceCase('a sparse file of 1 GiB', 'waybill/label.json', sparse(GIB), 'refused'),
+  replaceCase('a sparse file of 1 GiB', 'waybill/label.json', sparse(GIB), 'lands'),
   replaceCase('a sparse file of 1 TiB', 'waybill/lock.json', sparse(2 ** 40), 'lands'),
-  replaceCase('a sparse file of 1 TiB', 'waybill/catalog/000002.cat', sparse(2 ** 40), 'refused'),
+  replaceCase('a sparse file of 1 TiB', 'waybill/catalog/000002.cat', sparse(2 ** 40), {
+    failed: 1,
+  }),
   replaceCase('a sparse file of 1 TiB', 'waybill/segments/000000/000002.seg', sparse(2 ** 40), {
     failed: 1,
   }),
