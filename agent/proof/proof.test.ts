@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { createAuthority } from '../../lib/keys/certificates.ts';
 import { PROOF_PARTS, PROOF_STATEMENT } from '../../lib/keys/transfer-proof.ts';
+import { openStore } from '../../lib/stores/open.ts';
 import { runProgram } from '../../lib/testing/command-host.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
@@ -13,6 +14,8 @@ import {
   type Facility,
   facility,
 } from '../../lib/testing/facility-world.ts';
+import { s3Servers } from '../../lib/testing/servers/s3-servers.ts';
+import { listKeys, putObject, readObject, remoteSpec } from '../../lib/testing/store-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree } from '../../lib/testing/trees.ts';
 import { exportTo } from '../station/export.ts';
@@ -188,3 +191,35 @@ test('of an export the objects are compared with the bucket they came from, or w
   expect(here.last).toMatchObject({ store: { compared: 5, missing: 0, differing: 0 } });
   expect((await verify(join(dir, 'nowhere'))).last).toMatchObject({ code: 'Usage' });
 });
+
+describe.each(s3Servers('Swift'))('with $name', ({ running }) => {
+  test('the objects are compared with a bucket by its checksums, and read when that is asked for', async () => {
+    const { at, file, ca, dir } = await provenImport();
+    const spec = await remoteSpec(running(), 's3');
+    const store = openStore(spec);
+    const local = openStore({ kind: 'directory', ...split(at.bucketDir) });
+    const keys = (await listKeys(local, { prefix: 'in/' })).filter((key) => !key.endsWith('/'));
+    for (const key of keys) await putObject(store, key, [await readObject(local, key)]);
+    const { endpoint, region, credentials } = spec.remote;
+    const pair = join(dir, 'pair');
+    writeFileSync(
+      pair,
+      `aws_access_key_id = ${credentials.accessKeyId}\naws_secret_access_key = ${credentials.secretAccessKey}\n`,
+    );
+    const verify = (...words: string[]) =>
+      runProgram([
+        ...['proof', 'verify', file, '--ca', ca, '--json', '--store', `s3://${spec.bucket}`],
+        ...['--endpoint', endpoint, '--region', region, '--access-key-file', pair, ...words],
+      ]);
+    const whole = await verify('--read');
+    expect(whole.exit).toBe(0);
+    expect(whole.last).toMatchObject({ store: { compared: 13, read: 13, missing: 0 } });
+    await putObject(store, keys[0] ?? '', 'something else');
+    await store.close();
+    const changed = await verify();
+    expect(changed.exit).toBe(1);
+    expect(changed.last).toMatchObject({ whole: true, store: { differing: 1, missing: 0 } });
+  });
+});
+
+const split = (bucketDir: string) => ({ root: dirname(bucketDir), bucket: basename(bucketDir) });

@@ -1,11 +1,28 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readErasureCertificate } from '../../lib/keys/erasure-certificate.ts';
+import { newJobBody } from '../../lib/testing/console-world.ts';
+import { actOn, copyAtSite, device, facility } from '../../lib/testing/facility-world.ts';
 import { loopDevice, loopMissing } from '../../lib/testing/loop-device.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
+import { makeTree } from '../../lib/testing/trees.ts';
 import { blockDeviceAt, otherUses } from './block-device.ts';
+import { erase } from './erase.ts';
 import { checkMedium, commandFor, eraseMedium, type Run } from './erase-medium.ts';
+import { importFrom } from './import.ts';
+import { prepare } from './prepare.ts';
+import { receive } from './receive.ts';
 
 const MiB = 1024 * 1024;
 
@@ -38,7 +55,45 @@ function recorded(answer: (tool: string, args: readonly string[]) => number | nu
   return { calls, run };
 }
 
+/** An import that has landed, whose device is a disk of its own that is mounted in the dock. */
+async function landedFromDisk() {
+  const at = await facility();
+  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
+  // Disks as large as jobs want them are not to be had here: the volume is moved onto a small one.
+  const away = device(at, 'SB-1');
+  await prepare(at.station, jobId, away);
+  await actOn(at.operator, jobId, 'ship-to-site');
+  await actOn(at.operator, jobId, 'deliver');
+  makeTree(at.source, { seed: 5, files: 12, bytesMax: 5000 });
+  await copyAtSite(at, jobId, away);
+  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { path, mount } = mountedDisk();
+  cpSync(away, mount, { recursive: true });
+  rmSync(away, { recursive: true });
+  await receive(at.station, jobId, mount);
+  await importFrom(at.station, jobId, mount);
+  return { at, jobId, path, mount };
+}
+
 describe.skipIf(loopMissing())('a mounted block device', () => {
+  test('is erased with its job: proved, overwritten, unmounted, discarded, and the certificate says it', async () => {
+    const { at, jobId, path, mount } = await landedFromDisk();
+    const wrong = erase(at.station, jobId, mount, { method: 'discard', blockDevice: '/dev/null' });
+    await expect(wrong).rejects.toMatchObject({ code: 'EraseTargetRefused' });
+    expect(blockDeviceAt(mount)?.source).toBe(path);
+    const { job } = await erase(at.station, jobId, mount, { method: 'discard', blockDevice: path });
+    expect(job).toMatchObject({ state: 'completed', erased: true });
+    expect(blockDeviceAt(mount)).toBeUndefined();
+    const response = await at.operator.call('getErasureCertificate', { params: { jobId } });
+    const trust = { caPem: at.world.console.authority.certificatePem };
+    const der = new Uint8Array(await response.arrayBuffer());
+    expect(readErasureCertificate(der, { trust }).certificate).toMatchObject({
+      verified: true,
+      device: { simulated: false },
+      method: { way: 'discard', technique: 'clear', tool: `blkdiscard ${path}` },
+    });
+  });
+
   test('is discarded for real when it is named, and holds nothing afterwards', async () => {
     const { path, mount, stateDir } = mountedDisk();
     const work = { method: 'discard', blockDevice: path, deviceDir: mount, stateDir } as const;

@@ -49,7 +49,7 @@ export async function erase(
   const sealDigest = prover.prove()?.sealDigest;
   const onMedium = { ...options, deviceDir, stateDir: dir };
   await checkMedium(onMedium);
-  const simulation = station.simulated && !blockDeviceAt(deviceDir) ? { simulated: true } : {};
+  const simulation = simulationOf(station, deviceDir);
   const work = async (leased: Station) => {
     if (job.type === 'export') job = await actFrom(station, job, 'at-facility', 'start-erase');
     const reporter = openReporter(dir, { ...station.console, jobId }, station.output);
@@ -63,7 +63,8 @@ export async function erase(
         eraseLocked(station, prover, { deviceDir, stateDir: dir, ...attempt }),
       ),
     );
-    const medium = { ...(await eraseMedium(onMedium, leased.signal)), ...simulation };
+    const given = await eraseMedium(onMedium, leased.signal);
+    const medium = { ...given, ...(given.way === 'overwrite' ? simulation : REAL) };
     const method = medium.way === 'overwrite' ? erased.method : describeErasing(medium);
     const done = { ...erased, method, medium };
     const body = { ...done, ...(sealDigest !== undefined && { sealDigest }) };
@@ -71,6 +72,14 @@ export async function erase(
     return { job: await actFrom(station, job, 'erasing', 'complete'), erased: done };
   };
   return withLease(station, jobId, 'erase', work, { sealDigest });
+}
+
+const REAL = { simulated: false };
+
+/** Whether a medium is erased at all; not told where this host cannot know. */
+function simulationOf({ simulated }: Station, deviceDir: string): { simulated?: boolean } {
+  if (blockDeviceAt(deviceDir)) return REAL;
+  return simulated ? { simulated } : {};
 }
 
 type Proof = ErasureProof & Pick<EraseOptions, 'check'>;

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { openOutbox } from '../../../agent/outbox.ts';
 import type { KeyedCertificate } from '../../keys/certificates.ts';
 import { signCms, unverifiedContent, verifyCms } from '../../keys/cms.ts';
+import { headIn, headText, readHead, signHead } from '../../keys/custody-head.ts';
+import { readErasureCertificate } from '../../keys/erasure-certificate.ts';
 import { readManifest } from '../../keys/manifest.ts';
 import { readSealReceipt } from '../../keys/seal-receipt.ts';
+import { STATEMENT_FORMATS, type StatementKind } from '../../keys/statements.ts';
+import { readProofStatement } from '../../keys/transfer-proof.ts';
 import { makeUnlockCode, parseUnlockCode } from '../../keys/unlock-code.ts';
 import { encodeLines, readLoadFacts, readSealLines } from '../../volume/body-lines.ts';
 import { isSealed, type Label, parseLabel, readLabel } from '../../volume/label.ts';
@@ -161,6 +165,7 @@ export function keyTargets(keys: {
   const receipt = Buffer.from(JSON.stringify({ format: 'waybill-seal-receipt/1', jobId: 'J' }));
   const signed = (bytes: Buffer, by: KeyedCertificate, detached: boolean) =>
     signCms({ content: bytes, ...by, detached, now });
+  const head = signHead({ seq: 7, hash: 'a'.repeat(64) }, authority, now).der;
   const seal = signed(content, signer, true);
   const manifest = signed(content, authority, false);
   return [
@@ -168,6 +173,16 @@ export function keyTargets(keys: {
       name: 'verifyCms',
       samples: [seal],
       parse: (der) => verifyCms({ der, kind: 'seal', detachedContent: content, caPem, jobId: 'J' }),
+    },
+    {
+      name: 'headIn',
+      samples: [Buffer.from(headText(head)), head],
+      parse: headIn,
+    },
+    {
+      name: 'readHead',
+      samples: [head],
+      parse: (der) => readHead(der, { trust: { caPem } }),
     },
     { name: 'unverifiedContent', samples: [manifest, seal], parse: unverifiedContent },
     { name: 'readManifest', samples: [manifest], parse: (der) => readManifest(der, { caPem }) },
@@ -200,7 +215,31 @@ export function signedTargets(world: {
   const now = new Date();
   const cms = (content: Buffer, by: KeyedCertificate) =>
     signCms({ content, ...by, detached: false, now });
+  const stated = (kind: StatementKind, content: Buffer) =>
+    cms(
+      Buffer.from(
+        content.toString('latin1').replace(/^\{/, `{"format":"${STATEMENT_FORMATS[kind]}",`),
+        'latin1',
+      ),
+      authority,
+    );
   return [
+    {
+      name: 'a signed head',
+      samples: [Buffer.from(JSON.stringify({ seq: 1, count: 1, hash: 'a', at: 'now' }))],
+      parse: (content) => readHead(stated('custody-head', content), { trust: { caPem } }),
+    },
+    {
+      name: 'a signed certificate',
+      samples: [Buffer.from(JSON.stringify({ job: { id: 'J' }, device: {} }))],
+      parse: (content) =>
+        readErasureCertificate(stated('erasure-certificate', content), { trust: { caPem } }),
+    },
+    {
+      name: 'a signed proof',
+      samples: [Buffer.from(JSON.stringify({ job: { id: 'J' }, parts: [] }))],
+      parse: (content) => readProofStatement(stated('proof', content), { trust: { caPem } }),
+    },
     {
       name: 'a signed manifest',
       samples: [Buffer.from(JSON.stringify({ payload: world.payload, secrets: { kdf: {} } }))],
