@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { createServer, request as requestTo } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -138,6 +138,23 @@ describe('devices of a dock', () => {
     expect(refused).toMatchObject({ state: 'importing', erased: false, lease: null });
     expect(refused.incidents.map(({ kind }) => kind)).toContain('store-refuses');
     expect(existsSync(join(at.dock, 'SB-0/waybill/seal.cms'))).toBe(true);
+  });
+
+  test('end with the watch when the dock is taken away, also those that wait', async () => {
+    const at = await facility();
+    await refusingStore(at, 403);
+    const remote = () => ({ storeId: 'refusing', bucket: 'bucket' });
+    const jobs = await arrived(at, ['SB-0'], remote);
+    const wait = async (_ms: number, signal: AbortSignal) => {
+      renameSync(at.dock, `${at.dock}-taken`);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    };
+    await expect(watch({ ...at.station, wait }, at.dock, { once: false })).rejects.toMatchObject({
+      code: 'DeviceNotFound',
+    });
+    const [jobId = ''] = jobs.values();
+    const job = await at.operator.call('getJob', { params: { jobId } });
+    expect(job).toMatchObject({ state: 'importing', erased: false, lease: null });
   });
 
   test('are worked on side by side: two imports that wait for each other both end', async () => {

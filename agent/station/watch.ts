@@ -102,7 +102,8 @@ class Watch {
       }
     } finally {
       signal.removeEventListener('abort', look);
-      // Each stops at a point from which it can go on.
+      // Each stops at a point from which it can go on; one that waits for its store might do so for ever.
+      if (this.#failure) for (const { stop } of this.#running.values()) stop();
       await Promise.all([...this.#running.values()].map(({ ended }) => ended));
     }
     if (this.#failure) throw this.#failure;
