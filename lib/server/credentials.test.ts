@@ -10,8 +10,9 @@ test('manifest and unlock code are not released while the device is set aside', 
   const { id: jobId } = await operator.call('createJob', { body: newJobBody() });
   await world.console.db.transaction(async (tx) => {
     const deviceId = 'SB-1';
+    const createdAt = new Date().toISOString();
     const device = { id: deviceId, owner: 'provider', capacityBytes: 80e12 } as const;
-    await tx.insert(devices).values({ ...device, state: 'at-site', jobId, createdAt: '' });
+    await tx.insert(devices).values({ ...device, state: 'at-site', jobId, createdAt });
     await tx.update(jobs).set({ state: 'at-site', deviceId }).where(eq(jobs.id, jobId));
   });
   const params = { jobId };
