@@ -1,6 +1,7 @@
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
+import type { DeviceMeasure } from '../../lib/domain/devices.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { partsWords } from '../../lib/domain/range-sum.ts';
+import { fitsOneDevice, partsWords, type RangeSum } from '../../lib/domain/range-sum.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { sumOfRange } from '../../lib/stores/export-parts.ts';
 import { requireStoreFor } from '../../lib/stores/job-trials.ts';
@@ -11,34 +12,50 @@ import type { Station } from './station.ts';
  * needed, and what an export takes is known and fits on the device. Throws BucketNotFound, StoreRightsMissing,
  * StoreOutOfReach, StoreEmptyRange, ExportTooLarge.
  */
-export async function checkStore(station: Station, job: JobDetail): Promise<JobDetail> {
+export async function checkStore(
+  station: Station,
+  job: JobDetail,
+  measure: DeviceMeasure | undefined,
+): Promise<JobDetail> {
   const { client, output } = station;
-  const params = { jobId: job.id };
+  const { id: jobId, sizeBytes } = job;
+  const params = { jobId };
   const { store } = await client.call('stationCredentials', { params });
   await requireStoreFor(job.type, store);
   if (job.type === 'import') return job;
   const { spec, prefix, begin, end, without } = store;
-  let listed = job;
-  if (!job.rangeSum) {
+  const list = (deviceBytes: number) => {
     output.note(`listing ${spec.bucket}/${prefix}`);
     const range = { prefix, begin, end, without };
-    const body = await sumOfRange(spec, { range, deviceBytes: job.sizeBytes }, new Date());
-    listed = await client.call('putRangeSum', { params, body });
-  }
-  requireFitting(listed);
-  return listed;
+    return sumOfRange(spec, { range, deviceBytes }, new Date());
+  };
+  let listed = job;
+  // What stood in the way may have been put right since.
+  if (!fits(job.rangeSum, sizeBytes))
+    listed = await client.call('putRangeSum', { params, body: await list(sizeBytes) });
+  const { rangeSum } = listed;
+  if (!rangeSum) throw new WaybillError('Internal', { reference: 'the range was not kept' });
+  if (rangeSum.objects === 0) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '/' });
+  const command = `waybill job split ${jobId}`;
+  if (!fits(rangeSum, sizeBytes)) throw tooLarge(rangeSum, sizeBytes, command);
+  const roomBytes = measure && !measure.simulated ? roomOf(measure) : sizeBytes;
+  if (fits(rangeSum, roomBytes)) return listed;
+  throw tooLarge(await list(roomBytes), roomBytes, `${command} --part-size ${roomBytes}`);
 }
 
-function requireFitting({ id: jobId, rangeSum, sizeBytes, prefix }: JobDetail): void {
-  if (!rangeSum) throw new WaybillError('Internal', { reference: 'the range was not kept' });
-  const { objects, bytes, parts } = rangeSum;
-  if (objects === 0) throw new WaybillError('StoreEmptyRange', { prefix: prefix || '/' });
-  if (bytes <= sizeBytes) return;
-  throw new WaybillError('ExportTooLarge', {
-    jobId,
-    objects,
-    bytes: formatBytes(bytes),
+const fits = (sum: RangeSum | null, bytes: number): boolean =>
+  sum !== null && sum.objects > 0 && fitsOneDevice(sum, bytes);
+
+/** A volume takes some room besides its objects' bytes. */
+const VOLUME_SHARE = 0.01;
+const roomOf = ({ freeBytes }: DeviceMeasure): number => Math.floor(freeBytes * (1 - VOLUME_SHARE));
+
+function tooLarge(sum: RangeSum, sizeBytes: number, command: string): WaybillError {
+  return new WaybillError('ExportTooLarge', {
+    objects: sum.objects,
+    bytes: formatBytes(sum.bytes),
     size: formatBytes(sizeBytes),
-    parts: partsWords(parts),
+    parts: partsWords(sum.parts),
+    command,
   });
 }

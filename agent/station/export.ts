@@ -60,12 +60,12 @@ export async function exportTo(
     let job = await client.call('getJob', { params });
     const isDisk = !OPTION_RULES[job.option].deviceShipsFirst;
     if (isDisk && !job.devicePrepared) {
-      if (job.deviceId !== null) {
-        const { deviceId } = job;
-        const measure = fittingDevice(leased, { deviceDir, deviceId, job });
+      const { deviceId } = job;
+      const measure =
+        deviceId === null ? undefined : fittingDevice(leased, { deviceDir, deviceId, job });
+      if (deviceId !== null)
         await client.call('putDevice', { params, body: { deviceId, measure } });
-      }
-      job = await checkStore(leased, job);
+      job = await checkStore(leased, job, measure);
       await labelDevice(station, deviceDir, job);
       job = await client.call('devicePrepared', { params });
     }

@@ -6,6 +6,7 @@ import { newJobBody } from '../../lib/testing/console-world.ts';
 import { device, facility } from '../../lib/testing/facility-world.ts';
 import { loopDevice, loopMissing, mounted } from '../../lib/testing/loop-device.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
+import { exportTo } from './export.ts';
 import { measureDevice, mountProblem, parseMounts } from './measure-device.ts';
 import { prepare } from './prepare.ts';
 import { watch } from './watch.ts';
@@ -104,5 +105,31 @@ describe.skipIf(loopMissing())('a disk of 40 MB', () => {
       body: { deviceId: 'SB-9', measure },
     });
     await expect(given).rejects.toMatchObject(refusal);
+  });
+});
+
+describe.skipIf(loopMissing())('an export of 39 MB', () => {
+  test('for a disk of 40 MB with less room than that names parts that fit', async () => {
+    const at = await facility();
+    for (const name of ['a', 'b', 'c'])
+      writeFileSync(join(at.bucketDir, name), Buffer.alloc(13 * MIB));
+    const body = newJobBody({ type: 'export', option: 'disk', sizeBytes: 40 * MIB });
+    const { id: jobId, deviceId } = await at.operator.call('createJob', { body });
+    const file = join(at.dir, 'disk.img');
+    writeFileSync(file, '');
+    truncateSync(file, 40 * MIB);
+    const deviceDir = join(at.dock, deviceId ?? '');
+    mkdirSync(deviceDir);
+    mounted(loopDevice(file).path, deviceDir);
+    const params = { jobId };
+    const shipment = { carrier: 'C' };
+    const sent = { action: 'ship-to-facility', shipment } as const;
+    await at.operator.call('actOnJob', { params, body: sent });
+    await at.operator.call('actOnJob', { params, body: { action: 'receive' } });
+    await expect(exportTo(at.station, jobId, deviceDir)).rejects.toMatchObject({
+      code: 'ExportTooLarge',
+      facts: { parts: expect.stringContaining('from c to the last key') },
+      next: expect.stringContaining('--part-size'),
+    });
   });
 });

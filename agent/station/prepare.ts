@@ -49,7 +49,7 @@ export async function prepare(
       measure.simulated ? (options.capacity ?? job.sizeBytes) : measure.sizeBytes,
     );
     job = await client.call('putDevice', { params, body: { deviceId, measure } });
-    job = await checkStore(station, job);
+    job = await checkStore(station, job, measure);
     await labelDevice(station, deviceDir, job);
     job = await client.call('devicePrepared', { params });
     return job.type === 'import' ? actFrom(station, job, 'preparing', 'mark-ready') : job;

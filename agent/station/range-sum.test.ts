@@ -28,6 +28,16 @@ async function exportJob(at: Facility, changes: Record<string, unknown> = {}) {
 }
 
 describe('an export', () => {
+  test('that was ordered before its bucket was filled is listed again by the station', async () => {
+    const at = await facility();
+    const { jobId, params } = await exportJob(at);
+    const empty = await at.operator.call('getJob', { params });
+    expect(empty.rangeSum).toMatchObject({ objects: 0 });
+    sparse(at, { a: 3 });
+    const job = await prepare(at.station, jobId, device(at, 'SB-1'));
+    expect(job).toMatchObject({ devicePrepared: true, rangeSum: { objects: 1, bytes: 3 } });
+  });
+
   test('is listed and summed when it is ordered, and again when what it takes changes', async () => {
     const at = await facility();
     sparse(at, { 'a/1': 3, 'a/2': 4, b: 5, 'waybill-reports/JID1/summary.json': 6 });

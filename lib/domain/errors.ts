@@ -201,7 +201,7 @@ export const ERRORS = {
   BucketNotFound: row(404, EXIT.store, 'bucket {bucket} does not exist', 'create it, or choose another'),
   StoreRightsMissing: row(422, EXIT.store, 'bucket {bucket} does not let this key pair do what an {type} needs: {rights}', 'have these rights granted (STORES.md lists them), or use another key pair: waybill store change-key'),
   StoreOutOfReach: row(502, EXIT.store, 'the store cannot be tried from this host: {detail}', 'check its address; where only stations reach it: --skip-store-check, and the station tries it before a device leaves'),
-  ExportTooLarge: row(422, EXIT.refused, 'the range holds {objects} objects, {bytes}: more than the {size} of a device; its parts: {parts}', 'make a job of each part: waybill job split {jobId}'),
+  ExportTooLarge: row(422, EXIT.refused, 'the range holds {objects} objects, {bytes}: more than the {size} of a device; its parts: {parts}', 'make a job of each part: {command}'),
   StoreEmptyRange: row(422, EXIT.store, 'there is nothing to export under {prefix}', 'choose another prefix or key range'),
 } as const satisfies Record<string, ErrorRow>;
 

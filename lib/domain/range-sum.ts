@@ -18,7 +18,7 @@ export interface RangeSum {
 }
 
 /** More parts than anybody ships; what is behind the last one counts as part of it. */
-export const PARTS_MAX = 1000;
+export const PARTS_MAX = 10_000;
 
 export const fitsOneDevice = ({ bytes }: Pick<RangeSum, 'bytes'>, sizeBytes: number): boolean =>
   bytes <= sizeBytes;

@@ -9,6 +9,7 @@ import { destinationOf } from './addresses.ts';
 import type { Console } from './console.ts';
 import type { Reader } from './db/client.ts';
 import { shipments } from './db/schema.ts';
+import { getDevice } from './devices.ts';
 import { getJob, type Job } from './jobs.ts';
 import { drawLabel, LEG_TITLES, type PaperFacts } from './papers/label.ts';
 import { drawPackingSlip } from './papers/packing-slip.ts';
@@ -62,13 +63,14 @@ export async function paperFacts(db: Reader, job: Job, leg: Leg): Promise<PaperF
     .orderBy(desc(shipments.id))
     .limit(1);
   const { addressId } = job;
+  const isSimulated = (await getDevice(db, job.deviceId)).measure?.simulated === true;
   const other = leg === 'to-site' ? 'to-facility' : 'to-site';
   const from = await destinationOf(db, { leg: other, addressId });
   const to = shipment?.destination ?? (await destinationOf(db, { leg, addressId }));
   return {
     ...{ leg, jobId: job.id, jobName: job.name, deviceId: job.deviceId },
     kind: `${OPTION_RULES[job.option].label}, ${job.type}`,
-    deviceSize: formatBytes(job.sizeBytes),
+    deviceSize: `${formatBytes(job.sizeBytes)}${isSimulated ? ' (simulated)' : ''}`,
     volume:
       volumeKindOf(job.option, job.encrypted) === 'sealed' ? 'encrypted' : 'plain (BagIt bag)',
     from: from ? addressLines(from) : [],

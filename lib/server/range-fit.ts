@@ -19,7 +19,7 @@ export function requireFitting(job: Job): void {
 
 function tooLarge({ id, sizeBytes }: { id: string; sizeBytes: number }, sum: RangeSum) {
   return new WaybillError('ExportTooLarge', {
-    jobId: id,
+    command: `waybill job split ${id}`,
     objects: sum.objects,
     bytes: formatBytes(sum.bytes),
     size: formatBytes(sizeBytes),
