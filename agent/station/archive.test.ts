@@ -53,6 +53,15 @@ async function carried({ h, at }: Vault): Promise<string> {
   return jobId;
 }
 
+/** What an offline look at the proof of a job finds. */
+async function provenOf({ at }: Vault, jobId: string) {
+  const response = await at.operator.call('getTransferProof', { params: { jobId } });
+  const [file, ca] = [join(tempDir(), 'proof.tar'), join(tempDir(), 'ca.pem')];
+  writeFileSync(file, new Uint8Array(await response.arrayBuffer()));
+  writeFileSync(ca, at.world.console.authority.certificatePem);
+  return (await runProgram(['proof', 'verify', file, '--ca', ca, '--json'])).last;
+}
+
 test('a disk becomes one archive, whose objects its credentials open after the job has ended', async () => {
   const world = await vault();
   const { h, at, root } = world;
@@ -61,6 +70,10 @@ test('a disk becomes one archive, whose objects its credentials open after the j
   const { summary } = await importFrom(at.station, jobId, join(at.dock, 'disk'));
   const key = `2026/${jobId}.tar`;
   expect(summary).toMatchObject({ objects: 12, outcome: 'succeeded', archive: { key } });
+  expect(await provenOf(world, jobId)).toMatchObject({
+    whole: true,
+    proof: { report: { archive: { key } } },
+  });
   const store = openStore({ kind: 'glacier', root, bucket: 'deep' });
   const keys = (await listKeys(store)).filter((found) => !found.startsWith('waybill-reports/'));
   expect(keys).toEqual([key]);
@@ -109,6 +122,10 @@ test('a disk that is damaged is imported by objects where the facility says so',
   const { summary } = await importFrom(at.station, jobId, deviceDir, { archive: 'object' });
   expect(summary).toMatchObject({ objects: 12, failed: 1, outcome: 'with-errors' });
   expect(summary.archive).toBeUndefined();
+  expect(await provenOf(world, jobId)).toMatchObject({
+    whole: true,
+    proof: { report: { objects: 12, failed: 1, outcome: 'with-errors' } },
+  });
   const store = openStore({ kind: 'glacier', root, bucket: 'deep' });
   expect(await listKeys(store, { prefix: '2026/' })).toHaveLength(12);
 });

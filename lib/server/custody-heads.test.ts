@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type CustodyEntry, GENESIS_HASH } from '../domain/custody.ts';
 import { createAuthority } from '../keys/certificates.ts';
 import { hashOfEntry } from '../keys/custody-chain.ts';
@@ -20,6 +20,7 @@ import {
   newestHead,
   signDueHead,
   signHead,
+  startCustodyHeads,
 } from './custody-heads.ts';
 import { verifyCustody } from './custody-log.ts';
 import { jobs } from './db/schema.ts';
@@ -189,6 +190,20 @@ test('is signed hourly while the log grows, and with everything that ends', asyn
     await tx.update(jobs).set({ name: 'something else' });
   });
   expect(await signDueHead(console, now)).toBeUndefined();
+});
+
+test('a running console signs what completes by itself', async () => {
+  const { world, console, makeJob } = await loggedWorld();
+  const stop = startCustodyHeads(console);
+  onTestFinished(stop);
+  const { id: jobId } = await makeJob();
+  await endJob(world, jobId);
+  const { entries } = await verifyCustody(console.db.read);
+  await vi.waitFor(
+    async () => expect((await newestHead(console.db.read))?.seq).toBeGreaterThanOrEqual(entries),
+    { timeout: 30_000, interval: 100 },
+  );
+  expect(headFiles(console.paths.custodyHeads).at(-1)?.seq).toBeGreaterThanOrEqual(entries);
 });
 
 test('two processes sign one head, and the file that one did not come to write is written later', async () => {
