@@ -154,6 +154,25 @@ describe('what a station does', () => {
     }
   });
 
+  test('does not import again what waits for a person', () => {
+    const lost = { failed: 2, failureList: 'f', acceptedList: 'f' };
+    for (const [why, evidence] of [
+      ['an incident is open', evidenceOfImport({ state: 'importing', incidents: ['other'] })],
+      ['waybill job act JOB complete', evidenceOfImport({ ...lost, state: 'importing' })],
+    ] as const) {
+      const incidents = evidence.incidents;
+      const waiting = job({ state: 'importing', reported: true, incidents, evidence });
+      expect(decideWork(waiting, 'labelled')).toMatchObject({
+        work: 'wait',
+        why: expect.stringContaining(why),
+      });
+    }
+    // Killed between its report and its end.
+    const whole = evidenceOfImport({ state: 'importing' });
+    const done = job({ state: 'importing', reported: true, evidence: whole });
+    expect(decideWork(done, 'labelled').work).toBe('import');
+  });
+
   test('erases nothing while any incident is open', () => {
     for (const kind of INCIDENT_KINDS) {
       const facts = job({ state: 'completed', incidents: [kind] });

@@ -55,10 +55,17 @@ const hasLosses = ({ reported, evidence }: JobSight): boolean =>
   reported && missingOf('landed', evidence) !== undefined;
 const hasDecided = (job: JobSight): boolean => hasLosses(job) && job.retryRequested !== null;
 
-function losses({ evidence }: JobSight): string {
-  const missing = missingOf('landed', evidence);
+/** Importing it once more would change nothing: something else is missing before the job can be completed. */
+const isHeld = ({ reported, evidence }: JobSight): boolean =>
+  reported && missingFor('complete', evidence).length > 0;
+
+function heldFor({ evidence }: JobSight): string {
+  const missing = missingOf('landed', evidence) ?? missingFor('complete', evidence)[0];
   return missing ? `${missing.missing}; ${missing.fix}` : '';
 }
+
+/** The list that was accepted stands: another attempt would make another one. */
+const isAccepted = ({ reported, evidence }: JobSight): boolean => reported && evidence.failed > 0;
 
 /** The first row that fits decides; where none fits there is nothing to do but wait. */
 // biome-ignore format: one row a line
@@ -79,7 +86,8 @@ const ROWS: readonly Row[] = [
   { state: 'at-sorting', family: 'appliance', device: 'labelled', work: 'receive' },
   { state: 'at-facility', type: 'import', device: 'labelled', work: 'import' },
   { state: 'importing', type: 'import', when: hasDecided, device: 'labelled', work: 'import' },
-  { state: 'importing', type: 'import', when: hasLosses, work: 'wait', why: losses },
+  { state: 'importing', type: 'import', when: isHeld, work: 'wait', why: heldFor },
+  { state: 'importing', type: 'import', family: 'appliance', when: isAccepted, work: 'wait', why: command('complete') },
   { state: 'importing', type: 'import', family: 'disk', when: (job) => job.reported, work: 'wait', why: command('return') },
   { state: 'importing', type: 'import', device: 'labelled', work: 'import' },
   { state: 'at-facility', type: 'export', family: 'appliance', device: 'labelled', work: 'erase' },

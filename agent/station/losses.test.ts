@@ -129,6 +129,24 @@ test('losses that are accepted by name complete the job; the device is erased af
   expect(await job()).toMatchObject({ erased: true, erasure: { verified: true } });
 });
 
+test('losses that are accepted while an incident is open complete the job once that is resolved', async () => {
+  const at = await facility();
+  const { params, job, turn } = await deviceInTheWay(at, 3);
+  await turn();
+  await at.operator.call('reportIncident', { params, body: { kind: 'other', note: 'a dent' } });
+  const { list } = await at.operator.call('jobLosses', { params });
+  await at.operator.call('acceptLosses', { params, body: { list, note: 'old' } });
+  await turn();
+  expect(await job()).toMatchObject({ state: 'importing', reportAttempts: 1 });
+  await at.operator.call('resolveIncident', { params, body: { note: 'a dent only' } });
+  expect(await job()).toMatchObject({
+    state: 'completed',
+    outcome: 'with-errors',
+    reportAttempts: 1,
+    decisions: { acceptedLosses: { list } },
+  });
+});
+
 test('a device that was closed without proof is erased only as an administrator allows, as not verified', async () => {
   const at = await facility();
   const { jobId, params, deviceDir, job, turn } = await deviceInTheWay(at, 3);

@@ -9,7 +9,7 @@ import { OPTION_RULES } from '../domain/options.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
 import { appendCustody } from './custody-log.ts';
-import type { Reader, Tx } from './db/client.ts';
+import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { publishEvent } from './event-feed.ts';
 import { evidenceOf, evidenceRowOf, graceDaysOf, keepEvidence } from './evidence.ts';
 import { closeIncidents } from './incidents.ts';
@@ -114,6 +114,18 @@ export async function acceptLosses(
     const kinds = ['objects-failed' as const];
     await closeIncidents(tx, actor, job, { kinds, note: `their loss is accepted: ${note}` }, now);
     return completeIfProved(tx, job, now);
+  });
+}
+
+/**
+ * Completes an import whose losses were accepted while an incident was open, once that is resolved: no station has to run
+ * it again, which would make another list of it.
+ */
+export async function completeAccepted(db: ConsoleDatabase, job: Job, now: Date): Promise<Job> {
+  return db.transaction(async (tx) => {
+    const current = await getJob(tx, job.id);
+    const { acceptedLosses } = await evidenceRowOf(tx, job.id);
+    return acceptedLosses === null ? current : completeIfProved(tx, current, now);
   });
 }
 

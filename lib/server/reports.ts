@@ -187,7 +187,7 @@ async function keepAttempt(tx: Tx, job: Job, failureList: string | null): Promis
 
 /** What went wrong before is over; objects that did not land wait for a decision. */
 async function judgeReport(tx: Tx, actor: Actor, job: Job, now: Date): Promise<void> {
-  const kinds: IncidentKind[] = [`${job.type}-failed`, 'objects-failed'];
+  const kinds: IncidentKind[] = [`${job.type}-failed`, 'objects-failed', 'store-refuses'];
   await closeIncidents(tx, actor, job, { kinds, note: `${job.type}ed` }, now);
   const { failed, objects, failureList } = await evidenceOf(tx, job, now);
   if (failed === 0 || job.state !== 'importing') return;

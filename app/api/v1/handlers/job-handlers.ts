@@ -8,6 +8,7 @@ import { countJobs, countMatching, listJobs } from '../../../../lib/server/job-l
 import { summariesOf } from '../../../../lib/server/job-view.ts';
 import { changeJob, getJob } from '../../../../lib/server/jobs.ts';
 import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
+import { completeAccepted } from '../../../../lib/server/losses.ts';
 import { countDevices, movedByDay, onTheMove } from '../../../../lib/server/overview.ts';
 import { progressSeries } from '../../../../lib/server/progress-series.ts';
 import {
@@ -128,7 +129,8 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   resolveIncident: async (call) => {
     const { console, actor, params, body, now } = call;
     const request = { ...params, ...body };
-    return shown(call, await resolveIncidents(console.db, actor, request, now));
+    const job = await resolveIncidents(console.db, actor, request, now);
+    return shown(call, await completeAccepted(console.db, job, now));
   },
   enterSeals: async (call) =>
     shown(
