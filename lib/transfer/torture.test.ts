@@ -4,12 +4,14 @@ import { kill } from '../testing/torture/kill.ts';
 import { lostFiles } from '../testing/torture/lost-files.ts';
 import { movingSource } from '../testing/torture/moving-source.ts';
 import { powerLoss } from '../testing/torture/power-loss.ts';
+import { reopening } from '../testing/torture/reopening.ts';
 import { stores } from '../testing/torture/stores.ts';
 
 /** The first rounds of what `npm run torture` does for hours. */
 test.each([
   [kill, 20, 'kills'],
   [powerLoss, 20, 'within'],
+  [reopening, 20, 'within'],
   [ioErrors, 20, 'errors'],
   [movingSource, 10, 'changes'],
   [lostFiles, 6, 'repaired'],

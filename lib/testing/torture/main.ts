@@ -9,6 +9,7 @@ import { names as awkwardNames } from './names.ts';
 import { parsers } from './parsers.ts';
 import { powerLoss } from './power-loss.ts';
 import { realKill } from './real-kill.ts';
+import { reopening } from './reopening.ts';
 import type { Scenario } from './scenario.ts';
 import { stores } from './stores.ts';
 
@@ -16,6 +17,7 @@ const SCENARIOS: Scenario[] = [
   kill,
   realKill,
   powerLoss,
+  reopening,
   ioErrors,
   movingSource,
   lostFiles,
