@@ -10,7 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** Files of the host beside a device. Whatever the device holds, not a byte, name or time of them may change. */
 export interface Canary {
@@ -79,7 +79,7 @@ export const LIES: Record<string, (path: string, host: string) => void> = {
 
 const temporaryAndOwn = (path: string): string[] => [
   path,
-  join(dirname(path), `.tmp-${path.slice(dirname(path).length + 1)}`),
+  join(dirname(path), `.tmp-${basename(path)}`),
 ];
 
 /** The places of a sealed volume, temporary names with them. */

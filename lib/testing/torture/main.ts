@@ -4,6 +4,7 @@ import { hostile } from './hostile.ts';
 import { ioErrors } from './io-errors.ts';
 import { kill } from './kill.ts';
 import { lostFiles } from './lost-files.ts';
+import { lyingDevices } from './lying-devices.ts';
 import { movingSource } from './moving-source.ts';
 import { names as awkwardNames } from './names.ts';
 import { parsers } from './parsers.ts';
@@ -26,6 +27,7 @@ const SCENARIOS: Scenario[] = [
   awkwardNames,
   parsers,
   stores,
+  lyingDevices,
 ];
 
 const HELP = `npm run torture -- [--seed N] [--rounds N] [--only NAME,…]
