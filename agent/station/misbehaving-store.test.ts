@@ -16,6 +16,7 @@ import {
   faultProxy,
 } from '../../lib/testing/servers/fault-proxy.ts';
 import { strictS3 } from '../../lib/testing/servers/strict-s3.ts';
+import { exportTo } from './export.ts';
 import { importFrom } from './import.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
@@ -189,4 +190,58 @@ test('a watch that looks once ends when the store refuses, with the incident ope
   expect(openKinds(now)).toContain('store-refuses');
   expect(existsSync(join(deviceDir, 'waybill/seal.bin'))).toBe(true);
   expect(landed()).toEqual([]);
+});
+
+describe('an export from a store that misbehaves', () => {
+  const reading = (fault: FaultRule['fault'], path: RegExp, more: Partial<FaultRule> = {}) => ({
+    fault,
+    method: 'GET',
+    path,
+    ...more,
+  });
+
+  async function exporting() {
+    const at = await facility();
+    const server = await strictS3();
+    for (const name of NAMES) server.objects.set(`in/${name}`, Buffer.from(`bytes of ${name}`));
+    const proxy = await faultProxy(server.place.endpoint);
+    onTestFinished(() => proxy.close());
+    const { region, pathStyle, credentials } = server.place;
+    const remote = { endpoint: proxy.endpoint, region, pathStyle };
+    const store = { id: 'bulk', name: 'Bulk', kind: 's3' as const, remote, credentials };
+    await at.operator.call('addStore', { body: store });
+    const body = newJobBody({ type: 'export', storeId: 'bulk', bucket: 'bucket', prefix: 'in/' });
+    const { id: jobId } = await at.operator.call('createJob', { body });
+    const deviceDir = device(at, 'SB-1');
+    await prepare(at.station, jobId, deviceDir);
+    const job = () => at.operator.call('getJob', { params: { jobId } });
+    return { at, jobId, deviceDir, proxy, job };
+  }
+
+  test('leaves out one object that it does not give, by name', async () => {
+    const { at, jobId, deviceDir, proxy } = await exporting();
+    proxy.rules = [reading({ do: 'html', status: 200 }, /\/in\/object-11(\?|$)/)];
+    const done = await exportTo(at.station, jobId, deviceDir);
+    expect(done).toMatchObject({ objects: NAMES.length - 1, failed: 1 });
+    const file = { params: { jobId, file: 'failure.csv' } } as const;
+    const failures = await (await at.operator.call('getReport', file)).text();
+    expect(failures).toMatch(/^in\/object-11,.*failed,ObjectUnanswered/m);
+  });
+
+  test('waits when it gives none, and goes on by itself', async () => {
+    const { at, jobId, deviceDir, proxy, job } = await exporting();
+    const fault = { do: 'refuse', status: 403, code: 'AccessDenied' } as const;
+    proxy.rules = [reading(fault, /^\/bucket\/in\//, { nth: 5 })];
+    const waits: string[][] = [];
+    at.station.wait = async () => {
+      const now = await job();
+      expect(now).toMatchObject({ state: 'exporting', sealed: false });
+      waits.push(openKinds(now));
+      if (waits.length === 12) proxy.rules = [];
+    };
+    const done = await exportTo(at.station, jobId, deviceDir);
+    expect(waits).toEqual(Array.from({ length: 12 }, () => ['store-refuses']));
+    expect(done).toMatchObject({ objects: NAMES.length, failed: 0 });
+    expect(openKinds(await job())).toEqual([]);
+  });
 });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -19,6 +18,7 @@ import { listDirectory } from './directory-list.ts';
 import type { KeyRange } from './key-range.ts';
 import { openFile, requireBucketDir, writeProbe } from './local-files.ts';
 import { type FlushProblem, PendingFiles } from './pending-files.ts';
+import { newProbeName } from './probe-key.ts';
 import type {
   FolderSpec,
   NewObject,
@@ -102,7 +102,7 @@ class DirectoryStore implements Store {
   probe(stem: Uint8Array, bytes: number): void {
     requireBucketDir(this.#bucketDir, this.#bucket);
     const temporary = this.#temporaries.newPath();
-    const name = Buffer.from(`/.waybill-check-${randomBytes(8).toString('hex')}`);
+    const name = Buffer.from(`/${newProbeName()}`);
     onStore(() => {
       writeProbe(temporary, bytes);
       let folder = Buffer.from(stem);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
+import { newProbeName } from './probe-key.ts';
 import {
   crcText,
   inTime,
@@ -92,7 +93,7 @@ export function probeBeside(
   { stem, bytes }: { stem: Uint8Array; bytes: number },
 ): Promise<void> {
   const { client, sdk } = api;
-  const name = `.waybill-check-${randomBytes(8).toString('hex')}`;
+  const name = newProbeName();
   let folder = Buffer.from(stem).toString();
   while (Buffer.byteLength(folder + name) > KEY_BYTES_MAX) folder = folderOf(folder.slice(0, -1));
   const at = { Bucket: bucket, Key: folder + name };

@@ -1,5 +1,6 @@
 import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import { boundsOf, type KeyRange, within } from './key-range.ts';
+import { isProbeKey } from './probe-key.ts';
 import type { S3Api } from './s3-client.ts';
 import { storedObject } from './s3-metadata.ts';
 import type { StoredObject } from './store.ts';
@@ -54,8 +55,8 @@ function decodeUrl(text: string): Buffer {
 }
 
 /**
- * Objects of a range in byte order, each with its metadata, asked for a few ahead. What disappears meanwhile is
- * left out. Keys that cannot be used are given as the listing has them, so that a report can name them.
+ * Objects of a range in byte order, each with its metadata, asked for a few ahead. What cannot be looked at is given as it is
+ * listed (`isBare`), also when it has disappeared: reading it will say so. Keys that cannot be used are given as the listing has them, so that a report can name them.
  */
 export async function* listObjects(
   api: S3Api,
@@ -74,12 +75,17 @@ export async function* listObjects(
   const lookAt = ({ key, bytes, changed }: ListedObject) => {
     const usable = !range.bare && keyProblem(key, rules) === undefined;
     const listed = storedObject(key, bytes, changed);
+    const bare = { ...listed, isBare: true };
     // What cannot be looked at is not left out: reading it will say why.
     const found = usable
-      ? stat(key).catch(async (error) => {
-          await requireOwn(error, key);
-          return listed;
-        })
+      ? stat(key).then(
+          // One 404 on the way does not make an object go that was just listed.
+          (object) => object ?? bare,
+          async (error) => {
+            await requireOwn(error, key);
+            return bare;
+          },
+        )
       : Promise.resolve(listed);
     // Whoever waits for it gets the error; until then it is nobody's.
     found.catch(() => undefined);
@@ -104,4 +110,5 @@ export async function* listObjects(
 }
 
 const RESERVED = Buffer.from('.waybill-tmp/');
-const isReserved = (key: Buffer): boolean => key.subarray(0, RESERVED.length).equals(RESERVED);
+const isReserved = (key: Buffer): boolean =>
+  key.subarray(0, RESERVED.length).equals(RESERVED) || isProbeKey(key);

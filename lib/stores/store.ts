@@ -97,6 +97,8 @@ export function publicSpec(spec: StoreSpec): object {
 export interface StoredObject {
   key: Buffer;
   bytes: number;
+  /** Its metadata could not be asked for: time and mode are not its own. */
+  isBare?: boolean | undefined;
   mtimeNs: bigint;
   /** Permission bits, 0o777 at most. */
   mode: number;

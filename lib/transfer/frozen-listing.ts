@@ -28,7 +28,7 @@ export async function* frozenListing(
   let isKept = false;
   try {
     for await (const object of store.list({ prefix, begin, end, without })) {
-      const entry = { ...object, replaces: false, unsettled: false };
+      const entry = { ...object, replaces: false, unsettled: object.isBare === true };
       list.add({ ...entry });
       any = true;
       yield entry;

@@ -224,7 +224,8 @@ function frozenObject(
       prover?.update(buffer.subarray(0, got));
       return got;
     },
-    changed: () => bytes !== entry.bytes || mtimeNs !== entry.mtimeNs,
+    // Of an object that could only be listed the time is not known.
+    changed: () => bytes !== entry.bytes || (!entry.unsettled && mtimeNs !== entry.mtimeNs),
     prove: prover && ((taken) => prover.finish(taken)),
     close: () => reader.close(),
   };

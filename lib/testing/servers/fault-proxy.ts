@@ -221,7 +221,7 @@ function passOn(
   random: () => number,
 ): void {
   const half = Math.floor(body.length / 2);
-  if (fault?.do === 'truncate-answer') {
+  if (fault?.do === 'truncate-answer' && request.method !== 'HEAD') {
     response.writeHead(status, { ...headers, 'content-length': half });
     return void response.end(body.subarray(0, half));
   }

@@ -213,8 +213,12 @@ async function exporting(
     }
   }
   proxy.rules = [];
-  const { failed } = await fill();
-  assert.equal(failed, 0, 'everything can be exported once the store gives it');
+  const { failed, problems } = await fill();
+  assert.equal(
+    failed,
+    0,
+    `everything can be exported once the store gives it: ${JSON.stringify(problems)}`,
+  );
   const seal = await sealVolume(world);
   const root = join(dir, 'restored');
   mkdirSync(root);
@@ -279,13 +283,18 @@ function planOf(random: () => number, keys: string[]): FaultRule[] {
     const place = random();
     const nth = 1 + Math.floor(random() * 6);
     const isFew = random() < 0.6;
+    const fault = faultOf(random);
+    // A listing has no checksum in S3: only TLS keeps its bits.
+    const anywhere = fault.do === 'flip-answer' ? OBJECTS : /./;
     return {
-      fault: faultOf(random),
+      fault,
       method: random() < 0.6 ? /PUT|POST/ : /./,
-      path: place < 0.4 ? new RegExp(`${key}(\\?|$)`) : place < 0.8 ? /\/(in|back)\// : /./,
+      path: place < 0.4 ? new RegExp(`/${key}(\\?|$)`) : place < 0.8 ? OBJECTS : anywhere,
       nth,
       mth: isFew ? nth + Math.floor(random() * 4) : undefined,
       probability: random() < 0.5 ? 0.3 : undefined,
     };
   });
 }
+
+const OBJECTS = /^\/bucket\/(in|back)\//;
