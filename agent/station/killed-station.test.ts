@@ -20,7 +20,7 @@ import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { watch } from './watch.ts';
 
 /** Each test lives through some forty jobs. */
-const WITHIN_MS = 300_000;
+const WITHIN_MS = 600_000;
 /** More turns than any life of a job takes. */
 const TURNS = 20;
 
