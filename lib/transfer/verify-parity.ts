@@ -14,7 +14,9 @@ import {
   readRow,
 } from '../volume/parity-file.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
+import { Control, Stopped, stopOn } from './control.ts';
 import type { Problem } from './problem-log.ts';
+import { type RunOptions, startTicking } from './progress.ts';
 import type { Remark } from './sealed-pages.ts';
 import { problemOf } from './verify-seal.ts';
 
@@ -40,22 +42,46 @@ interface Expected {
   sets: number | undefined;
   /** Compare all rows: those of the volume's files as well. */
   full: boolean;
-  stopped?: () => boolean;
 }
 
 /**
  * Checks recovery data as a repair would use it: heads and rows of every recovery file; with `full` the rows of the files
  * that it protects, too. Undefined when a volume has none and none is missed.
  */
-export function checkRecovery(
-  { deviceDir, label }: VolumeSpec,
+export async function checkRecovery(
+  options: VolumeSpec & RunOptions,
   expected: Expected,
-): RecoveryCheck | undefined {
+): Promise<RecoveryCheck | undefined> {
+  const { deviceDir, label } = options;
   if (label.kind === 'bag') return undefined;
-  const device = new DeviceFiles(deviceDir);
   const heads = [...readParityHeads(deviceDir, label.volumeId).values()];
+  if (heads.length === 0 && (expected.sets ?? 0) === 0) return undefined;
+  const control = new Control();
+  const files = heads.flatMap(({ data, parity }) => [...parity, ...(expected.full ? data : [])]);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const stopTicking = startTicking(
+    'verify',
+    control,
+    { objects: files.length, bytes },
+    options.onEvent,
+  );
+  const disconnect = stopOn(options.signal, control);
+  try {
+    return await checkHeads(options, heads, expected, control);
+  } finally {
+    disconnect();
+    stopTicking();
+  }
+}
+
+async function checkHeads(
+  { deviceDir }: VolumeSpec,
+  heads: readonly ParityHead[],
+  expected: Expected,
+  control: Control,
+): Promise<RecoveryCheck> {
+  const device = new DeviceFiles(deviceDir);
   const setsLost = Math.max(0, (expected.sets ?? 0) - heads.length);
-  if (heads.length === 0 && setsLost === 0) return undefined;
   const damaged = new Set<string>();
   const differing = new Set<string>();
   const remarks: Remark[] = [];
@@ -65,10 +91,10 @@ export function checkRecovery(
       if ((device.entry(path)?.bytes ?? 0) > bytes)
         remarks.push({ path, what: 'has bytes behind its end' });
     }
-    for (const file of head.parity) if (!isWhole(device, head, file)) damaged.add(file.path);
+    for (const file of head.parity)
+      if (!(await isWhole(device, head, file, control))) damaged.add(file.path);
     for (const file of expected.full ? head.data : []) {
-      if (expected.stopped?.()) break;
-      if (!hasRows(device, file, 0)) differing.add(file.path);
+      if (!(await hasRows(device, file, 0, control))) differing.add(file.path);
     }
   }
   const names = new Set(heads.flatMap(({ data }) => data.map(({ path }) => path)));
@@ -93,41 +119,58 @@ function problemsOf(
 }
 
 /** Whether a recovery file begins and ends with the head of its set, and every row between is what that says. */
-function isWhole(device: DeviceFiles, head: ParityHead, file: ParityFile): boolean {
+async function isWhole(
+  device: DeviceFiles,
+  head: ParityHead,
+  file: ParityFile,
+  control: Control,
+): Promise<boolean> {
   const start = encodeHead(head);
   return (
-    hasBytes(device, file.path, start, 0) &&
-    hasBytes(device, file.path, encodeTail(start), start.length + file.bytes) &&
-    hasRows(device, file, start.length)
+    (await hasBytes(device, file.path, start, 0)) &&
+    (await hasBytes(device, file.path, encodeTail(start), start.length + file.bytes)) &&
+    hasRows(device, file, start.length, control)
   );
 }
 
-function hasBytes(device: DeviceFiles, path: string, expected: Buffer, at: number): boolean {
-  return withShard(device, path, (fd) => {
+const hasBytes = (device: DeviceFiles, path: string, expected: Buffer, at: number) =>
+  withShard(device, path, async (fd) => {
     const found = Buffer.alloc(expected.length);
     return readRow(fd, found, at) && found.equals(expected);
   });
-}
 
 let rowBuffer: Buffer | undefined;
 
-function hasRows(device: DeviceFiles, { path, bytes, rows }: ParityFile, from: number): boolean {
-  return withShard(device, path, (fd) => {
+/** Goes through the rows of a file; between them the process can be stopped, and progress is told. */
+const hasRows = (
+  device: DeviceFiles,
+  { path, bytes, rows }: ParityFile,
+  from: number,
+  control: Control,
+) =>
+  withShard(device, path, async (fd) => {
     rowBuffer ??= Buffer.allocUnsafeSlow(ROW_BYTES);
-    const buffer = rowBuffer;
-    return rows.every((expected, row) => {
+    for (const [row, expected] of rows.entries()) {
+      if (control.stopped) throw new Stopped();
       const at = row * ROW_BYTES;
-      const piece = buffer.subarray(0, Math.min(ROW_BYTES, bytes - at));
-      return readRow(fd, piece, from + at) && crc32(piece) === expected;
-    });
+      const piece = rowBuffer.subarray(0, Math.min(ROW_BYTES, bytes - at));
+      if (!readRow(fd, piece, from + at) || crc32(piece) !== expected) return false;
+      control.add('bytes', piece.length);
+      await new Promise(setImmediate);
+    }
+    control.add('objects', 1);
+    return true;
   });
-}
 
-function withShard(device: DeviceFiles, path: string, work: (fd: number) => boolean): boolean {
+async function withShard(
+  device: DeviceFiles,
+  path: string,
+  work: (fd: number) => Promise<boolean>,
+): Promise<boolean> {
   const fd = openShard(device, path);
   if (fd === undefined) return false;
   try {
-    return work(fd);
+    return await work(fd);
   } finally {
     closeSync(fd);
   }

@@ -82,7 +82,7 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   const uncached = dropFromCache(options.deviceDir);
   const control = new Control();
   const damage = await checkData(options, volume, catalog, control);
-  const recovery = checkRecovery(options, {
+  const recovery = await checkRecovery(options, {
     pages: catalog.all,
     sets: check.seal?.summary.paritySets,
     full: options.full ?? false,
