@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { errnoOf } from './errno.ts';
@@ -14,24 +6,9 @@ import { writeAll } from './file-access.ts';
 import { syncPath } from './sync.ts';
 
 /**
- * The only file that publishes to a device, or what must last to the state of a host. What `publish` returned from survives a power failure, and a
- * reader sees the old content or the new, never a part.
+ * Publishes what must last to the state of a host; on a device `DeviceFiles` does. What `publish` returned from survives a
+ * power failure, and a reader sees the old content or the new, never a part.
  */
-
-/** Makes a directory below `base` and every new entry on the way to it durable. */
-export function makeDir(base: string, relative: string): void {
-  let parent = base;
-  for (const segment of relative.split('/')) {
-    const dir = join(parent, segment);
-    try {
-      mkdirSync(dir);
-      syncPath(parent);
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
-    }
-    parent = dir;
-  }
-}
 
 const TEMPORARY = '.tmp-';
 
@@ -61,13 +38,6 @@ export function publish(path: string, content: Uint8Array | string, mode = 0o644
 export function unpublish(path: string): void {
   rmSync(path, { force: true });
   syncPath(dirname(path));
-}
-
-/** Removes what interrupted publications left in a directory. */
-export function removeTemporaries(dir: string): void {
-  for (const name of readdirSync(dir)) {
-    if (isTemporary(name)) rmSync(join(dir, name), { force: true });
-  }
 }
 
 /** What a file system error on a device means to its user. Errors that are typed already pass through. */

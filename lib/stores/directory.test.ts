@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listKeys, newObject, putObject, readObject, storeWorld } from '../testing/store-world.ts';
@@ -82,6 +90,28 @@ describe('what leads out of the bucket is refused', () => {
     await expect(async () => store.check()).rejects.toMatchObject({ code: 'StoreUnavailable' });
     await expect(putObject(store, 'x')).rejects.toMatchObject({ code: 'StoreUnavailable' });
     expect(readdirSync(outside)).toEqual(['old']);
+  });
+});
+
+describe('a bucket on a device', () => {
+  test('is written to no more once another device is in its place', async () => {
+    const { root, bucketDir } = storeWorld('directory');
+    const [, bucket = ''] = bucketDir.split(`${root}/`);
+    const store = openStore({ kind: 'directory', root, bucket, isOneFileSystem: true });
+    await putObject(store, 'a/1');
+    await store.flush();
+    const outside = join(root, 'outside');
+    mkdirSync(outside);
+    const started = await store.put(newObject('b/2'));
+    renameSync(bucketDir, `${bucketDir}-away`);
+    mkdirSync(bucketDir);
+    symlinkSync(outside, join(bucketDir, 'a'));
+    const code = expect.stringMatching(/^Store(Unavailable|KeyConflict)$/);
+    await expect(async () => started.commit()).rejects.toMatchObject({ code });
+    await expect(putObject(store, 'c/3')).rejects.toMatchObject({ code });
+    await expect(putObject(store, 'a/4')).rejects.toMatchObject({ code });
+    expect(readdirSync(bucketDir)).toEqual(['a']);
+    expect(readdirSync(outside)).toEqual([]);
   });
 });
 

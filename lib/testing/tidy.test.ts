@@ -199,7 +199,7 @@ function pathCalls(file: string): string[] {
       .filter(Boolean);
     if (/^node:fs(\/promises)?$/.test(from))
       return names.filter((name) => !BY_DESCRIPTOR.test(name));
-    if (!/files\/(durable|sync|bounded-read|file-access)\.ts$/.test(from)) return [];
+    if (!/files\/(durable|sync|file-access)\.ts$/.test(from)) return [];
     return names.filter((name) => !WITHOUT_PATH.includes(name));
   });
 }
