@@ -57,15 +57,15 @@ test('a store is added and tested right by right before anything ships', async (
   await dialogOf(page).getByLabel('Root').fill(root);
   await confirm(page, 'Add');
   await page.getByRole('button', { name: 'Test a bucket of Second' }).click();
-  await dialogOf(page).getByLabel('Bucket').fill('incoming');
+  await dialogOf(page).getByLabel('Bucket', { exact: true }).fill('incoming');
   await dialogOf(page).getByRole('button', { name: 'Test', exact: true }).click();
   await expect(dialogOf(page).getByText('Bucket incoming does not exist.')).toBeVisible();
   await dialogOf(page).getByRole('button', { name: 'Close', exact: true }).click();
   await choose(page, 'Actions of Second', 'Make a bucket');
-  await dialogOf(page).getByLabel('Bucket').fill('incoming');
+  await dialogOf(page).getByLabel('Bucket', { exact: true }).fill('incoming');
   await confirm(page, 'Make bucket');
   await page.getByRole('button', { name: 'Test a bucket of Second' }).click();
-  await dialogOf(page).getByLabel('Bucket').fill('incoming');
+  await dialogOf(page).getByLabel('Bucket', { exact: true }).fill('incoming');
   await dialogOf(page).getByRole('button', { name: 'Test', exact: true }).click();
   await expect(dialogOf(page).getByText('Everything that jobs need is allowed.')).toBeVisible();
   for (const right of ['List objects', 'Write an object', 'Delete an object'])

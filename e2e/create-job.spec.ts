@@ -8,11 +8,11 @@ test('a draft outlives the page, and a job is made from another', async ({
   await open(page, world, '/jobs/new');
   await page.getByRole('radio', { name: 'Export', exact: true }).check();
   await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByLabel('Bucket').fill('kept-bucket');
+  await page.getByLabel('Bucket', { exact: true }).fill('kept-bucket');
   await page.reload();
   await expect(page.getByRole('radio', { name: 'Export', exact: true })).toBeChecked();
   await page.getByRole('button', { name: 'Next' }).click();
-  await expect(page.getByLabel('Bucket')).toHaveValue('kept-bucket');
+  await expect(page.getByLabel('Bucket', { exact: true })).toHaveValue('kept-bucket');
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Data', { exact: true }).fill('60 TB');
   await expect(page.getByText(/By network 6\.9 days/)).toBeVisible();
@@ -24,7 +24,7 @@ test('a draft outlives the page, and a job is made from another', async ({
   await stepTo(page, 'Name and review');
   await expect(page.getByLabel('Name of the job')).toHaveValue('first-clone');
   await page.getByRole('button', { name: 'Edit Store' }).click();
-  await expect(page.getByLabel('Bucket')).toHaveValue('default');
+  await expect(page.getByLabel('Bucket', { exact: true })).toHaveValue('default');
 });
 
 const TABS_MAX = 80;

@@ -224,7 +224,7 @@ export async function createJob(
   await open(page, world, '/jobs/new');
   await page.getByRole('radio', { name: job.type, exact: true }).check();
   await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByLabel('Bucket').fill(job.bucket);
+  await page.getByLabel('Bucket', { exact: true }).fill(job.bucket);
   await stepTo(page, 'Name and review');
   await page.getByLabel('Name of the job').fill(job.name);
   await page.getByRole('button', { name: 'Create job' }).click();
