@@ -108,9 +108,11 @@ function sealLine({ sealState, sealDigest, sealKnownBy, sealIsNewer }: VerifyRes
 
 function recoveryLines({ recovery }: VerifyResult): string[] {
   if (!recovery) return [];
-  const { sets, damaged, isCompared } = recovery;
+  const { sets, damaged, unprotected, isCompared } = recovery;
   const rows = isCompared
     ? 'read, and compared with the volume'
     : 'read (compared with the volume: --full)';
-  return [`recovery data: ${sets} sets, ${damaged.length} files damaged; all rows of it ${rows}`];
+  return [
+    `recovery data: ${sets} sets, ${damaged.length} files damaged, ${unprotected} of the volume in no set; all rows of it ${rows}`,
+  ];
 }

@@ -27,7 +27,7 @@ export interface RecoveryCheck {
   setsLost: number;
   /** Recovery files that are missing or not what they were. */
   damaged: string[];
-  /** Pages and segments that no set protects. */
+  /** Pages and segments that no set protects: they came after it, which is no damage. */
   unprotected: number;
   /** Whether the volume's own files were compared with it, too. */
   isCompared: boolean;
@@ -106,13 +106,12 @@ async function checkHeads(
 }
 
 function problemsOf(
-  { setsLost, damaged, unprotected }: Pick<RecoveryCheck, 'setsLost' | 'damaged' | 'unprotected'>,
+  { setsLost, damaged }: Pick<RecoveryCheck, 'setsLost' | 'damaged'>,
   differing: ReadonlySet<string>,
 ): Problem[] {
   const details = [
     ...(setsLost > 0 ? [`${setsLost} of its sets are lost`] : []),
     ...damaged.map((path) => `${path} is missing or damaged`),
-    ...(unprotected > 0 ? [`${unprotected} files of the volume are in no set`] : []),
     ...[...differing].map((path) => `${path} is not what it was made from`),
   ];
   return details.map((detail) => problemOf('RecoveryDamaged', { detail }));

@@ -168,6 +168,16 @@ describe('recovery data', () => {
     for (const name of readdirSync(world.deviceDir)) expect(name).toBe('waybill');
   });
 
+  test('that does not protect what was copied after it is no damage', async () => {
+    const world = await loadedWorld();
+    await writeParity({ ...world, percent: 34, workers: 0 });
+    writeFileSync(join(world.source, 'later'), 'later');
+    await world.load();
+    expect(await verify(world)).toMatchObject({ intact: true, recovery: { unprotected: 2 } });
+    await sealVolume(world);
+    expect(await verify(world)).toMatchObject({ intact: true, recovery: { unprotected: 2 } });
+  });
+
   test('that grew costs nothing, and is remarked', async () => {
     const world = await protectedWorld();
     truncateSync(firstOf(world), 2 ** 40);
