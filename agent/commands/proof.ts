@@ -1,7 +1,10 @@
-import { EXIT } from '../../lib/domain/errors.ts';
+import { EXIT, isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
+import { unverifiedSigner } from '../../lib/keys/cms.ts';
+import { headIn } from '../../lib/keys/custody-head.ts';
 import type { ProofStatement } from '../../lib/keys/transfer-proof.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
+import { readGiven } from '../given-file.ts';
 import { pairs, plain } from '../output/table.ts';
 import { refuseExisting, writePrivate } from '../private-file.ts';
 import { checkProof } from '../proof/check-proof.ts';
@@ -44,7 +47,14 @@ export async function verifyProof(
   options: VerifyProofOptions,
   { output, signal }: Context,
 ): Promise<Finished> {
-  const { proof, signer, problems } = await checkProof(file, await trustOf(options));
+  const trust = await trustOf(options);
+  const { proof, signer, problems } = await checkProof(file, trust).catch((error: unknown) => {
+    if (isWaybillError(error, 'TarInvalid') && isOneDocument(file))
+      throw new WaybillError('Usage', {
+        detail: `${file} is one signed document; a certificate of erasure is checked with: waybill device verify-certificate ${file}`,
+      });
+    throw error;
+  });
   const target = options.store === undefined ? undefined : storeWithObjects(options.store, options);
   const compared =
     target &&
@@ -71,6 +81,16 @@ export async function verifyProof(
     ],
   });
   return whole && isInStore ? EXIT.done : EXIT.problems;
+}
+
+/** Whether a file holds one document of CMS, DER or text, as certificates of erasure do. */
+function isOneDocument(file: string): boolean {
+  try {
+    unverifiedSigner(headIn(readGiven(file)));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function rowsOf({ job, report, source, shipments, custody }: ProofStatement): [string, string][] {

@@ -87,7 +87,20 @@ test('a proof holds without the console, names its signer, and agrees with the s
   expect(tar('-xf', file, '-C', dir).status).toBe(0);
   const cms = spawnSync(
     'openssl',
-    ['cms', '-verify', '-binary', '-inform', 'DER', '-in', PROOF_STATEMENT, '-CAfile', ca],
+    [
+      'cms',
+      '-verify',
+      '-binary',
+      '-inform',
+      'DER',
+      '-in',
+      PROOF_STATEMENT,
+      '-CAfile',
+      ca,
+      '-nointern',
+      '-certfile',
+      ca,
+    ],
     { cwd: dir, encoding: 'utf8' },
   );
   expect(cms.stderr).toMatch(/successful/);
@@ -223,3 +236,20 @@ describe.each(s3Servers('Swift'))('with $name', ({ running }) => {
 });
 
 const split = (bucketDir: string) => ({ root: dirname(bucketDir), bucket: basename(bucketDir) });
+
+test('a proof is not signed over a report that is not the one that was handed in', async () => {
+  const { at, jobId } = await provenImport();
+  const folder = join(at.world.console.paths.reports, jobId);
+  const log = join(folder, 'success.csv');
+  const kept = readFileSync(log);
+  writeFileSync(log, Buffer.from(kept.toString().replace('odd', 'ODD')));
+  const changed = { code: 'ReportChanged', facts: { file: 'success.csv' } };
+  await expect(download(at, jobId)).rejects.toMatchObject(changed);
+  writeFileSync(log, kept);
+  await download(at, jobId);
+  rmSync(join(folder, 'failure.csv'));
+  await expect(download(at, jobId)).rejects.toMatchObject({
+    code: 'ReportChanged',
+    facts: { file: 'failure.csv' },
+  });
+});

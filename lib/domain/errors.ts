@@ -125,6 +125,8 @@ export const ERRORS = {
   MailNotSet: row(409, EXIT.refused, 'no mail server is set', 'set one on the page Settings'),
   NoAttention: row(409, EXIT.refused, 'the job has no open incident', 'report one first: waybill job incident'),
   CustodyContradicted: row(409, EXIT.problems, 'entry {seq} of the custody log is not the one that a signed head vouches for; nothing more is signed', 'somebody changed the database, or it is an older copy: compare it with a backup (waybill admin audit verify)'),
+  CustodyBroken: row(409, EXIT.problems, 'the custody log is broken at entry {seq}; nothing more is signed about what it says', 'somebody changed the database: compare it with a backup (waybill admin audit verify)'),
+  ReportChanged: row(409, EXIT.problems, '{file} of the report of job {jobId} is not the file that was handed in: {detail}; nothing is signed over it', 'put the file back from a backup, or from waybill-reports/ of the bucket'),
   TarInvalid: row(422, EXIT.credentials, 'that is no proof of transfer: {detail}', 'download it again: waybill job proof'),
   SealReceiptInvalid: row(422, EXIT.credentials, 'the seal receipt is not valid: {detail}', 'send the receipt.cms that waybill seal wrote for this job'),
 

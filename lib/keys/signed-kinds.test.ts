@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { canonicalJson } from '../domain/custody.ts';
+import { tempDir } from '../testing/temp.ts';
 import {
   createAuthority,
   fingerprint,
@@ -186,4 +190,25 @@ test('a pinned fingerprint stands for the certificate, and names who signed', ()
   const trust = { fingerprint: fingerprint(job.certificatePem) };
   expect(() => readStatement('proof', ofJob, { trust })).toThrow(/no authority/);
   expect(canonicalJson(facts)).toContain(jobId);
+});
+
+test('openssl, called as the documents say, takes what the authority signed and nothing that a job signed', () => {
+  const dir = tempDir();
+  const [ca, file] = [join(dir, 'ca.pem'), join(dir, 'statement.cms')];
+  writeFileSync(ca, keys.authority.certificatePem);
+  const exitFor = (signer: SignerName, ...words: string[]) => {
+    writeFileSync(file, signStatement('erasure-certificate', { files: 1 }, keys[signer], now));
+    const args = ['cms', '-verify', '-binary', '-inform', 'DER', '-in', file, '-CAfile', ca];
+    return spawnSync('openssl', [...args, ...words]).status;
+  };
+  const told = ['-nointern', '-certfile', ca];
+  expect(exitFor('authority', ...told)).toBe(0);
+  expect(exitFor('this job', ...told)).not.toBe(0);
+  // Why these words are needed.
+  expect(exitFor('this job')).toBe(0);
+  const documents = ['SECURITY.md', '../server/papers/erasure-certificate.ts'];
+  for (const name of documents)
+    expect(readFileSync(new URL(name, import.meta.url), 'utf8')).toMatch(
+      /-CAfile ca\.pem\s-nointern\s-certfile\sca\.pem/,
+    );
 });

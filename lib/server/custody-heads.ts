@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { and, asc, desc, eq, gt, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray } from 'drizzle-orm';
 import type { CustodyKind } from '../domain/custody.ts';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { FINAL_STATES } from '../domain/lifecycle.ts';
@@ -8,6 +8,7 @@ import { publish } from '../files/durable.ts';
 import { syncPath } from '../files/sync.ts';
 import { type SignedHead, signHead as sign } from '../keys/custody-head.ts';
 import type { Console } from './console.ts';
+import { breakBetween } from './custody-log.ts';
 import type { Reader } from './db/client.ts';
 import { custodyHeads } from './db/custody-schema.ts';
 import { custody } from './db/schema.ts';
@@ -66,7 +67,7 @@ function newestFile(dir: string): HeadFile | undefined {
 
 /**
  * The signed head of the log as it is now; made when there is none yet. Undefined while the log is empty. A log that
- * contradicts what was signed before is not signed again. Throws CustodyContradicted.
+ * contradicts what was signed before, or does not follow, is not signed again. Throws CustodyContradicted, CustodyBroken.
  */
 export async function signHead(keeper: HeadKeeper, now: Date): Promise<SignedHead | undefined> {
   const { db, authority, paths } = keeper;
@@ -76,6 +77,7 @@ export async function signHead(keeper: HeadKeeper, now: Date): Promise<SignedHea
     const newest = await newestHead(tx);
     for (const kept of [newest, asFile]) if (kept) await requireUnchanged(tx, kept);
     if (!last) return undefined;
+    await requireChain(tx, newest?.seq ?? 1, last.seq);
     if (newest?.seq === last.seq) return newest;
     const made = sign(last, authority, now);
     const { seq, hash, at, der } = made;
@@ -89,9 +91,32 @@ export async function signHead(keeper: HeadKeeper, now: Date): Promise<SignedHea
 /** The head as it is now; the newest that was signed where the log contradicts it. */
 export const headOrOlder = (keeper: HeadKeeper, now: Date): Promise<SignedHead | undefined> =>
   signHead(keeper, now).catch((error: unknown) => {
-    if (!isWaybillError(error, 'CustodyContradicted')) throw error;
+    if (!isWaybillError(error, 'CustodyContradicted', 'CustodyBroken')) throw error;
     return newestHead(keeper.db.read);
   });
+
+/**
+ * Before the authority signs what entries of the log say: they and all after them follow, and agree with the heads that
+ * were signed over them. Of the log before `from` nothing is said. Throws CustodyBroken, CustodyContradicted.
+ */
+export async function requireSoundLog(
+  { db, paths }: Pick<HeadKeeper, 'db' | 'paths'>,
+  from: number,
+): Promise<void> {
+  const last = await lastEntry(db.read);
+  await requireChain(db.read, from, last?.seq ?? 0);
+  const later = await db.read
+    .select({ seq: custodyHeads.seq, hash: custodyHeads.hash })
+    .from(custodyHeads)
+    .where(gte(custodyHeads.seq, from));
+  const inFiles = headFiles(paths.custodyHeads).filter(({ seq }) => seq >= from);
+  for (const kept of [...later, ...inFiles]) await requireUnchanged(db.read, kept);
+}
+
+async function requireChain(db: Reader, from: number, to: number): Promise<void> {
+  const seq = await breakBetween(db, from, to);
+  if (seq !== undefined) throw new WaybillError('CustodyBroken', { seq });
+}
 
 async function lastEntry(db: Reader) {
   const [last] = await db.select().from(custody).orderBy(desc(custody.seq)).limit(1);

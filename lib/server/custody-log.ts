@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, lt, lte, sql } from 'drizzle-orm';
 import { type CustodyEntry, type CustodyKind, GENESIS_HASH } from '../domain/custody.ts';
 import { CustodyChain, type CustodyCheck, hashOfEntry } from '../keys/custody-chain.ts';
 import type { Actor } from './actor.ts';
@@ -106,6 +106,35 @@ export async function* custodyLines(db: Reader, filter: CustodyFilter): AsyncGen
 /** Checks the whole chain. Heads that vouch for it are another matter: `checkCustody`. */
 export async function verifyCustody(db: Reader): Promise<CustodyCheck> {
   return (await followChain(db, [])).check;
+}
+
+/**
+ * Follows the chain from an entry to another. Undefined when it holds; else the number of the first entry that does not
+ * follow. Starts at the entry before, whose own hash has to fit too.
+ */
+export async function breakBetween(
+  db: Reader,
+  from: number,
+  to: number,
+): Promise<number | undefined> {
+  let previous = from <= 1 ? GENESIS_HASH : undefined;
+  let next = Math.max(1, from - 1);
+  while (next <= to) {
+    const rows = await db
+      .select()
+      .from(custody)
+      .where(and(gte(custody.seq, next), lte(custody.seq, to)))
+      .orderBy(asc(custody.seq))
+      .limit(BATCH);
+    if (rows.length === 0) return next;
+    for (const { hash, ...entry } of rows) {
+      const follows = previous === undefined || entry.previousHash === previous;
+      if (entry.seq !== next || !follows || hashOfEntry(entry) !== hash) return next;
+      previous = hash;
+      next += 1;
+    }
+  }
+  return undefined;
 }
 
 /** Follows the chain from its first entry to its end, or to the first that does not follow. */

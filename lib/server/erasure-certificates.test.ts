@@ -1,11 +1,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { asc } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { erase } from '../../agent/station/erase.ts';
 import { importFrom } from '../../agent/station/import.ts';
 import { prepare } from '../../agent/station/prepare.ts';
 import { receive } from '../../agent/station/receive.ts';
+import { GENESIS_HASH } from '../domain/custody.ts';
+import { hashOfEntry } from '../keys/custody-chain.ts';
 import { headIn, readHead } from '../keys/custody-head.ts';
 import { readErasureCertificate } from '../keys/erasure-certificate.ts';
 import { runProgram } from '../testing/command-host.ts';
@@ -15,7 +18,8 @@ import { tempDir } from '../testing/temp.ts';
 import { makeTree } from '../testing/trees.ts';
 import { openAdmin } from './admin/open-admin.ts';
 import { rotateMasterKey } from './admin/rotate.ts';
-import { jobCredentials } from './db/schema.ts';
+import { signHead } from './custody-heads.ts';
+import { custody, jobCredentials } from './db/schema.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -70,6 +74,12 @@ test('an erasure gives a signed certificate that says what was there, how it was
   writeFileSync(file, der);
   const verify = () => runProgram(['device', 'verify-certificate', file, '--ca', ca, '--json']);
   expect((await verify()).last).toMatchObject({ certificate: { verified: true } });
+  // Whoever takes it for a proof of transfer is told what to call.
+  const taken = await runProgram(['proof', 'verify', file, '--ca', ca, '--json']);
+  expect(taken.last).toMatchObject({
+    code: 'Usage',
+    message: expect.stringContaining('waybill device verify-certificate'),
+  });
   const forged = Buffer.from(der);
   const place = forged.indexOf('"verified":true');
   expect(place).toBeGreaterThan(0);
@@ -123,6 +133,33 @@ test('a certificate is made from the custody log, whatever rows say since', asyn
   const after = (await certificateOf(at, jobId)).certificate;
   expect({ ...after, issuedAt: '' }).toEqual({ ...before, issuedAt: '' });
   expect(() => headIn(Buffer.from('no certificate'))).toThrow();
+});
+
+test('nothing is signed about an entry that somebody changed, nor about one that was hashed anew', async () => {
+  const { at, jobId, deviceDir, params } = await landed();
+  await erase(at.station, jobId, deviceDir);
+  await certificateOf(at, jobId);
+  const { console } = at.world;
+  await signHead(console, new Date());
+  const statement = (sql: string) => console.db.statement({ sql, params: [], method: 'run' });
+  await statement('DROP TRIGGER custody_no_update');
+  await statement(
+    "UPDATE custody SET detail = json_set(detail, '$.files', 777) WHERE kind = 'device.erased'",
+  );
+  const broken = { code: 'CustodyBroken' };
+  await expect(certificateOf(at, jobId)).rejects.toMatchObject(broken);
+  await expect(at.operator.call('getErasurePaper', { params })).rejects.toMatchObject(broken);
+  await expect(at.operator.call('getTransferProof', { params })).rejects.toMatchObject(broken);
+  // Computed anew to the end, it is another log than the one that was signed.
+  const rows = await console.db.read.select().from(custody).orderBy(asc(custody.seq));
+  let previousHash = GENESIS_HASH;
+  for (const { hash: _, ...row } of rows) {
+    const hash = hashOfEntry({ ...row, previousHash });
+    const sql = 'UPDATE custody SET previous_hash = ?, hash = ? WHERE seq = ?';
+    await console.db.statement({ sql, params: [previousHash, hash, row.seq], method: 'run' });
+    previousHash = hash;
+  }
+  await expect(certificateOf(at, jobId)).rejects.toMatchObject({ code: 'CustodyContradicted' });
 });
 
 test('the key of a job is destroyed only when its device is gone, and the certificate says so', async () => {

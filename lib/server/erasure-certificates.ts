@@ -8,6 +8,8 @@ import { signStatement } from '../keys/statements.ts';
 import { type Actor, authorize } from './actor.ts';
 import { type ActorNames, actorNames } from './actor-names.ts';
 import type { Console } from './console.ts';
+import { requireSoundLog } from './custody-heads.ts';
+import { custodyOf } from './custody-log.ts';
 import type { Reader } from './db/client.ts';
 import { custody, devices } from './db/schema.ts';
 import { getJob, type Job } from './jobs.ts';
@@ -20,7 +22,7 @@ import { A4_SIZE, drawPaper } from './papers/paper.ts';
  */
 
 type Entry = typeof custody.$inferSelect;
-type Issuing = Pick<Console, 'db' | 'authority' | 'config'>;
+type Issuing = Pick<Console, 'db' | 'authority' | 'config' | 'paths'>;
 
 /** The erasures of a device, newest first: each has its certificate, by its job. */
 export async function erasuresOf(db: Reader, actor: Actor, deviceId: string) {
@@ -35,7 +37,7 @@ export async function erasuresOf(db: Reader, actor: Actor, deviceId: string) {
   );
 }
 
-/** The signed certificate of the erasure of a job's device. Throws NotFound, Forbidden. */
+/** The signed certificate of the erasure of a job's device. Throws NotFound, CustodyBroken, CustodyContradicted, Forbidden. */
 export async function erasureCertificate(
   console: Issuing,
   actor: Actor,
@@ -43,7 +45,11 @@ export async function erasureCertificate(
   now: Date,
 ): Promise<{ certificate: ErasureCertificate; der: Buffer }> {
   authorize(actor, 'job.read', jobId);
-  const certificate = await factsOf(console.db.read, await getJob(console.db.read, jobId), now);
+  const { read } = console.db;
+  const job = await getJob(read, jobId);
+  const [first] = await custodyOf(read, jobId);
+  await requireSoundLog(console, first?.seq ?? 1);
+  const certificate = await factsOf(read, job, now);
   return {
     certificate,
     der: signStatement('erasure-certificate', certificate, console.authority, now),

@@ -10,12 +10,13 @@ import { signStatement } from '../keys/statements.ts';
 import { PROOF_PARTS, PROOF_STATEMENT, type ProofStatement } from '../keys/transfer-proof.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
-import { signHead } from './custody-heads.ts';
+import { requireSoundLog, signHead } from './custody-heads.ts';
 import { custodyOf } from './custody-log.ts';
 import type { Reader } from './db/client.ts';
 import { shipments } from './db/schema.ts';
 import { erasureCertificate } from './erasure-certificates.ts';
 import { getJob, type Job } from './jobs.ts';
+import { digestOf } from './losses.ts';
 import { getStore } from './stores.ts';
 
 type Proving = Pick<Console, 'db' | 'authority' | 'paths' | 'config'>;
@@ -30,7 +31,7 @@ interface Part {
 /**
  * The proof of a job's transfer as one file, which is made while it is sent: the report's own logs, the job's custody
  * entries and a signed head, then what the authority signs over all of it. Throws NotFound without a whole report,
- * CustodyContradicted, Forbidden.
+ * CustodyContradicted, CustodyBroken, ReportChanged, Forbidden.
  */
 export async function transferProof(
   console: Proving,
@@ -47,9 +48,10 @@ export async function transferProof(
   const head = await signHead(console, now);
   if (!head) throw new WaybillError('NotFound', { what: 'custody log', id: jobId });
   const entries = (await custodyOf(db.read, jobId)).filter(({ seq }) => seq <= head.seq);
+  await requireSoundLog(console, entries[0]?.seq ?? 1);
   const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
   const parts: Part[] = [
-    ...(await Promise.all(REPORT_FILES.map((file) => partOfFile(console, jobId, file)))),
+    ...(await reportParts(console, jobId, entries)),
     partOf(PROOF_PARTS.custody, Buffer.from(lines)),
     partOf(PROOF_PARTS.head, head.der),
     ...(await erasurePart(console, actor, jobId, now)),
@@ -104,10 +106,34 @@ const partOf = (name: string, content: Uint8Array): Part => ({
   content: whole(content),
 });
 
-async function partOfFile({ paths }: Proving, jobId: string, name: string): Promise<Part> {
-  const path = join(paths.reports, jobId, name);
-  const { size } = await stat(path);
-  return { name, bytes: size, content: createReadStream(path) as AsyncIterable<Uint8Array> };
+/** The files of the report, each of them the one whose digest the custody log took when it was handed in. */
+async function reportParts(
+  { paths }: Proving,
+  jobId: string,
+  entries: Awaited<ReturnType<typeof custodyOf>>,
+): Promise<Part[]> {
+  const handedIn = entries.findLast(({ kind, detail }) => kind === 'job.report' && !detail.partial);
+  const digests = (handedIn?.detail.sha256 ?? {}) as Record<string, unknown>;
+  const parts: Part[] = [];
+  for (const file of REPORT_FILES)
+    parts.push(await partOfFile(join(paths.reports, jobId), { jobId, file }, digests[file]));
+  return parts;
+}
+
+async function partOfFile(
+  dir: string,
+  facts: { jobId: string; file: string },
+  sha256: unknown,
+): Promise<Part> {
+  const changed = (detail: string) => new WaybillError('ReportChanged', { ...facts, detail });
+  const path = join(dir, facts.file);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw changed('it is missing');
+  // Console of before wrote no digests into the log: of those reports only the head of the log speaks.
+  if (sha256 !== undefined && (await digestOf(path)) !== sha256)
+    throw changed('its SHA-256 is not the one in the custody log');
+  const content = createReadStream(path) as AsyncIterable<Uint8Array>;
+  return { name: facts.file, bytes: found.size, content };
 }
 
 /** The certificate of erasure, where the device was erased. */

@@ -1,4 +1,26 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { customType, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+/**
+ * What an entry says, as the text that was hashed. A text that is not what the console would have written, because
+ * somebody changed it, is kept as text: the page still shows it, and its hash never fits.
+ */
+export const custodyDetail = customType<{ data: Record<string, unknown>; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (detail) => JSON.stringify(detail),
+  fromDriver: (stored) => detailOf(stored) ?? { unreadable: String(stored) },
+});
+
+function detailOf(stored: unknown): Record<string, unknown> | undefined {
+  if (typeof stored !== 'string') return undefined;
+  try {
+    const detail: unknown = JSON.parse(stored);
+    const isRecord = typeof detail === 'object' && detail !== null && !Array.isArray(detail);
+    if (isRecord && JSON.stringify(detail) === stored) return detail as Record<string, unknown>;
+  } catch {
+    // No JSON.
+  }
+  return undefined;
+}
 
 /** Signed heads of the custody log. They lie as files beside the database too; triggers refuse to change or delete a row. */
 export const custodyHeads = sqliteTable('custody_heads', {

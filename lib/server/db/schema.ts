@@ -28,6 +28,7 @@ import {
   STORE_KINDS,
 } from '../../domain/words.ts';
 import { addresses } from './address-schema.ts';
+import { custodyDetail } from './custody-schema.ts';
 
 /** Tables of the console. Times are ISO 8601 in UTC, for people; order comes from ids. Sizes are bytes. */
 
@@ -189,7 +190,7 @@ export const custody = sqliteTable(
     deviceId: text('device_id'),
     actor: text('actor').notNull(),
     channel: text('channel').notNull(),
-    detail: text('detail', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    detail: custodyDetail('detail').notNull(),
     previousHash: text('previous_hash').notNull(),
     hash: text('hash').notNull(),
   },

@@ -122,7 +122,7 @@ function drawSigned(paper: Paper, der: Uint8Array): void {
   const y = writeLine(paper, 'The signed document', { ...full, y: EDGE, face: 'bold', size: 14 });
   paper.font('plain').fontSize(10).fillColor('black');
   const how =
-    'CMS SignedData by the authority of the installation over the facts of this certificate. Save the lines below as a file: openssl cms -verify -inform PEM -in FILE -CAfile ca.pem, or waybill device verify-certificate FILE --ca ca.pem.';
+    'CMS SignedData by the authority of the installation over the facts of this certificate. Save the lines below as a file: openssl cms -verify -inform PEM -in FILE -CAfile ca.pem -nointern -certfile ca.pem, or waybill device verify-certificate FILE --ca ca.pem.';
   paper.text(how, EDGE, y + 6, { width: WIDTH });
   paper.font('code').fontSize(6);
   paper.text(headText(der), EDGE, paper.y + 8, { width: WIDTH });
