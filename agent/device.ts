@@ -2,17 +2,21 @@ import { isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import { OPTION_RULES } from '../lib/domain/options.ts';
 import type { ManifestPayload } from '../lib/keys/manifest-payload.ts';
 import { isBlank } from '../lib/volume/blank.ts';
-import { isLabelOf, isSealed, type Label, readLabel, writeLabel } from '../lib/volume/label.ts';
+import { isSealed, type Label, labelOf, writeLabel } from '../lib/volume/label.ts';
 import { newVolumeFormat } from '../lib/volume/layout.ts';
 import { lockDevice } from '../lib/volume/lock.ts';
 
 /** What a customer's empty disk may hold; it belongs to a job of the Import/Export API. */
 const HARMLESS = ['SIGNATURE'];
 
-/** The label of the device, which must be the one of the manifest. Throws WrongDevice, WrongJobDevice, VolumeInvalid. */
+/**
+ * The label of the device, which must be the one of the manifest; where all copies of it are lost, the one that manifest and
+ * the volume's own files say. Throws
+ * WrongDevice, WrongJobDevice, VolumeInvalid.
+ */
 export function checkedLabel(deviceDir: string, payload: ManifestPayload): Label {
-  const { jobId, deviceId, volumeId, volumeKind: kind } = payload;
-  const label = readLabel(deviceDir, isLabelOf({ jobId, deviceId, volumeId, kind }));
+  const { jobId, deviceId, volumeId, volumeKind: kind, option, issuedAt } = payload;
+  const label = labelOf(deviceDir, { jobId, deviceId, volumeId, kind, option }, issuedAt);
   if (label.jobId !== payload.jobId) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: payload.jobId });
   }

@@ -9,7 +9,7 @@ import { openStore } from '../../lib/stores/open.ts';
 import type { StoreSpec } from '../../lib/stores/store.ts';
 import type { KnownSeal } from '../../lib/transfer/known-seal.ts';
 import { isBlank } from '../../lib/volume/blank.ts';
-import { isLabelOf, type Label, readLabel } from '../../lib/volume/label.ts';
+import { type Label, labelOf, readLabel } from '../../lib/volume/label.ts';
 import type { OperationHost } from '../operation.ts';
 import type { Output } from '../output/output.ts';
 import type { DeviceSight } from './decision.ts';
@@ -73,11 +73,9 @@ export async function openWork(
 
 /** The label of a device, which has to be the one of the job. Throws WrongJobDevice, WrongDevice, VolumeInvalid. */
 export function matchLabel(credentials: StationCredentials, deviceDir: string): Label {
-  const { jobId, deviceId, volumeId, volumeKind } = credentials;
-  const label = readLabel(
-    deviceDir,
-    isLabelOf({ jobId, deviceId: deviceId ?? '', volumeId, kind: volumeKind }),
-  );
+  const { jobId, deviceId, volumeId, volumeKind, option } = credentials;
+  const known = { jobId, deviceId, volumeId, kind: volumeKind, option };
+  const label = labelOf(deviceDir, known, new Date().toISOString());
   if (label.jobId !== jobId) {
     throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: jobId });
   }
@@ -104,7 +102,7 @@ export function knownSeal({ jobId, seal }: StationCredentials): KnownSeal {
 export const deviceChecks = (deviceDir: string, label: Label) => ({
   device: () => checkDeviceDir(deviceDir),
   label: () => {
-    const found = readLabel(deviceDir, isLabelOf(label));
+    const found = labelOf(deviceDir, label, label.createdAt);
     if (found.volumeId !== label.volumeId)
       throw new WaybillError('WrongJobDevice', { found: found.jobId, expected: label.jobId });
   },

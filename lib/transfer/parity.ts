@@ -62,6 +62,8 @@ async function writeAllSets(
   }
   const jobs = plan(options, percent);
   const device = new DeviceFiles(deviceDir);
+  // Whatever else has the name of their folder gives way to it.
+  if (device.entry(PARITY_DIR)?.kind !== 'folder') device.unpublish(PARITY_DIR);
   device.makeFolder(PARITY_DIR);
   const heads = readParityHeads(deviceDir, label.volumeId);
   const missing = jobs.filter((job) => !isCurrent(device, heads.get(job.set), job));

@@ -1,7 +1,7 @@
 import { isWaybillError } from '../domain/errors.ts';
 import { DeviceFiles } from '../files/device.ts';
 import { HOMES, placesUnlike, readStart, type SmallFile, writeCopy } from '../volume/copies.ts';
-import { findLabel, isLabelOf, isSealed } from '../volume/label.ts';
+import { hasLabel, isSealed, labelBytes } from '../volume/label.ts';
 import { SEAL_BYTES_MAX } from '../volume/layout.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
 import { type CheckedSeal, readSeal } from './seal.ts';
@@ -19,8 +19,10 @@ export function damagedCopies(
     (seal && seal.summary.copies !== undefined) ||
     path.startsWith(`${HOMES[0]}/label.json`) ||
     path.startsWith(`${HOMES[0]}/seal.`);
+  // The tag manifest of a bag has the digest of its label, which only a copy of it has.
+  const canMakeLabel = label.kind === 'sealed' || hasLabel(deviceDir, label);
   const all: [SmallFile, Buffer | undefined][] = [
-    ['label.json', findLabel(deviceDir, isLabelOf(label)).content],
+    ['label.json', canMakeLabel ? labelBytes(deviceDir, label) : undefined],
     ['seal.bin', seal && readStart(new DeviceFiles(deviceDir), seal.bodyPath, SEAL_BYTES_MAX)],
     ['seal.cms', seal?.signature],
   ];

@@ -12,14 +12,15 @@ import {
 } from '../volume/body-lines.ts';
 import {
   HOMES,
+  placesUnlike,
   removeEverywhere,
   type SmallCopy,
   sealBodies,
   signatures,
   writeCopies,
 } from '../volume/copies.ts';
-import { findLabel, isLabelOf, isSealed, type Label } from '../volume/label.ts';
-import { SIGNATURE_PATH } from '../volume/layout.ts';
+import { isSealed, type Label, labelBytes } from '../volume/label.ts';
+import { LABEL_PATH, SIGNATURE_PATH } from '../volume/layout.ts';
 import type { Page } from '../volume/page.ts';
 import { readParityHeads } from '../volume/parity-file.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
@@ -85,9 +86,13 @@ function writeSeal(options: VolumeSpec & RunOptions & { signer: Signer }): SealF
   const body = encodeLines([summary, ...pages, ...omitted]);
   // What is left of a signature would make a seal of the new body, and a wrong one.
   removeEverywhere(deviceDir, 'seal.cms');
+  const labelContent = labelBytes(deviceDir, label);
+  // The tag manifest of a bag takes the digest of the label in its own place.
+  if (placesUnlike(deviceDir, 'label.json', labelContent).includes(LABEL_PATH))
+    new DeviceFiles(deviceDir).publish(LABEL_PATH, labelContent);
   const bytesOnDevice = volume.writeSealBody(body, livePages(volume, isLive));
   const der = signCms({ content: bytesOnDevice, ...signer, detached: true, now: new Date() });
-  writeCopies(deviceDir, 'label.json', findLabel(deviceDir, isLabelOf(label)).content);
+  writeCopies(deviceDir, 'label.json', labelContent);
   writeCopies(deviceDir, 'seal.bin', bytesOnDevice);
   writeCopies(deviceDir, 'seal.cms', der);
   new DeviceFiles(deviceDir).publish(SIGNATURE_PATH, der);

@@ -9,7 +9,11 @@ import type { CheckedSeal } from './seal.ts';
 export interface Remark {
   /** Relative to the device. */
   path: string;
-  what: 'has bytes behind its end' | 'is not named by the seal' | 'is damaged, a copy is not';
+  what:
+    | 'has bytes behind its end'
+    | 'is not named by the seal'
+    | 'is damaged, a copy is not'
+    | 'is lost in all its places; what is known of the job and the volume says what was in it';
 }
 
 const LINES_MAX = 20;

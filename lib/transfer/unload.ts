@@ -10,6 +10,7 @@ import { openStore } from '../stores/open.ts';
 import { abilityNotes } from '../stores/s3-abilities.ts';
 import { publicSpec, type StoreSpec } from '../stores/store.ts';
 import type { PageLine } from '../volume/body-lines.ts';
+import { hasLabel } from '../volume/label.ts';
 import { VOLUME_LAYOUTS } from '../volume/layout.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
 import { Control, Stopped, stopOn } from './control.ts';
@@ -128,7 +129,7 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     journal,
     damaged: pages.damaged,
     startedAt,
-    notes: [...notes, ...remarkLines(pages.remarks)],
+    notes: [...notes, ...labelNote(options), ...remarkLines(pages.remarks)],
   };
   try {
     await runPool<UnloadJob, UnloadDone | undefined, never, void>({
@@ -158,6 +159,12 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   writeProvenance(options, pages.good, provenance);
   return { ...named, provenance };
 }
+
+/** What the report says where the label is one that was made again. */
+const labelNote = ({ deviceDir, label }: VolumeSpec): string[] =>
+  hasLabel(deviceDir, label)
+    ? []
+    : ['all copies of the label are lost; one was made of what is known of job and volume'];
 
 const isMapped = (target: UnloadOptions['target']): boolean =>
   target.kind === 'tree' && target.map === true;

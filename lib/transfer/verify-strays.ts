@@ -2,6 +2,7 @@ import { printableKey } from '../domain/report.ts';
 import { DeviceFiles } from '../files/device.ts';
 import { isTemporary } from '../files/durable.ts';
 import { HOMES } from '../volume/copies.ts';
+import { hasLabel } from '../volume/label.ts';
 import {
   LOCK_PATH,
   numberOf,
@@ -45,11 +46,22 @@ export function findStrays(spec: VolumeSpec, { seal, numbers, pages }: Known): R
     }
   }
   if (!seal) return remarks;
-  for (const { path } of damagedCopies(spec, seal))
-    remarks.push({ path, what: 'is damaged, a copy is not' });
+  remarks.push(...copyRemarks(spec, seal));
   for (const path of unnamed(device, spec, numbers))
     remarks.push({ path, what: 'is not named by the seal' });
   return remarks;
+}
+
+/** Of label and seal; a label whose copies are all lost can be made again. */
+export function copyRemarks(spec: VolumeSpec, seal: CheckedSeal): Remark[] {
+  const isLabelLost = !hasLabel(spec.deviceDir, spec.label);
+  return damagedCopies(spec, seal).map(({ path }) => ({
+    path,
+    what:
+      isLabelLost && path.endsWith('/label.json')
+        ? 'is lost in all its places; what is known of the job and the volume says what was in it'
+        : 'is damaged, a copy is not',
+  }));
 }
 
 /** Files below `waybill/` that no volume of these pages has; pages are compared with the seal by themselves. */

@@ -5,7 +5,7 @@ import { onDevice } from '../files/durable.ts';
 import { type TarEntry, tarHeader, tarPadding } from '../files/tar.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
 import { homesOf, type SmallFile } from '../volume/copies.ts';
-import { findLabel, isLabelOf } from '../volume/label.ts';
+import { labelBytes } from '../volume/label.ts';
 import { PARITY_DIR, pagePath, segmentPath } from '../volume/layout.ts';
 import { parityFileBytes, readParityHeads } from '../volume/parity-file.ts';
 import { sealedBytes } from '../volume/sealed-file.ts';
@@ -31,7 +31,7 @@ export function* volumeEntries(spec: VolumeSpec, seal: CheckedSeal): Generator<V
   const facts = { mode: 0o644, mtimeNs: sealedNs };
   const own = (path: string, bytes?: number, from = path) =>
     fileEntry(device, { path: Buffer.from(path), from, ...facts }, bytes);
-  const label = findLabel(spec.deviceDir, isLabelOf(spec.label)).content;
+  const label = labelBytes(spec.deviceDir, spec.label);
   for (const path of placesIn(seal, 'label.json')) yield inMemory(path, label, facts);
   if (isBag) for (const path of TAG_FILES) yield own(path);
   const volume = openVolume(spec);

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { isWord, OPTIONS, type Option, VOLUME_KINDS, type VolumeKind } from '../domain/words.ts';
 import { checkDeviceDir, DeviceFiles } from '../files/device.ts';
 import { hasSeal, isThere, placesOf, readStart, type SmallCopy, writeCopies } from './copies.ts';
+import { formatOfVolume, labelDigestOfBag } from './label-evidence.ts';
 import {
   LABEL_BYTES_MAX,
   LABEL_PATH,
@@ -28,23 +31,80 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Ids are shown on screens and used in paths; nothing else is let in. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
+/** A label as it lies on a device, and in how many places. */
+export interface FoundLabel extends SmallCopy {
+  label: Label;
+  places: number;
+}
+
+/** What is known of a device's label beforehand. */
+export type KnownLabel = Pick<Label, 'jobId' | 'deviceId' | 'volumeId' | 'kind' | 'option'>;
+
 /**
- * Reads and checks a device's label: its own place first, then the copies. A label is a claim and no copy is better
- * than another; `fits` says which one is of the job that is known. Without one that fits it is the first that is valid.
+ * Reads and checks a device's label, of which it has copies. A label is a claim and no place is worth more than another: of
+ * those that `fits` takes, `findLabel` says which one counts. Without one that fits it is the one that most places hold.
  * Throws DeviceNotFound, DeviceNotPrepared, DeviceHostile, LabelInvalid, VolumeVersion.
  */
 export function readLabel(deviceDir: string, fits: (label: Label) => boolean = () => true): Label {
   return findLabel(deviceDir, fits).label;
 }
 
-/** As `readLabel`, with the bytes of the copy that counts. */
+/**
+ * As `readLabel`, with the bytes of the copy that counts: the one under which the volume's own files open, in a bag the one
+ * whose digest its tag manifest has; of those the one that lies in most places; of those the one with the `option` that is known.
+ */
 export function findLabel(
   deviceDir: string,
   fits: (label: Label) => boolean = () => true,
-): SmallCopy & { label: Label } {
+  option?: Option,
+): FoundLabel {
+  const { found, problem } = labelsOn(deviceDir);
+  const fitting = found.filter(({ label }) => fits(label));
+  const all = fitting.length > 0 ? fitting : found;
+  if (all.length === 0) throw problem ?? new WaybillError('DeviceNotPrepared', { path: deviceDir });
+  const ranked = all.map((one) => ({ one, rank: rankOf(deviceDir, one, all.length > 1, option) }));
+  // Sorting keeps the order of places among equals.
+  ranked.sort((a, b) => compareRanks(b.rank, a.rank));
+  return (ranked[0] as (typeof ranked)[0]).one;
+}
+
+/** The label of a volume that is known, from the device; made of what is known where no copy of it is left. */
+export function labelOf(deviceDir: string, known: KnownLabel, madeAt: string): Label {
+  const { option } = known;
+  let problem: unknown;
+  try {
+    const { label } = findLabel(deviceDir, isLabelOf(known), option);
+    return label;
+  } catch (error) {
+    if (!isWaybillError(error, 'LabelInvalid', 'VolumeVersion', 'DeviceNotPrepared')) throw error;
+    problem = error;
+  }
+  const { jobId, deviceId, volumeId, kind } = known;
+  const format = formatOfVolume(deviceDir, known);
+  // Nothing on the device says that it is this volume.
+  if (!format) throw problem;
+  return { format, deviceId, jobId, volumeId, option, kind, createdAt: madeAt };
+}
+
+/** Whether any place of the device holds this label. */
+export const hasLabel = (deviceDir: string, label: Label): boolean =>
+  labelsOn(deviceDir).found.some((one) => isDeepStrictEqual(one.label, label));
+
+/** The bytes of a label that was chosen by `findLabel` or made by `labelOf`. */
+export function labelBytes(deviceDir: string, label: Label): Buffer {
+  const { found } = labelsOn(deviceDir);
+  const same = found.filter((one) => isDeepStrictEqual(one.label, label));
+  const digest = label.kind === 'bag' ? labelDigestOfBag(deviceDir) : undefined;
+  const listed = same.find(({ content }) => sha256Of(content) === digest);
+  const most = [...same].sort((a, b) => b.places - a.places)[0];
+  return (listed ?? most)?.content ?? Buffer.from(encodeLabel(label));
+}
+
+/** The different labels of a device, in the order of their places; `problem` is of the first that is none. */
+function labelsOn(deviceDir: string): { found: FoundLabel[]; problem: unknown } {
   checkDeviceDir(deviceDir);
   const device = new DeviceFiles(deviceDir);
-  let first: (SmallCopy & { label: Label }) | undefined;
+  const found: FoundLabel[] = [];
   let problem: unknown;
   for (const path of placesOf('label.json')) {
     try {
@@ -55,16 +115,40 @@ export function findLabel(
       }
       const content = withoutTail(start);
       const label = parseLabel(content.toString('utf8'));
-      if (fits(label)) return { path, content, label };
-      first ??= { path, content, label };
+      const same = found.find((one) => one.content.equals(content));
+      if (same) same.places += 1;
+      else found.push({ path, content, label, places: 1 });
     } catch (error) {
       if (!isWaybillError(error, 'LabelInvalid', 'VolumeVersion')) throw error;
       problem ??= error;
     }
   }
-  if (first) return first;
-  throw problem ?? new WaybillError('DeviceNotPrepared', { path: deviceDir });
+  return { found, problem };
 }
+
+/** The higher, the better; the first number that differs counts. */
+function rankOf(
+  deviceDir: string,
+  { label, content, places }: FoundLabel,
+  isOneOfMany: boolean,
+  option: Option | undefined,
+): number[] {
+  if (!isOneOfMany) return [];
+  const isProved =
+    label.kind === 'bag'
+      ? labelDigestOfBag(deviceDir) === sha256Of(content)
+      : formatOfVolume(deviceDir, label) === label.format;
+  return [Number(isProved), places, Number(label.option === option)];
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  for (const [i, rank] of a.entries()) if (rank !== b[i]) return rank - (b[i] ?? 0);
+  return 0;
+}
+
+const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+
+const encodeLabel = (label: Label): string => `${JSON.stringify(label, null, 2)}\n`;
 
 /** For `fits`: the label of this very volume. */
 export const isLabelOf =
@@ -139,7 +223,7 @@ export function parseLabel(text: string): Label {
 export function writeLabel(deviceDir: string, label: Label): void {
   checkDeviceDir(deviceDir);
   const device = new DeviceFiles(deviceDir);
-  const content = `${JSON.stringify(label, null, 2)}\n`;
+  const content = encodeLabel(label);
   device.makeFolder(VOLUME_DIR);
   device.publish(LABEL_PATH, content);
   writeCopies(deviceDir, 'label.json', content);

@@ -116,13 +116,23 @@ export const parityFileBytes = (head: ParityHead): number =>
 export function readParityHeads(deviceDir: string, volumeId: string): Map<number, ParityHead> {
   const heads = new Map<number, ParityHead>();
   const device = new DeviceFiles(deviceDir);
-  for (const name of device.names(PARITY_DIR, (text) => NAME.test(text))) {
+  for (const name of parityNames(device)) {
     const set = Number(NAME.exec(name)?.[1] ?? 0);
     if (set === 0 || heads.has(set)) continue;
     const head = readHead(device, `${PARITY_DIR}/${name}`);
     if (head?.set === set && head.volumeId === volumeId) heads.set(set, head);
   }
   return heads;
+}
+
+/** The names of recovery files. What is no folder of the device in the place of theirs holds none. */
+function parityNames(device: DeviceFiles): string[] {
+  try {
+    return device.names(PARITY_DIR, (text) => NAME.test(text));
+  } catch (error) {
+    if (!isWaybillError(error, 'DeviceHostile', 'DeviceIo')) throw error;
+    return [];
+  }
 }
 
 function readHead(device: DeviceFiles, path: string): ParityHead | undefined {
@@ -145,7 +155,8 @@ export function openShard(device: DeviceFiles, path: string): number | undefined
   try {
     return device.open(path);
   } catch (error) {
-    if (!isWaybillError(error, 'DeviceIo', 'DeviceReadOnly')) throw error;
+    const isGone = path.startsWith(`${PARITY_DIR}/`) && isWaybillError(error, 'DeviceHostile');
+    if (!isGone && !isWaybillError(error, 'DeviceIo', 'DeviceReadOnly')) throw error;
     return undefined;
   }
 }
