@@ -6,6 +6,7 @@ import { requireEvidence } from '../../lib/domain/irreversible.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { checkDeviceDir, DeviceFiles } from '../../lib/files/device.ts';
 import {
+  begunProof,
   clearedProof,
   type EraseOptions,
   type EraseResult,
@@ -21,7 +22,8 @@ import { openReporter, operationHost, reported } from '../reporter.ts';
 import { blockDeviceAt } from './block-device.ts';
 import { requireSameDevice } from './device-identity.ts';
 import { checkMedium, describeErasing, eraseMedium, type MediumOptions } from './erase-medium.ts';
-import { proveDevice } from './prove-device.ts';
+import { keepWorkedOn, requireWorkedOn } from './imported-device.ts';
+import { proveContents, proveDevice } from './prove-device.ts';
 import { reportLie } from './report-lie.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
 
@@ -66,14 +68,21 @@ export async function erase(
     const given = await eraseMedium(onMedium, leased.signal);
     const medium = { ...given, ...(given.way === 'overwrite' ? simulation : REAL) };
     const method = medium.way === 'overwrite' ? erased.method : describeErasing(medium);
-    const done = { ...erased, method, medium };
-    const body = { ...done, ...(sealDigest !== undefined && { sealDigest }) };
+    const done = { ...erased, method: prover.isRest ? `${method}; ${REST}` : method, medium };
+    const body = {
+      ...done,
+      ...(sealDigest !== undefined && { sealDigest }),
+      ...(prover.isRest && { isRest: true }),
+    };
     job = await client.call('deviceErased', { params, body });
     return { job: await actFrom(station, job, 'erasing', 'complete'), erased: done };
   };
   return withLease(station, jobId, 'erase', work, { sealDigest });
 }
 
+/** For the certificate of what cannot say that everything was there. */
+const REST =
+  'counted is only what an erasure before, of which this host knows nothing, had left of the volume';
 const REAL = { simulated: false };
 
 /** Whether a medium is erased at all; not told where this host cannot know. */
@@ -88,10 +97,10 @@ type Proof = ErasureProof & Pick<EraseOptions, 'check'>;
 interface Prover {
   /** Undefined: nothing was ever copied onto it, so there is nothing to prove. */
   prove(): Proof | undefined;
-  /** From now on its contents go. */
-  begin(): void;
+  /** Not all that the seal names is there any more, and this host does not know that it was. */
+  isRest: boolean;
 }
-const NOTHING_TO_PROVE: Prover = { prove: () => undefined, begin: () => undefined };
+const NOTHING_TO_PROVE: Prover = { prove: () => undefined, isRest: false };
 
 /** Throws what stands in the way of erasing right now; a device that lies becomes an incident. */
 async function proverOf(
@@ -103,34 +112,54 @@ async function proverOf(
   const isWaived = job.evidence.eraseUnverified;
   const params = { jobId: job.id };
   const credentials = await client.call('stationCredentials', { params });
-  // The console knows an erasure that this host, or another one, began with this very seal.
-  let isBeingErased = job.evidence.erasingDigest !== null;
-  const prover: Prover = {
-    prove: () => prove(credentials, { ...places, isBeingErased }),
-    begin: () => {
-      isBeingErased = true;
-    },
-  };
+  const prove = () => proveSeal(credentials, places);
   try {
-    prover.prove();
+    const isRest = await proveAll(credentials, job, places);
+    prove();
+    keepWorkedOn(places.stateDir, places.deviceDir);
+    return { prove, isRest };
   } catch (error) {
     // An administrator has said that it can never prove itself, and why it is erased all the same.
     if (isWaived && isWaybillError(error)) return NOTHING_TO_PROVE;
     await reportLie(client, job.id, error);
     throw error;
   }
-  return prover;
+}
+
+/**
+ * Proves that the device is the one that was worked on, and that all is there that its seal names. An erasure that was
+ * cut off left only a part: returns whether this host knows no more than that. Throws what `proveContents` throws, DeviceSwapped.
+ */
+async function proveAll(
+  credentials: StationCredentials,
+  { evidence }: JobDetail,
+  { deviceDir, stateDir: dir }: { deviceDir: string; stateDir: string },
+): Promise<boolean> {
+  const sameness = requireWorkedOn(dir, deviceDir);
+  if (isCleared(credentials, dir) && !isSealed(deviceDir)) return false;
+  if (sightOf(deviceDir).sight === 'blank') return false;
+  const isDamageExpected = evidence.failed > 0 || evidence.restoreConfirmed;
+  try {
+    await proveContents(credentials, deviceDir, { isDamageExpected });
+    return false;
+  } catch (error) {
+    // The console knows an erasure that this host, or another one, began with this very seal.
+    const isBegun = evidence.erasingDigest !== null && isWaybillError(error, 'DeviceUnproved');
+    if (!isBegun) throw error;
+    const begun = begunProof(dir);
+    const isOwn = begun?.sealDigest === evidence.erasingDigest && sameness === 'same';
+    return !isOwn;
+  }
 }
 
 /** A job that ended before anything was copied: its device holds a label, and nothing of anybody. */
 const isUntouched = ({ state, seal, copyPhase }: JobDetail): boolean =>
   state === 'cancelled' && seal === null && copyPhase === 'not-started';
 
-function prove(
+function proveSeal(
   credentials: StationCredentials,
-  at: { deviceDir: string; stateDir: string; isBeingErased: boolean },
+  { deviceDir, stateDir: dir }: { deviceDir: string; stateDir: string },
 ): Proof {
-  const { deviceDir, stateDir: dir, isBeingErased } = at;
   const { volumeId, jobId } = credentials;
   // Its seal may be gone as well.
   const cleared = isCleared(credentials, dir) ? clearedProof(dir) : undefined;
@@ -139,7 +168,7 @@ function prove(
     const detail = 'it is empty, and this host did not empty it';
     throw new WaybillError('DeviceUnproved', { path: deviceDir, jobId, detail });
   }
-  const { identity, sealDigest } = proveDevice(credentials, deviceDir, { isBeingErased });
+  const { identity, sealDigest } = proveDevice(credentials, deviceDir);
   return { volumeId, sealDigest, check: () => requireSameDevice(deviceDir, identity) };
 }
 
@@ -176,7 +205,6 @@ async function eraseLocked(
     : <T>(work: () => Promise<T>) => work();
   return locking(async () => {
     const proved = prover.prove();
-    prover.begin();
     const proof = proved && { volumeId: proved.volumeId, sealDigest: proved.sealDigest };
     return eraseDevice({ ...options, proof, check: proved?.check });
   });

@@ -15,6 +15,7 @@ import { operate } from '../operation.ts';
 import { openReporter, operationHost, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { checkStore } from './check-store.ts';
+import { identityOf, requireSameDevice } from './device-identity.ts';
 import { writeOrderLog } from './disk-order.ts';
 import { handInReport } from './hand-in-report.ts';
 import { fittingDevice, labelDevice } from './prepare.ts';
@@ -73,9 +74,12 @@ export async function exportTo(
     const dir = stateDir(jobId, state);
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const sealed = await reported(reporter, 'export', () =>
-      withDevice(deviceDir, station, () =>
-        fill(leased, { job, deviceDir, dir, readTwice }, reporter),
-      ),
+      withDevice(deviceDir, station, async () => {
+        const identity = identityOf(deviceDir);
+        const filled = await fill(leased, { job, deviceDir, dir, readTwice }, reporter);
+        requireSameDevice(deviceDir, identity);
+        return filled;
+      }),
     );
     job = await client.call('putSealReceipt', { params, body: new Uint8Array(sealed.der) });
     if (job.state === 'exporting') await handInReport(leased, jobId, sealed.files);

@@ -19,8 +19,10 @@ import { withDevice } from '../device.ts';
 import { operate } from '../operation.ts';
 import { openReporter, operationHost, type Reporter, reported } from '../reporter.ts';
 import { AGENT_VERSION } from '../version.ts';
+import { identityOf, requireSameDevice } from './device-identity.ts';
 import { checkSignature, writeOrderLog } from './disk-order.ts';
 import { handInPartial, handInReport } from './hand-in-report.ts';
+import { keepWorkedOn } from './imported-device.ts';
 import {
   actFrom,
   deviceChecks,
@@ -69,10 +71,14 @@ export async function importFrom(
       withDevice(deviceDir, station, async () => {
         const asked = job.retryRequested !== null && job.reported;
         const work = { job, deviceDir, dir, ...options, onlyFailed: options.onlyFailed ?? asked };
+        const identity = identityOf(deviceDir);
+        keepWorkedOn(dir, deviceDir);
         const emptied = await empty(leased, work, reporter).catch(async (error: unknown) => {
           await handInPartial(leased, jobId, dir);
           throw error;
         });
+        // A report is of one device, and that one is erased.
+        requireSameDevice(deviceDir, identity);
         await handInReport(leased, jobId, emptied.result.files);
         return emptied;
       }),

@@ -1,7 +1,7 @@
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
-import { proveDevice } from './prove-device.ts';
+import { proveContents } from './prove-device.ts';
 import { reportLie } from './report-lie.ts';
 import { actFrom, type Station, sightOf } from './station.ts';
 
@@ -9,7 +9,7 @@ import { actFrom, type Station, sightOf } from './station.ts';
  * Takes in a device that arrived. That of an import has to prove itself first, by the seal that the console knows:
  * its label says only that something with this label arrived. Tamper seals that are given are compared by the console
  * with those at departure. Throws WrongJobDevice, WrongDevice, what
- * `proveDevice` throws, and what the console refuses.
+ * `proveContents` throws, and what the console refuses.
  */
 export async function receive(
   station: Station,
@@ -44,7 +44,7 @@ async function takeIn(
   }
   if (job.type === 'import') {
     const credentials = await client.call('stationCredentials', { params });
-    const { sealDigest } = proveDevice(credentials, deviceDir);
+    const { sealDigest } = await proveContents(credentials, deviceDir, { isDamageExpected: true });
     await client.call('deviceProved', { params, body: { sealDigest } });
   }
   if (OPTION_RULES[job.option].deviceShipsFirst)

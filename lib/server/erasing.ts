@@ -71,10 +71,12 @@ export async function markErased(
     method: string;
     sealDigest?: string | undefined;
     medium?: ErasedMedium | undefined;
+    /** Nobody knows that all was there that the seal names. */
+    isRest?: boolean | undefined;
   },
   now: Date,
 ): Promise<Job> {
-  const { jobId, sealDigest, ...done } = request;
+  const { jobId, sealDigest, isRest = false, ...done } = request;
   authorize(actor, 'job.handle-at-facility', jobId);
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
@@ -87,6 +89,7 @@ export async function markErased(
     const erasure: Erasure = {
       ...begun,
       ...done,
+      verified: begun.verified && !isRest,
       at: now.toISOString(),
       by: actor.id,
       unverified: begun.verified ? null : (await evidenceRowOf(tx, jobId)).eraseAllowed,

@@ -177,6 +177,7 @@ const NOT_ON_DEVICES: Record<string, string[]> = {
   // Reports, in the state of a job.
   'agent/station/disk-order.ts': ['createReadStream', 'createWriteStream', 'rmSync', 'statSync'],
   'agent/station/hand-in-report.ts': ['existsSync', 'openAsBlob', 'readFileSync'],
+  'agent/station/imported-device.ts': ['readFileSync'],
   'agent/station/import.ts': ['createReadStream', 'statSync', 'writeFileSync'],
   'agent/station/erase-medium.ts': ['mkdirSync', 'publish', 'readFileSync'],
 };

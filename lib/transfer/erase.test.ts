@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -127,4 +128,19 @@ test.runIf(canMount)('a file system that is mounted on the device is not touched
   await expect(eraseDevice(placesOf(world))).rejects.toMatchObject({ code: 'DeviceHostile' });
   expect(readFileSync(join(inner, 'theirs'), 'utf8')).toBe('theirs');
   expect(readdirSync(join(world.deviceDir, 'waybill'))).toContain('label.json');
+});
+
+test('a file that has other names is only removed: its bytes are somebody else’s, too', async () => {
+  const world = await volumeWorld();
+  makeTree(world.source, { seed: 37, files: 5, bytesMax: 2000 });
+  await world.load();
+  await sealVolume(world);
+  const theirs = join(world.dir, 'theirs');
+  writeFileSync(theirs, 'a file of the host');
+  linkSync(theirs, join(world.deviceDir, 'waybill/linked'));
+  const { method, files } = await eraseDevice(placesOf(world));
+  expect(readFileSync(theirs, 'utf8')).toBe('a file of the host');
+  expect(readdirSync(world.deviceDir)).toEqual([]);
+  expect(method).toContain('; 1 file had other names and was only removed');
+  expect(files).toBeGreaterThan(3);
 });

@@ -58,6 +58,8 @@ const NOTE = 'erase.json';
 
 /** What this host knows of an erasure that it began. */
 interface Note extends Totals, Partial<ErasureProof> {
+  /** Files that had other names, which were only removed. */
+  linked?: Totals | undefined;
   /** All that the volume held is gone; seal and label may be, too. */
   cleared?: boolean | undefined;
 }
@@ -83,6 +85,12 @@ export function clearedProof(stateDir: string): ErasureProof | undefined {
   return cleared && volumeId && sealDigest ? { volumeId, sealDigest } : undefined;
 }
 
+/** The proof of the volume of a job that this host has begun to erase. */
+export function begunProof(stateDir: string): ErasureProof | undefined {
+  const { volumeId, sealDigest } = readNote(join(stateDir, NOTE)) ?? {};
+  return volumeId && sealDigest ? { volumeId, sealDigest } : undefined;
+}
+
 async function erase(options: EraseOptions): Promise<EraseResult> {
   const { deviceDir, stateDir, proof } = options;
   const device = new DeviceFiles(deviceDir);
@@ -93,9 +101,16 @@ async function erase(options: EraseOptions): Promise<EraseResult> {
   const totals = { objects: total.files, bytes: total.bytes };
   const stopTicking = startTicking('erase', control, totals, options.onEvent);
   const zeros = Buffer.alloc(BLOCK_BYTES);
+  const linked = { files: 0, bytes: 0, ...total.linked };
+  total.linked = linked;
   const eraseFile = async (path: DeviceName) => {
-    const bytes = await overwrite(device, path, zeros, control);
+    const { bytes, hasOtherNames } = await overwrite(device, path, zeros, control);
     device.remove(path);
+    if (hasOtherNames) {
+      linked.files += 1;
+      linked.bytes += bytes;
+      keepNote(notePath, total);
+    }
     control.add('objects', 1);
     control.add('bytes', bytes);
   };
@@ -124,7 +139,16 @@ async function erase(options: EraseOptions): Promise<EraseResult> {
     stopTicking();
   }
   const { files, bytes } = total;
-  return { files, bytes, method: 'files overwritten with zeros once, then removed' };
+  return { files, bytes: Math.max(0, bytes - linked.bytes), method: methodOf(linked) };
+}
+
+const METHOD = 'files overwritten with zeros once, then removed';
+
+function methodOf({ files }: Totals): string {
+  if (files === 0) return METHOD;
+  const which =
+    files === 1 ? '1 file had other names and was' : `${files} files had other names and were`;
+  return `${METHOD}; ${which} only removed`;
 }
 
 /** Files, and what else is no folder, of what a volume puts on a device. One that is held until the end is left out. */
@@ -153,6 +177,7 @@ function noted(path: string, found: Note): Note {
   const before = readNote(path);
   const isSame = (before?.sealDigest ?? found.sealDigest) === found.sealDigest;
   const note: Note = { ...found, cleared: isSame ? before?.cleared : undefined };
+  if (isSame) note.linked = before?.linked;
   if (before && before.files > found.files) {
     note.files = before.files;
     note.bytes = before.bytes;
@@ -201,7 +226,8 @@ async function eraseLabel(
 }
 
 /**
- * Overwrites a regular file, never what a link stands for; returns its size. Holes stay holes: a file may claim to be
+ * Overwrites a regular file, never what a link stands for; returns its size. One that has other names is left as it is: its
+ * bytes are somebody else's, too, such as the host's where a folder stands for a device. Holes stay holes: a file may claim to be
  * larger than any disk. Throws Stopped, DeviceHostile, DeviceIo.
  */
 async function overwrite(
@@ -209,11 +235,12 @@ async function overwrite(
   path: DeviceName,
   zeros: Buffer,
   control: Control,
-): Promise<number> {
+): Promise<{ bytes: number; hasOtherNames: boolean }> {
   const fd = device.openToChange(path);
-  if (fd === undefined) return 0;
+  if (fd === undefined) return { bytes: 0, hasOtherNames: false };
   try {
     const { size, blocks } = blocksOf(fd);
+    if (fstatSync(fd).nlink > 1) return { bytes: size, hasOtherNames: true };
     const hasHoles = blocks * 512 < size;
     const isEmpty = blocks === 0 && size > INLINE_MAX;
     const read = hasHoles ? Buffer.allocUnsafe(zeros.length) : undefined;
@@ -229,7 +256,7 @@ async function overwrite(
       if (control.stopped) throw new Stopped();
     }
     onDevice(device.root, () => fsyncSync(fd));
-    return size;
+    return { bytes: size, hasOtherNames: false };
   } finally {
     closeSync(fd);
   }

@@ -37,8 +37,13 @@ import {
 } from './page.ts';
 import type { ObjectRecord } from './records.ts';
 import { type FrameBuffers, oneFrame } from './sealed-file.ts';
-import type { Damage, PageFile, Volume, VolumeReader, VolumeWriter } from './volume.ts';
+import type { Damage, PageFile, Probed, Volume, VolumeReader, VolumeWriter } from './volume.ts';
 import { comparePage, fileDigest, numbersIn, trimFiles } from './volume-files.ts';
+
+/** A payload file is read whole to be proved: of those that are looked at, none is larger. */
+const PROBED_BYTES_MAX = 64 * 1024 * 1024;
+/** From how many of a page's objects those are chosen. */
+const PROBED_OF = 10_000;
 
 /** The plain volume: a BagIt bag (RFC 8493) whose catalog and seal are tag files. */
 export class BagVolume implements Volume {
@@ -154,6 +159,23 @@ export class BagVolume implements Volume {
       if (!isFolder && entry.bytes !== record.bytes) return false;
     }
     return true;
+  }
+
+  probe(_number: number, page: StreamedPage | undefined, pieces: number): Probed {
+    if (!page) return 'damaged';
+    const few: ObjectRecord[] = [];
+    for (const record of page.records) {
+      if (record.kind !== 'file') continue;
+      const entry = this.#device.entry(payloadPath(record.key));
+      if (entry?.kind !== 'file' || entry.bytes < record.bytes) return 'missing';
+      if (record.bytes <= PROBED_BYTES_MAX && few.length < PROBED_OF)
+        few.push({ ...record, key: Buffer.from(record.key), sha256: Buffer.from(record.sha256) });
+    }
+    for (let i = 0; i < Math.min(pieces, few.length); i += 1) {
+      const record = few[Math.floor(Math.random() * few.length)] as ObjectRecord & { kind: 'file' };
+      if (!this.#digestOf(record, () => undefined)?.equals(record.sha256)) return 'damaged';
+    }
+    return 'sound';
   }
 
   dropPage(number: number): void {

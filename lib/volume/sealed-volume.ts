@@ -44,7 +44,7 @@ import {
 } from './sealed-file.ts';
 import { SealedReader } from './sealed-reader.ts';
 import { SealedWriter } from './sealed-writer.ts';
-import type { Damage, PageFile, Volume, VolumeReader, VolumeWriter } from './volume.ts';
+import type { Damage, PageFile, Probed, Volume, VolumeReader, VolumeWriter } from './volume.ts';
 import { comparePage, fileDigest, numbersIn, trimFiles } from './volume-files.ts';
 
 /** The encrypted volume: segments of ciphertext and encrypted catalog pages. */
@@ -186,6 +186,26 @@ export class SealedVolume implements Volume {
     const entry = this.#device.entry(segmentPath(page.number));
     const isExact = entry?.kind === 'file' && entry.bytes === sealedBytes(page.segment.bytes);
     return isExact && !this.#longer.has(page.number);
+  }
+
+  probe(number: number, page: StreamedPage | undefined, pieces: number): Probed {
+    const entry = this.#device.entry(segmentPath(number));
+    if (entry?.kind !== 'file' || entry.bytes === 0) return 'missing';
+    if (!page) return 'damaged';
+    const { bytes } = page.segment;
+    if (entry.bytes < sealedBytes(bytes)) return 'missing';
+    if (pieces === 0) return 'sound';
+    let file: SealedFileReader | undefined;
+    try {
+      file = this.#openSegment(number, () => bytes);
+      for (let i = 0; i < pieces; i += 1) file.readFrame(Math.floor(Math.random() * file.frames));
+      return 'sound';
+    } catch (error) {
+      if (error instanceof FrameDamage || isWaybillError(error, 'VolumeInvalid')) return 'damaged';
+      throw error;
+    } finally {
+      file?.close();
+    }
   }
 
   trim(number: number): string[] {

@@ -92,6 +92,8 @@ export interface VolumeReader {
   close(): void;
 }
 
+export type Probed = 'sound' | 'damaged' | 'missing';
+
 export interface PageFile {
   /** Hex. */
   digest: string;
@@ -122,6 +124,11 @@ export interface Volume {
   checkSegment(number: number): Damage[];
   /** Whether page and segment are there, as long as they should be, without reading the segment. */
   hasSegment(page: StreamedPage): boolean;
+  /**
+   * Looks whether what a page describes is there, as long as it should be, and whether so many pieces of it, chosen at
+   * random, are right. Without the page, which is damaged, only whether there is anything.
+   */
+  probe(number: number, page: StreamedPage | undefined, pieces: number): Probed;
   /** Cuts off what lies behind the ends of a page and its segment, durably. Returns the paths. */
   trim(number: number): string[];
   /** Takes a page and its segment away. */

@@ -236,6 +236,8 @@ export const erasedRequest = z.object({
   method: z.string().max(600),
   sealDigest: digest.optional(),
   medium: erasedMedium.optional(),
+  /** Only what an erasure before had left was counted: the certificate does not say that it was verified. */
+  isRest: z.boolean().optional(),
 });
 
 export const leaseRow = z.object({
