@@ -10,7 +10,10 @@ export async function register(): Promise<void> {
   const { startRetention } = await import('./lib/server/event-retention.ts');
   startRetention(console);
   const { startCustodyHeads } = await import('./lib/server/custody-heads.ts');
-  startCustodyHeads(console);
+  const stopHeads = startCustodyHeads(console);
+  ending().addEventListener('abort', () => void stopHeads(), { once: true });
+  const { startCustodyWatch } = await import('./lib/server/custody-watch.ts');
+  startCustodyWatch(console);
   const { startDiskExpiry } = await import('./lib/server/disk-expiry.ts');
   startDiskExpiry(console);
   const { log, config } = console;

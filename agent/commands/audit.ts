@@ -53,7 +53,13 @@ export async function verifyAudit(
     entries,
     brokenAt: brokenAt ?? null,
     head,
-    heads: { compared: heads.length, newest: newest ?? null, problems },
+    heads: {
+      compared: heads.length,
+      contradicted: problems.length,
+      newest: newest ?? null,
+      problems,
+      strays: [],
+    },
     signedBy: signers[0] ?? null,
   });
 }
@@ -61,8 +67,10 @@ export async function verifyAudit(
 type Check = Omit<AnswerOf<'verifyCustody'>, 'heads'> & {
   heads: {
     compared: number;
+    contradicted: number;
     newest: { seq: number; at: string } | null;
     problems: { seq: number; from: string; says: string }[];
+    strays: string[];
   };
   signedBy?: StatementSigner | null;
 };
@@ -82,7 +90,8 @@ function show(output: Output, check: Check): Finished {
         : `the chain of ${entries} entries holds together, and it is not the log that was signed`
       : `the custody log is broken at entry ${brokenAt}`,
     ...heads.problems.map(({ says, from }) => `${says} (${from})`),
-    `signed heads compared: ${compared}${newest ? `, the newest of entry ${newest.seq}, ${newest.at}` : ''}`,
+    ...heads.strays.map((name) => `${name}: no signed head, not compared (file)`),
+    `signed heads compared: ${compared}, contradicted: ${heads.contradicted}${newest ? `, the newest of entry ${newest.seq}, ${newest.at}` : ''}`,
     ...(signedBy ? [`signed by ${signedBy.name}, SHA-256 ${signedBy.fingerprint}`] : []),
   ];
   output.result({ facts: { ...check, whole }, lines });

@@ -1,5 +1,6 @@
 'use client';
 
+import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { permits } from '../../lib/domain/permissions.ts';
 import { useApi } from '../_ui/api.ts';
@@ -31,6 +32,15 @@ export function Overview() {
   const failed = [counts, overview].find(({ error }) => error);
   return (
     <PageFrame title="Overview" actions={createJob}>
+      {overview.data?.custodyAlarm && (
+        <Alert
+          type="error"
+          header="The custody log is not the one that was written"
+          action={<RouterButton href="/audit">Custody log</RouterButton>}
+        >
+          {overview.data.custodyAlarm}. Heads, certificates and proofs are not signed over it.
+        </Alert>
+      )}
       <DataTable
         title="Jobs that need attention"
         columns={attentionColumns(narrow)}

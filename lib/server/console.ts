@@ -24,6 +24,8 @@ export interface Console {
   linkSecret: Buffer;
   feed: EventFeed;
   log: Log;
+  /** What speaks against the custody log, as this process has found while it runs. */
+  custody: { alarm: string | null };
   close(): void;
 }
 
@@ -53,7 +55,19 @@ export async function openConsole(config: ConsoleConfig, now = new Date()): Prom
     feed.close();
     db.close();
   };
-  const console = { config, paths, db, kms, auth, authority, linkSecret, feed, log, close };
+  const console = {
+    config,
+    paths,
+    db,
+    kms,
+    auth,
+    authority,
+    linkSecret,
+    feed,
+    log,
+    custody: { alarm: null },
+    close,
+  };
   await prepareInstallation(console, now);
   return console;
 }

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -14,7 +15,6 @@ import { backUp, restore } from './admin/backup.ts';
 import { openAdmin } from './admin/open-admin.ts';
 import { checkCustody, isWhole } from './custody-check.ts';
 import {
-  headFiles,
   isHeadDue,
   keepHeadFiles,
   newestHead,
@@ -23,7 +23,9 @@ import {
   startCustodyHeads,
 } from './custody-heads.ts';
 import { verifyCustody } from './custody-log.ts';
+import { lookAtCustody } from './custody-watch.ts';
 import { jobs } from './db/schema.ts';
+import { headFiles } from './head-files.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOUR_MS = 3_600_000;
@@ -257,4 +259,89 @@ test('a backup holds the heads, and a later head finds that an older state came 
   expect(found.whole).toBe(false);
   expect(found.text).toContain('its end was cut off');
   expect(await newestHead(second.db.read)).toMatchObject({ seq: head.seq + 1 });
+});
+
+test('whatever stands in an entry, the log is said to be broken there, and can still be read', async () => {
+  const columns: [string, string | number | Buffer][] = [
+    ['detail', 'garbage'],
+    ['detail', '{"a":1,"a":2}'],
+    ['detail', ' {}'],
+    ['detail', 'null'],
+    ['detail', Buffer.from([0xff, 0])],
+    ['at', 'yesterday'],
+    ['kind', 'job.forged'],
+    ['job_id', 7],
+    ['device_id', 'SB-9'],
+    ['actor', Buffer.from('x')],
+    ['channel', ''],
+    ['previous_hash', 'x'],
+    ['hash', 'x'],
+  ];
+  for (const [column, value] of columns) {
+    const { world } = await loggedWorld();
+    asAttacker(world, (raw) =>
+      raw.prepare(`UPDATE custody SET ${column} = ? WHERE seq = 2`).run(value),
+    );
+    const { brokenAt } = await check(world);
+    expect([column, brokenAt]).toEqual([column, 2]);
+    expect(isWhole(await check(world))).toBe(false);
+    const viewer = await world.as('viewer');
+    await viewer.call('exportCustody');
+  }
+});
+
+test('what lies among the files of heads and is none is named, and never waited for', async () => {
+  const { world, console, head } = await loggedWorld();
+  const folder = join(console.paths.custodyHeads, '00000000');
+  const pipe = join(folder, `${'9'.padStart(12, '0')}-${'a'.repeat(64)}.cms`);
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  writeFileSync(join(console.paths.custodyHeads, 'junk'), '');
+  const found = await check(world);
+  expect(found.heads.strays).toEqual([expect.stringContaining('000000000009'), 'junk']);
+  // A file that takes the name of a head and is far too large is not read into memory.
+  const [file] = headFiles(console.paths.custodyHeads);
+  truncateSync(file?.path ?? '', 2 ** 40);
+  expect((await check(world)).heads.problems).toMatchObject([{ seq: head.seq, from: 'file' }]);
+});
+
+test('heads that are gone are missed where something has completed; what is contradicted is counted once', async () => {
+  const { world, console, makeJob } = await loggedWorld();
+  const { id } = await makeJob();
+  await endJob(world, id);
+  const head = await signHead(console, new Date());
+  const later = new Date(Date.now() + HOUR_MS);
+  expect(isWhole(await checkCustody(console, [], later))).toBe(true);
+  asAttacker(world, (raw) => cutOff(raw, (head?.seq ?? 0) - 1));
+  expect((await check(world)).heads).toMatchObject({ compared: 2, contradicted: 1 });
+  const other = await consoleWorld();
+  const { id: ended } = await (await other.as('operator')).call('createJob', {
+    body: newJobBody(),
+  });
+  await endJob(other, ended);
+  await signHead(other.console, new Date());
+  asAttacker(other, (raw) => raw.exec('DELETE FROM custody_heads'));
+  rmSync(other.console.paths.custodyHeads, { recursive: true });
+  const found = await checkCustody(other.console, [], later);
+  expect(found.heads.problems).toMatchObject([
+    { from: 'log', says: expect.stringContaining('no signed head is kept') },
+  ]);
+  expect(isWhole(found)).toBe(false);
+});
+
+test('a console that is asked to end covers the last entries with a head', async () => {
+  const { console, makeJob, head } = await loggedWorld();
+  const stop = startCustodyHeads(console);
+  await makeJob();
+  await stop();
+  expect((await newestHead(console.db.read))?.seq).toBe(head.seq + 1);
+});
+
+test('a running console tells whoever opens the overview that its log was changed', async () => {
+  const { world, console, operator, head } = await loggedWorld();
+  await lookAtCustody(console, new Date());
+  expect(await operator.call('overview')).toMatchObject({ custodyAlarm: null });
+  asAttacker(world, (raw) => cutOff(raw, head.seq - 1));
+  await lookAtCustody(console, new Date());
+  const { custodyAlarm } = await operator.call('overview');
+  expect(custodyAlarm).toContain('its end was cut off');
 });

@@ -1,17 +1,14 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { and, asc, desc, eq, gt, gte, inArray } from 'drizzle-orm';
 import type { CustodyKind } from '../domain/custody.ts';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { FINAL_STATES } from '../domain/lifecycle.ts';
-import { publish } from '../files/durable.ts';
-import { syncPath } from '../files/sync.ts';
 import { type SignedHead, signHead as sign } from '../keys/custody-head.ts';
 import type { Console } from './console.ts';
 import { breakBetween } from './custody-log.ts';
 import type { Reader } from './db/client.ts';
 import { custodyHeads } from './db/custody-schema.ts';
 import { custody } from './db/schema.ts';
+import { headFiles, type KeptHead, keepFile, newestFile } from './head-files.ts';
 
 /**
  * Signs the head of the custody log: at least hourly while it grows, and with everything that completes. Heads are kept
@@ -21,49 +18,6 @@ import { custody } from './db/schema.ts';
 export type HeadKeeper = Pick<Console, 'db' | 'authority' | 'paths'>;
 
 const HOUR_MS = 3_600_000;
-
-/** A head that is kept, as far as its name says. */
-export interface KeptHead {
-  seq: number;
-  hash: string;
-}
-
-const FILE = /^(\d{12})-([0-9a-f]{64})\.cms$/;
-/** So many numbers of entries share a folder: a folder is listed whole. */
-const FOLDER_SPAN = 10_000;
-
-const folderOf = (seq: number): string => String(Math.floor(seq / FOLDER_SPAN)).padStart(8, '0');
-const fileOf = ({ seq, hash }: KeptHead): string =>
-  join(folderOf(seq), `${String(seq).padStart(12, '0')}-${hash}.cms`);
-
-const foldersIn = (dir: string): string[] =>
-  existsSync(dir)
-    ? readdirSync(dir)
-        .filter((name) => /^\d{8}$/.test(name))
-        .sort()
-    : [];
-
-type HeadFile = KeptHead & { path: string };
-
-const filesIn = (dir: string): HeadFile[] =>
-  readdirSync(dir)
-    .flatMap((name) => {
-      const [, seq, hash] = FILE.exec(name) ?? [];
-      return seq && hash ? [{ seq: Number(seq), hash, path: join(dir, name) }] : [];
-    })
-    .sort((a, b) => a.seq - b.seq);
-
-/** The heads that lie as files, oldest first. */
-export const headFiles = (dir: string): HeadFile[] =>
-  foldersIn(dir).flatMap((folder) => filesIn(join(dir, folder)));
-
-function newestFile(dir: string): HeadFile | undefined {
-  for (const folder of foldersIn(dir).reverse()) {
-    const newest = filesIn(join(dir, folder)).at(-1);
-    if (newest) return newest;
-  }
-  return undefined;
-}
 
 /**
  * The signed head of the log as it is now; made when there is none yet. Undefined while the log is empty. A log that
@@ -118,7 +72,7 @@ async function requireChain(db: Reader, from: number, to: number): Promise<void>
   if (seq !== undefined) throw new WaybillError('CustodyBroken', { seq });
 }
 
-async function lastEntry(db: Reader) {
+export async function lastEntry(db: Reader) {
   const [last] = await db.select().from(custody).orderBy(desc(custody.seq)).limit(1);
   return last;
 }
@@ -134,15 +88,6 @@ const ofRow = ({ seq, hash, at, cms }: typeof custodyHeads.$inferSelect): Signed
   at,
   der: Buffer.from(cms, 'base64'),
 });
-
-function keepFile(dir: string, head: SignedHead): void {
-  const path = join(dir, fileOf(head));
-  if (existsSync(path)) return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  publish(path, head.der, 0o600);
-  // The names of new folders have to last, too.
-  for (const folder of [dir, dirname(dir)]) syncPath(folder);
-}
 
 /** Number, hash and time of each head in the database, oldest first. */
 export const headNames = (db: Reader) =>
@@ -178,17 +123,25 @@ export async function isHeadDue(db: Reader, now: Date, lookedTo = 0): Promise<bo
   if (!uncovered) return false;
   // An entry that is an hour old is covered, also where nothing was signed before.
   if (now.getTime() - Date.parse(newest?.at ?? uncovered.at) >= HOUR_MS) return true;
-  const after = Math.max(covered, lookedTo);
+  return (await firstCompletion(db, Math.max(covered, lookedTo))) !== undefined;
+}
+
+/** The first entry after another that a head has to be signed for at once; of a long row of steps any one. */
+export async function firstCompletion(
+  db: Reader,
+  after: number,
+): Promise<typeof custody.$inferSelect | undefined> {
   const rows = await db
     .select()
     .from(custody)
     .where(and(gt(custody.seq, after), inArray(custody.kind, COMPLETING)))
+    .orderBy(asc(custody.seq))
     .limit(LOOKED_AT);
   const ended: readonly unknown[] = FINAL_STATES;
-  return (
-    rows.length === LOOKED_AT ||
-    rows.some(({ kind, detail }) => kind !== 'job.transition' || ended.includes(detail.to))
+  const completion = rows.find(
+    ({ kind, detail }) => kind !== 'job.transition' || ended.includes(detail.to),
   );
+  return completion ?? (rows.length === LOOKED_AT ? rows[0] : undefined);
 }
 
 /** Signs a head when one is due. Any number of processes may do it: the row decides. */
@@ -213,12 +166,19 @@ const LOOK_MS = 1_000;
 /** How often a failure is told again. */
 const TOLD_EVERY_MS = HOUR_MS;
 
-/** Signs what is due while the console runs. */
-export function startCustodyHeads(console: HeadKeeper & Pick<Console, 'log'>): () => void {
+/**
+ * Signs what is due while the console runs. What it gives ends that, and covers the last entries with a head: call it
+ * when the console is asked to end.
+ */
+export function startCustodyHeads(
+  console: HeadKeeper & Pick<Console, 'log' | 'custody'>,
+): () => Promise<void> {
   let busy = false;
   let told = 0;
   let lookedTo = 0;
   const failed = (error: unknown) => {
+    if (isWaybillError(error, 'CustodyContradicted', 'CustodyBroken'))
+      console.custody.alarm = error.message;
     if (Date.now() - told < TOLD_EVERY_MS) return;
     told = Date.now();
     console.log.error({ error: String(error) }, 'the head of the custody log was not signed');
@@ -239,5 +199,8 @@ export function startCustodyHeads(console: HeadKeeper & Pick<Console, 'log'>): (
       });
   }, LOOK_MS);
   timer.unref();
-  return () => clearInterval(timer);
+  return async () => {
+    clearInterval(timer);
+    await signHead(console, new Date()).catch(failed);
+  };
 }

@@ -8,6 +8,7 @@ const FROM = {
   database: 'kept in the database',
   file: 'kept as a file of the data directory',
   given: 'the one that you gave',
+  log: 'the log itself',
 } as const;
 
 /** Whether the custody log is whole, and the one that its signed heads vouch for. */

@@ -65,6 +65,8 @@ export const overview = z.object({
   days: z.array(z.object({ day: z.string(), imported: bytes, exported: bytes })),
   moving: z.object({ jobs: bytes, bytes }),
   devices: z.partialRecord(z.enum(DEVICE_STATES), z.number()),
+  /** What speaks against the custody log, as the console has found by itself; looked at hourly. */
+  custodyAlarm: z.string().nullable(),
 });
 
 export type DeviceDetail = z.output<typeof deviceDetail>;

@@ -169,11 +169,19 @@ export const custodyCheck = z.object({
   heads: z.object({
     /** How many signed heads were compared. */
     compared: count,
+    /** How many of them the log contradicts, or are not genuine. */
+    contradicted: count,
     newest: z.object({ seq: count, at: time }).nullable(),
     /** Heads that the log contradicts, or that somebody changed. */
     problems: z.array(
-      z.object({ seq: count, from: z.enum(['database', 'file', 'given']), says: z.string() }),
+      z.object({
+        seq: count,
+        from: z.enum(['database', 'file', 'given', 'log']),
+        says: z.string(),
+      }),
     ),
+    /** What lies among the files of heads and is none. */
+    strays: z.array(z.string()),
   }),
 });
 

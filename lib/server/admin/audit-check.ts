@@ -23,8 +23,11 @@ export async function auditCheck(
       ? `the chain of ${entries} entries is whole; its head is ${head}`
       : `the chain is broken at entry ${brokenAt}; ${entries} entries before it are whole`;
   const problems = heads.problems.map(({ from, says }) => `${says} (${from})`);
-  const compared = `${heads.compared} signed heads compared, ${heads.problems.length} contradicted`;
-  return { whole: isWhole(check), text: [chain, compared, ...problems].join('\n') };
+  const compared = `${heads.compared} signed heads compared, ${heads.contradicted} contradicted`;
+  const strays = heads.strays.map(
+    (name) => `custody-heads/${JSON.stringify(name)} is no signed head: not compared`,
+  );
+  return { whole: isWhole(check), text: [chain, compared, ...problems, ...strays].join('\n') };
 }
 
 function readGiven(path: string): Buffer {

@@ -82,7 +82,8 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   overview: async ({ console, now }) => {
     const db = console.db.read;
     const [days, moving, devices] = [movedByDay(db, now), onTheMove(db), countDevices(db)];
-    return { days: await days, moving: await moving, devices: await devices };
+    const custodyAlarm = console.custody.alarm;
+    return { days: await days, moving: await moving, devices: await devices, custodyAlarm };
   },
   jobCounts: ({ console }) => countJobs(console.db.read),
   getJob: async (call) => shown(call, await getJob(call.console.db.read, call.params.jobId)),
