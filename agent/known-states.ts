@@ -4,9 +4,11 @@ import { createClient } from '../lib/api/client.ts';
 import { isWaybillError } from '../lib/domain/errors.ts';
 import { errnoOf } from '../lib/files/errno.ts';
 import { readSealReceipt } from '../lib/keys/seal-receipt.ts';
-import type { KnownState } from '../lib/transfer/verify-seal.ts';
+import { type KnownState, requireLatestSeal } from '../lib/transfer/verify-seal.ts';
+import { isSealed } from '../lib/volume/label.ts';
 import { type Context, RECEIPT_FILE } from './context.ts';
 import type { Credentials } from './credentials.ts';
+import { checkedLabel } from './device.ts';
 import { consoleOfManifest } from './reporter.ts';
 
 /** Nobody waits long for a console that a site cannot reach. */
@@ -24,6 +26,24 @@ export async function knownStates(
   const ofHost = hostState(credentials, stateDir);
   const ofConsole = await consoleState(credentials, context);
   return [ofHost, ofConsole].filter((state) => state !== undefined);
+}
+
+/** Holds that a device is not an earlier state than this host and the console know. Throws SealSuperseded. */
+export async function requireLatest(
+  deviceDir: string,
+  credentials: Credentials,
+  stateDir: string,
+  context: Context,
+): Promise<void> {
+  const { payload, secrets } = credentials;
+  if (!isSealed(deviceDir)) return;
+  requireLatestSeal({
+    deviceDir,
+    label: checkedLabel(deviceDir, payload),
+    jobKey: secrets.jobKey,
+    caPem: payload.caCertificatePem,
+    knownStates: await knownStates(credentials, stateDir, context),
+  });
 }
 
 function hostState({ payload }: Credentials, stateDir: string): KnownState | undefined {

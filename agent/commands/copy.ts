@@ -21,6 +21,7 @@ import { type ConsentOptions, consentTo } from '../consent.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { type Credentials, openCredentials } from '../credentials.ts';
 import { checkedLabel, labelForLoad, requireUnsealed, withDevice } from '../device.ts';
+import { requireLatest } from '../known-states.ts';
 import { type Checks, operate } from '../operation.ts';
 import { processingLines } from '../output/processing-lines.ts';
 import { consoleOfManifest, openReporter, operationHost, reported } from '../reporter.ts';
@@ -100,6 +101,7 @@ async function copyAndSeal(
     const checks = checksOf(loadOptions, options, credentials);
     const { device, label } = checks;
     const sealed = async () => {
+      await requireLatest(work.deviceDir, credentials, work.stateDir, context);
       const { der, sealDigest } = await operate(['seal'], host, { device, label }, (attempt) =>
         sealAndReceipt({ ...work, ...attempt }, context),
       );

@@ -1,9 +1,10 @@
-import { WaybillError } from '../../lib/domain/errors.ts';
+import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { printableKey } from '../../lib/domain/report.ts';
 import { listVolume } from '../../lib/transfer/list.ts';
-import type { Context, DeviceCommandOptions, Finished } from '../context.ts';
+import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel } from '../device.ts';
+import { requireLatest } from '../known-states.ts';
 import { amount } from '../output/output.ts';
 
 /** The last millisecond that a `Date` can hold, and the first with a minus. */
@@ -21,7 +22,8 @@ export async function ls(
   options: DeviceCommandOptions & { long?: boolean },
   context: Context,
 ): Promise<Finished> {
-  const { payload, secrets } = await openCredentials(options);
+  const credentials = await openCredentials(options);
+  const { payload, secrets } = credentials;
   const label = checkedLabel(options.device, payload);
   const total = { objects: 0, bytes: 0, pagesDamaged: 0 };
   for await (const object of listVolume({
@@ -46,6 +48,12 @@ export async function ls(
     total.objects += 1;
     total.bytes += bytes;
   }
+  const dir = stateDir(payload.jobId, options.state);
+  await requireLatest(options.device, credentials, dir, context).catch((error: unknown) => {
+    // What an earlier state holds may be looked at, and is said to be one.
+    if (!isWaybillError(error)) throw error;
+    context.output.note(`note: ${error.message}`);
+  });
   context.output.result({
     facts: total,
     lines: options.long ? [amount(total.objects, total.bytes)] : [],

@@ -15,9 +15,10 @@ import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { writeAll } from '../../lib/files/file-access.ts';
 import { type RestoreObjectOptions, restoreObject } from '../../lib/transfer/restore-object.ts';
 import type { ObjectRecord } from '../../lib/volume/records.ts';
-import type { Context, DeviceCommandOptions, Finished } from '../context.ts';
+import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
+import { requireLatest } from '../known-states.ts';
 
 export interface RestoreOneOptions extends DeviceCommandOptions {
   /** As reports and `ls` print it. */
@@ -31,12 +32,15 @@ export interface RestoreOneOptions extends DeviceCommandOptions {
 export async function restoreOne(options: RestoreOneOptions, context: Context): Promise<Finished> {
   const key = parsePrintableKey(options.key);
   if (!key) throw usage('--key: a % of a key is written %25');
-  const { payload, secrets } = await openCredentials(options);
+  const credentials = await openCredentials(options);
+  const { payload, secrets } = credentials;
   const { output: path, overwrite = 'never' } = options;
   return withDevice(
     options.device,
     { takeOverLock: options.takeOverLock, readOnly: true },
     async (): Promise<Finished> => {
+      const dir = stateDir(payload.jobId, options.state);
+      await requireLatest(options.device, credentials, dir, context);
       const object = {
         deviceDir: options.device,
         label: checkedLabel(options.device, payload),

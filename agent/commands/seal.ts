@@ -24,6 +24,7 @@ import {
 } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
+import { requireLatest } from '../known-states.ts';
 import { operate } from '../operation.ts';
 import {
   consoleOfManifest,
@@ -110,6 +111,8 @@ export async function seal(
         device: () => checkDeviceDir(options.device),
         label: () => checkedLabel(options.device, payload),
       };
+      // Its receipt would tell that an earlier state is the last one.
+      await requireLatest(options.device, credentials, dir, context);
       if (options.verify && !wasSealed)
         await operate(['verify'], host, checks, (attempt) =>
           verifyBeforeSeal({ ...volume, ...attempt }, context),

@@ -11,7 +11,7 @@ import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Tx } from './db/client.ts';
-import { events, jobs } from './db/schema.ts';
+import { custody, events, jobs } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { closeIncidents, openIncident } from './incidents.ts';
 import { getJob, type Job } from './jobs.ts';
@@ -141,8 +141,9 @@ async function changeCopyPhase(
 }
 
 /**
- * Takes the receipt that proves a seal. A volume sealed again after it was reopened has a new one. Throws
- * NotFound, OutOfScope, SealReceiptInvalid, InvalidJobState.
+ * Takes the receipt that proves a seal. A volume sealed again after it was reopened has a new one; an
+ * older one than ever was known changes nothing. Throws NotFound, OutOfScope, SealReceiptInvalid, SealSuperseded,
+ * InvalidJobState.
  */
 export async function takeSealReceipt(
   { db, authority }: Pick<Console, 'db' | 'authority'>,
@@ -159,6 +160,13 @@ export async function takeSealReceipt(
       throw new WaybillError('SealReceiptInvalid', { detail: 'it is of another device' });
     }
     if (job.seal?.sealDigest === receipt.sealDigest) return job;
+    const latest = await latestSeal(tx, jobId);
+    if (latest && Date.parse(receipt.sealedAt) < Date.parse(latest.sealedAt)) {
+      // An outbox may be emptied after a newer receipt came in another way: what it tells is out of date, and no error.
+      if (actor.jobId !== undefined) return job;
+      const { sealDigest: found } = receipt;
+      throw new WaybillError('SealSuperseded', { found, known: latest.sealDigest });
+    }
     // A device that came back without its receipt is not imported before that has been handed in.
     const isMissing =
       job.type === 'import' && job.seal === null && !FINAL_STATES.includes(job.state);
@@ -182,6 +190,27 @@ export async function takeSealReceipt(
     await publishEvent(tx, { jobId, kind: 'seal', detail: { ...seal } }, now);
     return changed ?? job;
   });
+}
+
+/**
+ * The newest seal of a job that ever was known, also after it was taken off: a clone of an earlier state has a valid
+ * receipt as well, and nothing goes back to it.
+ */
+async function latestSeal(
+  tx: Tx,
+  jobId: string,
+): Promise<{ sealDigest: string; sealedAt: string } | undefined> {
+  const rows = await tx
+    .select({ detail: custody.detail })
+    .from(custody)
+    .where(and(eq(custody.jobId, jobId), eq(custody.kind, 'job.sealed')));
+  return rows
+    .map(({ detail }) => ({
+      sealDigest: String(detail.sealDigest),
+      sealedAt: String(detail.sealedAt),
+    }))
+    .filter(({ sealedAt }) => !Number.isNaN(Date.parse(sealedAt)))
+    .sort((a, b) => Date.parse(b.sealedAt) - Date.parse(a.sealedAt))[0];
 }
 
 /** The seal was taken off at the site. Throws NotFound, OutOfScope, InvalidJobState. */

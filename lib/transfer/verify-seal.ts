@@ -70,6 +70,16 @@ export function checkSealState(
   return { state: 'superseded', seal, knownBy, isNewer, problem };
 }
 
+/** Holds that a sealed volume is not an earlier state than what is known. Throws SealSuperseded. */
+export function requireLatestSeal(
+  options: VolumeSpec & { caPem: string; knownStates: readonly KnownState[] },
+): void {
+  const { state, seal } = checkSealState(options);
+  const latest = latestOf(options.knownStates);
+  if (state === 'superseded' && seal && latest)
+    throw new WaybillError('SealSuperseded', { found: seal.digest, known: latest.sealDigest });
+}
+
 function latestOf(known: readonly KnownState[]): KnownState | undefined {
   return [...known].sort((a, b) => Date.parse(b.sealedAt) - Date.parse(a.sealedAt))[0];
 }
