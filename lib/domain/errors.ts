@@ -169,6 +169,7 @@ export const ERRORS = {
   DeviceSwapped: row(409, EXIT.device, '{path} is not the device any more that the work began with', 'connect the device of the job alone, then run the same command again'),
   VolumeVersion: row(422, EXIT.device, 'the volume has format {found}; this program reads {known}', 'use a newer waybill'),
   FrameDamaged: row(422, EXIT.device, 'segment {segment} is damaged at offset {offset}', 'the objects on it are reported; copy them again or send them another way'),
+  PayloadDamaged: row(422, EXIT.device, 'the device holds {found} where the file of this object belongs', 'copy the object again or send it another way; if nobody at the site did that, report the device on the job page'),
   PageDamaged: row(422, EXIT.device, 'catalog page {page} is damaged', 'the objects of its segment cannot be named; copy them again'),
 
   // Objects of the source

@@ -12,6 +12,7 @@ export type ObjectFault = 'own' | 'volume' | 'hurt' | 'doubtful';
 
 const FAULTS: Partial<Record<ErrorCode, ObjectFault>> = {
   FrameDamaged: 'own',
+  PayloadDamaged: 'own',
   VolumeInvalid: 'own',
   KeyRefused: 'own',
   ObjectKindUnknown: 'own',

@@ -19,6 +19,13 @@ import { StoreJudge } from './store-judge.ts';
 import type { Task } from './tasks.ts';
 import { keyOf, type Unloader, type UnloadItem, unloadObject } from './unload-object.ts';
 
+/** What an object fails with when it is the device that is damaged. */
+const DEVICES_OWN: ReadonlySet<string> = new Set([
+  'FrameDamaged',
+  'PayloadDamaged',
+  'VolumeInvalid',
+]);
+
 /** What an unload's threads are given. */
 export interface UnloadSetup {
   volume: VolumeSpec;
@@ -192,7 +199,7 @@ function note(done: UnloadDone, position: number, row: ReportRow): void {
       done.counts.refused += 1;
       done.refusal = row.detail;
     }
-    if (row.reason === 'FrameDamaged' || row.reason === 'VolumeInvalid') done.counts.damaged += 1;
+    if (DEVICES_OWN.has(row.reason)) done.counts.damaged += 1;
     return;
   }
   done.success += csvLine(row);

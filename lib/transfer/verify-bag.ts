@@ -18,7 +18,9 @@ import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { fileDigest } from '../volume/volume-files.ts';
 import { countedIn } from '../volume/volume-index.ts';
 import type { Problem } from './problem-log.ts';
+import type { RunOptions } from './progress.ts';
 import type { CheckedSeal } from './seal.ts';
+import { checkOtherLists } from './verify-bag-lists.ts';
 import { problemOf } from './verify-seal.ts';
 
 const MANIFEST = 'manifest-sha256.txt';
@@ -30,23 +32,25 @@ const NAMED_MAX = 20;
 /**
  * Checks what makes a sealed bag a bag, as a validator of BagIt 1.0 (RFC 8493) does: the declaration, the payload's size,
  * that the manifest names just the files of the catalog, the digests of the tag files, and that nothing else lies in the
- * payload. The payload's bytes are checked with the catalog. `good` are the pages that can be read.
+ * payload, `fetch.txt` and the manifests of other algorithms. The payload's bytes are checked with the catalog. `good` are the pages that can be read.
  */
-export function checkBagTags(
-  spec: VolumeSpec,
+export async function checkBagTags(
+  spec: VolumeSpec & Pick<RunOptions, 'signal'>,
   seal: CheckedSeal,
   good: ReadonlySet<number>,
-): Problem[] {
+): Promise<Problem[]> {
   const device = new DeviceFiles(spec.deviceDir);
   const details: string[] = [];
   const text = (path: string) => device.read(path, TAG_BYTES_MAX)?.toString('utf8');
   if (text('bagit.txt') !== BAGIT_TXT) details.push('bagit.txt is missing or wrong');
   const isWhole = seal.pages.every(({ page }) => good.has(page));
   const keys = new KeyTable();
+  const files = new KeyTable();
   const totals = { files: 0, bytes: 0 };
   const lines = manifestLines(spec, seal, good, (key, bytes, isFile) => {
     keys.add(Buffer.from(key));
     if (!isFile) return;
+    files.add(Buffer.from(key));
     totals.files += 1;
     totals.bytes += bytes;
   });
@@ -60,7 +64,11 @@ export function checkBagTags(
       `bag-info.txt counts ${oxum[1]} bytes in ${oxum[2]} files, the catalog ${totals.bytes} in ${totals.files}`,
     );
   details.push(...tagProblems(device, seal, manifest.bytes));
-  if (isWhole) details.push(...unlisted(device, keys));
+  if (isWhole) {
+    const payload = { files, bytes: totals.bytes };
+    details.push(...unlisted(device, keys));
+    details.push(...(await checkOtherLists({ device, payload, signal: spec.signal })));
+  }
   return details.map((detail) => problemOf('BagInvalid', { detail }));
 }
 

@@ -66,7 +66,7 @@ export function verifyTask(setup: VerifySetup, control: Control): Task {
         crc = crc32(chunk, crc);
       });
     } catch (error) {
-      if (isWaybillError(error, 'FrameDamaged', 'VolumeInvalid')) return false;
+      if (isWaybillError(error, 'FrameDamaged', 'PayloadDamaged', 'VolumeInvalid')) return false;
       throw error;
     }
     return crc === record.crc32 && sha256.digest().equals(record.sha256);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -5,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -206,6 +208,68 @@ describe('recovery data', () => {
   });
 });
 
+type At = (path: string) => string;
+
+/** Lines of a manifest of some algorithm, over the files of the payload. */
+const manifest = (at: At, algorithm: string, names = ['f0', 'f1', 'f2']): string =>
+  names
+    .map((name) => {
+      const hash = createHash(algorithm).update(readFileSync(at(`data/${name}`)));
+      return `${hash.digest('hex')}  data/${name}\n`;
+    })
+    .join('');
+
+const OTHER_LISTS: { what: string; harm: (at: At) => void }[] = [
+  {
+    what: 'a file to fetch that is not there',
+    harm: (at) => writeFileSync(at('fetch.txt'), 'http://127.0.0.1:1/ 10 data/x\n'),
+  },
+  {
+    what: 'a file to fetch that has another length',
+    harm: (at) => writeFileSync(at('fetch.txt'), 'http://127.0.0.1:1/ 10 data/f0\n'),
+  },
+  { what: 'a folder for a list to fetch', harm: (at) => mkdirSync(at('fetch.txt')) },
+  {
+    what: 'a list to fetch that is none',
+    harm: (at) => writeFileSync(at('fetch.txt'), 'fetch this\n'),
+  },
+  {
+    what: 'an MD5 manifest of another file',
+    harm: (at) => writeFileSync(at('manifest-md5.txt'), '00  data/nope\n'),
+  },
+  ...['md5', 'sha1', 'sha512'].map((algorithm) => ({
+    what: `a ${algorithm} manifest whose digests do not hold`,
+    harm: (at: At) =>
+      writeFileSync(
+        at(`manifest-${algorithm}.txt`),
+        manifest(at, algorithm).replace(/^./, (c) => (c === '0' ? '1' : '0')),
+      ),
+  })),
+  {
+    what: 'an MD5 manifest without a file',
+    harm: (at) => writeFileSync(at('manifest-md5.txt'), manifest(at, 'md5', ['f0', 'f2'])),
+  },
+  {
+    what: 'an unknown manifest without a file',
+    harm: (at) => writeFileSync(at('manifest-crc32c.txt'), '00  data/f0\n00  data/f1\n'),
+  },
+  {
+    what: 'an MD5 tag manifest that does not hold',
+    harm: (at) => writeFileSync(at('tagmanifest-md5.txt'), `${'0'.repeat(32)}  bagit.txt\n`),
+  },
+  {
+    what: 'a tag manifest that names a file outside',
+    harm: (at) => writeFileSync(at('tagmanifest-md5.txt'), `${'0'.repeat(32)}  ../secret\n`),
+  },
+  {
+    what: 'a manifest without an end to its line',
+    harm: (at) => {
+      writeFileSync(at('manifest-sha512.txt'), '');
+      truncateSync(at('manifest-sha512.txt'), 2 ** 40);
+    },
+  },
+];
+
 describe('a bag', () => {
   async function sealedBag(): Promise<VolumeWorld> {
     const world = await loadedWorld('bag');
@@ -243,6 +307,7 @@ describe('a bag', () => {
       what: 'no tag manifest',
       harm: (at: (p: string) => string) => rmSync(at('tagmanifest-sha256.txt')),
     },
+    ...OTHER_LISTS,
     {
       what: 'a file in the payload that nobody named',
       harm: (at: (p: string) => string) => writeFileSync(at('data/stray'), 'stray'),
@@ -254,6 +319,46 @@ describe('a bag', () => {
     expect(found).toMatchObject({ intact: false, damaged: 0, sealState: 'sealed' });
     expect(found.problems.length).toBeGreaterThan(0);
     expect(found.problems.every(({ code }) => code === 'BagInvalid')).toBe(true);
+  });
+
+  test('with right lists of other algorithms, and files that were fetched, is one', async () => {
+    const world = await sealedBag();
+    const at = (path: string) => on(world, path);
+    for (const algorithm of ['md5', 'sha1', 'sha512'])
+      writeFileSync(at(`manifest-${algorithm}.txt`), manifest(at, algorithm));
+    writeFileSync(at('manifest-crc32c.txt'), manifest(at, 'md5'));
+    writeFileSync(at('fetch.txt'), 'http://127.0.0.1:1/ 4000 data/f0\r\nhttp://x/ - data/f1');
+    expect(await verify(world)).toMatchObject({ intact: true, problems: [] });
+  });
+
+  test.each([
+    ['a link', (path: string) => symlinkSync('/etc/hostname', path), 'a symbolic link'],
+    ['a folder', (path: string) => mkdirSync(path), 'a folder'],
+    ['nothing', () => undefined, 'nothing'],
+  ] as const)('with %s in the place of a file says so of the device', async (_, make, found) => {
+    const world = await sealedBag();
+    rmSync(on(world, 'data/f1'));
+    make(on(world, 'data/f1'));
+    const { summary, damaged, files } = await world.unload();
+    expect(summary).toMatchObject({ objects: 2, failed: 1 });
+    expect(damaged).toBe(true);
+    const failures = readFileSync(files['failure.csv'], 'utf8');
+    expect(failures).toContain('PayloadDamaged');
+    expect(failures).toContain(`the device holds ${found} where`);
+  });
+
+  test('with a link in the place of a folder says so of the device', async () => {
+    const world = await volumeWorld('bag');
+    mkdirSync(join(world.source, 'sub'));
+    writeFileSync(join(world.source, 'sub/f'), 'text');
+    await world.load();
+    await sealVolume(world);
+    rmSync(on(world, 'data/sub'), { recursive: true });
+    symlinkSync(join(world.source, 'sub'), on(world, 'data/sub'));
+    const { files } = await world.unload();
+    const failures = readFileSync(files['failure.csv'], 'utf8');
+    expect(failures).toContain('the device holds a link');
+    expect(failures).not.toContain('StoreKeyConflict');
   });
 
   test('with a file of 1 TiB is refused by its size', async () => {

@@ -88,7 +88,9 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
     full: options.full ?? false,
   });
   const bag =
-    check.seal && volume.kind === 'bag' ? checkBagTags(options, check.seal, new Set(pages)) : [];
+    check.seal && volume.kind === 'bag'
+      ? await checkBagTags(options, check.seal, new Set(pages))
+      : [];
   const whole = [
     ...(check.problem ? [check.problem] : []),
     ...bag,

@@ -19,10 +19,14 @@ export function manifestLine(sha256Hex: string, path: string): string {
   return `${sha256Hex}  ${encoded}\n`;
 }
 
-/** Reads a line of a manifest; undefined when it is none. */
-export function parseManifestLine(line: string): { digest: string; path: string } | undefined {
-  const [, digest, encoded] = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line) ?? [];
+/** Reads a line of a manifest whose digests have so many digits; undefined when it is none. */
+export function parseManifestLine(
+  line: string,
+  digits: number | 'any' = 64,
+): { digest: string; path: string } | undefined {
+  const [, digest, encoded] = /^([0-9a-f]+)[ \t]+\*?(.+)$/i.exec(line) ?? [];
   if (digest === undefined || encoded === undefined) return undefined;
+  if (digits !== 'any' && digest.length !== digits) return undefined;
   const path = encoded.replace(/%(25|0D|0A)/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );

@@ -124,7 +124,7 @@ export class BagVolume implements Volume {
   }
 
   reader(): VolumeReader {
-    return new BagReader(this.#store());
+    return new BagReader(this.#store(), (key) => this.#whatIsAt(key));
   }
 
   check(page: Page, onBytes: (bytes: number) => void): Damage[] {
@@ -299,6 +299,16 @@ export class BagVolume implements Volume {
     return bytes === record.bytes ? sha256.digest() : undefined;
   }
 
+  /** For people: what lies in the place of an object's file. */
+  #whatIsAt(key: Buffer): string {
+    try {
+      return FOUND[this.#device.entry(payloadPath(key))?.kind ?? 'nothing'];
+    } catch (error) {
+      if (!isWaybillError(error, 'DeviceHostile', 'DeviceIo')) throw error;
+      return 'a link, or something else that is no folder, on the way to the place';
+    }
+  }
+
   /** As `#store`, with the payload's folder made if it is missing. */
   #storeToWrite(): Store {
     this.#device.makeFolder(PAYLOAD_DIR);
@@ -324,6 +334,13 @@ export class BagVolume implements Volume {
   }
 }
 
+const FOUND = {
+  nothing: 'nothing',
+  file: 'another file',
+  folder: 'a folder',
+  link: 'a symbolic link',
+  other: 'a pipe, a socket or a device node',
+};
 const MANIFEST = 'manifest-sha256.txt';
 const SLASH = Buffer.from('/');
 

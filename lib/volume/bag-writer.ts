@@ -1,7 +1,7 @@
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { invariant } from '../domain/invariant.ts';
 import { deviceError } from '../files/durable.ts';
-import type { Maybe, ObjectWriter, Store } from '../stores/store.ts';
+import type { Maybe, ObjectReader, ObjectWriter, Store } from '../stores/store.ts';
 import { LAYOUT_1, PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from './layout.ts';
 import { NO_SEGMENT, PageBuilder } from './page.ts';
 import type { ObjectRecord } from './records.ts';
@@ -123,8 +123,12 @@ export class BagReader implements VolumeReader {
   readonly #store: Store;
   readonly #own = oneFrame();
 
-  constructor(store: Store) {
+  readonly #whatIsAt: (key: Buffer) => string;
+
+  /** `whatIsAt` says what lies in the place of an object's file. */
+  constructor(store: Store, whatIsAt: (key: Buffer) => string) {
     this.#store = store;
+    this.#whatIsAt = whatIsAt;
   }
 
   async read(
@@ -133,7 +137,7 @@ export class BagReader implements VolumeReader {
     frames: FrameBuffers = this.#own,
   ): Promise<void> {
     if (record.kind === 'directory') return;
-    const file = await this.#store.open(record.key);
+    const file = await this.#open(record.key);
     try {
       for (let left = record.bytes; left > 0; ) {
         const buffer = frames.next();
@@ -145,6 +149,17 @@ export class BagReader implements VolumeReader {
       }
     } finally {
       await file.close();
+    }
+  }
+
+  /** Throws PayloadDamaged where the store would speak of itself: it is the device that has no such file. */
+  async #open(key: Buffer): Promise<ObjectReader> {
+    try {
+      return await this.#store.open(key);
+    } catch (error) {
+      if (!isWaybillError(error, 'ObjectVanished', 'StoreKeyConflict')) throw error;
+      const facts = { found: this.#whatIsAt(key) };
+      throw new WaybillError('PayloadDamaged', facts, { cause: error });
     }
   }
 
