@@ -55,6 +55,10 @@ const hasLosses = ({ reported, evidence }: JobSight): boolean =>
   reported && missingOf('landed', evidence) !== undefined;
 const hasDecided = (job: JobSight): boolean => hasLosses(job) && job.retryRequested !== null;
 
+/** A completed import whose accepted losses are to be tried again after all. */
+const isRetried = ({ erased, retryRequested }: JobSight): boolean =>
+  !erased && retryRequested !== null;
+
 /** Importing it once more would change nothing: something else is missing before the job can be completed. */
 const isHeld = ({ reported, evidence }: JobSight): boolean =>
   reported && missingFor('complete', evidence).length > 0;
@@ -98,6 +102,7 @@ const ROWS: readonly Row[] = [
   { state: 'at-facility', type: 'export', family: 'disk', device: 'labelled', work: 'export' },
   { state: 'exporting', type: 'export', family: 'disk', when: (job) => job.sealed && job.reported, work: 'wait', why: command('return') },
   { state: 'exporting', type: 'export', family: 'disk', device: 'labelled', work: 'export' },
+  { state: 'completed', type: 'import', family: 'appliance', device: 'labelled', when: isRetried, work: 'import' },
   { state: 'completed', type: 'import', family: 'appliance', device: 'labelled', when: (job) => !job.erased, work: 'erase' },
   { state: 'completed', type: 'import', family: 'appliance', device: 'blank', when: (job) => !job.erased && isCleared(job), work: 'erase' },
   { state: 'completed', when: (job) => !job.erased && job.type === 'import', family: 'appliance', work: 'wait', why: () => 'the device of the job is still to be erased, and this is not proved to be it' },
@@ -123,14 +128,26 @@ export function decideWork(job: JobSight, device: DeviceSight): Decision {
       (candidate.device ?? device) === device &&
       (candidate.when?.(job) ?? true),
   );
-  const [kept] = missingFor('begin-erasing', job.evidence);
-  if (row?.work === 'erase' && kept)
-    return { work: 'wait', why: `not erased: ${kept.missing}; ${kept.fix}` };
+  const kept = row?.work === 'erase' ? notErasedFor(job) : undefined;
+  if (kept) return { work: 'wait', why: `not erased: ${kept}` };
   if (row && row.work !== 'wait') return { work: row.work };
   return {
     work: 'wait',
     why: row?.why?.(job) ?? `the job is ${job.state} and ${DEVICE_WORDS[device]}`,
   };
+}
+
+/**
+ * Why a device is not erased by a station by itself. What an administrator allows is for people: they look at the device and
+ * do it by hand.
+ */
+function notErasedFor({ evidence }: JobSight): string | undefined {
+  const [kept] = missingFor('begin-erasing', { ...evidence, eraseUnverified: false });
+  if (!kept) return undefined;
+  const isAllowed = missingFor('begin-erasing', evidence).length === 0;
+  return isAllowed
+    ? `${kept.missing}; an administrator allows it all the same, by hand: waybill station erase`
+    : `${kept.missing}; ${kept.fix}`;
 }
 
 const DEVICE_WORDS: Record<DeviceSight, string> = {

@@ -2,10 +2,15 @@ import { createReadStream, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
-import { isWaybillError, type WaybillError } from '../../lib/domain/errors.ts';
+import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { missingFor } from '../../lib/domain/irreversible.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
-import { HEAD_FILE, type ReportFile, type ReportSummary } from '../../lib/domain/report.ts';
+import {
+  HEAD_FILE,
+  type ReportFile,
+  type ReportSummary,
+  takesReport,
+} from '../../lib/domain/report.ts';
 import type { ArchiveUnit, OverwritePolicy } from '../../lib/domain/words.ts';
 import { headText } from '../../lib/keys/custody-head.ts';
 import { openStore } from '../../lib/stores/open.ts';
@@ -65,6 +70,7 @@ export async function importFrom(
   return withLease(station, jobId, 'import', async (leased) => {
     let job = await client.call('getJob', { params });
     job = await actFrom(station, job, 'at-facility', 'start-import');
+    requireReportTaken(job);
     const dir = stateDir(jobId, state);
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const { result: done, keep } = await reported(reporter, 'import', () =>
@@ -88,6 +94,14 @@ export async function importFrom(
     await keepHead(station, dir, keep);
     return { job, ...done };
   });
+}
+
+/** Throws InvalidJobState before anything is written where the console would not take the report of it. */
+function requireReportTaken(job: JobDetail): void {
+  if (takesReport(job)) return;
+  const allowed =
+    'once the device is at the facility, until the report is there; then: waybill job retry-failed';
+  throw new WaybillError('InvalidJobState', { action: 'import', state: job.state, allowed });
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { removeEverywhere } from '../../lib/volume/copies.ts';
 import { erase } from './erase.ts';
+import { importFrom } from './import.ts';
 import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 import { watch } from './watch.ts';
@@ -127,6 +128,38 @@ test('losses that are accepted by name complete the job; the device is erased af
   await at.operator.call('changeErasingSettings', { body: { graceDays: 0 } });
   await turn();
   expect(await job()).toMatchObject({ erased: true, erasure: { verified: true } });
+});
+
+test('accepted losses are tried again while the device is kept; without being asked nothing is written', async () => {
+  const at = await facility();
+  const { jobId, params, deviceDir, job, turn, clear } = await deviceInTheWay(at, 3);
+  await turn();
+  const { list } = await at.operator.call('jobLosses', { params });
+  await at.operator.call('acceptLosses', { params, body: { list, note: 'old' } });
+  clear();
+  const before = imported(at);
+  await expect(
+    importFrom(at.station, jobId, deviceDir, { onlyFailed: true }),
+  ).rejects.toMatchObject({ code: 'InvalidJobState' });
+  expect(imported(at)).toEqual(before);
+  await at.operator.call('retryFailed', { params });
+  await turn();
+  expect(await job()).toMatchObject({ outcome: 'succeeded', report: { failed: 0 } });
+  expect(imported(at)).toEqual(snapshot(at.source));
+});
+
+test('a watching station leaves what an administrator allows to people, who find a whole device verified', async () => {
+  const at = await facility();
+  const { jobId, params, deviceDir, job, turn } = await deviceInTheWay(at, 3);
+  await turn();
+  await at.operator.call('actOnJob', { params, body: { action: 'close' } });
+  await at.operator.call('allowErase', { params, body: { note: 'nobody wants it' } });
+  await turn();
+  expect(await job()).toMatchObject({ erased: false });
+  expect(isOnDevice(deviceDir)).toBe(true);
+  await erase(at.station, jobId, deviceDir);
+  expect(await job()).toMatchObject({ erased: true, erasure: { verified: true } });
+  await at.operator.call('destroyKey', { params, body: { note: 'over' } });
 });
 
 test('losses that are accepted while an incident is open complete the job once that is resolved', async () => {

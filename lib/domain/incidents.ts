@@ -86,7 +86,7 @@ export const INCIDENTS = {
   'objects-failed': {
     label: 'Objects did not land',
     owner: 'operator',
-    next: 'see the failure log; try them again, accept their loss, or close the job',
+    next: 'see the failure log; try them again, or accept their loss; the facility may close the job instead',
     device: undefined,
   },
   'export-failed': {

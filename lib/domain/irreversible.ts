@@ -38,6 +38,8 @@ export interface Evidence {
   restore: OperationNews['state'] | null;
   /** A person confirmed that an export's device may go although its restore was not reported as done. */
   restoreConfirmed: boolean;
+  /** Its failed objects are to be tried again. */
+  retryRequested: boolean;
   /** An administrator allows to erase a device that cannot be verified. */
   eraseUnverified: boolean;
   /** SHA-256 of the seal that was verified when erasing began, hex: an erasure that was cut off goes on. */
@@ -56,7 +58,7 @@ export interface Sighting {
 interface Condition {
   holds: (evidence: Evidence, seen: Sighting) => boolean;
   missing: (evidence: Evidence) => string;
-  fix: string;
+  fix: string | ((evidence: Evidence) => string);
   /** An administrator's permission to erase a device that cannot be verified stands for it. */
   mayBeWaived?: boolean;
 }
@@ -132,16 +134,26 @@ export const CONDITIONS = {
   landed: {
     holds: (e) => e.type === 'export' || e.failed === 0 || isAccepted(e),
     missing: ({ failed, objects }) => `${failed} of ${objects} objects are not in the store`,
-    fix: 'try them again: waybill job retry-failed; or accept their loss: waybill job accept-losses',
+    fix: ({ state, reported }) => {
+      if (state !== 'completed')
+        return 'try them again: waybill job retry-failed; or accept their loss: waybill job accept-losses';
+      return reported
+        ? 'the job was closed: accept their loss: waybill job accept-losses; or an administrator allows to erase the device: waybill job allow-erase'
+        : 'the job was closed without a report: import what is there: waybill station import; or an administrator allows to erase the device: waybill job allow-erase';
+    },
     mayBeWaived: true,
   },
   grace: {
-    holds: (e) => e.type === 'export' || e.failed === 0 || (isAccepted(e) && e.graceOver),
+    // Nobody’s permission stands for it: until then the decision can be taken back. Losses that nobody accepted are told as such.
+    holds: (e) => e.type === 'export' || e.failed === 0 || !isAccepted(e) || e.graceOver,
     missing: ({ graceEnds }) =>
-      graceEnds === null
-        ? 'the loss of objects is not accepted'
-        : `the grace time after the accepted losses ends ${graceEnds.slice(0, 16).replace('T', ' ')} UTC`,
-    fix: 'wait for it; an administrator sets how long it is, in the settings',
+      `the grace time after the accepted losses ends ${graceEnds?.slice(0, 16).replace('T', ' ')} UTC`,
+    fix: 'wait for it, or have them tried again: waybill job retry-failed; an administrator sets how long it is, in the settings',
+  },
+  'no-retry': {
+    holds: ({ retryRequested }) => !retryRequested,
+    missing: () => 'its failed objects are to be tried again',
+    fix: 'connect the device to a station, which does it; or run waybill station import --only-failed',
     mayBeWaived: true,
   },
   restored: {
@@ -177,6 +189,7 @@ const ERASABLE = [
   'no-incident',
   ...ARRIVED,
   'grace',
+  'no-retry',
   'restored',
 ] as const;
 
@@ -216,8 +229,20 @@ export function missingOf(
   seen: Sighting = {},
 ): MissingCondition | undefined {
   const { holds, missing, fix } = conditionOf(name);
-  return holds(evidence, seen) ? undefined : { condition: name, missing: missing(evidence), fix };
+  if (holds(evidence, seen)) return undefined;
+  return {
+    condition: name,
+    missing: missing(evidence),
+    fix: typeof fix === 'string' ? fix : fix(evidence),
+  };
 }
+
+/**
+ * Nothing can land any more, by somebody's decision: the device was erased as an administrator allowed, or the job of a
+ * customer's disk was closed and the disk is with its owner.
+ */
+const isDecided = ({ erased, eraseUnverified, owner, state }: Evidence): boolean =>
+  erased ? eraseUnverified : owner === 'customer' && state === 'completed';
 
 /** All that is missing for an act, in the order of the table; empty: it may be done. */
 export function missingFor(
@@ -227,9 +252,11 @@ export function missingFor(
 ): MissingCondition[] {
   const isErasing = act === 'erase' || act === 'begin-erasing';
   const waives = isErasing && evidence.eraseUnverified;
+  const decided: readonly ConditionName[] =
+    act === 'destroy-key' && isDecided(evidence) ? ARRIVED : [];
   const names: readonly ConditionName[] = IRREVERSIBLE[act].requires;
   return names.flatMap((name) => {
-    if (waives && conditionOf(name).mayBeWaived) return [];
+    if ((waives && conditionOf(name).mayBeWaived) || decided.includes(name)) return [];
     return missingOf(name, evidence, seen) ?? [];
   });
 }
@@ -273,7 +300,12 @@ export function requireEvidence(
   throw new WaybillError('PreconditionFailed', { action: act, missing, fix });
 }
 
-/** Whether a device that is erased now is erased as verified: what its certificate says. */
+/** Whether a device that is erased now is erased as verified, which is what its certificate says: its seal was. */
 export function isVerifiedErasure(evidence: Evidence, seen: Sighting = {}): boolean {
-  return missingFor('erase', { ...evidence, eraseUnverified: false }, seen).length === 0;
+  return missingOf('seal-verified', evidence, seen) === undefined;
+}
+
+/** Whether a device that is erased now is erased only because an administrator allows it. */
+export function isWaiverNeeded(evidence: Evidence, seen: Sighting = {}): boolean {
+  return missingFor('erase', { ...evidence, eraseUnverified: false }, seen).length > 0;
 }

@@ -18,6 +18,8 @@ export const PERMISSIONS = {
   /** Labels and packing slips. */
   'job.labels': ['operator', 'facility', 'admin'],
   'job.station-credentials': ['station'],
+  /** What only a host that has the device in front of it can know: what it measured, wrote, found or erased. */
+  'job.work-as-station': ['station'],
   /** Copy progress, problems and the seal receipt from the agent at the site. */
   'job.report-copy': ['operator', 'admin', 'job', 'station'],
   'job.report-import': ['station'],
@@ -57,6 +59,8 @@ export const PERMISSION_WORDS: Record<Permission, string> = {
   'job.credentials': 'Download the manifest, reveal the unlock code',
   'job.labels': 'Print labels and packing slips',
   'job.station-credentials': 'Get the keys of a device to work on',
+  'job.work-as-station':
+    'Tell what was done at a device; waybill station does, with a token of a station',
   'job.report-copy': 'Report how a copy goes, hand in seal receipts',
   'job.report-import': 'Report how an import goes',
   'job.incident': 'Report what went wrong',
@@ -83,10 +87,10 @@ export const PERMISSION_WORDS: Record<Permission, string> = {
 
 /** What claiming a station's work asks for: whoever fills or empties a device needs its keys. */
 export const WORK_PERMISSIONS: Record<StationWork, Permission> = {
-  prepare: 'job.handle-at-facility',
+  prepare: 'job.work-as-station',
   export: 'job.station-credentials',
   import: 'job.station-credentials',
-  erase: 'job.handle-at-facility',
+  erase: 'job.work-as-station',
 };
 
 /** Whether a role has a permission. */

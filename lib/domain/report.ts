@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.ts';
 import type { ProcessingResults } from './processing-results.ts';
 import type { Proof, ProofCounts } from './proofs.ts';
-import type { Outcome } from './words.ts';
+import type { JobState, JobType, Outcome } from './words.ts';
 
 /** The completion report of a job: `summary.json`, `success.csv`, `failure.csv`. */
 export const REPORT_FORMAT = 'waybill-report/1';
@@ -142,4 +142,21 @@ export function csvLineFields(line: string): string[] {
     fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
   }
   return fields;
+}
+
+/**
+ * Whether the console takes a report of a job now: while the work goes on; of an import that was closed before its end,
+ * until its device is erased (what did land is known then, too); and while failed objects are to be tried again.
+ */
+export function takesReport(job: {
+  state: JobState;
+  type: JobType;
+  reported: boolean;
+  erased: boolean;
+  retryRequested: string | null;
+}): boolean {
+  const { state, type, reported, erased, retryRequested } = job;
+  if (state === 'importing' || state === 'exporting') return true;
+  if (state !== 'completed' || type !== 'import' || erased) return false;
+  return !reported || retryRequested !== null;
 }

@@ -1,8 +1,10 @@
+import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
+import { STATION_WORK } from '../domain/words.ts';
 import { as, consoleDatabase, NOW, newJob } from '../testing/console-database.ts';
 import type { Actor } from './actor.ts';
 import { custodyOf, verifyCustody } from './custody-log.ts';
-import { accessTokens } from './db/schema.ts';
+import { accessTokens, jobs } from './db/schema.ts';
 import { createJob } from './jobs.ts';
 import { claim, LEASE_MS, release, renew } from './leases.ts';
 import { actorOfToken, createToken, revokeToken } from './tokens.ts';
@@ -99,6 +101,9 @@ describe('leases', () => {
   test('keep a second station away until the first is silent for too long', async () => {
     const { db } = await consoleDatabase();
     const { id: jobId } = await createJob(db, as('admin'), newJob(), NOW);
+    await db.transaction(async (tx) => {
+      await tx.update(jobs).set({ state: 'importing' }).where(eq(jobs.id, jobId));
+    });
     const request = { jobId, work: 'import' } as const;
     const first = await claim(db, station('a'), request, NOW);
     await expect(claim(db, station('b'), request, NOW)).rejects.toMatchObject({
@@ -119,7 +124,7 @@ describe('leases', () => {
     expect(await custodyOf(db.read, jobId)).toHaveLength(1);
   });
 
-  test('are for stations and facility staff, on jobs that exist', async () => {
+  test('are for stations, on jobs that exist', async () => {
     const { db } = await consoleDatabase();
     const request = { jobId: 'JID-none', work: 'import' } as const;
     await expect(claim(db, as('operator'), request, NOW)).rejects.toMatchObject({
@@ -128,15 +133,18 @@ describe('leases', () => {
     await expect(claim(db, station('a'), request, NOW)).rejects.toMatchObject({ code: 'NotFound' });
   });
 
-  test('of work that needs the keys of the device are for stations alone', async () => {
+  test('are for stations alone, whatever the work, and of an import while its report is taken', async () => {
     const { db } = await consoleDatabase();
     const { id: jobId } = await createJob(db, as('admin'), newJob(), NOW);
-    for (const work of ['import', 'export'] as const) {
+    for (const work of STATION_WORK) {
       await expect(claim(db, as('admin'), { jobId, work }, NOW)).rejects.toMatchObject({
         code: 'Forbidden',
       });
     }
     await act(db, as('operator'), { jobId, action: 'cancel' }, NOW);
-    expect((await claim(db, as('admin'), { jobId, work: 'erase' }, NOW)).work).toBe('erase');
+    await expect(claim(db, station('a'), { jobId, work: 'import' }, NOW)).rejects.toMatchObject({
+      code: 'InvalidJobState',
+    });
+    expect((await claim(db, station('a'), { jobId, work: 'erase' }, NOW)).work).toBe('erase');
   });
 });

@@ -74,7 +74,7 @@ test('a job shows its address; a device that was shipped keeps the text of its t
   await facility.call('addDevice', { body: { id: 'SB-1', capacityBytes: 80e12 } });
   await facility.call('actOnJob', { params, body: { action: 'prepare' } });
   await facility.call('putDevice', { params, body: { deviceId: 'SB-1' } });
-  await facility.call('devicePrepared', { params });
+  await (await as('station')).call('devicePrepared', { params });
   for (const action of ['mark-ready', 'ship-to-site'] as const)
     await facility.call('actOnJob', { params, body: { action } });
   const moved = { params: { addressId }, body: { street1: 'Side St 2' } };

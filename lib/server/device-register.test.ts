@@ -33,7 +33,7 @@ describe('the inventory', () => {
     const params = { jobId: job.id };
     await facility.call('actOnJob', { params, body: { action: 'prepare' } });
     await facility.call('putDevice', { params, body: { deviceId: 'SB-1' } });
-    await facility.call('devicePrepared', { params });
+    await (await as('station')).call('devicePrepared', { params });
     for (const action of ['mark-ready', 'ship-to-site'] as const)
       await facility.call('actOnJob', { params, body: { action } });
     const onItsWay = { state: 'in-transit', place: 'to-site', actions: [] };
@@ -75,7 +75,7 @@ describe('a device that no job needs', () => {
     const params = { jobId: job.id };
     await facility.call('actOnJob', { params, body: { action: 'prepare' } });
     await facility.call('putDevice', { params, body: { deviceId: 'SB-1' } });
-    await facility.call('devicePrepared', { params });
+    await (await as('station')).call('devicePrepared', { params });
     await facility.call('actOnJob', { params, body: { action: 'cancel' } });
     const device = { params: { deviceId: 'SB-1' } };
     expect(await facility.call('getDevice', device)).toMatchObject({

@@ -58,6 +58,7 @@ export async function assignDevice(
   authorize(actor, 'job.handle-at-facility', jobId);
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
+    if (measure) authorize(actor, 'job.work-as-station', jobId);
     if (measure) await noteMeasure(tx, actor, { job, deviceId, measure }, now);
     if (job.deviceId === deviceId) return job;
     if (job.deviceId !== null) {
@@ -125,7 +126,7 @@ export async function markPrepared(
   jobId: string,
   now: Date,
 ): Promise<Job> {
-  authorize(actor, 'job.handle-at-facility', jobId);
+  authorize(actor, 'job.work-as-station', jobId);
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
     if (job.devicePrepared) return job;

@@ -6,7 +6,7 @@ import { as, consoleDatabase, NOW, newJob } from '../testing/console-database.ts
 import { reportOf, SEAL, sealOf } from '../testing/evidence.ts';
 import { custodyOf } from './custody-log.ts';
 import type { ConsoleDatabase } from './db/client.ts';
-import { jobs } from './db/schema.ts';
+import { devices, jobs } from './db/schema.ts';
 import { allowErase, confirmRestored, markErased } from './erasing.ts';
 import { evidenceRowOf } from './evidence.ts';
 import { reportIncident, resolveIncidents } from './incidents.ts';
@@ -73,6 +73,46 @@ test('a station that did not verify the seal, or verified another one, erases no
     ).rejects.toMatchObject(refusal(/was not verified/));
   }
   expect((await getJob(db.read, jobId)).erased).toBe(false);
+});
+
+test('a person cannot say that a device was erased, nor a station that holds no claim to erase it', async () => {
+  const { db } = await consoleDatabase();
+  const { id: jobId } = await jobIn(db, 'completed');
+  const invented = { jobId, ...DONE, sealDigest: SEAL };
+  for (const role of ['facility', 'admin', 'operator'] as const) {
+    const forbidden = { code: 'Forbidden', message: expect.stringContaining('work-as-station') };
+    await expect(markErased(db, as(role), invented, NOW)).rejects.toMatchObject(forbidden);
+    const claiming = claim(db, as(role), { jobId, work: 'erase', sealDigest: SEAL }, NOW);
+    await expect(claiming).rejects.toMatchObject({ code: 'Forbidden' });
+  }
+  const unclaimed = refusal('the station holds no claim to erase the device');
+  await expect(markErased(db, STATION, invented, NOW)).rejects.toMatchObject(unclaimed);
+  await toErase(db, jobId, SEAL);
+  const other = { ...STATION, id: 'station:other' };
+  await expect(markErased(db, other, invented, NOW)).rejects.toMatchObject(unclaimed);
+  expect((await getJob(db.read, jobId)).erased).toBe(false);
+});
+
+test('a simulated device is never purged, whatever a station says', async () => {
+  const { db } = await consoleDatabase();
+  const { id: jobId } = await jobIn(db, 'completed');
+  await toErase(db, jobId, SEAL);
+  const medium = { way: 'sanitize', tool: 'nvme sanitize', serial: 'S1' } as const;
+  const simulated = { ...medium, simulated: true };
+  await expect(
+    markErased(db, STATION, { jobId, ...DONE, medium: simulated }, NOW),
+  ).rejects.toMatchObject({ code: 'BadRequest' });
+  const measure = { simulated: true, sizeBytes: TB, freeBytes: TB, source: 'folder' as const };
+  await db.transaction(async (tx) => {
+    await tx
+      .update(devices)
+      .set({ measure: measure as never })
+      .where(eq(devices.id, 'DEV-1'));
+  });
+  await markErased(db, STATION, { jobId, ...DONE, medium }, NOW);
+  expect((await evidenceRowOf(db.read, jobId)).erasure).toMatchObject({
+    medium: { way: 'overwrite', simulated: true },
+  });
 });
 
 test('a device of which nothing landed is not erased, nor its job completed', async () => {
@@ -181,6 +221,41 @@ test('a device that can never be verified is erased only as an administrator say
     unverified: { by: 'person:admin', note },
   });
 });
+
+test('nobody allows to erase what is not there, or is erased already', async () => {
+  const { db } = await consoleDatabase();
+  const none = await jobIn(db, 'cancelled', { deviceId: null });
+  const gone = await jobIn(db, 'completed', { erased: true });
+  for (const { id: jobId } of [none, gone])
+    await expect(allowErase(db, as('admin'), { jobId, note: 'n' }, NOW)).rejects.toMatchObject(
+      refusal(/has no device|is erased already/),
+    );
+});
+
+test('a whole device that is erased by permission is verified all the same', async () => {
+  const { db } = await consoleDatabase();
+  const job = await jobIn(db, 'completed');
+  const { id: jobId } = job;
+  const report = reportOf(job, { outcome: 'with-errors', objects: 0, failed: 41 });
+  await db.transaction(async (tx) => {
+    await tx.update(jobs).set({ report }).where(eq(jobs.id, jobId));
+  });
+  await allowErase(db, as('admin'), { jobId, note: 'closed' }, NOW);
+  await toErase(db, jobId, SEAL);
+  await markErased(db, STATION, { jobId, ...DONE, sealDigest: SEAL }, NOW);
+  expect((await evidenceRowOf(db.read, jobId)).erasure).toMatchObject({ verified: true });
+});
+
+test.each(['created', 'exporting', 'ready-to-ship', 'in-transit-to-site', 'cancelled'] as const)(
+  'nobody confirms the restore of an export that is %s',
+  async (state) => {
+    const { db } = await consoleDatabase();
+    const { id: jobId } = await jobIn(db, state, {}, { type: 'export' });
+    await expect(
+      confirmRestored(db, as('operator'), { jobId, note: 'n' }, NOW),
+    ).rejects.toMatchObject({ code: 'InvalidJobState' });
+  },
+);
 
 test('a customer’s disk is erased by nobody', async () => {
   const { db } = await consoleDatabase();

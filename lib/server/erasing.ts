@@ -1,13 +1,19 @@
 import { eq } from 'drizzle-orm';
-import type { ErasedMedium } from '../domain/erasing.ts';
+import { ERASE_METHODS, type ErasedMedium } from '../domain/erasing.ts';
 import { WaybillError } from '../domain/errors.ts';
-import { isVerifiedErasure, requireEvidence, type Sighting } from '../domain/irreversible.ts';
+import {
+  isVerifiedErasure,
+  isWaiverNeeded,
+  requireEvidence,
+  type Sighting,
+} from '../domain/irreversible.ts';
 import { checkChannel, FINAL_STATES } from '../domain/lifecycle.ts';
+import type { JobState } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Tx } from './db/client.ts';
 import type { BegunErasing, Erasure } from './db/evidence-schema.ts';
-import { jobs } from './db/schema.ts';
+import { devices, jobs, leases } from './db/schema.ts';
 import { placeDevice } from './devices.ts';
 import { publishEvent } from './event-feed.ts';
 import { evidenceOf, evidenceRowOf, keepEvidence } from './evidence.ts';
@@ -44,7 +50,7 @@ export async function beginErasing(
     verified,
     acceptedList: acceptedLosses?.list,
     restoreConfirmedBy: restoreConfirmed?.by,
-    allowedBy: verified ? undefined : eraseAllowed?.by,
+    allowedBy: isWaiverNeeded(evidence, seen) ? eraseAllowed?.by : undefined,
   };
   const deviceId = job.deviceId ?? undefined;
   await appendCustody(
@@ -58,8 +64,9 @@ export async function beginErasing(
 const ERASABLE = ['erasing', ...FINAL_STATES];
 
 /**
- * The job's device was erased. Of a finished job, the device is free again. Throws NotFound, InvalidJobState,
- * PreconditionFailed where the rule allowed no erasing.
+ * The job's device was erased, says the station that holds the claim of it. Of a finished job, the device is free again.
+ * Throws NotFound, Forbidden, BadRequest, InvalidJobState, PreconditionFailed where the rule allowed no erasing, or somebody
+ * else holds the claim.
  */
 export async function markErased(
   db: ConsoleDatabase,
@@ -76,8 +83,8 @@ export async function markErased(
   },
   now: Date,
 ): Promise<Job> {
-  const { jobId, sealDigest, isRest = false, ...done } = request;
-  authorize(actor, 'job.handle-at-facility', jobId);
+  const { jobId, sealDigest, isRest = false, ...report } = request;
+  authorize(actor, 'job.work-as-station', jobId);
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
     if (job.erased) return job;
@@ -86,6 +93,8 @@ export async function markErased(
       throw new WaybillError('InvalidJobState', { action: 'erased', state: job.state, allowed });
     }
     const begun = await begunErasingOf(tx, actor, job, { sealDigest }, now);
+    await requireEraseClaim(tx, actor, jobId);
+    const done = await believable(tx, job, report);
     const erasure: Erasure = {
       ...begun,
       ...done,
@@ -107,6 +116,47 @@ export async function markErased(
     await publishEvent(tx, { jobId, kind: 'device', detail: { erased: true } }, now);
     return changed;
   });
+}
+
+/** Only who began to erase the device, and has not lost the work to another since, can know that it is erased. */
+async function requireEraseClaim(tx: Tx, actor: Actor, jobId: string): Promise<void> {
+  const [held] = await tx.select().from(leases).where(eq(leases.jobId, jobId));
+  if (held?.work === 'erase' && held.holder === actor.id) return;
+  throw new WaybillError('PreconditionFailed', {
+    action: 'erased',
+    missing: 'the station holds no claim to erase the device',
+    fix: 'let the station do it: waybill station erase',
+  });
+}
+
+interface DoneErasing {
+  files: number;
+  bytes: number;
+  method: string;
+  medium?: ErasedMedium | undefined;
+}
+
+/**
+ * What a station says it did, as it can be true: a folder that stands in for a device has no medium that could be purged.
+ * Throws BadRequest.
+ */
+async function believable(tx: Tx, job: Job, done: DoneErasing): Promise<DoneErasing> {
+  const { medium } = done;
+  if (!medium || medium.way === 'overwrite') return done;
+  if (medium.simulated) {
+    const detail = `medium: a simulated device is not erased by ${medium.way}`;
+    throw new WaybillError('BadRequest', { detail });
+  }
+  const ofJob = eq(devices.id, job.deviceId ?? '');
+  const [device] = await tx.select().from(devices).where(ofJob);
+  if (!device?.measure?.simulated) return done;
+  if (medium.simulated === false && ERASE_METHODS[medium.way].technique !== 'purge') return done;
+  // It was prepared as a folder: what the drive erased may be something else.
+  return {
+    ...done,
+    method: ERASE_METHODS.overwrite.done,
+    medium: { way: 'overwrite', simulated: true },
+  };
 }
 
 /** What the erasing rested on when it began; a station that did not say so before has to prove it now. */
@@ -147,8 +197,9 @@ export async function allowErase(
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
     const evidence = await evidenceOf(tx, job, now);
+    requireDevice(job);
     requireEvidence('begin-erasing', { ...evidence, eraseUnverified: true });
-    if (evidence.eraseUnverified || job.erased) return job;
+    if (evidence.eraseUnverified) return job;
     const eraseAllowed = { at: now.toISOString(), by: actor.id, note };
     await keepEvidence(tx, jobId, { eraseAllowed });
     const deviceId = job.deviceId ?? undefined;
@@ -159,9 +210,28 @@ export async function allowErase(
   });
 }
 
+function requireDevice({ deviceId, erased }: Job): void {
+  if (deviceId !== null && !erased) return;
+  throw new WaybillError('PreconditionFailed', {
+    action: 'allow-erase',
+    missing: erased ? 'the device is erased already' : 'the job has no device',
+    fix: 'nothing to do',
+  });
+}
+
+/** Where somebody can have restored what is on the device of an export, or failed to. */
+const RESTORABLE: readonly JobState[] = [
+  'at-site',
+  'in-transit-to-facility',
+  'at-sorting',
+  'at-facility',
+  'erasing',
+  'completed',
+];
+
 /**
  * A person confirms that an export's device may be erased although its restore was not reported as done. Throws
- * NotFound, Forbidden, BadRequest for an import.
+ * NotFound, Forbidden, BadRequest for an import, InvalidJobState before the device is at the site and once it is erased.
  */
 export async function confirmRestored(
   db: ConsoleDatabase,
@@ -178,7 +248,12 @@ export async function confirmRestored(
       throw new WaybillError('BadRequest', { detail: 'only exports are restored at the site' });
     }
     const { restore, restoreConfirmed } = await evidenceOf(tx, job, now);
-    if (restoreConfirmed || job.erased) return job;
+    if (restoreConfirmed) return job;
+    if (job.erased || !RESTORABLE.includes(job.state)) {
+      const allowed = 'only from the device’s arrival at the site until it is erased';
+      const { state } = job;
+      throw new WaybillError('InvalidJobState', { action: 'confirm-restored', state, allowed });
+    }
     await keepEvidence(tx, jobId, {
       restoreConfirmed: { at: now.toISOString(), by: actor.id, note },
     });

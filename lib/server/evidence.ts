@@ -119,6 +119,7 @@ export async function evidenceOf(db: Reader, job: Job, now: Date): Promise<Evide
     graceOver: graceEnds !== undefined && graceEnds <= now,
     restore: news.find(({ operation }) => operation === 'restore')?.state ?? null,
     restoreConfirmed: row.restoreConfirmed !== null,
+    retryRequested: row.retryRequested !== null,
     eraseUnverified: row.eraseAllowed !== null,
     erasingDigest: row.begunErasing?.sealDigest ?? null,
     erased,

@@ -2,12 +2,14 @@ import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
 import { DEVICE_STATE_AT } from '../domain/devices.ts';
 import { WaybillError } from '../domain/errors.ts';
 import { INCIDENTS, type IncidentKind, SELF_CLOSING } from '../domain/incidents.ts';
+import { missingOf } from '../domain/irreversible.ts';
 import { checkChannel, FINAL_STATES } from '../domain/lifecycle.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { devices, incidents } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
+import { evidenceOf } from './evidence.ts';
 import { getJob, type Job } from './jobs.ts';
 
 const openOf = (jobId: string) => and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
@@ -80,7 +82,8 @@ export async function openIncident(
 
 /**
  * Resolves the open incidents, or those of the given kinds; when none is left, the device is again where its job says. A
- * station closes only what it opens by itself. Throws NotFound, NoAttention, Forbidden.
+ * station closes only what it opens by itself; objects that did not land are tried again or given up, else it stays. Throws
+ * NotFound, NoAttention, PreconditionFailed, Forbidden.
  */
 export async function resolveIncidents(
   db: ConsoleDatabase,
@@ -97,7 +100,8 @@ export async function resolveIncidents(
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
     checkChannel(job.option, actor.channel, `waybill job resolve ${jobId}`);
-    const closed = await closeIncidents(tx, actor, job, { kinds, note }, now);
+    const may = await resolvable(tx, job, kinds, now);
+    const closed = await closeIncidents(tx, actor, job, { kinds: may, note }, now);
     if (closed.length === 0) throw new WaybillError('NoAttention');
     if ((await tx.select().from(incidents).where(openOf(jobId))).length > 0) return job;
     // Of a finished job only a device that waits to be erased has incidents.
@@ -106,6 +110,27 @@ export async function resolveIncidents(
       await tx.update(devices).set({ state }).where(eq(devices.id, job.deviceId));
     return job;
   });
+}
+
+/**
+ * Of the open incidents those that a person resolves by saying so: what did not land is decided, not talked away. Throws
+ * PreconditionFailed when that is all that is open, or asked for.
+ */
+async function resolvable(
+  tx: Tx,
+  job: Job,
+  kinds: IncidentKind[] | undefined,
+  now: Date,
+): Promise<IncidentKind[] | undefined> {
+  const open = await tx.select().from(incidents).where(openOf(job.id));
+  const asked = open.map(({ kind }) => kind).filter((kind) => kinds?.includes(kind) ?? true);
+  if (!asked.includes('objects-failed')) return kinds;
+  const lost = missingOf('landed', await evidenceOf(tx, job, now));
+  if (!lost) return kinds;
+  const others = asked.filter((kind) => kind !== 'objects-failed');
+  if (others.length > 0 && kinds === undefined) return others;
+  const { missing, fix } = lost;
+  throw new WaybillError('PreconditionFailed', { action: 'resolve', missing, fix });
 }
 
 /** Closes open incidents within a change: of the given kinds, or all. Returns the kinds that were open. */

@@ -3,13 +3,15 @@ import { and, eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { INCIDENTS } from '../domain/incidents.ts';
 import { WORK_PERMISSIONS } from '../domain/permissions.ts';
+import { takesReport } from '../domain/report.ts';
 import type { StationWork } from '../domain/words.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { ConsoleDatabase, Tx } from './db/client.ts';
 import { leases } from './db/schema.ts';
 import { beginErasing } from './erasing.ts';
+import { evidenceRowOf } from './evidence.ts';
 import { incidentsOf } from './incidents.ts';
-import { getJob } from './jobs.ts';
+import { getJob, type Job } from './jobs.ts';
 
 /** How long a station may be silent before its work can be taken over. */
 export const LEASE_MS = 60_000;
@@ -46,6 +48,7 @@ export async function claim(
         until,
       });
     }
+    if (work === 'import') await requireImportable(tx, job);
     if (work === 'export') await requireNotSetAside(tx, jobId);
     if (work === 'erase') await beginErasing(tx, actor, job, { sealDigest }, now);
     const lease: Lease = {
@@ -58,6 +61,16 @@ export async function claim(
     await tx.insert(leases).values(lease).onConflictDoUpdate({ target: leases.jobId, set: lease });
     return lease;
   });
+}
+
+/** Nothing is written into a store of which no report would be taken. */
+async function requireImportable(tx: Tx, job: Job): Promise<void> {
+  const { state } = job;
+  const { retryRequested } = await evidenceRowOf(tx, job.id);
+  if (state === 'at-facility' || takesReport({ ...job, retryRequested })) return;
+  const allowed =
+    'once the device is at the facility, until its report is there; then: waybill job retry-failed';
+  throw new WaybillError('InvalidJobState', { action: 'import', state, allowed });
 }
 
 /** Nothing is written onto a device that an incident keeps aside: it may not be the one. */

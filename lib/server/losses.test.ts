@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
+import type { IncidentKind } from '../domain/incidents.ts';
 import type { ReportSummary } from '../domain/report.ts';
 import { as, consoleDatabase, NOW, newJob } from '../testing/console-database.ts';
 import { reportOf, SEAL, sealOf } from '../testing/evidence.ts';
@@ -10,9 +11,9 @@ import { custodyOf } from './custody-log.ts';
 import { jobEvidence } from './db/evidence-schema.ts';
 import { jobs } from './db/schema.ts';
 import { changeGraceDays, evidenceOf, evidenceRowOf } from './evidence.ts';
-import { incidentsOf, reportIncident } from './incidents.ts';
+import { incidentsOf, reportIncident, resolveIncidents } from './incidents.ts';
 import { createJob, getJob } from './jobs.ts';
-import { claim } from './leases.ts';
+import { claim, release } from './leases.ts';
 import { acceptLosses, lossesOf, requestRetry } from './losses.ts';
 import { dataPaths } from './paths.ts';
 import { openReport, putReport } from './reports.ts';
@@ -167,6 +168,65 @@ test('failed objects are tried again on demand, and a whole report ends both', a
     [1, 2],
     [2, 0],
   ]);
+});
+
+test('what is to be tried again, or is being imported, is given up by nobody meanwhile', async () => {
+  const at = await importing();
+  const { db, jobId, hand } = at;
+  await hand(FAILURES, lost(2));
+  const accept = () =>
+    acceptLosses(at, as('operator'), { jobId, list: sha256(FAILURES), note: 'n' }, NOW);
+  await requestRetry(at, as('facility'), jobId, NOW);
+  await expect(accept()).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  expect((await evidenceRowOf(db.read, jobId)).retryRequested).not.toBeNull();
+  const lease = await claim(db, STATION, { jobId, work: 'import' }, NOW);
+  await hand(FAILURES, lost(2));
+  await expect(accept()).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  await release(db, lease);
+  expect((await accept()).state).toBe('completed');
+});
+
+test('objects that did not land are decided, not resolved away', async () => {
+  const { db, jobId, hand, openKinds } = await importing();
+  await hand(FAILURES, lost(2));
+  const resolve = (kinds?: IncidentKind[]) =>
+    resolveIncidents(db, as('facility'), { jobId, note: 'seen', kinds }, NOW);
+  await expect(resolve()).rejects.toMatchObject({
+    code: 'PreconditionFailed',
+    next: expect.stringContaining('waybill job accept-losses'),
+  });
+  await reportIncident(db, as('facility'), { jobId, kind: 'other', note: 'a dent' }, NOW);
+  await expect(resolve(['objects-failed'])).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  await resolve();
+  expect(await openKinds()).toEqual(['objects-failed']);
+});
+
+test('accepted losses are tried again in the grace time; another list is decided anew', async () => {
+  const at = await importing();
+  const { db, jobId, hand, openKinds } = at;
+  await hand(FAILURES, lost(2));
+  await acceptLosses(at, as('operator'), { jobId, list: sha256(FAILURES), note: 'n' }, NOW);
+  await expect(hand(FEWER, lost(1))).rejects.toMatchObject({ code: 'InvalidJobState' });
+  await expect(claim(db, STATION, { jobId, work: 'import' }, NOW)).rejects.toMatchObject({
+    code: 'InvalidJobState',
+  });
+  await requestRetry(at, as('operator'), jobId, NOW);
+  const late = new Date(NOW.getTime() + 31 * DAY_MS);
+  const erase = (now: Date) => claim(db, STATION, { jobId, work: 'erase', sealDigest: SEAL }, now);
+  await expect(erase(late)).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  await release(db, await claim(db, STATION, { jobId, work: 'import' }, NOW));
+  await hand(FEWER, lost(1));
+  expect(await openKinds()).toEqual(['objects-failed']);
+  expect(await evidenceRowOf(db.read, jobId)).toMatchObject({
+    acceptedLosses: null,
+    retryRequested: null,
+  });
+  await expect(erase(late)).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  await acceptLosses(at, as('operator'), { jobId, list: sha256(FEWER), note: 'n' }, NOW);
+  await requestRetry(at, as('operator'), jobId, NOW);
+  await hand(HEADER, {});
+  expect(await getJob(db.read, jobId)).toMatchObject({ state: 'completed', outcome: 'succeeded' });
+  expect((await erase(NOW)).work).toBe('erase');
 });
 
 test('until the summary of an attempt comes the report before it stands whole', async () => {

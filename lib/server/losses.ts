@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
 import { missingFor, missingOf } from '../domain/irreversible.ts';
 import { checkChannel } from '../domain/lifecycle.ts';
@@ -10,6 +11,7 @@ import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
+import { leases } from './db/schema.ts';
 import { publishEvent } from './event-feed.ts';
 import { evidenceOf, evidenceRowOf, graceDaysOf, keepEvidence } from './evidence.ts';
 import { closeIncidents } from './incidents.ts';
@@ -79,7 +81,8 @@ export async function digestOf(path: string): Promise<string> {
 
 /**
  * A person gives up what did not land, by the name of its list; an appliance's job is then completed when nothing else is
- * in the way. Throws NotFound, Forbidden, LossListDiffers when the list is another one by now, NothingLost.
+ * in the way. Throws NotFound, Forbidden, LossListDiffers when the list is another one by now, NothingLost, PreconditionFailed
+ * while they are tried again.
  */
 export async function acceptLosses(
   { db, paths }: Place,
@@ -99,6 +102,7 @@ export async function acceptLosses(
     const standing = evidence.failureList ?? failureList;
     if (standing !== list) throw new WaybillError('LossListDiffers', { list, standing });
     if (evidence.acceptedList === list) return job;
+    await requireNoRetry(tx, job, now);
     const acceptedLosses = {
       at: now.toISOString(),
       by: actor.id,
@@ -106,7 +110,7 @@ export async function acceptLosses(
       list,
       objects: evidence.failed,
     };
-    await keepEvidence(tx, jobId, { failureList: list, acceptedLosses, retryRequested: null });
+    await keepEvidence(tx, jobId, { failureList: list, acceptedLosses });
     const detail = { list, objects: evidence.failed, note };
     const deviceId = job.deviceId ?? undefined;
     await appendCustody(tx, actor, { kind: 'job.losses-accepted', jobId, deviceId, detail }, now);
@@ -114,6 +118,21 @@ export async function acceptLosses(
     const kinds = ['objects-failed' as const];
     await closeIncidents(tx, actor, job, { kinds, note: `their loss is accepted: ${note}` }, now);
     return completeIfProved(tx, job, now);
+  });
+}
+
+/** What is being tried again may land yet, and is given up by nobody before its report. Throws PreconditionFailed. */
+async function requireNoRetry(tx: Tx, { id: jobId }: Job, now: Date): Promise<void> {
+  const { retryRequested } = await evidenceRowOf(tx, jobId);
+  const [held] = await tx.select().from(leases).where(eq(leases.jobId, jobId));
+  const isImporting = held?.work === 'import' && held.expiresMs > now.getTime();
+  if (retryRequested === null && !isImporting) return;
+  throw new WaybillError('PreconditionFailed', {
+    action: 'accept-losses',
+    missing: isImporting
+      ? `${held.holder} is importing the device`
+      : 'its failed objects are to be tried again',
+    fix: 'wait for the report of that attempt, then look at its list',
   });
 }
 
@@ -137,6 +156,14 @@ async function completeIfProved(tx: Tx, job: Job, now: Date): Promise<Job> {
   return applyAction(tx, SYSTEM, { jobId: job.id, action: 'complete' }, now);
 }
 
+/** A completed appliance's import whose device is still here as it was. */
+const canBeRetried = ({ state, type, option, reported, erased }: Job): boolean =>
+  state === 'completed' &&
+  type === 'import' &&
+  reported &&
+  !erased &&
+  OPTION_RULES[option].owner === 'provider';
+
 /**
  * Asks for the failed objects of an import to be tried again: the station that has the device does it. Throws NotFound,
  * Forbidden, InvalidJobState, NothingLost.
@@ -151,15 +178,17 @@ export async function requestRetry(
   return db.transaction(async (tx) => {
     const job = await getJob(tx, jobId);
     checkChannel(job.option, actor.channel, `waybill job retry-failed ${jobId}`);
-    if (job.state !== 'importing') {
-      const allowed = 'only while importing; make another job for a device that was closed';
+    const evidence = await evidenceOf(tx, job, now);
+    const isKept = evidence.acceptedList !== null && evidence.erasingDigest === null;
+    if (job.state !== 'importing' && !(canBeRetried(job) && isKept)) {
+      const allowed =
+        'only while importing, and after accepted losses until erasing begins; make another job for what a closed one left';
       throw new WaybillError('InvalidJobState', {
         action: 'retry-failed',
         state: job.state,
         allowed,
       });
     }
-    const evidence = await evidenceOf(tx, job, now);
     if (!missingOf('landed', { ...evidence, acceptedList: null }))
       throw new WaybillError('NothingLost', { jobId });
     const { retryRequested } = await evidenceRowOf(tx, jobId);

@@ -82,7 +82,7 @@ export async function putRangeSum(
   request: { jobId: string; sum: RangeSum },
   now: Date,
 ): Promise<Job> {
-  authorize(actor, 'job.handle-at-facility', request.jobId);
+  authorize(actor, 'job.work-as-station', request.jobId);
   return keepSum(db, actor, request, now);
 }
 

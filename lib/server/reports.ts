@@ -9,13 +9,18 @@ import { reportSummary } from '../api/schemas/work-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
 import type { IncidentKind } from '../domain/incidents.ts';
 import { OPTION_RULES } from '../domain/options.ts';
-import { REPORT_FILES, type ReportFile, type ReportSummary } from '../domain/report.ts';
+import {
+  REPORT_FILES,
+  type ReportFile,
+  type ReportSummary,
+  takesReport,
+} from '../domain/report.ts';
 import { headText } from '../keys/custody-head.ts';
 import { type Actor, authorize } from './actor.ts';
 import type { Console } from './console.ts';
 import { headOrOlder } from './custody-heads.ts';
 import { appendCustody } from './custody-log.ts';
-import type { Tx } from './db/client.ts';
+import type { Reader, Tx } from './db/client.ts';
 import { jobs } from './db/schema.ts';
 import { requireSeal } from './device-proof.ts';
 import { publishEvent } from './event-feed.ts';
@@ -46,7 +51,7 @@ export async function putReport(
   const { jobId, file, content } = request;
   authorize(actor, 'job.report-import', jobId);
   const job = await getJob(db.read, jobId);
-  requireOpenReport(job);
+  await requireOpenReport(db.read, job);
   const dir = join(paths.reports, jobId);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const temporary = join(/* turbopackIgnore: true */ dir, `.${file}.${randomUUID()}`);
@@ -72,13 +77,11 @@ export async function putReport(
   }
 }
 
-/**
- * A report is taken while the work goes on; of an import that was closed before its end, until its device is erased:
- * what did land is known then, too.
- */
-function requireOpenReport({ state, type, reported, erased }: Job): void {
-  if (state === 'importing' || state === 'exporting') return;
-  if (state === 'completed' && type === 'import' && !reported && !erased) return;
+/** Throws InvalidJobState where no report is taken now. */
+async function requireOpenReport(db: Reader, job: Job): Promise<void> {
+  const { state } = job;
+  const { retryRequested } = await evidenceRowOf(db, job.id);
+  if (takesReport({ ...job, retryRequested })) return;
   const allowed = 'only while importing or exporting';
   throw new WaybillError('InvalidJobState', { action: 'report', state, allowed });
 }
@@ -153,8 +156,9 @@ async function finish(
     const { id: jobId } = job;
     const { outcome, objects, bytes, skipped, failed, sealDigest } = report;
     const reported = !report.partial;
-    // A job that was closed has ended with errors, whatever did land.
-    const ended = job.state === 'completed' ? job.outcome : outcome;
+    // A job that was closed has ended with errors, whatever did land; not one whose accepted losses were tried again.
+    const isClosed = job.state === 'completed' && !job.reported;
+    const ended = isClosed ? job.outcome : outcome;
     const [changed = job] = await tx
       .update(jobs)
       .set({ reported, report, outcome: reported ? ended : job.outcome })
@@ -189,8 +193,9 @@ async function keepAttempt(tx: Tx, job: Job, failureList: string | null): Promis
 async function judgeReport(tx: Tx, actor: Actor, job: Job, now: Date): Promise<void> {
   const kinds: IncidentKind[] = [`${job.type}-failed`, 'objects-failed', 'store-refuses'];
   await closeIncidents(tx, actor, job, { kinds, note: `${job.type}ed` }, now);
-  const { failed, objects, failureList } = await evidenceOf(tx, job, now);
-  if (failed === 0 || job.state !== 'importing') return;
+  const { failed, objects, failureList, acceptedList } = await evidenceOf(tx, job, now);
+  const isDecided = job.state === 'completed' && acceptedList === failureList;
+  if (failed === 0 || job.type !== 'import' || isDecided) return;
   const note = `${failed} of ${objects} objects are not in the store; failure log ${failureList}`;
   await openIncident(tx, actor, job, { kind: 'objects-failed', note }, now);
 }

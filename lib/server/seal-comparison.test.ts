@@ -11,7 +11,7 @@ async function underWay(world: ConsoleWorld, deviceId: string, sealNumbers: stri
   await admin.call('addDevice', { body: { id: deviceId, capacityBytes: 80e12 } });
   await admin.call('actOnJob', { params, body: { action: 'prepare' } });
   await admin.call('putDevice', { params, body: { deviceId } });
-  await admin.call('devicePrepared', { params });
+  await (await world.as('station')).call('devicePrepared', { params });
   await admin.call('actOnJob', { params, body: { action: 'mark-ready' } });
   const shipment = { carrier: 'C', sealNumbers };
   await admin.call('actOnJob', { params, body: { action: 'ship-to-site', shipment } });

@@ -11,7 +11,7 @@ import type { ConsoleDatabase, Tx } from './db/client.ts';
 import { incidents, jobs, shipments } from './db/schema.ts';
 import { placeDevice } from './devices.ts';
 import { publishEvent } from './event-feed.ts';
-import { factsOf } from './evidence.ts';
+import { factsOf, keepEvidence } from './evidence.ts';
 import { getJob, type Job } from './jobs.ts';
 import { noteArrival } from './seal-comparison.ts';
 import { revokeJobTokens } from './tokens.ts';
@@ -71,6 +71,8 @@ export async function applyAction(
     .where(and(eq(jobs.id, jobId), eq(jobs.state, job.state)))
     .returning();
   if (!changed) throw new WaybillError('Conflict', { detail: 'the job has changed meanwhile' });
+  // What a closed job left is not tried again: nobody waits for that.
+  if (action === 'close') await keepEvidence(tx, jobId, { retryRequested: null });
   await placeDevice(tx, changed);
   await writeShipment(tx, actor, { job, request }, at);
   if (FINAL_STATES.includes(row.to)) {

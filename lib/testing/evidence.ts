@@ -57,6 +57,7 @@ export const evidenceOfImport = (changes: Partial<Evidence> = {}): Evidence => (
   graceOver: false,
   restore: null,
   restoreConfirmed: false,
+  retryRequested: false,
   eraseUnverified: false,
   erasingDigest: null,
   erased: false,

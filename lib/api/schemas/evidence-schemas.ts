@@ -28,6 +28,7 @@ export const evidence = z.object({
   graceOver: z.boolean(),
   restore: z.enum(OPERATION_STATES).exclude(['planned']).nullable(),
   restoreConfirmed: z.boolean(),
+  retryRequested: z.boolean(),
   eraseUnverified: z.boolean(),
   erasingDigest: z.string().nullable(),
   erased: z.boolean(),

@@ -60,7 +60,7 @@ async function toSite({ console }: AwsWorld, jobId: string, deviceId = 'SB-1') {
   await addDevice(db, SYSTEM, { id: deviceId, capacityBytes: 80 * TB, note: '' }, now);
   await assignDevice(db, SYSTEM, { jobId, deviceId }, now);
   await act(db, SYSTEM, { jobId, action: 'prepare' }, now);
-  await markPrepared(db, SYSTEM, jobId, now);
+  await markPrepared(db, { ...SYSTEM, role: 'station' }, jobId, now);
   for (const action of ['mark-ready', 'ship-to-site'] as const) {
     const shipment = { carrier: 'UPS', trackingNumber: '1Z999' };
     await act(db, SYSTEM, { jobId, action, shipment }, now);
