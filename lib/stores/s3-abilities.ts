@@ -12,6 +12,7 @@ import {
   storedAs,
 } from './s3-client.ts';
 import { failureOf, refusalError, s3Error } from './s3-errors.ts';
+import { requireListing } from './s3-list.ts';
 import type { RemoteAbilities, RemotePlace } from './store.ts';
 
 /** Under this no object has its key (object-keys.ts). */
@@ -55,7 +56,9 @@ async function probeOnce(api: S3Api, bucket: string, place: RemotePlace): Promis
   const refuses = async (extra: object, sha256: Buffer = SHA256) =>
     (await refusesOnce(extra, sha256)) && (await refusesOnce(extra, sha256));
   await may('list', bucket, () =>
-    client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), inTime()),
+    client
+      .send(new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), inTime())
+      .then(requireListing),
   );
   await may('write', bucket, () => put({}).then(requireTag));
   try {

@@ -211,7 +211,9 @@ class LargeWriter implements ObjectWriter {
         );
         for (const { PartNumber = 0, ETag = '', Size = 0, ChecksumCRC32 } of page.Parts ?? [])
           sent.set(PartNumber, { PartNumber, ETag, size: Size, crc32: ChecksumCRC32 });
-        marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+        const next = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+        // What is not told of is sent again; a store that goes in circles is asked no more.
+        marker = Number(next) > Number(marker ?? 0) ? next : undefined;
       } while (marker);
       return sent;
     });
@@ -225,8 +227,8 @@ class LargeWriter implements ObjectWriter {
     const crc = this.#object.crc32 ?? this.#crc;
     const { crc32: crcAbility, conditionalPut } = await this.#bucket.abilities();
     try {
-      await this.#bucket.on(({ client, sdk }) =>
-        client.send(
+      await this.#bucket.on(async ({ client, sdk }) => {
+        const done = await client.send(
           new sdk.CompleteMultipartUploadCommand({
             ...{ Bucket: this.#bucket.name, Key: key.toString(), UploadId: half.uploadId },
             MultipartUpload: { Parts: parts },
@@ -236,8 +238,9 @@ class LargeWriter implements ObjectWriter {
               : { ChecksumCRC32: crcText(crc), ChecksumType: 'FULL_OBJECT' as const }),
             ...(onlyIfAbsent && conditionalPut ? { IfNoneMatch: '*' } : {}),
           }),
-        ),
-      );
+        );
+        return requireTag(done);
+      });
     } catch (error) {
       if (!(await this.#bucket.hasTaken({ ...this.#object, sha256 }, error))) throw error;
     }

@@ -1,6 +1,7 @@
 import type { RightTrials } from './right-trials.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import { failureOf, s3Error } from './s3-errors.ts';
+import { requireListing } from './s3-list.ts';
 import type { RemoteSpec } from './store.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function tryReading(
     let Key: string | undefined;
     await rights.try('list', [], async () => {
       const list = new sdk.ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1 });
-      const page = await asked(client.send(list));
+      const page = await asked(client.send(list).then(requireListing));
       Key = page?.Contents?.find(({ Size }) => (Size ?? 0) > 0)?.Key;
     });
     // Where there is no object there is nothing to read either.

@@ -5,6 +5,7 @@ import { PROBE_FOLDER } from './s3-abilities.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import { inTime, requireTag, storedAs } from './s3-client.ts';
 import { failureOf, s3Error } from './s3-errors.ts';
+import { requireListing } from './s3-list.ts';
 import type { RemoteSpec } from './store.ts';
 
 const BODY = Buffer.from('waybill tries what it may do here\n');
@@ -46,7 +47,11 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
   };
   let uploading: Awaited<ReturnType<typeof begin>> | undefined;
   await rights.try('list', [], () =>
-    asked(client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), inTime())),
+    asked(
+      client
+        .send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), inTime())
+        .then(requireListing),
+    ),
   );
   await rights.try('write', [], () =>
     asked(
@@ -68,7 +73,7 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
     const { ETag } = await asked(client.send(part, inTime()).then(requireTag));
     const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
     const complete = new sdk.CompleteMultipartUploadCommand({ ...uploading, MultipartUpload });
-    await asked(client.send(complete, inTime()));
+    await asked(client.send(complete, inTime()).then(requireTag));
     uploading = undefined;
   });
   await rights.try('abort', ['multipart'], async () => {

@@ -6,7 +6,7 @@ import type { KeyRange } from './key-range.ts';
 import type { FlushProblem } from './pending-files.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import { proverOf } from './s3-claims.ts';
-import { askChecksums, requireTag } from './s3-client.ts';
+import { askChecksums, requireTag, rest } from './s3-client.ts';
 import { largeWriter, SMALL_BYTES_MAX } from './s3-large.ts';
 import { listObjects, listPages } from './s3-list.ts';
 import { storedObject } from './s3-metadata.ts';
@@ -67,7 +67,9 @@ class S3Store implements Store {
       if (!isWaybillError(error) || !known || known.equals(key)) throw error;
       await this.#head(known);
     };
-    const asked = { bucket: this.#bucket.name, range, rules: this.keyRules, stat, requireOwn };
+    const { name, place } = this.#bucket;
+    const resting = (ms: number) => rest(place, ms);
+    const asked = { bucket: name, range, rules: this.keyRules, stat, requireOwn, rest: resting };
     try {
       yield* listObjects(await this.#bucket.api(), asked);
     } catch (error) {
@@ -127,7 +129,8 @@ class S3Store implements Store {
     if (!first) return;
     const wanted = new Set(sorted.map((key) => key.toString('latin1')));
     let pagesLeft = 4 + 3 * Math.ceil(keys.length / KEYS_A_PAGE);
-    const range = { prefix: '', after: justBefore(first) };
+    const resting = (ms: number) => rest(this.#bucket.place, ms);
+    const range = { prefix: '', after: justBefore(first), rest: resting };
     let upTo: Buffer | undefined = sorted.at(-1);
     await this.#bucket.on(async (api) => {
       for await (const page of listPages(api, this.#bucket.name, range)) {

@@ -31,11 +31,20 @@ export function cut(body: Buffer, parts: readonly number[]): Buffer[] {
 export const etagOfParts = (pieces: Buffer[]): string =>
   `"${md5(Buffer.concat(pieces.map(md5))).toString('hex')}-${pieces.length}"`;
 
+/** How the server lists. */
+export interface Listings {
+  /** Keys on a page; all on one when missing. */
+  pageKeys?: number;
+  /** Gives another page than the right one. */
+  lie?(page: string, query: URLSearchParams): string;
+}
+
 /**
  * One bucket of S3 on loopback, for reading only: it lists and gives what the map holds, and lies where it is told to.
  */
 export async function readableS3(
   objects: Map<string, ReadableObject>,
+  listings: Listings = {},
 ): Promise<{ place: RemotePlace; gets: string[] }> {
   const gets: string[] = [];
   const server = createServer((request, response) => {
@@ -45,7 +54,7 @@ export async function readableS3(
       request.resume();
       return response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>');
     }
-    if (key === '') return response.end(listing(objects, url.searchParams));
+    if (key === '') return response.end(listing(objects, url.searchParams, listings));
     const object = objects.get(key);
     if (!object) return response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
     if (request.method === 'GET') gets.push(key);
@@ -58,16 +67,24 @@ export async function readableS3(
 
 const CHANGED = new Date('2026-01-02T03:04:05Z');
 
-function listing(objects: Map<string, ReadableObject>, query: URLSearchParams): string {
+function listing(
+  objects: Map<string, ReadableObject>,
+  query: URLSearchParams,
+  { pageKeys = 1000, lie = (page) => page }: Listings,
+): string {
   const prefix = query.get('prefix') ?? '';
   const keys = [...objects.keys()].sort().filter((key) => key.startsWith(prefix));
-  const after = query.get('start-after') ?? '';
-  const contents = keys.filter((key) => key > after);
-  const lines = contents.map(
+  const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+  const left = keys.filter((key) => key > after);
+  const page = left.slice(0, pageKeys);
+  const lines = page.map(
     (key) =>
       `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${objects.get(key)?.body.length}</Size><LastModified>${CHANGED.toISOString()}</LastModified></Contents>`,
   );
-  return `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>${lines.join('')}</ListBucketResult>`;
+  const isTruncated = left.length > page.length;
+  const token = isTruncated ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
+  const head = `<EncodingType>url</EncodingType><IsTruncated>${isTruncated}</IsTruncated>${token}`;
+  return lie(`<ListBucketResult>${head}${lines.join('')}</ListBucketResult>`, query);
 }
 
 function give(

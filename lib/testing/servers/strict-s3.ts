@@ -147,7 +147,7 @@ function answerOf(
     const whole = Buffer.concat(numbers.map((number) => upload.parts.get(number) ?? body));
     const kept = keep(objects, asked, whole, upload.meta);
     if (kept.status === undefined) uploads.delete(query.get('uploadId') ?? '');
-    const xml = '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>';
+    const xml = `<CompleteMultipartUploadResult><ETag>${tagOf(whole)}</ETag></CompleteMultipartUploadResult>`;
     return kept.status === undefined ? { body: xml } : kept;
   }
   if (upload) {
