@@ -20,12 +20,16 @@ export interface SeenDevice {
 /** What is to be done with a device now, and for which job. */
 export type Task = Decision & { jobId: string };
 
-/** Asks the console for the job of a device and decides. Undefined: no job needs it. */
-export async function taskOf(station: Station, seen: SeenDevice): Promise<Task | undefined> {
+/** Asks the console for the job of a device and decides. Undefined: no job needs it. `taken` are jobs of other devices. */
+export async function taskOf(
+  station: Station,
+  seen: SeenDevice,
+  taken: ReadonlySet<string> = new Set(),
+): Promise<Task | undefined> {
   const { label, sight } = seen;
   const job = label
     ? await station.client.call('getJob', { params: { jobId: label.jobId } })
-    : await jobOfBlank(station, seen);
+    : await jobOfBlank(station, seen, taken);
   if (!job) return undefined;
   const { id: jobId } = job;
   const incidents = openKinds(job);
@@ -40,6 +44,7 @@ export const openKinds = ({ incidents }: JobDetail) =>
 async function jobOfBlank(
   station: Station,
   { name: deviceId, path }: SeenDevice,
+  taken: ReadonlySet<string>,
 ): Promise<JobDetail | undefined> {
   const { client } = station;
   const device = await client.call('getDevice', { params: { deviceId } }).catch((error) => {
@@ -58,7 +63,9 @@ async function jobOfBlank(
     measure && !measure.simulated
       ? isLargeEnough(measure, bytes)
       : device === undefined || device.capacityBytes >= bytes;
-  const waiting = jobs.find((job) => job.deviceId === null && fits(job.sizeBytes));
+  const waiting = jobs.find(
+    (job) => job.deviceId === null && !taken.has(job.id) && fits(job.sizeBytes),
+  );
   return waiting && client.call('getJob', { params: { jobId: waiting.id } });
 }
 

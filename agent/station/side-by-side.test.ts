@@ -83,6 +83,9 @@ async function refusingStore(at: Facility, status: 403 | 503) {
   return state;
 }
 
+const beginPreparing = (at: Facility, jobId: string) =>
+  at.operator.call('actOnJob', { params: { jobId }, body: { action: 'prepare' } });
+
 describe('devices of a dock', () => {
   test('take no turn while their store refuses, and go on when it does no longer', async () => {
     const at = await facility();
@@ -177,6 +180,42 @@ describe('devices of a dock', () => {
       expect(job).toMatchObject({ state: 'completed', outcome: 'succeeded', erased: true });
       expect(snapshot(join(at.bucketDir, name))).toEqual(snapshot(at.source));
     }
+  });
+
+  test('that are empty get a job each, also where two watches look at once', async () => {
+    const at = await facility();
+    const { as } = at.world;
+    const other = { ...at.station, client: await as('station'), state: join(at.dir, 'other') };
+    for (const name of ['SB-1', 'SB-2']) device(at, name);
+    const jobIds: string[] = [];
+    for (const name of ['first', 'second']) {
+      const { id } = await at.operator.call('createJob', { body: newJobBody({ name }) });
+      await beginPreparing(at, id);
+      jobIds.push(id);
+    }
+    await Promise.all([at.station, other].map((one) => watch(one, at.dock, { once: true })));
+    const jobs = await Promise.all(
+      jobIds.map((jobId) => at.operator.call('getJob', { params: { jobId } })),
+    );
+    expect(jobs.map(({ state }) => state)).toEqual(['ready-to-ship', 'ready-to-ship']);
+    expect(jobs.map(({ deviceId }) => deviceId).sort()).toEqual(['SB-1', 'SB-2']);
+  });
+
+  test('of which another station has the job of one are looked at again', async () => {
+    const at = await facility();
+    device(at, 'SB-1');
+    const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
+    await beginPreparing(at, jobId);
+    let lost = 0;
+    const client = asking(at.station.client, (route) => {
+      if (route !== 'claimWork' || lost === 2) return;
+      lost += 1;
+      const facts = { jobId, work: 'prepare', holder: 'station:other', until: 'soon' };
+      throw new WaybillError('AlreadyClaimed', facts);
+    });
+    await watch({ ...at.station, client }, at.dock, { once: true });
+    const job = await at.operator.call('getJob', { params: { jobId } });
+    expect([lost, job.state, job.deviceId]).toEqual([2, 'ready-to-ship', 'SB-1']);
   });
 
   test('are never more at once than there are turns', async () => {

@@ -19,6 +19,8 @@ const LOOK_MS = 2000;
 /** A device whose work failed is left alone for a while, for longer each time. */
 const AGAIN_MS = 30_000;
 const AGAIN_MS_MAX = 30 * 60_000;
+/** How often a device is looked at again at once when another station was faster. */
+const LOST_CLAIMS_MAX = 40;
 /** So long one device may wait in all where the watch is to end by itself; a later one goes on with it. */
 const WAIT_MS_MAX = 15 * 60_000;
 /** How many devices are worked on at once. */
@@ -58,9 +60,12 @@ interface Memory {
   said: string;
   failures: number;
   notBeforeMs: number;
+  /** How often another station was faster in a row; what it left is looked for soon. */
+  lostClaims: number;
 }
 
 interface Running {
+  jobId: string;
   ended: Promise<void>;
   stop: () => void;
 }
@@ -97,7 +102,7 @@ class Watch {
       while (!signal.aborted && !this.#failure) {
         this.#isAwake = false;
         await this.#round();
-        if (this.#once && this.#running.size === 0 && !this.#isAwake) break;
+        if (this.#once && this.#running.size === 0 && !this.#isAwake && !this.#looksAgain()) break;
         await this.#rest();
       }
     } finally {
@@ -114,6 +119,12 @@ class Watch {
   #look(): void {
     this.#isAwake = true;
     this.#wake();
+  }
+
+  /** Whether a device waits only because another station was faster. */
+  #looksAgain(): boolean {
+    const memories = [...this.#memories.values()];
+    return memories.some(({ lostClaims }) => lostClaims > 0 && lostClaims <= LOST_CLAIMS_MAX);
   }
 
   async #rest(): Promise<void> {
@@ -144,7 +155,10 @@ class Watch {
     const tasks: [SeenDevice, Task & { work: WatchWork }][] = [];
     for (const device of seen) {
       if (this.#station.signal.aborted) return;
-      const task = await this.#taskOf(device);
+      // A job that waits for an empty device gets one, and the next job the next.
+      const begun = [...this.#running.values()].map(({ jobId }) => jobId);
+      const taken = new Set([...begun, ...tasks.map(([, { jobId }]) => jobId)]);
+      const task = await this.#taskOf(device, taken);
       if (task && task.work !== 'wait') tasks.push([device, { ...task, work: task.work }]);
     }
     const atOnce = Math.min(this.#devices, this.#running.size + tasks.length);
@@ -200,11 +214,13 @@ class Watch {
     return seen.filter(({ name }) => !doubtful.has(name));
   }
 
-  async #taskOf(device: SeenDevice): Promise<Task | undefined> {
+  async #taskOf(device: SeenDevice, taken: ReadonlySet<string>): Promise<Task | undefined> {
     const { name } = device;
     if (this.#running.has(name) || this.#isLeftAlone(name)) return undefined;
     try {
-      const task = await taskOf(this.#station, device);
+      const task = await taskOf(this.#station, device, taken);
+      this.#memoryOf(name).lostClaims =
+        task?.work === 'prepare' ? this.#memoryOf(name).lostClaims : 0;
       if (!task) this.#say(name, 'no job needs it now');
       else if (task.work === 'wait') this.#say(name, task.why);
       return task;
@@ -238,7 +254,11 @@ class Watch {
     const ended = WORKS[work](station, jobId, path)
       .then(
         () => this.#memories.delete(name),
-        (error: unknown) => this.#ended(name, error, signal),
+        (error: unknown) => {
+          this.#ended(name, error, signal);
+          // The job has another device now, or soon: there may be one that has none.
+          if (work === 'prepare' && isWaybillError(error, 'AlreadyClaimed')) this.#lostClaim(name);
+        },
       )
       .finally(() => {
         this.#running.delete(name);
@@ -246,7 +266,7 @@ class Watch {
         this.#look();
       })
       .then(() => undefined);
-    this.#running.set(name, { ended, stop: () => stopping.abort() });
+    this.#running.set(name, { jobId, ended, stop: () => stopping.abort() });
   }
 
   #ended(name: string, error: unknown, signal: AbortSignal): void {
@@ -263,12 +283,23 @@ class Watch {
     memory.failures += 1;
   }
 
+  #lostClaim(name: string): void {
+    const memory = this.#memoryOf(name);
+    memory.lostClaims += 1;
+    if (memory.lostClaims <= LOST_CLAIMS_MAX) memory.notBeforeMs = Date.now() + LOOK_MS / 2;
+  }
+
   #isLeftAlone(name: string): boolean {
     return Date.now() < this.#memoryOf(name).notBeforeMs;
   }
 
   #memoryOf(name: string): Memory {
-    const memory = this.#memories.get(name) ?? { said: '', failures: 0, notBeforeMs: 0 };
+    const memory = this.#memories.get(name) ?? {
+      said: '',
+      failures: 0,
+      notBeforeMs: 0,
+      lostClaims: 0,
+    };
     this.#memories.set(name, memory);
     return memory;
   }

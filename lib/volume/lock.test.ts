@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { canMount, smallDisk } from '../testing/small-disk.ts';
 import { tempDir } from '../testing/temp.ts';
 import { lockDevice } from './lock.ts';
@@ -163,3 +170,15 @@ test.runIf(canMount)(
     expect(readdirSync(join(dir, 'waybill'))).toEqual(['lock.json']);
   },
 );
+
+test('a lock that is larger than one can be is not waited for', () => {
+  const { dir, path } = newDevice();
+  writeFileSync(path, '');
+  truncateSync(path, 1024 ** 4);
+  const waits = vi.spyOn(Atomics, 'wait');
+  onTestFinished(() => waits.mockRestore());
+  const lock = lockDevice(dir);
+  expect(waits).not.toHaveBeenCalled();
+  expect(JSON.parse(readFileSync(path, 'utf8')).pid).toBe(process.pid);
+  lock.release();
+});

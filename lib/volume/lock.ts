@@ -160,10 +160,12 @@ function readLock(device: DeviceFiles, path: string): Lock | undefined {
   for (let looks = 0; ; looks += 1) {
     const entry = device.entry(path);
     if (!entry) return undefined;
-    const content = device.read(path, LOCK_BYTES_MAX);
+    // What is larger is no lock that is only being written.
+    const isTooLarge = entry.bytes > LOCK_BYTES_MAX;
+    const content = isTooLarge ? undefined : device.read(path, LOCK_BYTES_MAX);
     const lock = content && parseLock(content);
     if (lock) return lock;
-    if (entry.kind !== 'file' || looks === LOOKS_MAX)
+    if (entry.kind !== 'file' || isTooLarge || looks === LOOKS_MAX)
       return { token: `unreadable-${digestOf(content ?? Buffer.alloc(0))}`, holder: undefined };
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
