@@ -66,6 +66,33 @@ describe('an operation', () => {
     await operate(['scan', 'load'], on, checks, scanning);
   });
 
+  test('tells that the store gives again what it is asked at the first object, not while it lists or at the end', async () => {
+    const accepts = vi.fn(async () => undefined);
+    const store = { refuses: async () => undefined, accepts };
+    const counts = { bytes: 0, totalObjects: 9, totalBytes: 9, skipped: 0, failed: 0 };
+    const work = async ({ onEvent }: Attempt) => {
+      const progress = (phase: 'scan' | 'copy', objects: number) =>
+        onEvent({ kind: 'progress', phase, objects, ...counts });
+      onEvent({ kind: 'phase', phase: 'scan' });
+      progress('scan', 2);
+      progress('scan', 9);
+      expect(accepts).not.toHaveBeenCalled();
+      onEvent({ kind: 'phase', phase: 'copy' });
+      progress('copy', 0);
+      progress('copy', 1);
+      expect(accepts).toHaveBeenCalledTimes(1);
+    };
+    const nothing = () => undefined;
+    const checks = {
+      ...fine,
+      source: nothing,
+      store: nothing,
+      consent: nothing,
+      unsealed: nothing,
+    };
+    await operate(['scan', 'export'], { ...host(), store }, checks, work);
+  });
+
   test('is not tried again for what will not pass', async () => {
     const work = vi.fn(async () => Promise.reject(new WaybillError('PageDamaged', { page: 1 })));
     await expect(operate(['verify'], host(), fine, work)).rejects.toMatchObject({

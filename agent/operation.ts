@@ -229,7 +229,8 @@ class Current {
     const seen = event.kind === 'phase' ? event.phase : `${event.objects} ${event.bytes}`;
     if (seen !== this.#seen) this.#moved = Date.now();
     this.#seen = seen;
-    if (event.kind === 'progress') {
+    // What is listed shows nothing of whether it can be read.
+    if (event.kind === 'progress' && event.phase !== 'scan') {
       this.#objects ??= event.objects;
       if (event.objects > this.#objects) this.hasMoved = true;
     }

@@ -107,6 +107,7 @@ async function fill(
       ...sealing,
       stateDir: dir,
       agentVersion: AGENT_VERSION,
+      expected: work.job.rangeSum,
     });
     if (order) await writeOrderLog(order, { bucket: spec.bucket, files });
     return { files, proofs: summary.proofs ?? {} };

@@ -215,8 +215,21 @@ describe('an export from a store that misbehaves', () => {
     const deviceDir = device(at, 'SB-1');
     await prepare(at.station, jobId, deviceDir);
     const job = () => at.operator.call('getJob', { params: { jobId } });
-    return { at, jobId, deviceDir, proxy, job };
+    return { at, jobId, deviceDir, proxy, job, server };
   }
+
+  test('that lists less than when its range was summed is no plain success', async () => {
+    const { at, jobId, deviceDir, server, job } = await exporting();
+    server.objects.delete('in/object-11');
+    await exportTo(at.station, jobId, deviceDir);
+    const { report } = await job();
+    expect(report).toMatchObject({
+      outcome: 'with-warnings',
+      objects: NAMES.length - 1,
+      failed: 0,
+    });
+    expect(report?.notes?.join()).toContain(`The range held ${NAMES.length} objects`);
+  });
 
   test('leaves out one object that it does not give, by name', async () => {
     const { at, jobId, deviceDir, proxy } = await exporting();

@@ -1,7 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { KEY_RULES } from '../domain/object-keys.ts';
 import { type FaultRule, faultProxy } from '../testing/servers/fault-proxy.ts';
 import { type Listings, readableS3 } from '../testing/servers/readable-s3.ts';
 import { openStore } from './open.ts';
+import { openS3 } from './s3-client.ts';
+import { listObjects } from './s3-list.ts';
+import { storedObject } from './s3-metadata.ts';
 
 const KEYS = Array.from({ length: 7 }, (_, i) => `key-${i}`);
 
@@ -78,3 +82,23 @@ test.each<[string, NonNullable<Listings['lie']>]>([
 const TRUNCATED = '<IsTruncated>true</IsTruncated>';
 const TOKEN = '<NextContinuationToken>key-2</NextContinuationToken>';
 const FIRST = `<ListBucketResult>${TRUNCATED}<NextContinuationToken>other</NextContinuationToken><Contents><Key>key-0</Key><Size>5</Size></Contents></ListBucketResult>`;
+
+test('a key that is never answered is given as it is listed', async () => {
+  const objects = new Map(KEYS.map((key) => [key, { body: Buffer.from(key) }]));
+  const { place } = await readableS3(objects);
+  const found: [string, boolean | undefined][] = [];
+  const listing = listObjects(await openS3(place), {
+    bucket: 'bucket',
+    range: { prefix: '' },
+    rules: { ...KEY_RULES.s3, form: 'text' },
+    stat: (key) =>
+      key.toString() === 'key-3'
+        ? new Promise(() => undefined)
+        : Promise.resolve(storedObject(key, 5, undefined)),
+    requireOwn: (error) => Promise.reject(error),
+    rest: () => Promise.resolve(),
+    silenceMs: 100,
+  });
+  for await (const { key, isBare } of listing) found.push([key.toString(), isBare]);
+  expect(found).toEqual(KEYS.map((key) => [key, key === 'key-3' ? true : undefined]));
+});

@@ -11,6 +11,8 @@ import type { StoredObject } from './store.ts';
 /** Objects whose metadata is asked for at once. */
 const AHEAD = 32;
 
+const SILENCE_MS = 60_000;
+
 /** An object as a listing has it: without metadata. */
 export interface ListedObject {
   key: Buffer;
@@ -165,9 +167,11 @@ export async function* listObjects(
     /** Throws the error unless it is this object's alone. */
     requireOwn(error: unknown, key: Buffer): Promise<void>;
     rest(ms: number): Promise<void>;
+    /** What is looked at for so long without an answer is given as it is listed. */
+    silenceMs?: number;
   },
 ): AsyncGenerator<StoredObject> {
-  const { bucket, range, rules, stat, requireOwn, rest } = options;
+  const { bucket, range, rules, stat, requireOwn, rest, silenceMs = SILENCE_MS } = options;
   const bounds = boundsOf(range);
   const ahead: Promise<StoredObject | undefined>[] = [];
   const lookAt = ({ key, bytes, changed }: ListedObject) => {
@@ -176,7 +180,7 @@ export async function* listObjects(
     const bare = { ...listed, isBare: true };
     // What cannot be looked at is not left out: reading it will say why.
     const found = usable
-      ? stat(key).then(
+      ? inTime(stat(key), silenceMs).then(
           // One 404 on the way does not make an object go that was just listed.
           (object) => object ?? bare,
           async (error) => {
@@ -204,6 +208,19 @@ export async function* listObjects(
   for (const each of ahead) {
     const object = await each;
     if (object) yield object;
+  }
+}
+
+/** Undefined when there is no answer in time. One key that is never answered holds up no listing. */
+async function inTime<T>(asked: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -65,6 +65,35 @@ describe('of an export', () => {
     expect(content).toEqual(Object.fromEntries(right));
   });
 
+  test('one key of which nothing comes fails by name, and the others land', async () => {
+    const fault = { do: 'delay', ms: 600_000 } as const;
+    const { spec } = await fiveObjects([{ fault, method: 'GET', path: /\/c(\?|$)/ }]);
+    const world = await volumeWorld();
+    const source = { kind: 'store', spec, prefix: '' } as const;
+    const { problems } = await world.load({ source, pausesMs: PAUSES, silenceMs: 300 });
+    expect(problems).toMatchObject([{ key: 'c', code: 'ObjectUnanswered' }]);
+    expect(Object.keys(await contentOf(world))).toEqual(['a', 'b', 'd', 'e']);
+  });
+
+  test.each(['GET', 'HEAD'])('a load that is stopped does not wait for %s', async (method) => {
+    const fault = { do: 'delay', ms: 600_000 } as const;
+    const { spec } = await fiveObjects([{ fault, method, path: /\/c(\?|$)/ }]);
+    const world = await volumeWorld();
+    const source = { kind: 'store', spec, prefix: '' } as const;
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 1000);
+    const loading = world.load({ source, pausesMs: PAUSES, signal: stop.signal });
+    await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('a key that is listed and not found is named', async () => {
+    const fault = { do: 'refuse', status: 404, code: 'NoSuchKey' } as const;
+    const { spec } = await fiveObjects([{ fault, path: /\/c(\?|$)/ }]);
+    const { problems, failed } = await exported(spec);
+    expect(failed).toBe(1);
+    expect(problems).toMatchObject([{ key: 'c', code: 'ObjectVanished' }]);
+  });
+
   test('a key that cannot even be looked at fails by name, too', async () => {
     const fault = { do: 'html', status: 502 } as const;
     const { spec } = await fiveObjects([{ fault, path: /\/c(\?|$)/ }]);

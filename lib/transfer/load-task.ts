@@ -10,6 +10,7 @@ import { openVolume, type VolumeSpec, type VolumeWriter } from '../volume/volume
 import { type Control, Stopped } from './control.ts';
 import type { ObjectDigest } from './digest.ts';
 import { Digester } from './digest-thread.ts';
+import { inTime, SILENCE_MS } from './in-time.ts';
 import { ObjectFailed, tryObject } from './object-attempts.ts';
 import { OpenAhead } from './open-ahead.ts';
 import { type ProcessingSetup, Processor } from './process-object.ts';
@@ -29,6 +30,8 @@ export interface LoadSetup {
   processing?: ProcessingSetup | undefined;
   /** Of objects of a store; the table's own when missing. */
   pausesMs?: ObjectPauses | undefined;
+  /** How long an object of a store may be silent; as `SILENCE_MS` says when missing. */
+  silenceMs?: number | undefined;
 }
 
 /** One job of a thread: a batch of the scan list, and parts of its large files that are on the volume already. */
@@ -69,10 +72,12 @@ export function loadTask(
   const volume = openVolume(setup.volume);
   const digester = new Digester(control);
   const writer = volume.writer(() => control.nextNumber(), digester.frames);
-  const open = openSource(setup.source);
+  const opener = openSource(setup.source);
   const judge = setup.source.kind === 'store' ? new ReadJudge(setup.source) : undefined;
-  const copier = { setup, control, writer, open, digester, judge };
   const isRemote = setup.source.kind === 'store' && !('root' in setup.source.spec);
+  const timely = (open: SourceOpener) => inTime(open, control, setup.silenceMs ?? SILENCE_MS);
+  const open = isRemote ? timely(opener) : opener;
+  const copier = { setup, control, writer, open, digester, judge };
   const processor = setup.processing && new Processor(setup.processing);
   const copyAll = async (copying: Copier, entries: ScanEntry[], parts: LoadJob['parts']) => {
     for (const entry of entries) {
@@ -99,8 +104,8 @@ export function loadTask(
       const { batch, parts } = job as LoadJob;
       const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
       const entries = decodeBatch(bytes);
-      const ahead = isRemote ? new OpenAhead(open, entries) : undefined;
-      const copying = ahead ? { ...copier, open: ahead.open } : copier;
+      const ahead = isRemote ? new OpenAhead(opener, entries) : undefined;
+      const copying = ahead ? { ...copier, open: timely(ahead.open) } : copier;
       try {
         return await copyAll(copying, entries, parts);
       } finally {

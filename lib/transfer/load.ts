@@ -39,6 +39,8 @@ export interface LoadOptions extends RunOptions, VolumeSpec {
   processing?: AllowedProcessing | undefined;
   /** Pauses between attempts at one object of a store; the table's own when missing. */
   pausesMs?: ObjectPauses | undefined;
+  /** How long an object of a store may be silent before it is tried again; a minute when missing. */
+  silenceMs?: number | undefined;
   /** Recovery data that is to follow, in percent of the bytes; room is kept for it. */
   parityPercent?: number | undefined;
 }
@@ -210,13 +212,14 @@ function checkFreeSpace(deviceDir: string, needed: number): void {
 }
 
 function setupOf(options: LoadOptions): LoadSetup {
-  const { deviceDir, label, jobKey, source, sizeBytes, pausesMs } = options;
+  const { deviceDir, label, jobKey, source, sizeBytes, pausesMs, silenceMs } = options;
   return {
     volume: { deviceDir, label, jobKey },
     source,
     option: label.option,
     sizeBytes,
     pausesMs,
+    silenceMs,
   };
 }
 

@@ -6,6 +6,9 @@ const AHEAD = 16;
 /** A larger object is opened at its turn: while others are copied its connection would only wait. */
 const SMALL_BYTES_MAX = 1024 * 1024;
 
+/** So long is waited for objects that are still being opened at the end. */
+const CLOSE_MS = 1000;
+
 /** Opens the next few small objects while one is copied: of a store that takes time to answer, many answer at once. */
 export class OpenAhead {
   readonly #open: SourceOpener;
@@ -27,12 +30,17 @@ export class OpenAhead {
     return opened && !afresh ? opened : this.#open(entry, afresh);
   };
 
-  /** Closes what nobody has come for. */
+  /** Closes what nobody has come for; what does not even come is closed when it does. */
   async close(): Promise<void> {
     this.#next = this.#entries.length;
-    const left = await Promise.allSettled(this.#opened.values());
+    const closed = [...this.#opened.values()].map((opened) => opened.then((one) => one.close()));
     this.#opened.clear();
-    for (const one of left) if (one.status === 'fulfilled') await one.value.close();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([Promise.allSettled(closed), late]);
+    clearTimeout(timer);
   }
 
   #fill(): void {

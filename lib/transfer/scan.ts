@@ -85,7 +85,7 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
       take(item);
     }
   } else {
-    for await (const item of items) {
+    for await (const item of untilStopped(items, options.signal)) {
       seen += 1;
       if (seen % EVENT_EVERY === 0) await pause();
       take(item);
@@ -97,6 +97,33 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
   if (options.processing?.bytesAreKnown !== false)
     checkLimit('scan', options.option, options.sizeBytes, scan.bytes);
   return scan;
+}
+
+/** A store may take its time for a page, or never answer: who stops does not wait for it. */
+async function* untilStopped<T>(
+  items: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new Stopped());
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+  });
+  stopped.catch(() => undefined);
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), stopped]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    // Ends what it waits for when that comes; nobody waits for that.
+    const ended = Promise.resolve(iterator.return?.()).catch(() => undefined);
+    if (!signal?.aborted) await ended;
+  }
 }
 
 function report({ onEvent, problems }: ScanOptions, scan: Scan): void {

@@ -115,9 +115,7 @@ function Completion({ jobId, report, attempts }: CompletionProps) {
           ...(report.proofs
             ? [{ label: 'Bytes proved', value: proofWords(report.proofs) || 'No object' }]
             : []),
-          ...(report.notes?.length
-            ? [{ label: 'Of the destination', value: report.notes.join(' ') }]
-            : []),
+          ...(report.notes?.length ? [{ label: 'Remarks', value: report.notes.join(' ') }] : []),
         ]}
       />
     </Container>
