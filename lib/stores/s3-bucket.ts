@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { storageClassesOf } from '../domain/storage-classes.ts';
 import { probe, probeBeside } from './s3-abilities.ts';
@@ -8,6 +9,8 @@ import { SHA256_FIELD } from './s3-metadata.ts';
 import { Slots } from './slots.ts';
 import type { NewObject, RemoteAbilities, RemotePlace, RemoteSpec } from './store.ts';
 
+/** Objects up to this size go in one request. */
+export const SMALL_BYTES_MAX = 16 * 1024 * 1024;
 /** Bytes of small objects that are on their way at once, in one thread. */
 const SMALL_BYTES_AHEAD = 48 * 1024 * 1024;
 /** Before each reading back. */
@@ -69,21 +72,14 @@ export class S3Bucket {
   }
 
   /**
-   * Whether the object under a key has these bytes, by what the store tells of it: its own full-object CRC-32,
-   * or the SHA-256 that it was put with. Undefined when it tells neither.
+   * Whether the object under a key has these bytes, by what the store has compared itself. What it was put with
+   * (`waybill-sha256`) only says what it was to be: that counts where the endpoint refuses other bytes, and of an object
+   * that went in parts only where each part was compared. Undefined when its bytes have to be read.
    */
   async holds(object: NewObject): Promise<boolean | undefined> {
-    const head = await this.find(({ client, sdk }) =>
-      client.send(
-        new sdk.HeadObjectCommand({
-          Bucket: this.name,
-          Key: object.key.toString(),
-          ChecksumMode: 'ENABLED',
-        }),
-      ),
-    );
+    const head = await this.#headOf(object);
     if (!head || requireTag(head).ContentLength !== object.bytes) return false;
-    const { crc32 } = await this.abilities();
+    const { crc32, sha256, md5 } = await this.abilities();
     const noted = head.Metadata?.[SHA256_FIELD];
     if (noted !== undefined && noted !== object.sha256?.toString('hex')) return false;
     const isWhole = head.ChecksumType === 'FULL_OBJECT' && crc32 === 'verified';
@@ -92,7 +88,42 @@ export class S3Bucket {
       if (crc.length !== 4 || crc.readUInt32BE(0) !== object.crc32) return false;
       return noted === undefined ? undefined : true;
     }
-    return noted === undefined ? undefined : true;
+    const wasInParts = object.bytes > SMALL_BYTES_MAX;
+    const wasCompared = sha256 || md5 || (crc32 === 'verified' && !wasInParts);
+    return noted !== undefined && wasCompared ? true : undefined;
+  }
+
+  /**
+   * Whether the object under a key was put as these very bytes, at an endpoint that compares nothing: when it has others, they
+   * were hurt on the way.
+   */
+  async claims({ key, sha256 }: NewObject): Promise<boolean> {
+    if (!(await this.mustReadBack())) return false;
+    const head = await this.#headOf({ key });
+    const noted = head && requireTag(head).Metadata?.[SHA256_FIELD];
+    return noted !== undefined && noted === sha256?.toString('hex');
+  }
+
+  #headOf({ key }: Pick<NewObject, 'key'>): Promise<HeadObjectCommandOutput | undefined> {
+    return this.find(({ client, sdk }) =>
+      client.send(
+        new sdk.HeadObjectCommand({
+          Bucket: this.name,
+          Key: key.toString(),
+          ChecksumMode: 'ENABLED',
+        }),
+      ),
+    );
+  }
+
+  /**
+   * Where the endpoint has no conditional puts: looks once more before an object is written that is to replace none.
+   * Throws ObjectExists.
+   */
+  async requireAbsent(object: NewObject): Promise<void> {
+    if (!object.onlyIfAbsent || (await this.abilities()).conditionalPut) return;
+    const head = await this.#headOf(object);
+    if (head && requireTag(head)) throw new WaybillError('ObjectExists');
   }
 
   /**
@@ -101,7 +132,22 @@ export class S3Bucket {
    */
   async hasTaken(object: NewObject, error: unknown): Promise<boolean> {
     const mayHave = isWaybillError(error, 'ObjectExists', 'ObjectVanished', 'StoreUnavailable');
-    return mayHave && (await this.holds(object).catch(() => false)) === true;
+    if (!mayHave || !object.sha256) return false;
+    try {
+      return (await this.holds(object)) ?? (await this.#readsSame(object.key, object.sha256));
+    } catch {
+      return false;
+    }
+  }
+
+  async #readsSame(key: Buffer, sha256: Buffer): Promise<boolean> {
+    const at = { Bucket: this.name, Key: key.toString() };
+    return this.on(async ({ client, sdk }) => {
+      const { Body } = requireTag(await client.send(new sdk.GetObjectCommand(at)));
+      const hash = createHash('sha256');
+      for await (const chunk of Body as AsyncIterable<Uint8Array>) hash.update(chunk);
+      return hash.digest().equals(sha256);
+    });
   }
 
   /**
@@ -112,13 +158,7 @@ export class S3Bucket {
     const at = { Bucket: this.name, Key: key.toString() };
     for (const pause of READ_BACK_PAUSES_MS) {
       if (pause > 0) await rest(this.place, pause);
-      const same = await this.on(async ({ client, sdk }) => {
-        const { Body } = requireTag(await client.send(new sdk.GetObjectCommand(at)));
-        const hash = createHash('sha256');
-        for await (const chunk of Body as AsyncIterable<Uint8Array>) hash.update(chunk);
-        return hash.digest().equals(sha256);
-      });
-      if (same) return;
+      if (await this.#readsSame(key, sha256)) return;
     }
     await this.on(({ client, sdk }) => client.send(new sdk.DeleteObjectCommand(at)));
     throw new WaybillError('ChecksumMismatch', { detail: 'the store gave back other bytes' });

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
-import type { S3Bucket } from './s3-bucket.ts';
+import { type S3Bucket, SMALL_BYTES_MAX } from './s3-bucket.ts';
 import { crcText, requireTag, rest, signDigest, storedAs } from './s3-client.ts';
 import { metadataOf } from './s3-metadata.ts';
 import type { NewObject, ObjectWriter, RemoteAbilities } from './store.ts';
 import { type HalfDone, UploadFile } from './upload-file.ts';
 
 const MIB = 1024 * 1024;
-/** Objects up to this size go in one request. */
-export const SMALL_BYTES_MAX = 16 * MIB;
 /** S3 takes at most so many parts, of at least 5 MiB (Amazon S3 User Guide, "Multipart upload limits"). */
 const PARTS_MAX = 10_000;
 /** Before a part is sent again. */
@@ -158,7 +156,7 @@ class LargeWriter implements ObjectWriter {
       const command = new sdk.UploadPartCommand({
         ...{ Bucket: this.#bucket.name, Key: this.#object.key.toString() },
         ...{ UploadId, PartNumber, Body: body, ContentLength: body.length },
-        ...(abilities.md5 && !abilities.sha256 && abilities.crc32 !== 'verified'
+        ...(abilities.md5 && !abilities.sha256
           ? { ContentMD5: createHash('md5').update(body).digest('base64') }
           : {}),
       });
@@ -223,6 +221,7 @@ class LargeWriter implements ObjectWriter {
     const { half } = (await this.#upload) ?? {};
     if (!half) return;
     const { key, onlyIfAbsent } = this.#object;
+    await this.#bucket.requireAbsent(this.#object);
     const sha256 = this.#object.sha256 ?? this.#sha256.digest();
     const crc = this.#object.crc32 ?? this.#crc;
     const { crc32: crcAbility, conditionalPut } = await this.#bucket.abilities();

@@ -4,10 +4,10 @@ import { KEY_RULES, type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import type { StoreKind } from '../domain/words.ts';
 import type { KeyRange } from './key-range.ts';
 import type { FlushProblem } from './pending-files.ts';
-import { S3Bucket } from './s3-bucket.ts';
+import { S3Bucket, SMALL_BYTES_MAX } from './s3-bucket.ts';
 import { proverOf } from './s3-claims.ts';
 import { askChecksums, requireTag, rest } from './s3-client.ts';
-import { largeWriter, SMALL_BYTES_MAX } from './s3-large.ts';
+import { largeWriter } from './s3-large.ts';
 import { listObjects, listPages } from './s3-list.ts';
 import { storedObject } from './s3-metadata.ts';
 import { S3Reader } from './s3-reader.ts';
@@ -121,9 +121,17 @@ class S3Store implements Store {
     return this.#bucket.holds(object);
   }
 
-  /** Lists what lies between the first and the last of the keys, unless that is far more than they. */
+  claims(object: NewObject): Promise<boolean> {
+    return this.#bucket.claims(object);
+  }
+
+  /**
+   * Lists what lies between the first and the last of the keys, unless that is far more than they. Only a listing that came to
+   * its end says what is absent, and only where a put would be refused if it were wrong: else each key is looked at.
+   */
   async expect(keys: Buffer[]): Promise<void> {
     this.#absent.clear();
+    if (!(await this.#bucket.abilities()).conditionalPut) return;
     const sorted = [...keys].sort(Buffer.compare);
     const [first] = sorted;
     if (!first) return;
@@ -136,10 +144,13 @@ class S3Store implements Store {
       for await (const page of listPages(api, this.#bucket.name, range)) {
         for (const { key } of page) wanted.delete(key.toString('latin1'));
         const last = page.at(-1)?.key;
-        if (!last || (upTo && Buffer.compare(last, upTo) >= 0)) return;
+        // A page may be empty, and others follow.
+        if (last && upTo && Buffer.compare(last, upTo) >= 0) return;
         pagesLeft -= 1;
         if (pagesLeft > 0) continue;
-        upTo = last;
+        // Of what lies behind the last key that was seen nothing is known.
+        if (last) upTo = last;
+        else wanted.clear();
         return;
       }
     });

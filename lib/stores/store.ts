@@ -178,6 +178,8 @@ export interface Store {
   expect?(keys: Buffer[]): Promise<void>;
   /** Whether the store's object has these bytes, as far as it can tell without sending them; else undefined. */
   holds?(object: NewObject): Promise<boolean | undefined>;
+  /** Whether the store's object was put as these very bytes, whatever they are now. */
+  claims?(object: NewObject): Promise<boolean>;
   flush(): Maybe<FlushProblem[]>;
   close(): Maybe<void>;
 }

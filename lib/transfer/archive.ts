@@ -177,7 +177,7 @@ async function send(
   const object: NewObject = {
     ...{ key, bytes, crc32: crc, sha256: Buffer.from(archive.sha256, 'hex'), mode: 0o644 },
     mtimeNs: BigInt(Date.parse(seal.summary.sealedAt)) * 1_000_000n,
-    ...{ contentType: 'application/x-tar', onlyIfAbsent: options.overwrite === 'never' },
+    contentType: 'application/x-tar',
   };
   const store = openStore(spec);
   const control = new Control();
@@ -190,8 +190,16 @@ async function send(
     const isSame = () => there?.bytes === bytes && holds(store, object);
     if (there && options.overwrite !== 'always' && (await isSame()))
       return wasAbsent ? 'written' : 'already-present';
-    if (there && options.overwrite === 'never') throw new WaybillError('ObjectExists');
-    await sendPieces(options, { seal, archive, writer: await store.put(object) });
+    const keeps = options.overwrite === 'never';
+    // An earlier attempt whose bytes were hurt on the way is nobody's object.
+    const isHurt = keeps && there !== undefined && (await store.claims?.(object)) === true;
+    if (keeps && there && !isHurt) throw new WaybillError('ObjectExists');
+    const onlyIfAbsent = keeps && !isHurt;
+    await sendPieces(options, {
+      seal,
+      archive,
+      writer: await store.put({ ...object, onlyIfAbsent }),
+    });
     const [problem] = await store.flush();
     if (problem) throw problem.error;
     return 'written';

@@ -236,6 +236,53 @@ describe('what is hurt on the way is sent again', () => {
   });
 });
 
+describe('a store that compares nothing', () => {
+  const readBack = (key: RegExp, mth?: number): FaultRule => ({
+    ...{ fault: refused(403, 'AccessDenied'), method: 'GET', path: key, mth },
+  });
+
+  test('is not believed what it was told of a damaged object', async () => {
+    const run = await importing(
+      [put({ do: 'flip-request' }, { path: B, mth: 1 }), readBack(B, 1)],
+      { blind: true },
+    );
+    expect((await run.run()).summary).toMatchObject({ failed: 0, outcome: 'succeeded' });
+    expectAll(run);
+  });
+
+  test.each([
+    ['in one request', B, 0],
+    ['in parts', /large/, 17 * 1024 * 1024],
+  ])(
+    'has nothing damaged left of an import that ended before it was read back, %s',
+    async (_, key, large) => {
+      const damaged = put({ do: 'flip-request' }, { path: key });
+      const run = await importing([damaged, readBack(key)], { blind: true, large });
+      expect((await run.run()).summary).toMatchObject({ failed: 1 });
+      run.proxy.rules = [];
+      const stateDir = join(run.world.dir, 'another-state');
+      const { summary } = await run.run({ stateDir });
+      expect(summary).toMatchObject({ failed: 0, outcome: 'succeeded' });
+      expectAll(run);
+      if (large > 0) expect(run.objects().has(LARGE)).toBe(true);
+    },
+  );
+
+  test.each(['never', 'if-different'] as const)(
+    'replaces nothing with policy %s because a listing says that nothing is there',
+    async (overwrite) => {
+      const run = await importing([], { blind: true });
+      await run.run();
+      const before = run.proxy.seen.length;
+      run.proxy.rules = [{ fault: { do: 'empty-listing' }, method: 'GET', path: /list-type=2/ }];
+      const { summary } = await run.run({ overwrite, stateDir: join(run.world.dir, 'again') });
+      expect(summary).toMatchObject({ failed: 0, alreadyPresent: NAMES.length });
+      const puts = run.proxy.seen.slice(before).filter(({ method }) => method === 'PUT');
+      expect(puts.filter(({ path }) => !path.includes('.waybill-'))).toEqual([]);
+    },
+  );
+});
+
 describe('an object in parts', () => {
   const BYTES = 37 * 1024 * 1024;
   test.each<[string, FaultRule]>([

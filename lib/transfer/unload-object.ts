@@ -117,8 +117,12 @@ async function putObject(unloader: Unloader, writing: Writing): Promise<ObjectRe
     control.add('bytes', record.bytes);
     return writing.wasAbsent ? 'written' : 'already-present';
   }
-  if (there && setup.overwrite === 'never') throw new WaybillError('ObjectExists');
-  const writer = await store.put({ ...object, onlyIfAbsent: setup.overwrite === 'never' });
+  // An earlier attempt whose bytes were hurt on the way is nobody's object.
+  const keeps = setup.overwrite === 'never';
+  const isHurt = keeps && there !== undefined && (await store.claims?.(object)) === true;
+  if (keeps && there && !isHurt) throw new WaybillError('ObjectExists');
+  const onlyIfAbsent = keeps && !isHurt;
+  const writer = await store.put({ ...object, onlyIfAbsent });
   const turn = store.lanes > 1 ? await unloader.turns.take(1) : undefined;
   try {
     await copyChecked(unloader, writing, writer);

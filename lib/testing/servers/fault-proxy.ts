@@ -25,6 +25,8 @@ export type Fault =
   | { do: 'reset-in-answer' }
   /** The answer ends early, as if that were all. */
   | { do: 'truncate-answer' }
+  /** A whole listing, of nothing. */
+  | { do: 'empty-listing' }
   /** One bit of the answer's body is another. */
   | { do: 'flip-answer' }
   /** One bit of the request's body is another when it comes to the store. */
@@ -119,6 +121,8 @@ async function listen(server: Server): Promise<string> {
 const xmlError = (code: string, message: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>1</RequestId></Error>`;
 
+const EMPTY_LISTING =
+  '<ListBucketResult><Name>bucket</Name><Prefix></Prefix><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated></ListBucketResult>';
 const PAGE =
   '<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>Please accept the terms of this network.<br></body></html>';
 
@@ -139,6 +143,8 @@ async function serve(
     const text = xmlError(fault.code, fault.message ?? `the proxy says ${fault.code}`);
     return answer(request, response, fault.status, text, 'application/xml');
   }
+  if (fault?.do === 'empty-listing')
+    return answer(request, response, 200, EMPTY_LISTING, 'application/xml');
   if (fault?.do === 'html') return answer(request, response, fault.status, PAGE, 'text/html');
   if (fault?.do === 'error-inside' && !fault.acts)
     return answer(request, response, 200, xmlError(fault.code, fault.code), 'application/xml');
