@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -54,6 +55,22 @@ describe('objects', () => {
     expect(readdirSync(bucketDir)).toEqual([]);
   });
 });
+
+test.each([false, true])(
+  'a store that is another directory now, or none, is not written to: %s',
+  async (isReplaced) => {
+    const { store, bucketDir } = storeWorld('directory');
+    await putObject(store, 'a');
+    await store.flush();
+    renameSync(bucketDir, `${bucketDir}-unmounted`);
+    if (isReplaced) mkdirSync(bucketDir);
+    const refused = { code: 'StoreUnavailable' };
+    await expect(putObject(store, 'b')).rejects.toMatchObject(refused);
+    await expect(putObject(store, 'folder/c')).rejects.toMatchObject(refused);
+    if (isReplaced) expect(readdirSync(bucketDir)).toEqual([]);
+    else expect(existsSync(bucketDir)).toBe(false);
+  },
+);
 
 describe('what leads out of the bucket is refused', () => {
   test.each(['.waybill-tmp', '.waybill-tmp/x', `${'x'.repeat(256)}/y`])('key %j', async (key) => {

@@ -246,9 +246,12 @@ class DirectoryStore implements Store {
     yield this.#bucketDir;
   }
 
-  /** Once an instance. */
+  /** The bucket has to be there, and to be the same directory to the end. */
   #requireBucket(): void {
-    if (this.#checked) return;
+    if (this.#checked) {
+      this.#requireSamePlace();
+      return;
+    }
     requireBucketDir(this.#bucketDir, this.#bucket);
     this.#place = lstatOf(this.#bucketDir);
     this.#checked = true;
@@ -285,7 +288,7 @@ class DirectoryStore implements Store {
       if (!stat && !create) return false;
       if (this.#pending.find(name)) throw new WaybillError('StoreKeyConflict');
       if (!stat) {
-        this.#requireSamePlace();
+        this.#requireBucket();
         makeFolder(path);
         stat = lstatOf(path);
       }
@@ -297,11 +300,9 @@ class DirectoryStore implements Store {
     return true;
   }
 
-  /** A file needs what was written in the temporary folder; a new folder would be made on whatever device is there now. */
+  /** What was unmounted leaves an empty folder behind, and another device may be there now: nothing is written to either. */
   #requireSamePlace(): void {
-    if (!this.#isOneFileSystem) return;
-    this.#requireBucket();
-    const { dev, ino } = lstatOf(this.#bucketDir) ?? {};
+    const { dev, ino } = onStore(() => lstatOf(this.#bucketDir)) ?? {};
     if (dev === this.#place?.dev && ino === this.#place?.ino) return;
     throw new WaybillError('StoreUnavailable', { detail: 'another device is in its place' });
   }

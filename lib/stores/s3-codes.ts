@@ -111,12 +111,13 @@ export const S3_CODES: Record<string, S3Meaning> = {
 /** What a status means that comes with no code of the table; 0 when there was no answer. */
 export function meaningOfStatus(status: number): S3Meaning {
   if (status === 0) return means('StoreUnavailable', 'unreachable');
-  if (status === 507) return full;
+  // 413 without a code of the table is Swift's word for a quota, and others' for one object: a probe of its size says which.
+  if (status === 507 || status === 413) return full;
   if (status === 429 || status === 503) return busy;
   if (status === 401) return refuses('key');
   if (status === 405) return refuses('read-only');
   if (status === 301 || status === 307 || status === 308) return refuses('region');
   if (status === 403) return doubtful('right');
-  if (status === 400 || status === 413 || status === 422) return doubtful('unknown');
+  if (status === 400 || status === 422) return doubtful('unknown');
   return means('StoreUnavailable');
 }

@@ -57,7 +57,7 @@ export class TemporaryFolder {
   #make(): string {
     const dir = join(this.#parent, randomUUID());
     for (;;) {
-      onStore(() => mkdirSync(this.#parent, { recursive: true, mode: 0o700 }));
+      onStore(() => this.#makeParent());
       try {
         requireFolder(this.#parent, TEMPORARY_DIR);
         mkdirSync(dir, { mode: 0o700 });
@@ -66,6 +66,17 @@ export class TemporaryFolder {
         // Another store that closed just now took the empty parent away.
         if (errnoOf(error) !== 'ENOENT') throw storeError(error);
       }
+    }
+  }
+
+  /** Only the last folder: made with those above it, a store that is no longer mounted would come to life in its mount point. */
+  #makeParent(): void {
+    if (lstatSync(this.#parent, { throwIfNoEntry: false })) return;
+    try {
+      mkdirSync(this.#parent, { mode: 0o700 });
+    } catch (error) {
+      // Another worker was faster.
+      if (errnoOf(error) !== 'EEXIST') throw error;
     }
   }
 }
