@@ -156,7 +156,9 @@ function incidentLines({ incidents }: JobDetail): string[] {
 }
 
 function offerLines({ offers }: JobDetail): string[] {
-  return offers.flatMap((offer) => {
+  // What the role may never do is not possible, now or later.
+  const own = offers.filter(({ forbidden }) => !forbidden);
+  return own.flatMap((offer) => {
     if (offer.allowed) return [plain(`${offer.label}: ${offer.command}`)];
     return [
       plain(`${offer.label}: not now, ${offer.reason ?? 'refused'}`),

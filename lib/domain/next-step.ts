@@ -5,7 +5,7 @@ import type { JobState, JobType, Outcome } from './words.ts';
 
 /** Who has to do something. */
 export const DOERS = {
-  operator: 'The operator, at the site',
+  operator: 'The operator',
   facility: 'The facility',
   store: 'The administrator of the store',
   station: 'The station of the facility, by itself',

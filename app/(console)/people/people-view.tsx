@@ -6,12 +6,14 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
+import { permits } from '../../../lib/domain/permissions.ts';
 import { isWord } from '../../../lib/domain/words.ts';
 import { useApi } from '../../_ui/api.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
 import { ROLE_NAMES } from '../../_ui/role-words.ts';
+import { usePerson } from '../../_ui/session.tsx';
 import { InvitationsCard } from './invitations-card.tsx';
 import type { Issued } from './invite-dialogs.tsx';
 import { RolesCard } from './roles-card.tsx';
@@ -46,6 +48,7 @@ type Shown =
 
 /** Who may sign in, and as what. */
 export function PeopleView() {
+  const mayInvite = permits(usePerson().role, 'people.manage');
   const list = useApi('listPeople');
   const [shown, setShown] = useState<Shown>();
   const close = () => setShown(undefined);
@@ -86,9 +89,11 @@ export function PeopleView() {
     <PageFrame
       title="People"
       actions={
-        <Button variant="primary" onClick={() => setShown({ kind: 'invite' })}>
-          Invite person
-        </Button>
+        mayInvite && (
+          <Button variant="primary" onClick={() => setShown({ kind: 'invite' })}>
+            Invite person
+          </Button>
+        )
       }
     >
       <DataTable

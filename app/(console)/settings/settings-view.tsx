@@ -12,14 +12,16 @@ import { TargetsCard } from './targets-card.tsx';
 
 /** What the installation is set to: who is told what, by which way, and where the facility is. */
 export function SettingsView() {
-  const mayManage = permits(usePerson().role, 'settings.manage');
+  const { role } = usePerson();
+  const mayManage = permits(role, 'settings.manage');
+  const mayRead = permits(role, 'notification.read');
   return (
     <PageFrame
       title="Settings"
       description="Who is told what happens to jobs, how mail is sent, and where the facility is."
     >
-      <TargetsCard mayManage={mayManage} />
-      <DeliveriesCard mayManage={mayManage} />
+      {mayRead && <TargetsCard mayManage={mayManage} />}
+      {mayRead && <DeliveriesCard mayManage={mayManage} />}
       {mayManage && <MailCard />}
       {mayManage && <NetworkCard />}
       <ErasingCard mayManage={mayManage} />

@@ -28,13 +28,14 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
   const isRestored = job.state === 'at-facility' && job.evidence.restore === 'done';
   if (missing.length === 0 && decided.length === 0 && !isRestored) return null;
   const buttons = job.manageable ? buttonsFor(job, missing, role) : [];
-  const isOwn = job.evidence.owner === 'customer';
   return (
     <Container
       header={
         <Header
           variant="h2"
-          description="What is on the device is kept until all of this is done."
+          description={
+            job.erased ? undefined : 'What is on the device is kept until all of this is done.'
+          }
           actions={
             buttons.length > 0 && (
               <SpaceBetween direction="horizontal" size="xs">
@@ -47,7 +48,7 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
             )
           }
         >
-          {isOwn ? 'Before the disk goes back' : 'Before the device is erased'}
+          {headingOf(job)}
         </Header>
       }
     >
@@ -55,7 +56,7 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
         {missing.map((row) => (
           <Missing key={row.condition} row={row} />
         ))}
-        {job.retryRequested && job.state === 'importing' && (
+        {job.retryRequested && !job.erased && (
           <StatusIndicator type="in-progress">
             The failed objects are to be tried again, asked for <Instant at={job.retryRequested} />.
             The station that has the device does it.
@@ -77,6 +78,11 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
       </SpaceBetween>
     </Container>
   );
+}
+
+function headingOf({ evidence, erased }: JobDetail): string {
+  if (evidence.owner === 'customer') return 'Before the disk goes back';
+  return erased ? 'What was decided before the device was erased' : 'Before the device is erased';
 }
 
 /** A disk goes back to its owner and is not erased: only what did not land holds it up. */
@@ -108,13 +114,16 @@ const BUTTONS: readonly ButtonRow[] = [
     text: 'Try the failed objects again',
     permission: 'job.retry-failed',
     asked: { what: 'retry-failed' },
-    when: (job) => hasLosses(job) && job.state === 'importing' && job.retryRequested === null,
+    when: (job) =>
+      hasLosses(job) &&
+      job.retryRequested === null &&
+      (job.state === 'importing' || job.decisions.acceptedLosses !== null),
   },
   {
     text: 'Accept the loss',
     permission: 'job.accept-losses',
     asked: { what: 'accept-losses' },
-    when: (job, names) => hasLosses(job) && names.includes('landed'),
+    when: (job, names) => hasLosses(job) && names.includes('landed') && job.retryRequested === null,
   },
   {
     text: 'Confirm the restore',

@@ -178,9 +178,11 @@ export function AllowErase({ job, onClose }: JobDialogProps) {
       onConfirm={() => call.mutate({ params: { jobId: job.id }, body: { note } })}
     >
       <Box>
-        For a device that can never be verified: destroyed, foreign, without a seal. Nothing is
-        asked of it any more, whatever is on it, and its certificate says “not verified”, who
-        allowed it and why. This cannot be taken back.
+        For a device that can never be verified: destroyed, foreign, without a seal. From now on
+        somebody at the station may erase it by hand, with waybill station erase; no station does it
+        by itself. What it holds is gone then, also what has not landed. Where its seal can be
+        verified after all it is, and the certificate says so; else it says “not verified”, who
+        allowed it and why. A grace time is not ended by this. This cannot be taken back.
       </Box>
       <Note value={note} onChange={setNote} />
     </CallDialog>

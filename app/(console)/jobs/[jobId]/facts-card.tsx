@@ -44,7 +44,7 @@ export function FactsCard({ job }: { job: JobDetail }) {
           ...(job.type === 'import'
             ? [
                 {
-                  label: 'An object that is there already is',
+                  label: 'Objects that are there already',
                   value: OVERWRITE_WORDS[job.overwritePolicy],
                 },
               ]
@@ -55,6 +55,9 @@ export function FactsCard({ job }: { job: JobDetail }) {
             value: job.encrypted ? 'AES-256-GCM, sealed volume' : 'none: a plain BagIt bag',
           },
           { label: 'Device', value: device ? <Copyable text={device.id} what="device id" /> : '–' },
+          ...(device?.measure?.simulated
+            ? [{ label: 'Kind of device', value: 'simulated: a folder stands in for it' }]
+            : []),
           { label: 'Copy', value: <CopyStatus phase={job.copyPhase} /> },
           { label: 'Site', value: address ? addressLines(address).slice(0, 2).join(', ') : '–' },
           { label: 'Processing at the edge', value: steps || 'none' },

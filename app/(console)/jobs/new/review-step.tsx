@@ -48,7 +48,7 @@ export function ReviewStep(props: StepProps) {
         ...(draft.type === 'import'
           ? [
               {
-                label: 'An object that is there already is',
+                label: 'Objects that are there already',
                 value: OVERWRITE_WORDS[draft.overwritePolicy],
               },
             ]

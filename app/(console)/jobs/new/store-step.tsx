@@ -80,7 +80,7 @@ export function StoreStep({ draft, onChange, stores }: StepProps) {
       )}
       {draft.type === 'import' && (
         <FormField
-          label="An object that is there already is"
+          label="Objects that are there already"
           description="Where a key is taken in the bucket when the device is imported"
         >
           <RadioGroup
