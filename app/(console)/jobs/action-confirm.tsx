@@ -15,7 +15,8 @@ import { EMPTY_SHIPMENT, ShipmentForm, shipmentOf } from './shipment-form.tsx';
 /** What follows from an action, beside the new state. */
 const CONSEQUENCES: Partial<Record<Action, string>> = {
   cancel: 'That cannot be taken back. Nothing has been shipped.',
-  close: 'It ends with errors, wherever its device is; its credentials stop working for good, and failed objects are not tried again.',
+  close:
+    'It ends with errors, wherever its device is; its credentials stop working for good, and failed objects are not tried again.',
   deliver: 'Manifest and unlock code can be had from then on.',
   'ship-to-facility': 'Credentials cannot be had after this, and the volume stays as it is.',
   complete: 'The job ends, and its credentials with it.',
