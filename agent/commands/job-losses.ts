@@ -1,4 +1,5 @@
 import type { CallResult } from '../../lib/api/client.ts';
+import { counted } from '../../lib/domain/counted.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { consoleClient } from '../console-client.ts';
 import type { Context, Finished } from '../context.ts';
@@ -60,7 +61,7 @@ export async function retryFailed(
   const { client } = consoleClient(options);
   const job = await client.call('retryFailed', { params: { jobId } });
   const lines = [
-    `asked for: the station that has the device of job ${job.id} tries ${job.evidence.failed} objects again`,
+    `asked for: the station that has the device of job ${job.id} tries ${counted(job.evidence.failed, 'object')} again`,
   ];
   output.result({ facts: { job }, lines });
   return 0;

@@ -76,7 +76,8 @@ export async function importFrom(
     const { result: done, keep } = await reported(reporter, 'import', () =>
       withDevice(deviceDir, station, async () => {
         const asked = job.retryRequested !== null && job.reported;
-        const work = { job, deviceDir, dir, ...options, onlyFailed: options.onlyFailed ?? asked };
+        const { overwrite, archive, onlyFailed = asked } = options;
+        const work = { job, deviceDir, dir, overwrite, archive, onlyFailed };
         const identity = identityOf(deviceDir);
         keepWorkedOn(dir, deviceDir);
         const emptied = await empty(leased, work, reporter).catch(async (error: unknown) => {

@@ -165,7 +165,9 @@ describe('the failed remainder', () => {
       mkdirSync(at.station.state ?? '');
     }
     const before = proxy.seen.length;
-    const { summary } = await importFrom(at.station, jobId, deviceDir, { onlyFailed: true });
+    // The command line hands in all that was typed: --job is there, too.
+    const asTyped = { onlyFailed: true, job: jobId, device: deviceDir };
+    const { summary } = await importFrom(at.station, jobId, deviceDir, asTyped);
     expect(summary).toMatchObject({ objects: NAMES.length, failed: 0, outcome: 'succeeded' });
     expect(landed()).toEqual(NAMES);
     const keys = proxy.seen

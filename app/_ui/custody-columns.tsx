@@ -16,11 +16,11 @@ export const custodyColumns = (
   names: Record<string, string>,
 ): TableProps.ColumnDefinition<CustodyEntry>[] => [
   { id: 'seq', header: 'No.', isRowHeader: true, cell: (entry) => entry.seq },
-  { id: 'at', header: 'When', minWidth: 140, cell: (entry) => <Instant at={entry.at} /> },
+  { id: 'at', header: 'When', minWidth: 110, cell: (entry) => <Instant at={entry.at} /> },
   {
     id: 'kind',
     header: 'What',
-    minWidth: 160,
+    minWidth: 130,
     cell: ({ kind }) => (
       <>
         {isKind(kind) ? CUSTODY_WORDS[kind] : kind}
@@ -33,7 +33,7 @@ export const custodyColumns = (
   {
     id: 'actor',
     header: 'Who',
-    minWidth: 140,
+    minWidth: 110,
     cell: ({ actor, channel }) => (
       <>
         {names[actor] ?? actor}
@@ -46,7 +46,7 @@ export const custodyColumns = (
   {
     id: 'detail',
     header: 'Details',
-    minWidth: 240,
+    minWidth: 180,
     cell: ({ detail }) => <span className="long-word">{describe(detail)}</span>,
   },
 ];
@@ -61,14 +61,14 @@ export function auditColumns(
     {
       id: 'job',
       header: 'Job',
-      minWidth: 150,
+      minWidth: 110,
       cell: ({ jobId }) =>
         jobId ? <RouterLink href={`/jobs/${jobId}`}>{names[jobId] ?? jobId}</RouterLink> : '–',
     },
     {
       id: 'device',
       header: 'Device',
-      minWidth: 100,
+      minWidth: 90,
       cell: ({ deviceId }) =>
         deviceId ? (
           <RouterLink href={`/devices/${encodeURIComponent(deviceId)}`}>{deviceId}</RouterLink>

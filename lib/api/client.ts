@@ -43,6 +43,7 @@ export function createClient({ baseUrl, token, fetch: send = fetch }: ClientOpti
         body?: unknown;
         signal?: AbortSignal;
       };
+      requireParams(route.path, given.params ?? {});
       const url = baseUrl + routeUrl(route.path, given.params, given.query);
       const body = encodeBody(route.sends, given.body);
       const init: RequestInit & { duplex?: 'half' } = {
@@ -62,6 +63,12 @@ export function createClient({ baseUrl, token, fetch: send = fetch }: ClientOpti
       return (await answered(() => response.json(), baseUrl, given.signal)) as CallResult<N>;
     },
   };
+}
+
+/** An id that is empty would name another route. Throws Usage. */
+function requireParams(path: string, params: Record<string, string>): void {
+  for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g))
+    if (!params[name]) throw new WaybillError('Usage', { detail: `${name} is empty` });
 }
 
 /** Path and query of a call, below the console's address. */

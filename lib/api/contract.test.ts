@@ -87,3 +87,20 @@ describe('the client', () => {
     await expect(client.call('me', { signal })).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
+
+test('an id that is empty is refused before anything is asked: it would name another route', async () => {
+  const asked: string[] = [];
+  const client = createClient({
+    baseUrl: 'http://127.0.0.1:9',
+    fetch: async (url) => {
+      asked.push(String(url));
+      return Response.json({});
+    },
+  });
+  const params = { jobId: '' };
+  await expect(client.call('stationCredentials', { params })).rejects.toMatchObject({
+    code: 'Usage',
+    facts: { detail: 'jobId is empty' },
+  });
+  expect(asked).toEqual([]);
+});

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tempDir } from '../testing/temp.ts';
-import { startConsole } from './console-process.ts';
+import { ROOT, startConsole } from './console-process.ts';
 import { demoOptions } from './demo/options.ts';
 import { start } from './start.ts';
 
@@ -74,4 +74,30 @@ describe('a command line that is wrong', () => {
       expect(await start(argv.filter((word) => word !== undefined))).toBe(2);
     },
   );
+});
+
+test('a signal to npm reaches the program that it started', async () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const dir = tempDir();
+  mkdirSync(join(dir, 'lib/launch'), { recursive: true });
+  for (const name of ['start', 'demo']) {
+    writeFileSync(
+      join(dir, 'package.json'),
+      JSON.stringify({ scripts: { [name]: scripts[name] } }),
+    );
+    writeFileSync(
+      join(dir, `lib/launch/${name}.mjs`),
+      "process.once('SIGTERM', () => { console.log('ended'); process.exit(0); }); setInterval(() => {}, 1000); console.log('up');",
+    );
+    const npm = spawn('npm', ['run', '--silent', name, '--', '--port', '1'], { cwd: dir });
+    let said = '';
+    npm.stdout.on('data', (chunk) => {
+      said += chunk;
+      if (said === 'up\n') npm.kill('SIGTERM');
+    });
+    // Not `close`: a program that was left behind would hold the pipe, and this test, open.
+    await new Promise((resolve) => npm.once('exit', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(said).toBe('up\nended\n');
+  }
 });

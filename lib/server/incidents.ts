@@ -150,7 +150,9 @@ export async function closeIncidents(
   if (closed.length === 0) return [];
   const resolved = closed.map((incident) => incident.kind);
   const detail = { kinds: resolved, note };
-  await appendCustody(tx, actor, { kind: 'job.incident-resolved', jobId: job.id, detail }, now);
+  const deviceId = job.deviceId ?? undefined;
+  const entry = { kind: 'job.incident-resolved', jobId: job.id, deviceId, detail } as const;
+  await appendCustody(tx, actor, entry, now);
   await publishEvent(tx, { jobId: job.id, kind: 'incident', detail: { resolved } }, now);
   return resolved;
 }

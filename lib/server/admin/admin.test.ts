@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { TB } from '../../domain/sizes.ts';
 import {
   type ConsoleWorld,
@@ -14,7 +14,7 @@ import {
 import { tempDir } from '../../testing/temp.ts';
 import { verifyCustody } from '../custody-log.ts';
 import { backUp, restore } from './backup.ts';
-import { type Admin, openAdmin } from './open-admin.ts';
+import { type Admin, adminConfig, openAdmin } from './open-admin.ts';
 import { createAccessToken, createUser, resetPassword } from './people-admin.ts';
 import { rotateMasterKey } from './rotate.ts';
 
@@ -119,4 +119,12 @@ test('a custody entry that was changed by hand is found', async () => {
   raw.exec(change);
   raw.close();
   expect(await verifyCustody(adminOf(world).db.read)).toMatchObject({ entries: 1, brokenAt: 2 });
+});
+
+test('--data is a directory as seen from where the command was called', () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('INIT_CWD', undefined);
+  expect(adminConfig({ data: 'data' }, ROOT).dataDir).toBe(join(process.cwd(), 'data'));
+  vi.stubEnv('INIT_CWD', '/srv/here');
+  expect(adminConfig({ data: 'data' }, ROOT).dataDir).toBe('/srv/here/data');
 });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import type { MasterKms } from '../../keys/kms.ts';
 import { openKms } from '../../keys/kms-installation.ts';
@@ -19,10 +20,10 @@ export interface Admin {
 
 /** The settings for a data directory. */
 export function adminConfig(options: AdminOptions, root: string) {
-  return readConfig(
-    options.data ? { ...process.env, WAYBILL_DATA: options.data } : process.env,
-    root,
-  );
+  if (!options.data) return readConfig(process.env, root);
+  // As the person meant it, who is not in the checkout; npm runs scripts there, wherever it was called.
+  const dataDir = resolve(process.env.INIT_CWD ?? process.cwd(), options.data);
+  return readConfig({ ...process.env, WAYBILL_DATA: dataDir }, root);
 }
 
 /** Opens a data directory. Throws NotFound when there is none. */
