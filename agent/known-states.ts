@@ -28,15 +28,11 @@ export async function knownStates(
   return [ofHost, ofConsole].filter((state) => state !== undefined);
 }
 
-/** Holds that a device is not an earlier state than this host and the console know. Throws SealSuperseded. */
-export async function requireLatest(
-  deviceDir: string,
-  credentials: Credentials,
-  stateDir: string,
-  context: Context,
+/** As `requireLatest`, of a device that is to be emptied: a seal that is known and gone was not forgotten. Throws SealMissing, too. */
+export async function requireSealKept(
+  ...[deviceDir, credentials, stateDir, context]: Parameters<typeof requireLatest>
 ): Promise<void> {
   const { payload, secrets } = credentials;
-  if (!isSealed(deviceDir)) return;
   requireLatestSeal({
     deviceDir,
     label: checkedLabel(deviceDir, payload),
@@ -44,6 +40,17 @@ export async function requireLatest(
     caPem: payload.caCertificatePem,
     knownStates: await knownStates(credentials, stateDir, context),
   });
+}
+
+/** Holds that a device is not an earlier state than this host and the console know. Throws SealSuperseded. */
+export async function requireLatest(
+  deviceDir: string,
+  credentials: Credentials,
+  stateDir: string,
+  context: Context,
+): Promise<void> {
+  if (!isSealed(deviceDir)) return;
+  await requireSealKept(deviceDir, credentials, stateDir, context);
 }
 
 function hostState({ payload }: Credentials, stateDir: string): KnownState | undefined {

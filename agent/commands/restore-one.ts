@@ -18,7 +18,7 @@ import type { ObjectRecord } from '../../lib/volume/records.ts';
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
-import { requireLatest } from '../known-states.ts';
+import { requireSealKept } from '../known-states.ts';
 
 export interface RestoreOneOptions extends DeviceCommandOptions {
   /** As reports and `ls` print it. */
@@ -40,7 +40,7 @@ export async function restoreOne(options: RestoreOneOptions, context: Context): 
     { takeOverLock: options.takeOverLock, readOnly: true },
     async (): Promise<Finished> => {
       const dir = stateDir(payload.jobId, options.state);
-      await requireLatest(options.device, credentials, dir, context);
+      await requireSealKept(options.device, credentials, dir, context);
       const object = {
         deviceDir: options.device,
         label: checkedLabel(options.device, payload),

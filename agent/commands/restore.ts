@@ -8,7 +8,7 @@ import { type RepairedUnload, unloadRepaired } from '../../lib/transfer/unload-r
 import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
 import { openCredentials } from '../credentials.ts';
 import { checkedLabel, withDevice } from '../device.ts';
-import { requireLatest } from '../known-states.ts';
+import { requireSealKept } from '../known-states.ts';
 import { operate } from '../operation.ts';
 import { amount } from '../output/output.ts';
 import { consoleOfManifest, openReporter, operationHost } from '../reporter.ts';
@@ -75,7 +75,7 @@ async function restoreAll(
   const { takeOverLock } = options;
   return withDevice(options.device, { takeOverLock, readOnly: true }, async () => {
     const dir = stateDir(payload.jobId, options.state);
-    await requireLatest(options.device, credentials, dir, context);
+    await requireSealKept(options.device, credentials, dir, context);
     // An import has left the site when its archive is unpacked: the console has nothing to hear of it.
     const console = payload.type === 'export' ? consoleOfManifest({ payload, secrets }) : undefined;
     const reporter = openReporter(dir, console, context.output);

@@ -88,11 +88,15 @@ function report(
   });
 }
 
-function verdict({ intact, damaged, problems }: VerifyResult): string {
+function verdict({ intact, damaged, problems, objectsLost }: VerifyResult): string {
   if (intact) return 'all of it is intact';
   const hit = problems.filter(({ key }) => key !== '').length;
   const others = problems.find(({ code }) => !['PageDamaged', 'FrameDamaged'].includes(code));
   const segments = damaged > 0 ? [`${damaged} segments are damaged, ${hit} objects hit`] : [];
+  if (objectsLost > 0)
+    segments.push(
+      `${objectsLost} objects of the seal are on pages that are lost, and have no name`,
+    );
   return ['not intact', ...segments, ...(others ? [others.message] : [])].join('; ');
 }
 

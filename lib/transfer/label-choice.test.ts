@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -194,4 +194,62 @@ describe.each(Object.entries(THINGS))('%s in the place of the recovery data', (_
     const found = await verifyVolume({ ...opened(world), full: true });
     expect(found).toMatchObject({ intact: true, recovery: { setsLost: 0 } });
   });
+});
+
+describe('a repair', () => {
+  test('has nothing to do on a volume that is intact', async () => {
+    for (const kind of ['sealed', 'bag'] as const) {
+      const result = await repairVolume(opened(await sealed(kind)));
+      expect(result).toMatchObject({ repaired: [], lost: [], verified: { intact: true } });
+    }
+  });
+
+  test('makes a lost set again when all else is whole, and says of nothing lost that it costs nothing', async () => {
+    const world = await sealed('sealed', true);
+    const parity = join(world.deviceDir, 'waybill/parity');
+    for (const name of readdirSync(parity).filter((one) => one.startsWith('000001')))
+      writeFileSync(join(parity, name), 'no head');
+    const found = await verifyVolume(opened(world));
+    expect(found).toMatchObject({ intact: false, damaged: 0, remarks: [] });
+    const { repaired, verified } = await repairVolume(opened(world));
+    expect(repaired.length).toBeGreaterThan(0);
+    expect(repaired.every((path) => path.startsWith('waybill/parity/000001'))).toBe(true);
+    expect(verified).toMatchObject({ intact: true });
+  });
+
+  test('says what to do when nothing tells how much recovery data there was', async () => {
+    const world = await sealed('sealed', true);
+    rmSync(join(world.deviceDir, 'waybill/parity'), { recursive: true });
+    const refused = expect.objectContaining({
+      code: 'VolumeNotVerified',
+      message: expect.stringContaining('--parity'),
+    });
+    await expect(repairVolume(opened(world))).rejects.toEqual(refused);
+  });
+
+  test('tells of no file that is still damaged that it was restored', async () => {
+    const world = await sealed('sealed', true);
+    const parity = join(world.deviceDir, 'waybill/parity');
+    for (const name of readdirSync(parity).filter((one) => one.startsWith('000001'))) {
+      const bytes = readFileSync(join(parity, name));
+      seededBytes(7, 2000).copy(bytes, bytes.length / 2 - 1000);
+      writeFileSync(join(parity, name), bytes);
+    }
+    for (const number of [1, 2]) {
+      const path = join(world.deviceDir, `waybill/segments/000000/00000${number}.seg`);
+      const bytes = readFileSync(path);
+      bytes[900] = (bytes[900] ?? 0) ^ 1;
+      writeFileSync(path, bytes);
+    }
+    const { repaired, verified } = await repairVolume(opened(world));
+    expect(verified.intact).toBe(false);
+    for (const path of repaired) expect(verified.recovery?.damaged).not.toContain(path);
+    expect(repaired.filter((path) => path.endsWith('.seg'))).toEqual([]);
+  });
+});
+
+test('objects on lost pages are counted by the seal', async () => {
+  const world = await sealed('sealed');
+  rmSync(join(world.deviceDir, 'waybill/catalog/000002.cat'));
+  expect(await verifyVolume(opened(world))).toMatchObject({ damaged: 1, objectsLost: 1 });
 });

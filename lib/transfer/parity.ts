@@ -92,6 +92,32 @@ async function writeAllSets(
   return { sets: jobs.length, bytes: size };
 }
 
+/**
+ * Makes lost sets of a sealed volume again, whose data has to be whole. How much recovery data there was, the sets that are
+ * left say; without any nobody can say. Returns the paths of the files of new sets.
+ */
+export async function remakeParity(
+  options: VolumeSpec & RunOptions,
+  setsExpected: number,
+): Promise<string[]> {
+  const { deviceDir, label } = options;
+  const device = new DeviceFiles(deviceDir);
+  const heads = readParityHeads(deviceDir, label.volumeId);
+  if (heads.size === 0 || heads.size >= setsExpected) return [];
+  for (let percent = 1; percent <= 100; percent += 1) {
+    const jobs = plan(options, percent);
+    const isThis = (job: ParityJob) => isCurrent(device, heads.get(job.set), job);
+    const kept = jobs.filter(isThis).length;
+    if (jobs.length !== setsExpected || kept !== heads.size) continue;
+    await writeAllSets({ ...options, percent });
+    const made = readParityHeads(deviceDir, label.volumeId);
+    return [...made].flatMap(([set, { parity }]) =>
+      heads.has(set) ? [] : parity.map(({ path }) => path),
+    );
+  }
+  return [];
+}
+
 const total = (files: { bytes: number }[]): number =>
   files.reduce((sum, { bytes }) => sum + bytes, 0);
 

@@ -23,6 +23,7 @@ import {
 } from '../volume/parity-file.ts';
 import { GaloisSums, recoveryFactors } from '../volume/reed-solomon.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
+import { remakeParity } from './parity.ts';
 import type { RunOptions } from './progress.ts';
 import { restoreCopies } from './restore-copies.ts';
 import { readSeal } from './seal.ts';
@@ -50,7 +51,8 @@ export interface RepairResult {
  * Restores what is damaged on a volume, in place: label and seal from their copies; pages, segments, and the parity itself
  * from the parity; what lies behind the end of a file is cut off. Only files that do not verify are written to, and
  * everything is verified again afterwards.
- * Throws VolumeNotVerified when there is no parity and nothing else to restore, DeviceReadOnly, DeviceIo.
+ * Recovery data of which sets are lost is made again when all else is whole. Throws VolumeNotVerified when something is damaged
+ * and there is nothing to restore it from, DeviceReadOnly, DeviceIo.
  */
 export function repairVolume(options: RepairOptions): Promise<RepairResult> {
   return typedErrors({ deviceDir: options.deviceDir }, () => repairAll(options));
@@ -76,12 +78,33 @@ async function repairAll(options: RepairOptions): Promise<RepairResult> {
     for (const path of trimmed(options, verified)) found.repaired.add(path);
     verified = await verifyVolume(options);
   }
-  if (sets.length === 0 && found.repaired.size === 0) {
-    throw new WaybillError('VolumeNotVerified', { detail: 'the volume carries no parity' });
+  if ((verified.recovery?.setsLost ?? 0) > 0 && isWholeButRecovery(verified)) {
+    const made = await remakeParity(options, verified.recovery?.setsExpected ?? 0);
+    for (const path of made) found.repaired.add(path);
+    if (made.length > 0) verified = await verifyVolume(options);
+  }
+  if (sets.length === 0 && found.repaired.size === 0 && !verified.intact) {
+    const detail = isWholeButRecovery(verified)
+      ? 'only its recovery data is lost, and nothing tells how much there was; to make it again: waybill reopen, then waybill copy … --parity 5%'
+      : 'the volume carries no recovery data that can be read';
+    throw new WaybillError('VolumeNotVerified', { detail });
   }
   const lost = [...found.lost];
-  return { repaired: [...found.repaired].filter((path) => !found.lost.has(path)), lost, verified };
+  const bad = new Set([...lost, ...stillBad(verified)]);
+  return { repaired: [...found.repaired].filter((path) => !bad.has(path)), lost, verified };
 }
+
+/** Nothing is wrong but the recovery data. */
+const isWholeButRecovery = ({ damaged, problems, sealState }: VerifyResult): boolean =>
+  damaged === 0 &&
+  sealState === 'sealed' &&
+  problems.every(({ code }) => code === 'RecoveryDamaged');
+
+/** Files in which rows were restored and that are not whole all the same. */
+const stillBad = ({ recovery, damagedSegments }: VerifyResult): string[] => [
+  ...(recovery?.damaged ?? []),
+  ...damagedSegments.flatMap((number) => [segmentPath(number), pagePath(number)]),
+];
 
 /** Cuts off what lies behind the ends of pages and segments. Returns the paths. */
 function trimmed(options: VolumeSpec, { remarks }: VerifyResult): string[] {

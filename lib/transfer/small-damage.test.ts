@@ -208,8 +208,9 @@ describe.each(['no', 'its'])('with %s recovery data', (parity) => {
     const isMended = costOf(damage) === 0 && !damage.what.startsWith('a stray');
     if (!isMended) {
       const repaired = await repairVolume(volume).catch((error: { code: string }) => error);
+      // What costs nothing needs no repair.
       expect(repaired).toMatchObject(
-        parity === 'its' ? { lost: [] } : { code: 'VolumeNotVerified' },
+        parity === 'its' || costOf(damage) === 0 ? { lost: [] } : { code: 'VolumeNotVerified' },
       );
       return;
     }

@@ -23,6 +23,8 @@ import { problemOf } from './verify-seal.ts';
 /** What the recovery data of a volume is worth. */
 export interface RecoveryCheck {
   sets: number;
+  /** Sets that the seal counts; 0 when it does not say. */
+  setsExpected: number;
   /** Sets of which nothing can be read. */
   setsLost: number;
   /** Recovery files that are missing or not what they were. */
@@ -100,7 +102,8 @@ async function checkHeads(
   const names = new Set(heads.flatMap(({ data }) => data.map(({ path }) => path)));
   const wanted = expected.pages.flatMap((number) => [pagePath(number), segmentPath(number)]);
   const unprotected = wanted.filter((path) => !names.has(path)).length;
-  const found = { sets: heads.length, setsLost, damaged: [...damaged], unprotected };
+  const setsExpected = expected.sets ?? 0;
+  const found = { sets: heads.length, setsExpected, setsLost, damaged: [...damaged], unprotected };
   const problems = problemsOf(found, differing);
   return { ...found, isCompared: expected.full, remarks, problems };
 }

@@ -70,7 +70,10 @@ export function checkSealState(
   return { state: 'superseded', seal, knownBy, isNewer, problem };
 }
 
-/** Holds that a sealed volume is not an earlier state than what is known. Throws SealSuperseded. */
+/**
+ * Holds that a volume is not an earlier state than what is known, and has its seal if one is known. Throws SealSuperseded,
+ * SealMissing.
+ */
 export function requireLatestSeal(
   options: VolumeSpec & { caPem: string; knownStates: readonly KnownState[] },
 ): void {
@@ -78,6 +81,8 @@ export function requireLatestSeal(
   const latest = latestOf(options.knownStates);
   if (state === 'superseded' && seal && latest)
     throw new WaybillError('SealSuperseded', { found: seal.digest, known: latest.sealDigest });
+  if (state === 'missing' && latest)
+    throw new WaybillError('SealMissing', { by: latest.by, known: latest.sealDigest });
 }
 
 function latestOf(known: readonly KnownState[]): KnownState | undefined {

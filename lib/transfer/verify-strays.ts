@@ -47,7 +47,7 @@ export function findStrays(spec: VolumeSpec, { seal, numbers, pages }: Known): R
   }
   if (!seal) return remarks;
   remarks.push(...copyRemarks(spec, seal));
-  for (const path of unnamed(device, spec, numbers))
+  for (const path of unnamed(device, spec, { seal, numbers }))
     remarks.push({ path, what: 'is not named by the seal' });
   return remarks;
 }
@@ -65,17 +65,24 @@ export function copyRemarks(spec: VolumeSpec, seal: CheckedSeal): Remark[] {
 }
 
 /** Files below `waybill/` that no volume of these pages has; pages are compared with the seal by themselves. */
-function unnamed(device: DeviceFiles, { label }: VolumeSpec, numbers: readonly number[]): string[] {
+function unnamed(
+  device: DeviceFiles,
+  { label }: VolumeSpec,
+  { seal, numbers }: Pick<Known, 'seal' | 'numbers'>,
+): string[] {
   const pages = new Set(numbers);
   const named = new Set<string>([LOCK_PATH]);
-  for (const { parity } of readParityHeads(device.root, label.volumeId).values())
-    for (const { path } of parity) named.add(path);
+  const heads = readParityHeads(device.root, label.volumeId);
+  // What lies there then is lost recovery data, which is told by itself and does cost something.
+  const isParityLost = heads.size < (seal?.summary.paritySets ?? 0);
+  for (const { parity } of heads.values()) for (const { path } of parity) named.add(path);
   for (const home of [...HOMES, PARITY_DIR])
     for (const file of ['label.json', 'seal.bin', 'seal.cms']) named.add(`${home}/${file}`);
   const found: string[] = [];
   for (const { path, kind } of device.walk(VOLUME_DIR)) {
     const name = path.toString('utf8');
     if (kind === 'folder' || named.has(name) || isOf(pages, name)) continue;
+    if (isParityLost && (name === PARITY_DIR || name.startsWith(`${PARITY_DIR}/`))) continue;
     // The lock's own helpers come and go.
     if (name.startsWith(LOCK_PATH) || isTemporary(name.split('/').at(-1) ?? '')) continue;
     found.push(printableKey(path));

@@ -18,6 +18,7 @@ import { homesOf, removeEverywhere, type SmallFile } from '../volume/copies.ts';
 import { writeParity } from './parity.ts';
 import { reopenVolume, type SealFacts, sealVolume } from './seal.ts';
 import { type VerifyOptions, verifyVolume } from './verify.ts';
+import { requireLatestSeal } from './verify-seal.ts';
 
 const on = (world: VolumeWorld, path: string): string => join(world.deviceDir, path);
 
@@ -77,6 +78,10 @@ describe('the seal', () => {
     isGone[how]?.(world, file);
     const found = await verify(world, { knownStates: [known(facts)] });
     expect(found).toMatchObject({ intact: false, sealState: 'missing', damaged: 0 });
+    const options = { ...world, caPem: world.authority.certificatePem };
+    const missing = expect.objectContaining({ code: 'SealMissing' });
+    expect(() => requireLatestSeal({ ...options, knownStates: [known(facts)] })).toThrow(missing);
+    expect(() => requireLatestSeal({ ...options, knownStates: [] })).not.toThrow();
     expect(found.problems).toEqual([
       expect.objectContaining({
         code: 'SealMissing',

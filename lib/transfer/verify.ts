@@ -9,6 +9,7 @@ import { Control, Stopped, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import type { Problem } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
+import type { CheckedSeal } from './seal.ts';
 import { comparePages, type Remark } from './sealed-pages.ts';
 import { typedErrors } from './typed-errors.ts';
 import { checkBagTags } from './verify-bag.ts';
@@ -38,6 +39,8 @@ export interface VerifyResult {
   damaged: number;
   /** Their numbers (bag: of their pages), ascending. */
   damagedSegments: number[];
+  /** Objects that the seal counts and no page that can be read names. */
+  objectsLost: number;
   /** Whether the bytes came from the medium and not from the host's memory. */
   uncached: boolean;
   /** How the volume stands by its seal. */
@@ -116,6 +119,7 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
     bytes: control.get('bytes'),
     segments: catalog.all.length,
     damaged: damaged.size,
+    objectsLost: unread.length > 0 && check.seal ? lostOf(check.seal, control) : 0,
     damagedSegments: [...damaged].sort((a, b) => a - b),
     uncached,
     sealState: check.state,
@@ -127,6 +131,10 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
     problems,
   };
 }
+
+/** How many objects the lost pages named. */
+const lostOf = ({ summary }: CheckedSeal, control: Control): number =>
+  Math.max(0, summary.objects - control.get('objects'));
 
 /** The pages that count: of a sealed volume those that its seal names. Throws PageDamaged when the key opens none. */
 function readCatalog(options: VerifyOptions, volume: Volume): Catalog {
