@@ -9,7 +9,8 @@ import { tryRights } from './right-trials.ts';
 
 const DENIED =
   '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>not for you</Message></Error>';
-const LISTING = '<?xml version="1.0"?><ListBucketResult></ListBucketResult>';
+const LISTING =
+  '<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
 
 /** An endpoint that lists, writes and reads, and refuses uploads in parts and to delete. */
 async function stingyEndpoint(): Promise<{ url: string; asked: string[] }> {

@@ -90,7 +90,7 @@ function bagHit(victim: Victim, record: ObjectRecord, change: Change): RegExp | 
   if (record.kind !== 'file' || !change.files.has(path)) return undefined;
   const before = victim.files.get(path);
   const after = change.files.get(path);
-  if (!after) return change.lies ? /./ : /disappeared/;
+  if (!after) return change.lies ? /./ : /PayloadDamaged,the device holds nothing/;
   if (after.length < record.bytes) return /bytes instead of/;
   // What was put behind an object's end is not read.
   const same = before?.equals(after.subarray(0, record.bytes));
