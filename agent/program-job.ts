@@ -116,6 +116,10 @@ function editing(job: Command, run: Runner): void {
       'number of a tamper seal, at departure and on arrival (compared); may be given several times',
       collect,
     )
+    .option(
+      '--without-seals',
+      'begin an import although the tamper seals noted at departure were not compared; the custody log says so',
+    )
     .option('--note <text>', 'note for the custody log');
   shipped.action((id, action, options) => run((context) => actOnJob(id, action, options, context)));
   withConsole(add(job, 'seals'))

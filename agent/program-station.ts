@@ -61,6 +61,10 @@ export function stationCommands(root: Command, run: Runner): void {
   ofJob('import')
     .option('--no-erase', 'leave the device as it is; waybill station erase does it later')
     .addOption(overwriteOption())
+    .option(
+      '--without-seals',
+      'begin although the tamper seals noted at departure were not compared; the custody log says so',
+    )
     .option('--only-failed', 'just the objects that failed before, into the same report')
     .addOption(
       new Option(

@@ -190,6 +190,7 @@ export interface ActOptions extends ConsoleOptions {
   service?: string;
   tracking?: string;
   seal?: string[];
+  withoutSeals?: boolean;
   note?: string;
 }
 
@@ -200,7 +201,7 @@ export async function actOnJob(
   options: ActOptions,
   { output }: Context,
 ): Promise<Finished> {
-  const { carrier, service, tracking, seal, note } = options;
+  const { carrier, service, tracking, seal, withoutSeals, note } = options;
   const chosen = wordOf(ACTION_NAMES, action, 'the action');
   const arrives = ARRIVALS.includes(chosen);
   if (
@@ -219,11 +220,13 @@ export async function actOnJob(
     action: chosen,
     ...(shipment ? { shipment } : {}),
     ...(arrives && seal !== undefined ? { sealNumbers: seal } : {}),
+    ...(withoutSeals ? { withoutSealComparison: true } : {}),
     ...(note === undefined ? {} : { note }),
   };
   const { client } = consoleClient(options);
   const job = await client.call('actOnJob', { params: { jobId }, body });
-  const compared = arrives && seal !== undefined ? `; ${sealWords(job)}` : '';
+  const isTold = arrives && (seal !== undefined || job.evidence.uncomparedSeals.length > 0);
+  const compared = isTold ? `; ${sealWords(job)}` : '';
   return said(job, output, `${action}: job ${job.id} is now ${job.state}${compared}`);
 }
 

@@ -1,6 +1,7 @@
 import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { INCIDENT_OWNERS } from '../../lib/domain/incidents.ts';
-import { missingAtHand } from '../../lib/domain/irreversible.ts';
+import { missingAtHand, remarksAtHand } from '../../lib/domain/irreversible.ts';
+import { ASKS, DOERS, nextStepOf } from '../../lib/domain/next-step.ts';
 import { OVERWRITE_WORDS } from '../../lib/domain/overwriting.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
 import { fitsOneDevice, partsWords } from '../../lib/domain/range-sum.ts';
@@ -44,11 +45,25 @@ export function jobLines(job: JobDetail): string[] {
       ['seal', job.seal && `${job.seal.objects} objects, ${formatBytes(job.seal.bytes)}`],
       ['station', job.lease && `${job.lease.work} by ${job.lease.holder} until ${job.lease.until}`],
     ]),
+    ...section('next step', nextStepLines(job)),
     ...section('processing steps', stepLines(job)),
     ...section('shipments', shipmentLines(job)),
     ...section('incidents', incidentLines(job)),
     ...section('before it is erased', erasingLines(job)),
     ...section('possible now', offerLines(job)),
+  ];
+}
+
+/** What has to happen now, by whom and why. */
+function nextStepLines(job: JobDetail): string[] {
+  const step = nextStepOf(job);
+  if (!step) return [];
+  const { what, who, why, asks } = step;
+  const command = asks && ASKS[asks].command.replace('JOB', job.id);
+  return [
+    plain(who === 'nobody' ? what : `${what} (${DOERS[who]})`),
+    `  ${plain(why)}`,
+    ...(command ? [`  ${plain(command)}`] : []),
   ];
 }
 
@@ -113,7 +128,7 @@ function shipmentLines({ shipments }: JobDetail): string[] {
 
 /** What is missing before the device can be erased, what people decided, and how it was erased. */
 function erasingLines(job: JobDetail): string[] {
-  const { evidence, decisions, erasure } = job;
+  const { decisions, erasure } = job;
   const { acceptedLosses, restoreConfirmed, eraseAllowed } = decisions;
   const told = (what: string, decision: { at: string; by: string; note: string } | null) =>
     decision ? [plain(`${what} by ${decision.by} (${decision.at}): ${decision.note}`)] : [];
@@ -126,17 +141,27 @@ function erasingLines(job: JobDetail): string[] {
     const verified = erasure.verified ? 'verified' : 'not verified';
     return [...decided, plain(`erased ${erasure.at}, ${verified}: ${erasure.method}`)];
   }
-  return [...decided, ...missingLines(evidence)];
+  return [...decided, ...missingLines(job)];
 }
 
 /** Told once the device is back: until then everything is missing. */
-function missingLines(evidence: JobDetail['evidence']): string[] {
-  return missingAtHand(evidence).flatMap(({ missing, fix }) => [plain(missing), `  ${plain(fix)}`]);
+function missingLines({ evidence }: JobDetail): string[] {
+  const remarks = remarksAtHand(evidence).map(({ missing, fix }) => ({
+    missing: `remark: ${missing}`,
+    fix,
+  }));
+  const all = [...missingAtHand(evidence), ...remarks];
+  return all.flatMap(({ missing, fix }) => [plain(missing), `  ${plain(fix)}`]);
 }
 
 /** How the tamper seals of the last arrival compare. */
-export function sealWords({ shipments }: JobDetail): string {
+export function sealWords({ id, evidence, shipments }: JobDetail): string {
   const last = shipments.findLast(({ arrivedAt }) => arrivedAt !== null);
+  const [first] = evidence.uncomparedSeals;
+  if (first !== undefined)
+    return plain(
+      `tamper seals not compared; it left with ${evidence.uncomparedSeals.join(', ')}: waybill job seals ${id} --seal NUMBER`,
+    );
   if (!last?.arrivalSeals) return 'tamper seals not compared';
   const comparison = compareSeals(last.sealNumbers, last.arrivalSeals);
   return `tamper seals ${sealsAgree(comparison) ? '' : 'differ: '}${describeSeals(comparison)}`;

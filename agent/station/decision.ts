@@ -1,5 +1,10 @@
 import { INCIDENTS, type IncidentKind } from '../../lib/domain/incidents.ts';
-import { type Evidence, missingFor, missingOf } from '../../lib/domain/irreversible.ts';
+import {
+  type Evidence,
+  missingFor,
+  missingOf,
+  waitsForSeals,
+} from '../../lib/domain/irreversible.ts';
 import { actionCommand } from '../../lib/domain/lifecycle.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import type { JobState, JobType, Option, StationWork } from '../../lib/domain/words.ts';
@@ -71,6 +76,10 @@ function heldFor({ evidence }: JobSight): string {
 /** The list that was accepted stands: another attempt would make another one. */
 const isAccepted = ({ reported, evidence }: JobSight): boolean => reported && evidence.failed > 0;
 
+/** This installation has tamper seals compared before an import. */
+const sealsAsked = ({ jobId, evidence }: JobSight): string =>
+  `the tamper seals noted at departure (${evidence.uncomparedSeals.join(', ')}) have to be compared first: waybill job seals ${jobId} --seal NUMBER`;
+
 /** The first row that fits decides; where none fits there is nothing to do but wait. */
 // biome-ignore format: one row a line
 const ROWS: readonly Row[] = [
@@ -88,6 +97,7 @@ const ROWS: readonly Row[] = [
   { state: 'in-transit-to-facility', device: 'labelled', work: 'receive' },
   { state: 'in-transit-to-facility', family: 'disk', type: 'export', device: 'blank', work: 'receive' },
   { state: 'at-sorting', family: 'appliance', device: 'labelled', work: 'receive' },
+  { state: 'at-facility', type: 'import', device: 'labelled', when: ({ evidence }) => waitsForSeals(evidence), work: 'wait', why: sealsAsked },
   { state: 'at-facility', type: 'import', device: 'labelled', work: 'import' },
   { state: 'importing', type: 'import', when: hasDecided, device: 'labelled', work: 'import' },
   { state: 'importing', type: 'import', when: isHeld, work: 'wait', why: heldFor },

@@ -55,9 +55,10 @@ export async function actFrom(
   job: JobDetail,
   from: JobDetail['state'],
   action: Action,
+  how: { withoutSealComparison?: boolean | undefined } = {},
 ): Promise<JobDetail> {
   if (job.state !== from) return job;
-  return client.call('actOnJob', { params: { jobId: job.id }, body: { action } });
+  return client.call('actOnJob', { params: { jobId: job.id }, body: { action, ...how } });
 }
 
 /** The job's credentials for this station, after comparing the device's label with them. Throws as `matchLabel`. */

@@ -31,7 +31,8 @@ const WORKS: Record<WatchWork, DoWork> = {
   prepare,
   receive,
   export: exportTo,
-  import: importFrom,
+  import: (station, jobId, deviceDir) =>
+    importFrom(station, jobId, deviceDir, { withoutSeals: true }),
   erase,
 };
 

@@ -109,6 +109,8 @@ export const WIRE = {
   listDeliveries: { method: 'GET', path: '/notifications/deliveries' },
   redeliver: { method: 'POST', path: '/notifications/deliveries/{deliveryId}/redeliver' },
   erasingSettings: { method: 'GET', path: '/settings/erasing' },
+  sealSettings: { method: 'GET', path: '/settings/tamper-seals' },
+  changeSealSettings: { method: 'PATCH', path: '/settings/tamper-seals' },
   changeErasingSettings: { method: 'PATCH', path: '/settings/erasing' },
   notificationSettings: { method: 'GET', path: '/settings/notifications' },
   changeNotificationSettings: { method: 'PATCH', path: '/settings/notifications' },

@@ -9,6 +9,8 @@ import {
   isVerifiedErasure,
   missingAtHand,
   missingFor,
+  remarksAtHand,
+  remarksFor,
   requireEvidence,
 } from './irreversible.ts';
 import { JOB_STATES } from './words.ts';
@@ -214,4 +216,18 @@ test('a refusal is one of the rules, with the first thing that is missing', () =
   expect(() => requireEvidence('begin-erasing', differs)).toThrow(
     'begin-erasing has to wait: an incident is open: Tamper seal number differs',
   );
+});
+
+test('tamper seals that nobody compared are told before a device is erased, and hold nothing up', () => {
+  const open = evidenceOfImport({ uncomparedSeals: ['17', '18'] });
+  expect(missingFor('erase', open, SEEN)).toEqual([]);
+  for (const act of IRREVERSIBLE_ACTS) {
+    const remarks = remarksFor(act, open);
+    const isTold = !['destroy-key', 'release-credentials'].includes(act);
+    expect(remarks.map(({ remark }) => remark)).toEqual(isTold ? ['seals-compared'] : []);
+    expect(remarksFor(act, { ...open, uncomparedSeals: [] })).toEqual([]);
+  }
+  expect(remarksAtHand(open)[0]?.missing).toContain('17, 18');
+  expect(remarksAtHand({ ...open, state: 'at-site' })).toEqual([]);
+  expect(remarksAtHand({ ...open, erased: true })).toEqual([]);
 });

@@ -40,6 +40,10 @@ export interface Evidence {
   restoreConfirmed: boolean;
   /** Its failed objects are to be tried again. */
   retryRequested: boolean;
+  /** Tamper seals that the device left with and that nobody compared where it is now. */
+  uncomparedSeals: string[];
+  /** The installation wants them compared before an import begins. */
+  sealsRequired: boolean;
   /** An administrator allows to erase a device that cannot be verified. */
   eraseUnverified: boolean;
   /** SHA-256 of the seal that was verified when erasing began, hex: an erasure that was cut off goes on. */
@@ -179,6 +183,20 @@ export const CONDITIONS = {
   },
 } as const satisfies Record<string, Condition>;
 export type ConditionName = keyof typeof CONDITIONS;
+
+/**
+ * What is told before an act and holds nothing up: the data is proved by the seal of the volume, a number on the case only
+ * says whether somebody had the case open on the way.
+ */
+export const REMARKS = {
+  'seals-compared': {
+    holds: ({ uncomparedSeals }) => uncomparedSeals.length === 0,
+    missing: ({ uncomparedSeals }) =>
+      `the tamper seals noted at departure (${uncomparedSeals.join(', ')}) were not compared on arrival`,
+    fix: 'compare them while they are on the case: waybill job seals',
+  },
+} as const satisfies Record<string, Omit<Condition, 'mayBeWaived'>>;
+export type RemarkName = keyof typeof REMARKS;
 const conditionOf = (name: ConditionName): Condition => CONDITIONS[name];
 
 /** All of the data is where it belongs, or its loss is accepted. */
@@ -196,19 +214,36 @@ const ERASABLE = [
 /** What each act has to wait for. */
 export const IRREVERSIBLE = {
   /** A person or a station asks for it; nobody has looked at the device yet. */
-  'begin-erasing': { label: 'Start erasing', requires: ERASABLE },
-  erase: { label: 'Erase the device', requires: [...ERASABLE, 'seal-verified'] },
-  complete: { label: 'Complete the job', requires: ['no-incident', ...ARRIVED] },
-  return: { label: 'Return the disk', requires: ['no-incident', ...ARRIVED] },
+  'begin-erasing': { label: 'Start erasing', requires: ERASABLE, remarks: ['seals-compared'] },
+  erase: {
+    label: 'Erase the device',
+    requires: [...ERASABLE, 'seal-verified'],
+    remarks: ['seals-compared'],
+  },
+  complete: {
+    label: 'Complete the job',
+    requires: ['no-incident', ...ARRIVED],
+    remarks: ['seals-compared'],
+  },
+  return: {
+    label: 'Return the disk',
+    requires: ['no-incident', ...ARRIVED],
+    remarks: ['seals-compared'],
+  },
   'destroy-key': {
     label: 'Destroy the job’s key',
     requires: ['no-incident', 'key-unneeded', 'device-gone', ...ARRIVED, 'grace', 'restored'],
+    remarks: [],
   },
   'release-credentials': {
     label: 'Release manifest and unlock code',
     requires: ['not-set-aside'],
+    remarks: [],
   },
-} as const satisfies Record<string, { label: string; requires: readonly ConditionName[] }>;
+} as const satisfies Record<
+  string,
+  { label: string; requires: readonly ConditionName[]; remarks: readonly RemarkName[] }
+>;
 export type IrreversibleAct = keyof typeof IRREVERSIBLE;
 export const IRREVERSIBLE_ACTS = Object.keys(IRREVERSIBLE) as [
   IrreversibleAct,
@@ -260,6 +295,34 @@ export function missingFor(
     return missingOf(name, evidence, seen) ?? [];
   });
 }
+
+/** An import waits until somebody compares the tamper seals. */
+export const waitsForSeals = ({ sealsRequired, uncomparedSeals }: Evidence): boolean =>
+  sealsRequired && uncomparedSeals.length > 0;
+
+/** What is told before an act and does not hold it up. */
+export interface Remark {
+  remark: RemarkName;
+  missing: string;
+  fix: string;
+}
+
+/** All that is told before an act, in the order of the table. */
+export function remarksFor(act: IrreversibleAct, evidence: Evidence): Remark[] {
+  const names: readonly RemarkName[] = IRREVERSIBLE[act].remarks;
+  return names.flatMap((remark) => {
+    const { holds, missing, fix } = REMARKS[remark];
+    return holds(evidence) ? [] : [{ remark, missing: missing(evidence), fix }];
+  });
+}
+
+/** What is told of a device that a facility has and that is not erased. */
+export function remarksAtHand(evidence: Evidence): Remark[] {
+  if (evidence.erased || !WITH_FACILITY.includes(evidence.state)) return [];
+  return remarksFor('begin-erasing', evidence);
+}
+
+const WITH_FACILITY: readonly JobState[] = ['at-facility', 'importing', 'erasing', 'completed'];
 
 /** Where the device of an appliance's job is with the facility for the last time. */
 const BACK: Record<JobType, readonly JobState[]> = {

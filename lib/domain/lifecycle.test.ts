@@ -8,15 +8,14 @@ import {
   credentialsAvailable,
   decide,
   FINAL_STATES,
-  type JobFacts,
   LIFECYCLE,
   mainPath,
   offers,
-  PRECONDITIONS,
   rowsFrom,
 } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
 import { permits } from './permissions.ts';
+import { type JobFacts, PRECONDITIONS } from './preconditions.ts';
 import {
   type ArchiveUnit,
   CHANNELS,
@@ -147,6 +146,9 @@ const LACKING: Record<keyof typeof PRECONDITIONS, Partial<JobFacts>> = {
   erased: { erased: false },
   attention: { attention: false },
   fits: { rangeFits: false },
+  'seals-compared': {
+    evidence: evidenceOfImport({ uncomparedSeals: ['17'], sealsRequired: true }),
+  },
 };
 
 test('a refusal says what is possible now', () => {

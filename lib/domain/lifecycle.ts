@@ -1,76 +1,14 @@
 import { WaybillError } from './errors.ts';
-import { CONDITIONS, type Evidence, type IrreversibleAct, missingFor } from './irreversible.ts';
+import { CONDITIONS, type IrreversibleAct, missingFor } from './irreversible.ts';
 import { OPTION_RULES } from './options.ts';
 import { type Permission, permits } from './permissions.ts';
-import type { ArchiveUnit, Channel, CopyPhase, JobState, JobType, Option, Role } from './words.ts';
-
-/** What the rules look at. One value a job, computed from its rows; nothing else decides a transition. */
-export interface JobFacts {
-  jobId: string;
-  option: Option;
-  type: JobType;
-  state: JobState;
-  copyPhase: CopyPhase;
-  /** A device is assigned. */
-  hasDevice: boolean;
-  /** The station wrote the job's label on the device. */
-  devicePrepared: boolean;
-  /** A valid seal receipt has been received. */
-  sealed: boolean;
-  /** The completion report of the unload at the facility is complete. */
-  reported: boolean;
-  /** The device has been erased after its last use. */
-  erased: boolean;
-  /** An incident is open. */
-  attention: boolean;
-  /** What acts that cannot be undone may rest on. */
-  evidence: Evidence;
-  /** Of an export that has been listed: its range fits on a device of the job's size. */
-  rangeFits?: boolean;
-}
-
-/** Named conditions of transitions: what is missing, and what to do about it, in words. */
-export const PRECONDITIONS = {
-  device: {
-    holds: (f: KnownFacts) => f.hasDevice,
-    missing: 'no device is assigned',
-    fix: 'assign one: waybill station prepare',
-  },
-  prepared: {
-    holds: (f: KnownFacts) => f.devicePrepared,
-    missing: 'the device carries no label of this job',
-    fix: 'run waybill station prepare',
-  },
-  sealed: {
-    holds: (f: KnownFacts) => f.sealed,
-    missing: 'the volume is not sealed',
-    fix: 'finish the copy with waybill seal; from an offline site upload receipt.cms',
-  },
-  reported: {
-    holds: (f: KnownFacts) => f.reported,
-    missing: 'the completion report is not there',
-    fix: 'run waybill station import to its end',
-  },
-  erased: {
-    holds: (f: KnownFacts) => f.erased,
-    missing: 'the device is not erased',
-    fix: 'run waybill station erase',
-  },
-  fits: {
-    holds: (f: KnownFacts) => f.rangeFits !== false,
-    missing: 'its range holds more than one device',
-    fix: 'make a job of each part: waybill job split',
-  },
-  attention: {
-    holds: (f: KnownFacts) => f.attention,
-    missing: 'no incident is open',
-    fix: 'report what happened: waybill job incident',
-  },
-} as const satisfies Record<
-  string,
-  { holds: (facts: KnownFacts) => boolean; missing: string; fix: string }
->;
-export type Precondition = keyof typeof PRECONDITIONS;
+import {
+  type JobFacts,
+  type KnownFacts,
+  PRECONDITIONS,
+  type Precondition,
+} from './preconditions.ts';
+import type { ArchiveUnit, Channel, JobState, JobType, Option, Role } from './words.ts';
 
 type Family = 'appliance' | 'disk';
 
@@ -165,7 +103,14 @@ const APPLIANCE: Short[] = [
   ['at-site', 'ship-to-facility', 'in-transit-to-facility', 'job.handle-at-site', EXPORT],
   ['in-transit-to-facility', 'arrive-at-sorting', 'at-sorting', 'job.handle-at-facility', BOTH],
   ['at-sorting', 'receive', 'at-facility', 'job.handle-at-facility', BOTH],
-  ['at-facility', 'start-import', 'importing', 'job.handle-at-facility', IMPORT],
+  [
+    'at-facility',
+    'start-import',
+    'importing',
+    'job.handle-at-facility',
+    IMPORT,
+    ['seals-compared'],
+  ],
   [
     'importing',
     'complete',
@@ -191,7 +136,14 @@ const DISK: Short[] = [
   ],
   ['created', 'ship-to-facility', 'in-transit-to-facility', 'job.handle-at-site', EXPORT, ['fits']],
   ['in-transit-to-facility', 'receive', 'at-facility', 'job.handle-at-facility', BOTH],
-  ['at-facility', 'start-import', 'importing', 'job.handle-at-facility', IMPORT],
+  [
+    'at-facility',
+    'start-import',
+    'importing',
+    'job.handle-at-facility',
+    IMPORT,
+    ['seals-compared'],
+  ],
   ['importing', 'return', 'returning', 'job.handle-at-facility', IMPORT, ['reported'], 'return'],
   ['returning', 'complete', 'completed', 'job.handle-at-site', IMPORT, [], 'complete'],
   ['at-facility', 'start-export', 'exporting', 'job.handle-at-facility', EXPORT, ['prepared']],
@@ -275,9 +227,6 @@ export interface ActionOffer {
   forbidden?: boolean;
   fix?: string;
 }
-
-/** Facts as a list has them: without evidence, only the server can tell whether it suffices. */
-export type KnownFacts = Omit<JobFacts, 'evidence'> & { evidence?: Evidence | undefined };
 
 /** Every action that leaves the job's state, each with whether this asker may do it now and what is missing. */
 export function offers(facts: KnownFacts, asker: Asker): ActionOffer[] {

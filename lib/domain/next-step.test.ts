@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOfImport } from '../testing/evidence.ts';
-import { type JobFacts, mainPath, offers, rowsFrom } from './lifecycle.ts';
+import { mainPath, offers, rowsFrom } from './lifecycle.ts';
 import { nextStepOf } from './next-step.ts';
+import type { JobFacts } from './preconditions.ts';
 import { COPY_PHASES, JOB_TYPES, OPTIONS } from './words.ts';
 
 const FLAGS = ['devicePrepared', 'sealed', 'reported', 'erased'] as const;
@@ -16,8 +17,10 @@ function* everyFacts(): Generator<JobFacts> {
             const has = (i: number) => (bits & (1 << i)) !== 0;
             const flags = { devicePrepared: has(0), sealed: has(1), reported: has(2) };
             const own = { option, type, state, copyPhase, erased: has(3), ...flags };
-            const evidence = evidenceOfImport({ type, state, restore: 'done' });
-            yield { jobId: 'JID', hasDevice: true, attention: false, evidence, ...own };
+            for (const uncomparedSeals of [[], ['17']]) {
+              const evidence = evidenceOfImport({ type, state, restore: 'done', uncomparedSeals });
+              yield { jobId: 'JID', hasDevice: true, attention: false, evidence, ...own };
+            }
           }
 }
 
@@ -39,5 +42,43 @@ describe('the next step', () => {
       if (possible.length > 0)
         expect(possible, JSON.stringify(facts)).toEqual([nextStepOf(facts)?.action]);
     }
+  });
+
+  test('asks for tamper seals before data is written, where numbers were noted and nobody compared them', () => {
+    for (const facts of everyFacts()) {
+      const { uncomparedSeals } = facts.evidence;
+      const { copyPhase, sealed } = facts;
+      const isImported = facts.state === 'at-facility' && facts.type === 'import';
+      const isFresh = facts.type === 'export' || (copyPhase === 'not-started' && !sealed);
+      const isArrived = isImported || (facts.state === 'at-site' && isFresh);
+      const isAsked = nextStepOf(facts)?.asks === 'compare-seals';
+      expect(isAsked, JSON.stringify(facts)).toBe(isArrived && uncomparedSeals.length > 0);
+    }
+  });
+
+  test('waits for tamper seals that are required, and a list that does not know them says what it knows', () => {
+    const evidence = evidenceOfImport({ uncomparedSeals: ['17'], sealsRequired: true });
+    const facts: JobFacts = {
+      jobId: 'JID',
+      option: 'snowball',
+      type: 'import',
+      state: 'at-facility',
+      copyPhase: 'sealed',
+      hasDevice: true,
+      devicePrepared: true,
+      sealed: true,
+      reported: false,
+      erased: false,
+      attention: false,
+      evidence,
+    };
+    expect(nextStepOf(facts)?.why).toContain('the station waits');
+    expect(offers(facts, { role: 'admin', channel: 'token' })[0]).toMatchObject({
+      action: 'start-import',
+      allowed: false,
+    });
+    expect(nextStepOf({ ...facts, evidence: undefined })?.what).toBe(
+      'Import the volume into the store',
+    );
   });
 });

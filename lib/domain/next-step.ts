@@ -1,6 +1,7 @@
-import { type ConditionName, type Evidence, missingFor } from './irreversible.ts';
-import type { Action, JobFacts } from './lifecycle.ts';
+import { type ConditionName, type Evidence, missingFor, waitsForSeals } from './irreversible.ts';
+import type { Action } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
+import type { JobFacts } from './preconditions.ts';
 import type { JobState, JobType, Outcome } from './words.ts';
 
 /** Who has to do something. */
@@ -22,7 +23,18 @@ export interface NextStep {
   /** The action of the lifecycle that it is; else it is work on the device, and `see` says where it is told of. */
   action?: Action;
   see?: 'progress' | 'credentials' | 'shipments' | 'report';
+  /** What somebody is asked for first; it holds nothing up unless the action has to wait for it. */
+  asks?: Ask;
 }
+
+/** What people are asked for beside the actions of the lifecycle: the words of its button, and its command. */
+export const ASKS = {
+  'compare-seals': {
+    label: 'Compare tamper seals',
+    command: 'waybill job seals JOB --seal NUMBER',
+  },
+} as const;
+export type Ask = keyof typeof ASKS;
 
 type Facts = Omit<JobFacts, 'jobId' | 'attention' | 'hasDevice' | 'evidence'> & {
   /** Lists do not tell it. */
@@ -35,7 +47,7 @@ interface Row extends NextStep {
   in: JobState;
   type?: JobType;
   deviceShipsFirst?: boolean;
-  when?: (facts: Facts) => boolean;
+  when?: (facts: Facts) => boolean | undefined;
 }
 
 const isCopying = ({ copyPhase }: Facts) => copyPhase === 'copying' || copyPhase === 'verifying';
@@ -44,6 +56,10 @@ const isCopying = ({ copyPhase }: Facts) => copyPhase === 'copying' || copyPhase
 const isMissing = ({ evidence }: Facts, name: ConditionName) =>
   evidence !== undefined &&
   missingFor('begin-erasing', evidence).some(({ condition }) => condition === name);
+
+/** Tamper seals were noted at departure, and nobody compared them. */
+const hasUncomparedSeals = ({ evidence }: Facts) =>
+  evidence !== undefined && evidence.uncomparedSeals.length > 0;
 
 /** The first row that fits is the next step; a row without conditions stands last. */
 const ROWS: readonly Row[] = [
@@ -114,6 +130,25 @@ const ROWS: readonly Row[] = [
     why: 'Compare the numbers of its tamper seals first. Manifest and unlock code can be had from then on.',
   },
   {
+    ...{ in: 'at-site', type: 'import', who: 'operator' },
+    when: (f) => hasUncomparedSeals(f) && f.copyPhase === 'not-started' && !f.sealed,
+    ...{ action: 'ship-to-facility', see: 'credentials', asks: 'compare-seals' },
+    what: 'Enter the tamper seal numbers found on arrival, then copy the data',
+    why: 'Numbers were noted at departure and nobody compared them yet; a difference has to be seen before data goes onto the device.',
+  },
+  {
+    ...{ in: 'at-site', type: 'export', deviceShipsFirst: true, when: hasUncomparedSeals },
+    ...{ who: 'operator', action: 'ship-to-facility', see: 'credentials', asks: 'compare-seals' },
+    what: 'Enter the tamper seal numbers found on arrival, then restore the data',
+    why: 'Numbers were noted at departure and nobody compared them yet.',
+  },
+  {
+    ...{ in: 'at-site', type: 'export', when: hasUncomparedSeals, deviceShipsFirst: false },
+    ...{ who: 'operator', action: 'complete', see: 'credentials', asks: 'compare-seals' },
+    what: 'Enter the tamper seal numbers found on arrival, then restore the data',
+    why: 'Numbers were noted at departure and nobody compared them yet.',
+  },
+  {
     ...{ in: 'at-site', type: 'export', deviceShipsFirst: true, who: 'operator' },
     ...{ action: 'ship-to-facility', see: 'credentials' },
     what: 'Restore the data, then send the device back',
@@ -156,6 +191,18 @@ const ROWS: readonly Row[] = [
     ...{ in: 'at-sorting', who: 'facility', action: 'receive', see: 'shipments' },
     what: 'Receive the device at the facility',
     why: 'Compare the numbers of its tamper seals. A station that sees the device receives it by itself.',
+  },
+  {
+    ...{ in: 'at-facility', type: 'import', when: (f) => f.evidence && waitsForSeals(f.evidence) },
+    ...{ who: 'facility', action: 'start-import', see: 'shipments', asks: 'compare-seals' },
+    what: 'Enter the tamper seal numbers found on arrival',
+    why: 'Numbers were noted at departure, and this installation has them compared before an import begins: the station waits for it.',
+  },
+  {
+    ...{ in: 'at-facility', type: 'import', when: hasUncomparedSeals, who: 'facility' },
+    ...{ action: 'start-import', see: 'shipments', asks: 'compare-seals' },
+    what: 'Enter the tamper seal numbers found on arrival',
+    why: 'Numbers were noted at departure and nobody compared them yet. A station that has the device imports it all the same.',
   },
   {
     ...{ in: 'at-facility', type: 'import', who: 'station', action: 'start-import' },
@@ -252,9 +299,9 @@ export function nextStepOf(facts: Facts): NextStep | undefined {
       one.in === facts.state &&
       (one.type ?? facts.type) === facts.type &&
       (one.deviceShipsFirst ?? deviceShipsFirst) === deviceShipsFirst &&
-      (one.when?.(facts) ?? true),
+      (one.when === undefined || one.when(facts) === true),
   );
   if (!row) return undefined;
-  const { what, who, why, action, see } = row;
-  return { what, who, why, ...(action && { action }), ...(see && { see }) };
+  const { what, who, why, action, see, asks } = row;
+  return { what, who, why, ...(action && { action }), ...(see && { see }), ...(asks && { asks }) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOfImport } from '../testing/evidence.ts';
-import type { JobFacts } from './lifecycle.ts';
 import { OPERATIONS, operationRule, operationsAfter, standings } from './operations.ts';
+import type { JobFacts } from './preconditions.ts';
 
 const facts = (changes: Partial<JobFacts>): JobFacts => ({
   ...{ jobId: 'J', option: 'snowball', type: 'import', state: 'at-site', copyPhase: 'not-started' },

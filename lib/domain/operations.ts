@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
-import type { JobFacts } from './lifecycle.ts';
 import { OPTION_RULES } from './options.ts';
+import type { JobFacts } from './preconditions.ts';
 import type { JobState, JobType } from './words.ts';
 
 /** The long operations of agents and stations: what each needs, and how often it is tried. One table for all of them. */

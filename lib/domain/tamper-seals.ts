@@ -44,3 +44,21 @@ export function describeSeals(comparison: SealComparison): string {
   ];
   return `${parts.join('; ')} (left with ${listed(departed)}; arrived with ${listed(arrived)})`;
 }
+
+/** A leg of a device's way, as far as its seals go. Numbers as they were entered. */
+export interface SealedLeg {
+  sealNumbers: readonly string[];
+  arrivedAt: string | null;
+  /** Null: nobody compared them. */
+  arrivalSeals: readonly string[] | null;
+}
+
+/**
+ * The numbers that a device left with and that nobody compared where it is now. Legs in the order in which they were
+ * travelled: only seals of the last one can still be looked at.
+ */
+export function uncomparedSealsOf(legs: readonly SealedLeg[]): string[] {
+  const last = legs.at(-1);
+  if (!last || last.arrivedAt === null || last.arrivalSeals !== null) return [];
+  return [...last.sealNumbers];
+}

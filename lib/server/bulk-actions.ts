@@ -21,6 +21,7 @@ interface BulkRequest {
   shipment?: NewShipment;
   /** Of an arrival: the tamper seals on the device of each job, by its id. */
   sealNumbersOf?: Record<string, readonly string[]> | undefined;
+  withoutSealComparison?: boolean | undefined;
   note?: string;
 }
 

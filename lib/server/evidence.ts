@@ -1,14 +1,16 @@
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Evidence } from '../domain/irreversible.ts';
-import type { JobFacts } from '../domain/lifecycle.ts';
 import { OPTION_RULES } from '../domain/options.ts';
+import type { JobFacts } from '../domain/preconditions.ts';
+import { uncomparedSealsOf } from '../domain/tamper-seals.ts';
 import { type Actor, authorize } from './actor.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { jobEvidence } from './db/evidence-schema.ts';
-import { incidents } from './db/schema.ts';
+import { incidents, shipments } from './db/schema.ts';
 import type { Job } from './jobs.ts';
 import { operationNewsOf } from './operation-news.ts';
+import { sealsRequiredOf } from './seal-settings.ts';
 import { readSetting, writeSetting } from './settings.ts';
 
 /** Days that a device is kept after losses were accepted, unless the installation says otherwise. */
@@ -101,6 +103,11 @@ export async function evidenceOf(db: Reader, job: Job, now: Date): Promise<Evide
     .where(and(eq(incidents.jobId, job.id), isNull(incidents.resolvedAt)))
     .orderBy(asc(incidents.id));
   const news = await operationNewsOf(db, job.id);
+  const legs = await db
+    .select()
+    .from(shipments)
+    .where(eq(shipments.jobId, job.id))
+    .orderBy(asc(shipments.id));
   const graceEnds = await graceEndOf(db, row);
   return {
     type,
@@ -120,6 +127,8 @@ export async function evidenceOf(db: Reader, job: Job, now: Date): Promise<Evide
     restore: news.find(({ operation }) => operation === 'restore')?.state ?? null,
     restoreConfirmed: row.restoreConfirmed !== null,
     retryRequested: row.retryRequested !== null,
+    uncomparedSeals: uncomparedSealsOf(legs),
+    sealsRequired: await sealsRequiredOf(db),
     eraseUnverified: row.eraseAllowed !== null,
     erasingDigest: row.begunErasing?.sealDigest ?? null,
     erased,

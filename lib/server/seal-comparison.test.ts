@@ -1,7 +1,10 @@
+import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import type { Client } from '../api/client.ts';
-import { compareSeals, sealsAgree } from '../domain/tamper-seals.ts';
+import { compareSeals, sealsAgree, uncomparedSealsOf } from '../domain/tamper-seals.ts';
 import { type ConsoleWorld, consoleWorld, newJobBody } from '../testing/console-world.ts';
+import { sealOf } from '../testing/evidence.ts';
+import { jobs } from './db/schema.ts';
 
 /** A device on its way to the site, with tamper seals on its case. */
 async function underWay(world: ConsoleWorld, deviceId: string, sealNumbers: string[]) {
@@ -108,4 +111,71 @@ test('an action that is no arrival takes no arrival seals', async () => {
 test('case and blanks are the typist’s; leading zeros are the number’s', () => {
   expect(sealsAgree(compareSeals(['ab 0017'], ['AB0017']))).toBe(true);
   expect(sealsAgree(compareSeals(['0017'], ['17']))).toBe(false);
+});
+
+const leg = (sealNumbers: string[], arrivedAt: string | null, arrivalSeals: string[] | null) => ({
+  sealNumbers,
+  arrivedAt,
+  arrivalSeals,
+});
+
+test.each([
+  { what: 'no way yet', legs: [], open: [] },
+  { what: 'on its way', legs: [leg(['1'], null, null)], open: [] },
+  { what: 'arrived', legs: [leg(['1'], 'then', null)], open: ['1'] },
+  { what: 'compared', legs: [leg(['1'], 'then', ['1'])], open: [] },
+  { what: 'compared with none', legs: [leg(['1'], 'then', [])], open: [] },
+  { what: 'left without', legs: [leg([], 'then', null)], open: [] },
+  { what: 'left again', legs: [leg(['1'], 'then', null), leg(['2'], null, null)], open: [] },
+  { what: 'back', legs: [leg(['1'], 'then', null), leg(['2'], 'now', null)], open: ['2'] },
+])('of a device that is $what the seals $open are to be compared', ({ legs, open }) => {
+  expect(uncomparedSealsOf(legs)).toEqual(open);
+});
+
+/** The device of an import back at the facility, with tamper seals that nobody compared. */
+async function atFacility(world: ConsoleWorld) {
+  const { admin, params } = await underWay(world, 'SB-1', ['1']);
+  await arrive(admin, params.jobId, ['1']);
+  await world.console.db.transaction(async (tx) => {
+    const sealed = { sealed: true, seal: sealOf(), copyPhase: 'sealed' as const };
+    await tx.update(jobs).set(sealed).where(eq(jobs.id, params.jobId));
+  });
+  const shipment = { carrier: 'C', sealNumbers: ['17'] };
+  await admin.call('actOnJob', { params, body: { action: 'ship-to-facility', shipment } });
+  await admin.call('actOnJob', { params, body: { action: 'arrive-at-sorting' } });
+  await admin.call('actOnJob', { params, body: { action: 'receive' } });
+  return { admin, params };
+}
+
+test('an import begins without a comparison only where somebody says so, which the custody log keeps', async () => {
+  const world = await consoleWorld();
+  const { admin, params } = await atFacility(world);
+  const start = { action: 'start-import' as const };
+  await expect(admin.call('actOnJob', { params, body: start })).rejects.toMatchObject({
+    code: 'PreconditionFailed',
+    message: expect.stringContaining('17'),
+  });
+  const body = { ...start, withoutSealComparison: true };
+  expect(await admin.call('actOnJob', { params, body })).toMatchObject({ state: 'importing' });
+  const { entries } = await admin.call('jobCustody', { params });
+  expect(entries.at(-1)?.detail).toMatchObject({ to: 'importing', sealsNotCompared: ['17'] });
+});
+
+test('where the installation requires it nobody begins without, until they are compared', async () => {
+  const world = await consoleWorld();
+  const { admin, params } = await atFacility(world);
+  const viewer = await world.as('viewer');
+  const required = { body: { required: true } };
+  await expect(viewer.call('changeSealSettings', required)).rejects.toMatchObject({
+    code: 'Forbidden',
+  });
+  await admin.call('changeSealSettings', required);
+  expect(await viewer.call('sealSettings')).toEqual({ required: true });
+  const body = { action: 'start-import' as const, withoutSealComparison: true };
+  await expect(admin.call('actOnJob', { params, body })).rejects.toMatchObject({
+    code: 'PreconditionFailed',
+  });
+  await admin.call('enterSeals', { params, body: { sealNumbers: ['17'] } });
+  const begun = await admin.call('actOnJob', { params, body: { action: 'start-import' } });
+  expect(begun.state).toBe('importing');
 });

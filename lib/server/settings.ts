@@ -14,6 +14,7 @@ export type SettingName =
   | 'setup-token-hash'
   | 'smtp'
   | 'smtp-password'
+  | 'tamper-seals-required'
   | 'webhooks-private';
 
 export async function readSetting(db: Reader, name: SettingName): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { WaybillError } from '../domain/errors.ts';
+import type { Evidence } from '../domain/irreversible.ts';
 import { type Action, decide, FINAL_STATES, type LifecycleRow } from '../domain/lifecycle.ts';
 import { outcomeOf } from '../domain/report.ts';
 import { ARRIVALS, LEG_OF, SHIPPING_SERVICE_LABELS } from '../domain/shipments.ts';
@@ -31,6 +32,8 @@ export interface ActionRequest {
   shipment?: NewShipment;
   /** Of an arrival: the tamper seals that are on the device. Not given: they are not compared. */
   sealNumbers?: readonly string[] | undefined;
+  /** Begin an import although tamper seals that were noted at departure were not compared. */
+  withoutSealComparison?: boolean | undefined;
   note?: string;
 }
 
@@ -59,7 +62,9 @@ export async function applyAction(
   const job = await getJob(tx, jobId);
   if (request.sealNumbers && !ARRIVALS.includes(action))
     throw new WaybillError('BadRequest', { detail: `sealNumbers: ${action} is no arrival` });
-  const row = decide(await factsOf(tx, job, now), action, actor);
+  const facts = await factsOf(tx, job, now);
+  const row = decide(facts, action, actor);
+  const sealsNotCompared = sealsLeftOut(facts.evidence, request);
   const at = now.toISOString();
   const [changed] = await tx
     .update(jobs)
@@ -80,7 +85,14 @@ export async function applyAction(
     await tx.update(incidents).set({ resolvedAt: at }).where(open);
     await revokeJobTokens(tx, jobId, now);
   }
-  const detail = { action, from: job.state, to: row.to, shipment: request.shipment, note };
+  const detail = {
+    action,
+    from: job.state,
+    to: row.to,
+    shipment: request.shipment,
+    sealsNotCompared,
+    note,
+  };
   await appendCustody(
     tx,
     actor,
@@ -90,6 +102,24 @@ export async function applyAction(
   await publishEvent(tx, { jobId, kind: 'job', detail: { state: row.to, action } }, now);
   if (ARRIVALS.includes(action)) await noteArrival(tx, actor, changed, request, now);
   return changed;
+}
+
+/**
+ * The tamper seals without whose comparison an import begins, for the custody log: whoever begins it says that this is
+ * meant. Throws PreconditionFailed.
+ */
+function sealsLeftOut(
+  { uncomparedSeals }: Evidence,
+  { jobId, action, withoutSealComparison }: ActionRequest,
+): string[] | undefined {
+  if (action !== 'start-import' || uncomparedSeals.length === 0) return undefined;
+  if (withoutSealComparison) return uncomparedSeals;
+  const numbers = uncomparedSeals.join(', ');
+  throw new WaybillError('PreconditionFailed', {
+    action,
+    missing: `the tamper seals noted at departure (${numbers}) were not compared on arrival`,
+    fix: `compare them: waybill job seals ${jobId} --seal NUMBER; or begin all the same: --without-seals`,
+  });
 }
 
 /** An import ends as its report says, an export as its seal does; a job that was closed ends with errors. */

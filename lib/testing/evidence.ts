@@ -58,6 +58,8 @@ export const evidenceOfImport = (changes: Partial<Evidence> = {}): Evidence => (
   restore: null,
   restoreConfirmed: false,
   retryRequested: false,
+  uncomparedSeals: [],
+  sealsRequired: false,
   eraseUnverified: false,
   erasingDigest: null,
   erased: false,

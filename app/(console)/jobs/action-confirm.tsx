@@ -1,6 +1,8 @@
 'use client';
 
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import { type ComponentProps, useState } from 'react';
 import type { BodyInput } from '../../../lib/api/contract.ts';
 import type { Action, ActionOffer } from '../../../lib/domain/lifecycle.ts';
@@ -30,6 +32,8 @@ interface ActionConfirmProps {
   jobs: readonly { id: string; name: string }[];
   /** Tamper seals that the device left with, to be compared. */
   sealNumbers?: readonly string[];
+  /** Tamper seals of a single job that nobody compared on arrival; of several jobs it is not known. */
+  uncomparedSeals?: readonly string[] | undefined;
   call: ComponentProps<typeof CallDialog>['call'];
   onConfirm: (facts: ActionFacts) => void;
   onClose: () => void;
@@ -41,6 +45,9 @@ export function ActionConfirm(props: ActionConfirmProps) {
   const [shipment, setShipment] = useState(EMPTY_SHIPMENT);
   const [seals, setSeals] = useState<Record<string, TypedSeals>>({});
   const [note, setNote] = useState('');
+  const [isWithoutSeals, setWithoutSeals] = useState(false);
+  const isAsked = offer.action === 'start-import' && props.uncomparedSeals?.length !== 0;
+  const isRequired = isAsked && props.uncomparedSeals !== undefined;
   const ships = LEG_OF[offer.action] !== undefined;
   const arrives = ARRIVALS.includes(offer.action);
   const [first] = jobs;
@@ -51,12 +58,13 @@ export function ActionConfirm(props: ActionConfirmProps) {
       title={`${offer.label}?`}
       confirm={offer.label}
       call={props.call}
-      disabled={ships && shipment.carrier.trim() === ''}
+      disabled={(ships && shipment.carrier.trim() === '') || (isRequired && !isWithoutSeals)}
       onClose={props.onClose}
       onConfirm={() =>
         props.onConfirm({
           ...(ships && { shipment: shipmentOf(shipment) }),
           ...(arrives && { sealNumbersOf: sealNumbersOf(seals) }),
+          ...(isAsked && isWithoutSeals && { withoutSealComparison: true }),
           ...(note.trim() !== '' && { note }),
         })
       }
@@ -72,6 +80,13 @@ export function ActionConfirm(props: ActionConfirmProps) {
           onChange={(jobId, typed) => setSeals({ ...seals, [jobId]: typed })}
         />
       )}
+      {isAsked && (
+        <WithoutSeals
+          numbers={props.uncomparedSeals}
+          checked={isWithoutSeals}
+          onChange={setWithoutSeals}
+        />
+      )}
       {offer.command.startsWith('waybill station') && (
         <Box>
           The work itself is done by a station of the facility, which also does this step:{' '}
@@ -81,6 +96,28 @@ export function ActionConfirm(props: ActionConfirmProps) {
       {ships && <ShipmentForm shipment={shipment} onChange={setShipment} />}
       <TextField label="Note for the custody log (optional)" value={note} onChange={setNote} />
     </CallDialog>
+  );
+}
+
+interface WithoutSealsProps {
+  numbers: readonly string[] | undefined;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+/** Asks for a word that an import may begin although nobody looked at the tamper seals; the custody log keeps it. */
+function WithoutSeals({ numbers, checked, onChange }: WithoutSealsProps) {
+  return (
+    <>
+      {numbers && (
+        <Alert type="warning" header="Tamper seals were not compared">
+          The device left with {numbers.join(', ')}. Compare them first while they are on the case.
+        </Alert>
+      )}
+      <Checkbox checked={checked} onChange={({ detail }) => onChange(detail.checked)}>
+        Begin without comparing the tamper seals; the custody log says so
+      </Checkbox>
+    </>
   );
 }
 

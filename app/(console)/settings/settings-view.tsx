@@ -8,6 +8,7 @@ import { ErasingCard } from './erasing-card.tsx';
 import { FacilityCard } from './facility-card.tsx';
 import { MailCard } from './mail-card.tsx';
 import { NetworkCard } from './network-card.tsx';
+import { SealsCard } from './seals-card.tsx';
 import { TargetsCard } from './targets-card.tsx';
 
 /** What the installation is set to: who is told what, by which way, and where the facility is. */
@@ -25,6 +26,7 @@ export function SettingsView() {
       {mayManage && <MailCard />}
       {mayManage && <NetworkCard />}
       <ErasingCard mayManage={mayManage} />
+      <SealsCard mayManage={mayManage} />
       <FacilityCard mayManage={mayManage} />
     </PageFrame>
   );

@@ -29,6 +29,8 @@ export const evidence = z.object({
   restore: z.enum(OPERATION_STATES).exclude(['planned']).nullable(),
   restoreConfirmed: z.boolean(),
   retryRequested: z.boolean(),
+  uncomparedSeals: z.array(z.string()),
+  sealsRequired: z.boolean(),
   eraseUnverified: z.boolean(),
   erasingDigest: z.string().nullable(),
   erased: z.boolean(),
@@ -70,6 +72,8 @@ const reason = note.min(1, 'say why');
 export const acceptRequest = z.object({ list: digest, note: reason });
 
 export const decisionRequest = z.object({ note: reason });
+
+export const sealSettings = z.object({ required: z.boolean() });
 
 export const erasingSettings = z.object({ graceDays: z.number().int().min(0).max(3650) });
 

@@ -282,6 +282,8 @@ export const actionRequest = z.object({
   shipment: shipmentRequest.optional(),
   /** Of an arrival: the tamper seals on the device, which are compared with those that it left with. */
   sealNumbers: sealNumbers.optional(),
+  /** Begin an import although the tamper seals noted at departure were not compared; the custody log says so. */
+  withoutSealComparison: z.boolean().optional(),
   note: note.optional(),
 });
 

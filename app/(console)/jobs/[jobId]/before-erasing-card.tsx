@@ -12,6 +12,8 @@ import {
   type MissingCondition,
   missingAtHand,
   missingOf,
+  type Remark,
+  remarksAtHand,
 } from '../../../../lib/domain/irreversible.ts';
 import { type Permission, permits } from '../../../../lib/domain/permissions.ts';
 import type { Role } from '../../../../lib/domain/words.ts';
@@ -24,9 +26,11 @@ import type { Asked, JobPartProps } from './job-part.ts';
 export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
   const { role } = usePerson();
   const missing = missingHere(job);
+  const remarks = remarksAtHand(job.evidence);
   const decided = decisionsOf(job);
   const isRestored = job.state === 'at-facility' && job.evidence.restore === 'done';
-  if (missing.length === 0 && decided.length === 0 && !isRestored) return null;
+  const shown = missing.length + remarks.length + decided.length;
+  if (shown === 0 && !isRestored) return null;
   const buttons = job.manageable ? buttonsFor(job, missing, role) : [];
   return (
     <Container
@@ -34,7 +38,9 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
         <Header
           variant="h2"
           description={
-            job.erased ? undefined : 'What is on the device is kept until all of this is done.'
+            missing.length > 0
+              ? 'What is on the device is kept until all of this is done.'
+              : undefined
           }
           actions={
             buttons.length > 0 && (
@@ -55,6 +61,9 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
       <SpaceBetween size="s">
         {missing.map((row) => (
           <Missing key={row.condition} row={row} />
+        ))}
+        {remarks.map((row) => (
+          <Remarked key={row.remark} row={row} />
         ))}
         {job.retryRequested && !job.erased && (
           <StatusIndicator type="in-progress">
@@ -95,6 +104,16 @@ function Missing({ row: { missing, fix } }: { row: MissingCondition }) {
   return (
     <Box>
       <StatusIndicator type="warning">{sentence(missing)}</StatusIndicator>
+      <Box color="text-body-secondary">{sentence(fix)}</Box>
+    </Box>
+  );
+}
+
+/** What holds nothing up. */
+function Remarked({ row: { missing, fix } }: { row: Remark }) {
+  return (
+    <Box>
+      <StatusIndicator type="info">{sentence(missing)}</StatusIndicator>
       <Box color="text-body-secondary">{sentence(fix)}</Box>
     </Box>
   );

@@ -52,6 +52,7 @@ function Act({ job, offer, onClose }: JobDialogProps & { offer: JobDetail['offer
       offer={offer}
       jobs={[job]}
       sealNumbers={travelling?.sealNumbers ?? []}
+      uncomparedSeals={job.evidence.uncomparedSeals}
       call={call}
       onClose={onClose}
       onConfirm={({ sealNumbersOf, ...facts }) => {

@@ -10,7 +10,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../../../../lib/domain/incidents.ts';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
-import { DOERS, type NextStep, nextStepOf } from '../../../../lib/domain/next-step.ts';
+import { ASKS, DOERS, type NextStep, nextStepOf } from '../../../../lib/domain/next-step.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { Command } from '../../../_ui/copyable.tsx';
 import { refusalOf, sentence } from '../../../_ui/failure.tsx';
@@ -33,6 +33,9 @@ const SEE: Record<NonNullable<NextStep['see']>, string> = {
 export function NextStepCard({ job, onAsk }: JobPartProps) {
   const step = nextStepOf(job);
   const offer = job.offers.find(({ action }) => action === step?.action);
+  const { role } = usePerson();
+  const mayAnswer =
+    step?.asks === 'compare-seals' && job.manageable && permits(role, 'job.incident');
   const isOver = FINAL_STATES.includes(job.state);
   if (!step) return null;
   const command = commandOf(job, step);
@@ -54,9 +57,14 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
                 {step.see && (
                   <RouterButton href={jobAddress(job.id, step.see)}>{SEE[step.see]}</RouterButton>
                 )}
+                {mayAnswer && (
+                  <Button variant="primary" onClick={() => onAsk({ what: 'compare-seals' })}>
+                    {ASKS['compare-seals'].label}
+                  </Button>
+                )}
                 {job.manageable && offer && !offer.forbidden && (
                   <Button
-                    variant={offer.allowed ? 'primary' : 'normal'}
+                    variant={offer.allowed && !mayAnswer ? 'primary' : 'normal'}
                     disabled={!offer.allowed}
                     {...(!offer.allowed && { disabledReason: refusalOf(offer) })}
                     onClick={() => onAsk({ what: 'action', offer })}
@@ -94,7 +102,8 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
 }
 
 /** What is typed for a step; nothing while it is not possible. */
-function commandOf(job: JobDetail, { see, action }: NextStep): string | undefined {
+function commandOf(job: JobDetail, { see, action, asks }: NextStep): string | undefined {
+  if (asks) return ASKS[asks].command.replace('JOB', job.id);
   if (see === 'credentials') return siteCommand(job);
   const offer = job.offers.find((one) => one.action === action);
   return offer?.allowed || !job.manageable ? offer?.command : undefined;

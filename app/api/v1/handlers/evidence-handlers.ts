@@ -2,6 +2,7 @@ import { allowErase, confirmRestored } from '../../../../lib/server/erasing.ts';
 import { changeGraceDays, graceDaysOf } from '../../../../lib/server/evidence.ts';
 import { destroyJobKey } from '../../../../lib/server/key-destruction.ts';
 import { acceptLosses, lossesOf, requestRetry } from '../../../../lib/server/losses.ts';
+import { changeSealsRequired, sealsRequiredOf } from '../../../../lib/server/seal-settings.ts';
 import type { Handlers } from '../handle.ts';
 import { shown } from '../shown-job.ts';
 
@@ -12,6 +13,8 @@ type EvidenceRoutes =
   | 'confirmRestored'
   | 'destroyKey'
   | 'allowErase'
+  | 'sealSettings'
+  | 'changeSealSettings'
   | 'erasingSettings'
   | 'changeErasingSettings';
 
@@ -38,6 +41,9 @@ export const evidenceHandlers: Pick<Handlers, EvidenceRoutes> = {
     const { console, actor, params, body, now } = call;
     return shown(call, await allowErase(console.db, actor, { ...params, ...body }, now));
   },
+  sealSettings: async ({ console }) => ({ required: await sealsRequiredOf(console.db.read) }),
+  changeSealSettings: ({ console, actor, body, now }) =>
+    changeSealsRequired(console.db, actor, body, now),
   erasingSettings: async ({ console }) => ({ graceDays: await graceDaysOf(console.db.read) }),
   changeErasingSettings: ({ console, actor, body, now }) =>
     changeGraceDays(console.db, actor, body, now),
