@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,8 +27,8 @@ export interface World {
   dataDir: string;
   /** Makes the simulated device of an id; where the station looks for it. */
   device(id: string): string;
-  /** Runs the agent as a process of its own at the site. */
-  agent(...args: string[]): { status: number | null; stdout: string; stderr: string };
+  /** Runs the agent as a process of its own at the site, to its good end; what it said otherwise is the error. */
+  agent(...args: string[]): Promise<void>;
   /** A client of the API with a token of the administrator. */
   api(): Promise<Client>;
   tokenFile: string;
@@ -90,9 +90,13 @@ export async function startWorld(dir: string, signInsPerMinute = 1000): Promise<
     agent: (...args) => {
       const state = { WAYBILL_STATE: join(dir, 'site-state') };
       const { PATH, HOME } = process.env;
-      return spawnSync(process.execPath, [AGENT, ...args], {
-        env: { PATH, HOME, NODE_ENV: 'production', ...state },
-        encoding: 'utf8',
+      const env = { PATH, HOME, NODE_ENV: 'production' as const, ...state };
+      // Not in a synchronous way: meanwhile the console closes connections that wait for the next request.
+      return new Promise((resolve, reject) => {
+        execFile(process.execPath, [AGENT, ...args], { env }, (error, stdout, stderr) => {
+          if (error || stderr) reject(new Error(`${error?.message}\n${stdout}\n${stderr}`));
+          else resolve();
+        });
       });
     },
     api: async () => api,
