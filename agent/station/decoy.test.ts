@@ -13,11 +13,11 @@ import type { Client } from '../../lib/api/client.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
   actOn,
-  copyAtSite,
   device,
   type Facility,
   facility,
   imported,
+  importOnItsWay,
   tellRestored,
 } from '../../lib/testing/facility-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
@@ -51,14 +51,10 @@ async function exportIsBack() {
 
 /** The device of an import that is in the dock again. */
 async function importIsBack(body = newJobBody()) {
-  const { id: jobId } = await at.operator.call('createJob', { body });
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: 8, bytesMax: 5000 });
-  await copyAtSite(at, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, deviceDir } = await importOnItsWay(at, {
+    body,
+    fill: { seed: 5, files: 8, bytesMax: 5000 },
+  });
   return { jobId, deviceDir };
 }
 

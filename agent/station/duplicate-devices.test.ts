@@ -3,28 +3,20 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
-  actOn,
-  copyAtSite,
   device,
   type Facility,
   facility,
   imported,
+  importOnItsWay,
 } from '../../lib/testing/facility-world.ts';
-import { makeTree, snapshot } from '../../lib/testing/trees.ts';
-import { prepare } from './prepare.ts';
+import { snapshot } from '../../lib/testing/trees.ts';
 import { watch } from './watch.ts';
 
 /** An import that arrives as two devices with one id: a whole clone of each other. */
 async function twoOfOne(at: Facility) {
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
-  const params = { jobId };
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: 8, bytesMax: 5000 });
-  await copyAtSite(at, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, params, deviceDir } = await importOnItsWay(at, {
+    fill: { seed: 5, files: 8, bytesMax: 5000 },
+  });
   const twin = join(at.dock, 'SB-twin');
   cpSync(deviceDir, twin, { recursive: true });
   return { jobId, params, deviceDir, twin };

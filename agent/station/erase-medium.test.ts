@@ -12,16 +12,13 @@ import {
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readErasureCertificate } from '../../lib/keys/erasure-certificate.ts';
-import { newJobBody } from '../../lib/testing/console-world.ts';
-import { actOn, copyAtSite, device, facility } from '../../lib/testing/facility-world.ts';
+import { facility, importOnItsWay } from '../../lib/testing/facility-world.ts';
 import { loopDevice, loopMissing } from '../../lib/testing/loop-device.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
-import { makeTree } from '../../lib/testing/trees.ts';
 import { blockDeviceAt, otherUses } from './block-device.ts';
 import { erase } from './erase.ts';
 import { checkMedium, commandFor, eraseMedium, type Run } from './erase-medium.ts';
 import { importFrom } from './import.ts';
-import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 
 const MiB = 1024 * 1024;
@@ -58,15 +55,8 @@ function recorded(answer: (tool: string, args: readonly string[]) => number | nu
 /** An import that has landed, whose device is a disk of its own that is mounted in the dock. */
 async function landedFromDisk() {
   const at = await facility();
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
   // Disks as large as jobs want them are not to be had here: the volume is moved onto a small one.
-  const away = device(at, 'SB-1');
-  await prepare(at.station, jobId, away);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: 12, bytesMax: 5000 });
-  await copyAtSite(at, jobId, away);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, deviceDir: away } = await importOnItsWay(at);
   const { path, mount } = mountedDisk();
   cpSync(away, mount, { recursive: true });
   rmSync(away, { recursive: true });

@@ -2,20 +2,16 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
-import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
-  actOn,
-  copyAtSite,
-  device,
   type Facility,
   facility,
   imported,
+  importOnItsWay,
 } from '../../lib/testing/facility-world.ts';
-import { makeTree, snapshot } from '../../lib/testing/trees.ts';
+import { snapshot } from '../../lib/testing/trees.ts';
 import { removeEverywhere } from '../../lib/volume/copies.ts';
 import { erase } from './erase.ts';
 import { importFrom } from './import.ts';
-import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 import { watch } from './watch.ts';
 
@@ -23,14 +19,9 @@ const FILES = 12;
 
 /** A device that is back at a facility where other objects lie under the keys of some of its own. */
 async function deviceInTheWay(at: Facility, inTheWay: number) {
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: FILES, bytesMax: 5000 });
-  await copyAtSite(at, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, deviceDir } = await importOnItsWay(at, {
+    fill: { seed: 5, files: FILES, bytesMax: 5000 },
+  });
   await receive(at.station, jobId, deviceDir);
   const keys = [...snapshot(at.source).keys()]
     .filter((key) => !key.endsWith('/'))

@@ -18,11 +18,11 @@ import { newJobBody } from '../../lib/testing/console-world.ts';
 import { LIES, lie, makeCanary } from '../../lib/testing/device-lies.ts';
 import {
   actOn,
-  copyAtSite,
   device,
   type Facility,
   facility,
   imported,
+  importOnItsWay,
 } from '../../lib/testing/facility-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
@@ -47,14 +47,9 @@ async function station() {
 
 /** An import whose device is on its way back, in the dock already. */
 async function returned(at: Facility) {
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: 8, bytesMax: 5000 });
-  await copyAtSite(at, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, deviceDir } = await importOnItsWay(at, {
+    fill: { seed: 5, files: 8, bytesMax: 5000 },
+  });
   return { jobId, deviceDir };
 }
 

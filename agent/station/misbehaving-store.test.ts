@@ -4,11 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
-  actOn,
-  copyAtSite,
   device,
   type Facility,
   facility,
+  importOnItsWay,
 } from '../../lib/testing/facility-world.ts';
 import {
   type FaultProxy,
@@ -48,14 +47,12 @@ async function scene(): Promise<Scene> {
   const store = { id: 'bulk', name: 'Bulk', kind: 's3' as const, remote, credentials };
   await at.operator.call('addStore', { body: store });
   const body = newJobBody({ storeId: 'bulk', bucket: 'bucket', prefix: 'in/' });
-  const { id: jobId } = await at.operator.call('createJob', { body });
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  for (const name of NAMES) writeFileSync(join(at.source, name), `bytes of ${name}`);
-  await copyAtSite(at, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, deviceDir } = await importOnItsWay(at, {
+    body,
+    fill: () => {
+      for (const name of NAMES) writeFileSync(join(at.source, name), `bytes of ${name}`);
+    },
+  });
   await receive(at.station, jobId, deviceDir);
   const job = () => at.operator.call('getJob', { params: { jobId } });
   let waiting: () => unknown = () => undefined;

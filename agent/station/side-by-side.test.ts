@@ -6,16 +6,14 @@ import type { Client } from '../../lib/api/client.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
-  actOn,
-  copyAtSite,
   device,
   type Facility,
   facility,
+  importOnItsWay,
 } from '../../lib/testing/facility-world.ts';
 import { listening } from '../../lib/testing/listening.ts';
 import { strictS3 } from '../../lib/testing/servers/strict-s3.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
-import { prepare } from './prepare.ts';
 import { watch } from './watch.ts';
 
 /** Imports whose devices came back, each with its objects under its own name. */
@@ -28,13 +26,11 @@ async function arrived(
   const jobs = new Map<string, string>();
   for (const name of names) {
     const body = newJobBody({ name, prefix: `${name}/`, ...changes(name) });
-    const { id: jobId } = await at.operator.call('createJob', { body });
-    const deviceDir = device(at, name);
-    await prepare(at.station, jobId, deviceDir);
-    await actOn(at.operator, jobId, 'ship-to-site');
-    await actOn(at.operator, jobId, 'deliver');
-    await copyAtSite(at, jobId, deviceDir);
-    await actOn(at.operator, jobId, 'ship-to-facility');
+    const { jobId } = await importOnItsWay(at, {
+      body,
+      id: name,
+      fill: () => undefined,
+    });
     jobs.set(name, jobId);
   }
   return jobs;

@@ -10,6 +10,7 @@ import {
   type Facility,
   facility,
   imported,
+  importOnItsWay,
 } from '../../lib/testing/facility-world.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { homesOf, removeEverywhere } from '../../lib/volume/copies.ts';
@@ -23,14 +24,7 @@ import { watch } from './watch.ts';
 
 /** An appliance import whose device is back at the facility. */
 async function deviceBack(at: Facility) {
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: 12, bytesMax: 5000 });
-  await copyAtSite(at, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, deviceDir } = await importOnItsWay(at);
   await receive(at.station, jobId, deviceDir);
   return { jobId, deviceDir, params: { jobId } };
 }

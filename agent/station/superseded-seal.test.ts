@@ -4,14 +4,14 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { REPORT_FILES } from '../../lib/domain/report.ts';
 import { jobs } from '../../lib/server/db/schema.ts';
-import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
   actOn,
   copyAtSite,
-  device,
   type Facility,
   facility,
+  importAtSite,
   imported,
+  importOnItsWay,
 } from '../../lib/testing/facility-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
@@ -19,20 +19,12 @@ import { reopenVolume } from '../../lib/transfer/seal.ts';
 import { readLabel } from '../../lib/volume/label.ts';
 import { receiptOf } from '../commands/seal.ts';
 import { importFrom } from './import.ts';
-import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 import { watch } from './watch.ts';
 
 /** A device that was sealed, cloned, reopened, filled further and sealed again; the clone comes back in its place. */
 async function oldStateBack(at: Facility) {
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
-  const params = { jobId };
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: 12, bytesMax: 5000 });
-  await copyAtSite(at, jobId, deviceDir);
+  const { jobId, params, deviceDir } = await importAtSite(at);
   const clone = join(tempDir(), 'clone');
   cpSync(deviceDir, clone, { recursive: true });
   await reopenVolume({ deviceDir, label: readLabel(deviceDir) });
@@ -132,15 +124,9 @@ describe('an earlier state of a device that comes back', () => {
 
 test('a device whose seal the console does not know is imported once its receipt is handed in', async () => {
   const at = await facility();
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
-  const params = { jobId };
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 7, files: 4, bytesMax: 5000 });
-  await copyAtSite(at, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, params, deviceDir } = await importOnItsWay(at, {
+    fill: { seed: 7, files: 4, bytesMax: 5000 },
+  });
   const { seal } = await at.operator.call('getJob', { params });
   const { signer } = await at.station.client.call('stationCredentials', { params });
   if (!seal) throw new TypeError('no seal');

@@ -1,34 +1,24 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
-  actOn,
-  copyAtSite,
-  device,
   type Facility,
   facility,
   imported,
+  importOnItsWay,
 } from '../../lib/testing/facility-world.ts';
-import { makeTree, snapshot } from '../../lib/testing/trees.ts';
+import { snapshot } from '../../lib/testing/trees.ts';
 import { erase } from './erase.ts';
 import { importFrom } from './import.ts';
-import { prepare } from './prepare.ts';
 import { receive } from './receive.ts';
 import type { Station } from './station.ts';
 import { watch } from './watch.ts';
 
 /** An import on the device of which a station of another host left its lock, and on the job its lease. */
 async function leftByAnother(at: Facility) {
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
-  const params = { jobId };
-  const deviceDir = device(at, 'SB-1');
-  await prepare(at.station, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: 6, bytesMax: 3000 });
-  await copyAtSite(at, jobId, deviceDir);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const { jobId, params, deviceDir } = await importOnItsWay(at, {
+    fill: { seed: 5, files: 6, bytesMax: 3000 },
+  });
   await receive(at.station, jobId, deviceDir);
   const holder = { pid: 4711, host: 'the station before', startedTicks: '1', bootId: 'b' };
   const lockPath = join(deviceDir, 'waybill/lock.json');

@@ -15,11 +15,11 @@ import { signCms } from '../../lib/keys/cms.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
   actOn,
-  copyAtSite,
   device,
   type Facility,
   facility,
   imported,
+  importOnItsWay,
   tellRestored,
 } from '../../lib/testing/facility-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
@@ -34,15 +34,13 @@ import { watch } from './watch.ts';
 
 /** An appliance import whose device is on its way back; it lies in a folder beside the dock. */
 async function onItsWay(at: Facility) {
-  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody() });
-  const params = { jobId };
-  const inDock = device(at, 'SB-1');
-  await prepare(at.station, jobId, inDock);
-  await actOn(at.operator, jobId, 'ship-to-site');
-  await actOn(at.operator, jobId, 'deliver');
-  makeTree(at.source, { seed: 5, files: 8, bytesMax: 5000 });
-  await copyAtSite(at, jobId, inDock);
-  await actOn(at.operator, jobId, 'ship-to-facility');
+  const {
+    jobId,
+    params,
+    deviceDir: inDock,
+  } = await importOnItsWay(at, {
+    fill: { seed: 5, files: 8, bytesMax: 5000 },
+  });
   const elsewhere = join(tempDir(), 'elsewhere');
   renameSync(inDock, elsewhere);
   return { jobId, params, inDock, elsewhere };

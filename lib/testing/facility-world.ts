@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { receiptOf } from '../../agent/commands/seal.ts';
 import { labelForLoad } from '../../agent/device.ts';
 import type { Output } from '../../agent/output/output.ts';
+import { prepare } from '../../agent/station/prepare.ts';
 import type { Station } from '../../agent/station/station.ts';
 import type { Client } from '../api/client.ts';
 import { unlockManifest } from '../keys/manifest.ts';
 import { load } from '../transfer/load.ts';
 import { sealVolume } from '../transfer/seal.ts';
-import { type ConsoleWorld, consoleWorld } from './console-world.ts';
-import { snapshot } from './trees.ts';
+import { type ConsoleWorld, consoleWorld, newJobBody } from './console-world.ts';
+import { makeTree, snapshot } from './trees.ts';
 
 const nothing = () => undefined;
 const quiet: Output = {
@@ -94,6 +95,36 @@ export async function copyAtSite(at: Facility, jobId: string, deviceDir: string,
   const facts = await sealVolume({ ...volume, signer: secrets.signer });
   const body = new Uint8Array(receiptOf(label, facts, secrets.signer));
   await at.operator.call('putSealReceipt', { params, body });
+}
+
+/** What an import of the tests carries where they do not say. */
+interface Journey {
+  body?: Parameters<typeof newJobBody>[0];
+  /** Of the device. */
+  id?: string;
+  /** The data of the site, or what makes it. */
+  fill?: Parameters<typeof makeTree>[1] | (() => void);
+}
+
+/** An appliance import whose device was filled and sealed and is still at its site. */
+export async function importAtSite(at: Facility, given: Journey = {}) {
+  const { id: jobId } = await at.operator.call('createJob', { body: newJobBody(given.body) });
+  const deviceDir = device(at, given.id ?? 'SB-1');
+  await prepare(at.station, jobId, deviceDir);
+  await actOn(at.operator, jobId, 'ship-to-site');
+  await actOn(at.operator, jobId, 'deliver');
+  const { fill = { seed: 5, files: 12, bytesMax: 5000 } } = given;
+  if (typeof fill === 'function') fill();
+  else makeTree(at.source, fill);
+  await copyAtSite(at, jobId, deviceDir);
+  return { jobId, params: { jobId }, deviceDir };
+}
+
+/** The same, on its way back; the device is in the dock already. */
+export async function importOnItsWay(at: Facility, given: Journey = {}) {
+  const journey = await importAtSite(at, given);
+  await actOn(at.operator, journey.jobId, 'ship-to-facility');
+  return journey;
 }
 
 /** What the agent at the site tells once it has written all objects of an export out. */
