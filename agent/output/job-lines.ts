@@ -4,6 +4,7 @@ import { missingAtHand, remarksAtHand } from '../../lib/domain/irreversible.ts';
 import { ASKS, DOERS, nextStepOf } from '../../lib/domain/next-step.ts';
 import { OVERWRITE_WORDS } from '../../lib/domain/overwriting.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
+import { standingOf } from '../../lib/domain/progress.ts';
 import { fitsOneDevice, partsWords } from '../../lib/domain/range-sum.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { compareSeals, describeSeals, sealsAgree } from '../../lib/domain/tamper-seals.ts';
@@ -96,7 +97,9 @@ function progressOf({ progress }: JobDetail): string | null {
   if (!progress) return null;
   const { phase, objects, totalObjects, bytes, totalBytes, failed } = progress;
   const amounts = `${objects}/${totalObjects} objects, ${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
-  return `${phase}: ${amounts}${failed > 0 ? `, ${failed} failed` : ''} (${progress.at})`;
+  const { percent } = standingOf(progress, [], 0);
+  const share = percent === undefined ? '' : `${percent} %, `;
+  return `${phase}: ${share}${amounts}${failed > 0 ? `, ${failed} failed` : ''} (${progress.at})`;
 }
 
 function section(title: string, lines: string[]): string[] {

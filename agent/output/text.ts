@@ -1,10 +1,13 @@
+import { type Moment, type Standing, standingOf, withMoment } from '../../lib/domain/progress.ts';
 import { formatBytes, formatDuration } from '../../lib/domain/sizes.ts';
-import { createRate, type Phase, type TransferEvent } from '../../lib/transfer/progress.ts';
+import type { Phase, TransferEvent } from '../../lib/transfer/progress.ts';
 import type { Output } from './output.ts';
 
 const PLAIN_EVERY_MS = 5000;
 const PROBLEMS_SHOWN = 20;
 const BAR = 24;
+/** The pace is that of the last ten seconds. */
+const WINDOW_MS = 10_000;
 
 const PHASES: Record<Phase, string> = {
   scan: 'looking at the source',
@@ -59,7 +62,7 @@ const inLines = (lines: readonly string[]): string => lines.map((line) => `${lin
 type Progress = Extract<TransferEvent, { kind: 'progress' }>;
 
 function progressLines({ talk, isTerminal, columns, now }: Streams) {
-  let rate = createRate();
+  let moments: Moment[] = [];
   let drawn = false;
   let spoken = 0;
   let problems = 0;
@@ -72,8 +75,9 @@ function progressLines({ talk, isTerminal, columns, now }: Streams) {
     talk(`${text}\n`);
   };
   const show = (event: Progress) => {
-    rate.update(event.bytes, now());
-    const line = describe(event, rate);
+    const { objects, bytes } = event;
+    moments = withMoment(moments, { atMs: now(), objects, bytes }, WINDOW_MS);
+    const line = describe(event, standingOf(event, moments, WINDOW_MS));
     // A line that wraps could not be drawn over.
     if (isTerminal) talk(`\r\x1b[K${line.slice(0, columns() - 1)}`);
     else if (now() - spoken >= PLAIN_EVERY_MS) talk(`${line}\n`);
@@ -84,7 +88,7 @@ function progressLines({ talk, isTerminal, columns, now }: Streams) {
   const event = (event: TransferEvent) => {
     if (event.kind === 'progress') return show(event);
     if (event.kind === 'phase') {
-      rate = createRate();
+      moments = [];
       spoken = now();
       return say(`${PHASES[event.phase]} …`);
     }
@@ -95,17 +99,16 @@ function progressLines({ talk, isTerminal, columns, now }: Streams) {
   return { event, say, clear };
 }
 
-function describe(event: Progress, rate: ReturnType<typeof createRate>): string {
+function describe(event: Progress, standing: Standing): string {
   const { objects, bytes, totalBytes, totalObjects } = event;
-  if (totalObjects === 0) return `${objects} objects, ${formatBytes(bytes)}`;
-  const share = Math.min(1, totalBytes > 0 ? bytes / totalBytes : objects / totalObjects);
-  const filled = Math.round(share * BAR);
-  const eta = rate.etaMs(totalBytes - bytes);
+  const { share, percent, bytesPerSecond, leftMs } = standing;
+  if (share === undefined) return `${objects} objects, ${formatBytes(bytes)}`;
+  const filled = Math.floor(share * BAR);
   return [
-    `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${(share * 100).toFixed(1)} %`,
+    `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${percent} %`,
     `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
     `${objects}/${totalObjects} objects`,
-    `${formatBytes(Math.round(rate.bytesPerSecond))}/s`,
-    ...(eta === undefined ? [] : [`${formatDuration(eta)} left`]),
+    ...(bytesPerSecond === undefined ? [] : [`${formatBytes(Math.round(bytesPerSecond))}/s`]),
+    ...(leftMs === undefined ? [] : [`${formatDuration(leftMs)} left`]),
   ].join('  ');
 }

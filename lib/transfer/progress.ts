@@ -53,31 +53,3 @@ export function startTicking(
     tick();
   };
 }
-
-const WINDOW_MS = 10_000;
-
-/** Rate over the last ten seconds, and what is left of the way. */
-export function createRate(): {
-  update(bytes: number, atMs: number): void;
-  readonly bytesPerSecond: number;
-  /** Milliseconds for so many bytes; undefined while nothing moves. */
-  etaMs(remaining: number): number | undefined;
-} {
-  const samples: { bytes: number; atMs: number }[] = [];
-  const rate = () => {
-    const first = samples[0];
-    const last = samples.at(-1);
-    if (!first || !last || last.atMs <= first.atMs) return 0;
-    return ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs);
-  };
-  return {
-    update(bytes, atMs) {
-      samples.push({ bytes, atMs });
-      while (samples.length > 2 && (samples[0]?.atMs ?? 0) < atMs - WINDOW_MS) samples.shift();
-    },
-    get bytesPerSecond() {
-      return rate();
-    },
-    etaMs: (remaining) => (rate() > 0 ? (remaining * 1000) / rate() : undefined),
-  };
-}

@@ -2,6 +2,7 @@
 
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import type { Progress } from '../../../../lib/api/schemas/work-schemas.ts';
+import { standingOf } from '../../../../lib/domain/progress.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 
 export const PHASES: Record<Progress['phase'], string> = {
@@ -18,12 +19,15 @@ export const PHASES: Record<Progress['phase'], string> = {
 /** How far the current phase has come. */
 export function ProgressLine({ progress }: { progress: Progress }) {
   const { phase, bytes, totalBytes, objects, totalObjects } = progress;
-  const share = totalBytes > 0 ? bytes / totalBytes : totalObjects > 0 ? objects / totalObjects : 1;
+  const { share, percent } = standingOf(progress, [], 0);
+  const done = `${formatBytes(bytes)} of ${formatBytes(totalBytes)}, ${objects.toLocaleString('en')} of ${totalObjects.toLocaleString('en')} objects`;
+  const soFar = `${objects.toLocaleString('en')} objects, ${formatBytes(bytes)} so far`;
   return (
     <ProgressBar
       label={PHASES[phase]}
-      value={Math.min(100, share * 100)}
-      additionalInfo={`${formatBytes(bytes)} of ${formatBytes(totalBytes)}, ${objects.toLocaleString('en')} of ${totalObjects.toLocaleString('en')} objects`}
+      // The bar rounds what it is given, and it is full at the end alone.
+      value={Math.floor(Number(percent ?? 0))}
+      additionalInfo={share === undefined ? soFar : done}
     />
   );
 }

@@ -12,6 +12,7 @@ import { useState } from 'react';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import type { ProgressSeries } from '../../../../lib/api/schemas/work-schemas.ts';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
+import { standingOf } from '../../../../lib/domain/progress.ts';
 import { formatBytes, formatDuration } from '../../../../lib/domain/sizes.ts';
 import type { JobType } from '../../../../lib/domain/words.ts';
 import { useApi } from '../../../_ui/api.ts';
@@ -23,7 +24,7 @@ import { useNow } from '../../../_ui/use-now.ts';
 import { OperationsCard } from './operations-card.tsx';
 import { ProcessingCard } from './processing-card.tsx';
 import { PHASES } from './progress-line.tsx';
-import { etaMs, type Measure, rateNow } from './rate.ts';
+import type { Measure } from './rate.ts';
 
 type Phase = ProgressSeries['phase'];
 
@@ -90,6 +91,8 @@ export function ProgressTab({ job }: { job: JobDetail }) {
 
 /** Whoever works tells it every few seconds. */
 const SILENT_MS = 60_000;
+/** The pace is that of so much time. */
+const WINDOW_MS = 20_000;
 const LOOK_MS = 15_000;
 
 /** A job never stalls unseen: its agent may have been stopped. */
@@ -111,11 +114,9 @@ function CurrentCard({ job, series }: { job: JobDetail; series: readonly Progres
   const isOver = FINAL_STATES.includes(job.state);
   const silentMs = now - Date.parse(at);
   const samples = series.find((one) => one.phase === phase)?.samples ?? [];
-  const [rate, pace] = [rateNow(samples, 'bytes'), rateNow(samples, 'objects')];
-  const isDone = bytes >= totalBytes && objects >= totalObjects;
-  const left = isDone
-    ? 0
-    : (etaMs(totalBytes - bytes, rate) ?? etaMs(totalObjects - objects, pace));
+  const moments = samples.map((one) => ({ ...one, atMs: Date.parse(one.at) }));
+  const standing = standingOf(progress, moments, WINDOW_MS);
+  const { isDone, leftMs: left, bytesPerSecond: rate, objectsPerSecond: pace } = standing;
   return (
     <Container
       header={
