@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { parsePrintableKey } from '../../lib/domain/report.ts';
@@ -47,6 +47,39 @@ test('a directory gets what it can hold; the report and the last lines say what 
   const report = /report: (.*)summary.json/.exec(ran.out)?.[1] ?? '';
   const failures = readFileSync(join(report, 'failure.csv'), 'utf8');
   expect(failures).toMatch(/^a\/\/b,.*KeyRefused.*restore --map/m);
+});
+
+test('every object is counted once: what is restored, what is there already, and what fails for its name', async () => {
+  // Beside `a` neither `a/b` nor `a/c` has a place: two names that fail, and one that would be another with a map.
+  const objects = new Map([
+    ['a', 'first'],
+    ['a/b', 'below'],
+    ['a/c', 'below, too'],
+    ['a//b', 'an empty segment'],
+    ['plain', 'a plain one'],
+  ]);
+  const { dir, run } = await site(objects);
+  const root = join(dir, 'tree');
+  for (const already of [0, 1]) {
+    if (already === 1) {
+      rmSync(join(dir, 'state'), { recursive: true });
+      rmSync(join(root, 'plain'));
+    }
+    const said = await run('restore', root, '--workers', '0');
+    expect(said.exit).toBe(1);
+    expect(said.out).toContain(
+      `of 5 objects: 2 restored (${already} were there already), 0 left out at the source, 3 failed`,
+    );
+    expect(said.out).toContain('of the failed, 3 have keys that cannot be names in a directory');
+    const { last } = await run('restore', root, '--workers', '0', '--json');
+    expect(last).toMatchObject({ total: 5, objects: 2, skipped: 0, failed: 3, unnamable: 3 });
+    const { 'success.csv': success, 'failure.csv': failure } = last.files as Record<string, string>;
+    const rows = (file: string | undefined) =>
+      readFileSync(file ?? '', 'utf8')
+        .trim()
+        .split('\r\n').length - 1;
+    expect([rows(success), rows(failure)]).toEqual([2, 3]);
+  }
 });
 
 test('with a map it gets all, and a list of the names that are no keys', async () => {

@@ -111,7 +111,15 @@ async function restoreAll(
     const { summary, files, repaired, unrepaired, mapped, unnamable } = result;
     const changed = mapped?.objects ? mapped : undefined;
     context.output.result({
-      facts: { ...summary, files, repaired, unrepaired, mapped: changed, unnamable },
+      facts: {
+        ...summary,
+        total: totalOf(summary),
+        files,
+        repaired,
+        unrepaired,
+        mapped: changed,
+        unnamable,
+      },
       lines: linesOf(result, destination.destinationName),
     });
     return summary.failed > 0 ? 1 : 0;
@@ -119,10 +127,14 @@ async function restoreAll(
 }
 
 function incomplete({ summary }: RepairedUnload): OperationNews {
-  const { objects, failed } = summary;
-  const message = `${failed} of ${objects + failed} objects were not written`;
+  const { failed } = summary;
+  const message = `${failed} of ${totalOf(summary)} objects were not written`;
   return { operation: 'restore', state: 'failed', attempt: 1, message };
 }
+
+/** All objects: restored, left out at the source by rule, and failed. */
+const totalOf = ({ objects, skipped, failed }: RepairedUnload['summary']): number =>
+  objects + skipped + failed;
 
 function linesOf(
   { summary, files, repaired, unrepaired, mapped, unnamable }: RepairedUnload,
@@ -133,11 +145,16 @@ function linesOf(
     ...(unrepaired ? [`the device was left as it is: ${unrepaired}`] : []),
     `restored ${amount(summary.objects, summary.bytes)} to ${destination} (${summary.failed} failed)`,
   ];
+  const { objects, alreadyPresent, skipped, failed } = summary;
+  if (skipped + failed > 0)
+    lines.push(
+      `of ${totalOf(summary)} objects: ${objects} restored (${alreadyPresent} were there already), ${skipped} left out at the source, ${failed} failed`,
+    );
   if (mapped?.objects)
     lines.push(`${mapped.objects} have other names than their keys: ${mapped.path}`);
   if (unnamable)
     lines.push(
-      `${unnamable} have keys that cannot be names in a directory: restore them with --map into an empty one, to a bucket (s3://…), or singly (--key)`,
+      `of the failed, ${unnamable} have keys that cannot be names in a directory: restore them with --map into an empty one, to a bucket (s3://…), or singly (--key)`,
     );
   lines.push(`report: ${files['summary.json']}`);
   return lines;

@@ -58,7 +58,15 @@ function pagesOf(
     if (failures.pages.has(page)) continue;
     const without = new Set(replaced);
     const failed: FailedRecords = [];
-    const counts = { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0, damaged: 0, refused: 0 };
+    const counts = {
+      objects: 0,
+      bytes: 0,
+      alreadyPresent: 0,
+      failed: 0,
+      damaged: 0,
+      refused: 0,
+      unnamable: 0,
+    };
     let position = 0;
     for (const record of opened.openPage(page).records) {
       const counted = record.kind !== 'part' && !without.has(position);

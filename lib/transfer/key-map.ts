@@ -53,15 +53,6 @@ function commonBytes(a: Buffer, b: Buffer): number {
   return common;
 }
 
-/** How many objects a directory cannot hold under their keys. Throws PageDamaged. */
-export function countUnnamable(spec: VolumeSpec, pages: readonly PageLine[]): number {
-  const beside = new Set(findKeysBeside(spec, pages));
-  let count = 0;
-  for (const record of recordsOf(spec, pages))
-    if (!mappedPath(record, beside).equals(record.key)) count += 1;
-  return count;
-}
-
 /**
  * Writes the list: of each object whose name is not its key, a line of JSON with the name (`path`), the key as reports
  * have it, and its bytes in base64. Returns how many; without any there is no list. Throws PageDamaged.

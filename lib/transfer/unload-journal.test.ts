@@ -8,7 +8,7 @@ import type { UnloadDone } from './unload-task.ts';
 const HEAD = '{"seal":"a"}';
 
 function page(number: number, failed = 0): UnloadDone {
-  const rest = { bytes: 10, alreadyPresent: 0, damaged: 0, refused: 0 };
+  const rest = { bytes: 10, alreadyPresent: 0, damaged: 0, refused: 0, unnamable: 0 };
   const counts = { objects: 1 - failed, failed, ...rest };
   const line = `object-${number}\r\n`;
   return {

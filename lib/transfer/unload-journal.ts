@@ -16,7 +16,15 @@ import type { FailedRecords, UnloadDone } from './unload-task.ts';
 
 type Counts = UnloadDone['counts'];
 
-const COUNTED = ['objects', 'bytes', 'alreadyPresent', 'failed', 'damaged', 'refused'] as const;
+const COUNTED = [
+  'objects',
+  'bytes',
+  'alreadyPresent',
+  'failed',
+  'damaged',
+  'refused',
+  'unnamable',
+] as const;
 
 const HEADER_BYTES = Buffer.byteLength(REPORT_HEADER);
 
@@ -50,6 +58,7 @@ export class UnloadJournal {
     failed: 0,
     damaged: 0,
     refused: 0,
+    unnamable: 0,
   };
   readonly successPath: string;
   readonly failurePath: string;
@@ -119,7 +128,8 @@ export class UnloadJournal {
       this.retries.delete(page);
       this.done.add(page);
     }
-    for (const name of COUNTED) this.counts[name] += counts[name];
+    // A journal of an earlier version has no count of names.
+    for (const name of COUNTED) this.counts[name] += counts[name] ?? 0;
   }
 
   #write(success: string, failure: string): void {
@@ -191,7 +201,7 @@ function withoutFailures(path: string, head: string, all: Kept | undefined): Kep
   if (!all?.lines.some((line) => line.counts.failed > 0)) return all;
   const lines = all.lines.map((line) => ({
     ...line,
-    counts: { ...line.counts, failed: 0, damaged: 0, refused: 0 },
+    counts: { ...line.counts, failed: 0, damaged: 0, refused: 0, unnamable: 0 },
     failureBytes: HEADER_BYTES,
   }));
   return writeJournal(path, head, lines);

@@ -72,17 +72,20 @@ export async function unloadObject(unloader: Unloader, item: UnloadItem): Promis
     if (!(error instanceof ObjectFailed)) throw error;
     control.add('failed', 1);
     const { error: own, attempts } = error;
-    const hint = isNameProblem(unloader, own) ? '; restore --map has a name for it' : '';
+    const hint = isNameProblem(unloader, own.code) ? '; restore --map has a name for it' : '';
     return row(attempts, 'failed', own.code, `${own.message}${hint}`);
   }
 }
 
 /** Whether an object has no name in the tree, and would have one if names were mapped. */
-const isNameProblem = ({ setup, beside }: Unloader, error: WaybillError): boolean =>
+export const isNameProblem = (
+  { setup, beside }: Pick<Unloader, 'setup' | 'beside'>,
+  code: ReportRow['reason'],
+): boolean =>
   !beside &&
   'root' in setup.store &&
   setup.store.isTree === true &&
-  isWaybillError(error, 'KeyRefused', 'StoreKeyConflict');
+  (code === 'KeyRefused' || code === 'StoreKeyConflict');
 
 /** One object over its attempts. */
 interface Writing {

@@ -17,7 +17,13 @@ import { inLanes } from './lanes.ts';
 import { named } from './object-attempts.ts';
 import { StoreJudge } from './store-judge.ts';
 import type { Task } from './tasks.ts';
-import { keyOf, type Unloader, type UnloadItem, unloadObject } from './unload-object.ts';
+import {
+  isNameProblem,
+  keyOf,
+  type Unloader,
+  type UnloadItem,
+  unloadObject,
+} from './unload-object.ts';
 
 /** What an object fails with when it is the device that is damaged. */
 const DEVICES_OWN: ReadonlySet<string> = new Set([
@@ -67,6 +73,8 @@ export interface UnloadDone {
     damaged: number;
     /** Of the failed ones, those that the store did not take. */
     refused: number;
+    /** Of the failed ones, those that have no name in the tree, and would have one if names were mapped. */
+    unnamable: number;
   };
 }
 
@@ -165,11 +173,12 @@ async function judged(unloader: Unloader, problems: FlushProblem[]): Promise<Flu
 
 /** A page's lines and counts. What the store could not keep after all has failed. */
 function summarize(
-  { beside }: Unloader,
+  unloader: Unloader,
   page: number,
   { rows, positions }: { rows: ReportRow[]; positions: number[] },
   problems: FlushProblem[],
 ): UnloadDone {
+  const { beside } = unloader;
   const late = new Map(
     problems.map(({ key, error }) => [printableKey(beside ? keyOfPath(key) : key), error]),
   );
@@ -178,14 +187,25 @@ function summarize(
     success: '',
     failure: '',
     failed: [],
-    counts: { objects: 0, bytes: 0, alreadyPresent: 0, failed: 0, damaged: 0, refused: 0 },
+    counts: {
+      objects: 0,
+      bytes: 0,
+      alreadyPresent: 0,
+      failed: 0,
+      damaged: 0,
+      refused: 0,
+      unnamable: 0,
+    },
   };
   for (const [i, row] of rows.entries()) {
     const error = late.get(row.key);
     const position = positions[i] ?? 0;
-    if (error)
-      note(done, position, { ...row, result: 'failed', reason: error.code, detail: error.message });
-    else note(done, position, row);
+    const final: ReportRow = error
+      ? { ...row, result: 'failed', reason: error.code, detail: error.message }
+      : row;
+    note(done, position, final);
+    if (final.result === 'failed' && isNameProblem(unloader, final.reason))
+      done.counts.unnamable += 1;
   }
   return done;
 }

@@ -15,13 +15,7 @@ import { VOLUME_LAYOUTS } from '../volume/layout.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
 import { Control, Stopped, stopOn } from './control.ts';
 import { type EarlierReport, journalFromReport } from './earlier-report.ts';
-import {
-  countUnnamable,
-  findKeysBeside,
-  type KeysBeside,
-  keyMapPath,
-  writeKeyMap,
-} from './key-map.ts';
+import { findKeysBeside, type KeysBeside, keyMapPath, writeKeyMap } from './key-map.ts';
 import type { KnownSeal } from './known-seal.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';
@@ -153,7 +147,10 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     stopTicking();
   }
   const done = finishReport(options, report);
-  const named = { ...done, ...namesOf(options, pages.good, setup.keysBeside, done) };
+  const named = {
+    ...done,
+    ...namesOf(options, pages.good, setup.keysBeside, done, journal.counts.unnamable),
+  };
   if (!seal.summary.load.processing) return named;
   const provenance = join(options.stateDir, PROVENANCE_FILE);
   writeProvenance(options, pages.good, provenance);
@@ -175,6 +172,7 @@ function namesOf(
   pages: readonly PageLine[],
   keysBeside: KeysBeside | undefined,
   { summary }: UnloadResult,
+  unnamable: number,
 ): Pick<UnloadResult, 'mapped' | 'unnamable'> {
   const { target, label } = options;
   if (target.kind !== 'tree') return {};
@@ -184,7 +182,7 @@ function namesOf(
     return { mapped: { objects, path: keyMapPath(root, label.jobId) } };
   }
   if (summary.failed === 0 || VOLUME_LAYOUTS[label.format].keysArePaths) return {};
-  return { unnamable: countUnnamable(options, pages) };
+  return { unnamable };
 }
 
 /**
