@@ -49,6 +49,10 @@ export function storeCommands(store: Command, run: Runner): void {
     .option('--read-twice', 'exports read objects twice of which the store says nothing')
     .option('--no-read-twice', 'exports read such objects once, and count them as not proved')
     .option('--opaque-etags', 'ETags here look like an MD5 but are none')
+    .option(
+      '--forget-markers',
+      'the buckets in this directory were replaced: take what lies there now for them',
+    )
     .option('--no-opaque-etags', 'ETags here are MD5s, as S3 has it')
     .action((id, options) => run((context) => changeStore(id, options, context)));
   withConsole(add(store, 'check'))

@@ -94,15 +94,18 @@ export interface ChangeStoreOptions extends ConsoleOptions {
   reportsPrefix?: string;
   readTwice?: boolean;
   opaqueEtags?: boolean;
+  forgetMarkers?: boolean;
 }
 
-/** Changes where reports lie, and how exports read a store; what is not given stays. */
+/**
+ * Changes where reports lie, how exports read a store, and whether its buckets were replaced; what is not given stays.
+ */
 export async function changeStore(
   storeId: string,
   options: ChangeStoreOptions,
   { output }: Context,
 ): Promise<Finished> {
-  const { reportsBucket, reportsPrefix, readTwice, opaqueEtags } = options;
+  const { reportsBucket, reportsPrefix, readTwice, opaqueEtags, forgetMarkers } = options;
   const { client } = consoleClient(options);
   const { stores } = await client.call('listStores');
   const store = stores.find(({ id }) => id === storeId);
@@ -123,6 +126,7 @@ export async function changeStore(
       opaqueEtags === undefined || !remote
         ? undefined
         : { ...remote, etags: opaqueEtags ? 'opaque' : undefined },
+    forgetMarkers,
   };
   const changed = await client.call('changeStore', { params: { storeId }, body });
   output.result({ facts: { store: changed }, lines: [`changed store ${plain(storeId)}`] });
@@ -155,10 +159,13 @@ export async function checkStore(
   const { stores } = await client.call('listStores');
   const store = stores.find((candidate) => candidate.id === id);
   if (!store) throw new WaybillError('NotFound', { what: 'store', id });
-  const { kind, root, remote } = store;
+  const { kind, root, remote, markers } = store;
   const { rights, notes } = remote
     ? await client.call('checkStore', { params: { storeId: id }, body: { bucket } })
-    : { rights: (await tryRights({ kind, root, bucket })).trials, notes: [] };
+    : {
+        rights: (await tryRights({ kind, root, bucket, marker: markers[bucket] })).trials,
+        notes: [],
+      };
   const missing = missingRights(rights);
   if (missing) throw new WaybillError('StoreUnavailable', { detail: `it refuses to ${missing}` });
   const host = remote ? 'the console’s host' : 'this host';

@@ -5,6 +5,7 @@ import { fitsOneDevice, partsWords, type RangeSum } from '../../lib/domain/range
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { sumOfRange } from '../../lib/stores/export-parts.ts';
 import { requireStoreFor } from '../../lib/stores/job-trials.ts';
+import { markStore } from './mark-store.ts';
 import type { Station } from './station.ts';
 
 /**
@@ -21,8 +22,12 @@ export async function checkStore(
   const { id: jobId, sizeBytes } = job;
   const params = { jobId };
   const { store } = await client.call('stationCredentials', { params });
+  if (job.type === 'import') {
+    const spec = await markStore(client, jobId, store.spec);
+    await requireStoreFor(job.type, { spec, prefix: store.prefix });
+    return job;
+  }
   await requireStoreFor(job.type, store);
-  if (job.type === 'import') return job;
   const { spec, prefix, begin, end, without } = store;
   const list = (deviceBytes: number) => {
     output.note(`listing ${spec.bucket}/${prefix}`);

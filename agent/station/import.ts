@@ -28,6 +28,7 @@ import { identityOf, requireSameDevice } from './device-identity.ts';
 import { checkSignature, writeOrderLog } from './disk-order.ts';
 import { handInPartial, handInReport } from './hand-in-report.ts';
 import { keepWorkedOn } from './imported-device.ts';
+import { markStore } from './mark-store.ts';
 import {
   actFrom,
   deviceChecks,
@@ -163,8 +164,13 @@ async function empty(
   const unit = work.archive ?? credentials.archive;
   const importing = unit === 'device' ? archiveVolume : unloadRepaired;
   if (order) checkSignature(deviceDir, order);
-  const { spec, prefix } = store;
-  const checks = { ...deviceChecks(deviceDir, label), store: () => requireWritable(spec, prefix) };
+  const { prefix } = store;
+  let { spec } = store;
+  const writable = async () => {
+    spec = await markStore(station.client, jobId, spec);
+    await requireWritable(spec, prefix);
+  };
+  const checks = { ...deviceChecks(deviceDir, label), store: writable };
   const incident = storeIncident(station.client, job);
   const watch = {
     isHasty: station.isHasty,
@@ -189,7 +195,7 @@ async function empty(
   const files: Record<string, string> = { ...result.files };
   if (provenance) files[PROVENANCE_FILE] = provenance;
   const keep = (more: Record<string, string>) =>
-    keepInStore(store, jobId, more, (text) => station.output.note(text));
+    keepInStore({ ...store, spec }, jobId, more, (text) => station.output.note(text));
   await keep(files);
   if (order) await writeOrderLog(order, { bucket: spec.bucket, files: result.files });
   return { result, keep };
@@ -206,7 +212,9 @@ async function keepInStore(
   note: (text: string) => void,
 ): Promise<void> {
   if (spec.kind === 'ebs') return;
-  const store = openStore({ ...spec, bucket: reports.bucket });
+  const isSame = reports.bucket === spec.bucket;
+  const place = 'root' in spec && !isSame ? { ...spec, marker: reports.marker } : spec;
+  const store = openStore({ ...place, bucket: reports.bucket });
   try {
     for (const [file, path] of Object.entries(files)) {
       const key = Buffer.from(`${reports.prefix}${jobId}/${file}`);

@@ -78,6 +78,7 @@ export const ROUTES = {
   getManifest: { ...WIRE.getManifest, summary: 'Download the manifest (CMS SignedData, DER)', access: 'job.credentials', answer: raw('application/pkcs7-mime') },
   revealUnlockCode: { ...WIRE.revealUnlockCode, summary: 'Reveal the unlock code; the custody log records it', access: 'job.credentials', answer: z.object({ unlockCode: z.string() }) },
   stationCredentials: { ...WIRE.stationCredentials, summary: 'What a station needs for its work on a device', access: 'job.station-credentials', answer: work.stationCredentials },
+  putStoreMarker: { ...WIRE.putStoreMarker, summary: 'By what a station knows the bucket of its job again; the first one counts', access: 'job.work-as-station', body: store.markerNote, answer: store.markerNote },
   putRangeSum: { ...WIRE.putRangeSum, summary: 'What a station found in the range of an export', access: 'job.work-as-station', body: job.rangeSum, answer: job.jobDetail },
   sumRange: { ...WIRE.sumRange, summary: 'List the range of an export from the console, and keep what it holds', access: 'job.change', answer: job.jobDetail },
   splitJob: { ...WIRE.splitJob, summary: 'Make a job of each part of an export that does not fit on one device; the job itself becomes the first', access: 'job.change', body: job.splitRequest, answer: z.object({ jobs: z.array(z.object({ id: z.string(), name: z.string(), ...job.rangeSum.shape })) }) },

@@ -40,6 +40,7 @@ export const WIRE = {
   getManifest: { method: 'GET', path: '/jobs/{jobId}/manifest', raw: true },
   revealUnlockCode: { method: 'POST', path: '/jobs/{jobId}/unlock-code' },
   stationCredentials: { method: 'POST', path: '/jobs/{jobId}/station-credentials' },
+  putStoreMarker: { method: 'PUT', path: '/jobs/{jobId}/store-marker' },
   putRangeSum: { method: 'PUT', path: '/jobs/{jobId}/range-sum' },
   sumRange: { method: 'POST', path: '/jobs/{jobId}/range-sum' },
   splitJob: { method: 'POST', path: '/jobs/{jobId}/split' },

@@ -31,6 +31,10 @@ export const STORE_REFUSALS = {
     label: 'the bucket is missing',
     fix: 'the administrator of the store creates the bucket, or undoes its removal',
   },
+  'not-mounted': {
+    label: 'what lies in its place is not the bucket',
+    fix: 'mount the store at its root on this host; if the bucket was replaced on purpose: waybill store change --forget-markers',
+  },
   region: {
     label: 'the bucket lies elsewhere',
     fix: 'correct region or endpoint of the store on the page Stores',

@@ -11,6 +11,7 @@ import { buildManifest, ManifestSecrets } from '../keys/manifest.ts';
 import { makeUnlockCode } from '../keys/unlock-code.ts';
 import { type Actor, authorize } from './actor.ts';
 import { jobKmsKey } from './aws-jobs.ts';
+import { markerOf } from './bucket-markers.ts';
 import type { Console } from './console.ts';
 import { appendCustody } from './custody-log.ts';
 import { jobCredentials } from './db/schema.ts';
@@ -224,6 +225,7 @@ export async function stationCredentials(
   const { jobKey, signer } = await openJobCredentials(keys, job, now);
   const order = await stationOrderOf(keys, job);
   const { settings } = await getStore(db.read, job.storeId);
+  const reports = reportPlace(settings?.reports, bucket);
   await db.transaction((tx) =>
     appendCustody(tx, actor, { kind: 'credentials.station', jobId, deviceId, detail: {} }, now),
   );
@@ -240,7 +242,10 @@ export async function stationCredentials(
       ...(job.rangeEnd === null ? {} : { end: job.rangeEnd }),
       without: leftOutOf(job, settings?.reports),
       readTwice: settings?.readTwice,
-      reports: reportPlace(settings?.reports, bucket),
+      reports: {
+        ...reports,
+        marker: await markerOf(db.read, job.storeId, reports.bucket),
+      },
     },
     ...(order && { order }),
   };

@@ -39,7 +39,7 @@ export async function checkStoreOf(
   const { settings } = await getStore(console.db.read, storeId);
   const { bucket: reports } = reportPlace(settings?.reports, bucket);
   if (reports !== bucket)
-    await requireStoreFor(type, { spec: { ...spec, bucket: reports }, prefix });
+    await requireStoreFor(type, { spec: await openSpec(console, storeId, reports), prefix });
 }
 
 /** As `checkStoreOf` for callers that cannot say whether to skip it: a store that is out of reach is tried by the station. */

@@ -10,12 +10,14 @@ import { FINAL_STATES } from '../domain/lifecycle.ts';
 import { storageClassesOf } from '../domain/storage-classes.ts';
 import type { RightTrial } from '../domain/store-rights.ts';
 import type { KeyContext, Kms } from '../keys/kms.ts';
+import { BucketPlace } from '../stores/bucket-place.ts';
 import { createBucket } from '../stores/directory.ts';
 import { createRemoteBucket } from '../stores/remote-bucket.ts';
 import { tryRights } from '../stores/right-trials.ts';
 import { abilityNotes } from '../stores/s3-abilities.ts';
-import type { RemoteCredentials, StoreSpec } from '../stores/store.ts';
+import type { FolderSpec, RemoteCredentials, StoreSpec } from '../stores/store.ts';
 import { type Actor, authorize } from './actor.ts';
+import { allMarkers, forgetMarkers, markerOf } from './bucket-markers.ts';
 import { appendCustody } from './custody-log.ts';
 import type { ConsoleDatabase, Reader, Tx } from './db/client.ts';
 import { jobs, stores } from './db/schema.ts';
@@ -42,13 +44,15 @@ const withEndpoint = (db: Reader) =>
 /** Every store, and how many jobs name it. */
 export async function listStores(db: Reader): Promise<ListedStore[]> {
   const rows = await withEndpoint(db).orderBy(asc(stores.id));
-  const [all, open] = await Promise.all([
+  const [markers, all, open] = await Promise.all([
+    allMarkers(db),
     countByStore(db, undefined),
     countByStore(db, notInArray(jobs.state, [...FINAL_STATES])),
   ]);
   return rows.map(({ store, remote }) => ({
     ...{ ...store, remote },
     ...{ jobs: all.get(store.id) ?? 0, openJobs: open.get(store.id) ?? 0 },
+    markers: markers.get(store.id) ?? {},
   }));
 }
 
@@ -113,7 +117,7 @@ export async function changeStore(
   { db, kms }: Keys,
   actor: Actor,
   storeId: string,
-  { name, root, remote, credentials, settings }: StoreChange,
+  { name, root, remote, credentials, settings, forgetMarkers: isReplaced }: StoreChange,
   now: Date,
 ): Promise<StoreRow> {
   authorize(actor, 'store.manage');
@@ -124,6 +128,8 @@ export async function changeStore(
     const fields = { ...(name && { name }), ...(root && { root }), ...(settings && { settings }) };
     if (Object.keys(fields).length > 0)
       await tx.update(stores).set(fields).where(eq(stores.id, storeId));
+    const isElsewhere = isReplaced === true || (root !== undefined && root !== store.root);
+    if (isElsewhere) await forgetMarkers(tx, storeId);
     const endpoint = {
       ...(remote && { settings: remote }),
       ...(wrapped && { wrappedCredentials: wrapped }),
@@ -138,6 +144,7 @@ export async function changeStore(
       ...fields,
       ...(remote && { remote }),
       keyPair: wrapped !== undefined,
+      ...(isElsewhere && { forgotMarkers: true }),
     };
     await appendCustody(tx, actor, { kind: 'store.changed', detail }, now);
     return getStore(tx, storeId);
@@ -189,7 +196,7 @@ export async function openSpec(
   bucket: string,
 ): Promise<StoreSpec> {
   const { kind, root, remote } = await getStore(db.read, storeId);
-  if (!remote) return { kind, root, bucket };
+  if (!remote) return { kind, root, bucket, marker: await markerOf(db.read, storeId, bucket) };
   const [row] = await db.read
     .select()
     .from(storeEndpoints)
@@ -215,7 +222,7 @@ export async function checkStore(
   return { rights: trials, notes: abilities ? abilityNotes(abilities) : [] };
 }
 
-/** Makes a bucket in a store. Throws NotFound, BadRequest, StoreUnavailable, Forbidden. */
+/** Makes a bucket in a store. Throws NotFound, BadRequest, StoreUnavailable, StoreRefuses (its root is not mounted), Forbidden. */
 export async function makeBucket(
   keys: Keys,
   actor: Actor,
@@ -224,11 +231,28 @@ export async function makeBucket(
 ): Promise<void> {
   authorize(actor, 'store.manage');
   const spec = await openSpec(keys, request.storeId, request.bucket);
-  if ('root' in spec) createBucket(spec.root, spec.bucket);
-  else await createRemoteBucket(spec);
+  if ('root' in spec) {
+    await requireMounted(keys.db.read, request.storeId, spec);
+    createBucket(spec.root, spec.bucket);
+  } else await createRemoteBucket(spec);
   await keys.db.transaction((tx) =>
     appendCustody(tx, actor, { kind: 'store.changed', detail: { ...request } }, now),
   );
+}
+
+/** A bucket beside none of those that are known would be made in a mount point. Throws StoreRefuses. */
+async function requireMounted(db: Reader, storeId: string, spec: FolderSpec): Promise<void> {
+  const known = Object.entries((await allMarkers(db)).get(storeId) ?? {});
+  let refusal: unknown;
+  for (const [bucket, marker] of known) {
+    try {
+      new BucketPlace({ ...spec, bucket, marker }).require();
+      return;
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  if (refusal) throw refusal;
 }
 
 /** Wraps every key pair again. Returns how many there are. */

@@ -1,12 +1,13 @@
 import { lstatSync, opendirSync } from 'node:fs';
 import { errnoOf } from '../files/errno.ts';
+import { MARKER_FILE } from './bucket-marker.ts';
 import { boundsOf, type KeyBounds, type KeyRange, within } from './key-range.ts';
 import type { StoredObject } from './store.ts';
 import { storeError } from './store-errors.ts';
 import { TEMPORARY_DIR } from './temporary-folder.ts';
 
 const NAMES_A_READ = 1024;
-const RESERVED = Buffer.from(`${TEMPORARY_DIR}/`);
+const RESERVED: readonly string[] = [`${TEMPORARY_DIR}/`, MARKER_FILE];
 
 /**
  * Objects below a directory in byte order of their keys. Only one folder's names are in memory a level, so
@@ -19,8 +20,9 @@ export async function* listDirectory(dir: string, range: KeyRange): AsyncGenerat
 function* walk(root: Buffer, folder: Buffer, bounds: KeyBounds): Generator<StoredObject> {
   const { names, isEmpty } = namesOf(Buffer.concat([root, folder]));
   for (const name of names) {
+    if (folder.length === 0 && RESERVED.includes(name)) continue;
     const key = Buffer.concat([folder, Buffer.from(name, 'latin1')]);
-    if (key.equals(RESERVED) || !mayHold(key, bounds)) continue;
+    if (!mayHold(key, bounds)) continue;
     if (name.endsWith('/')) yield* walk(root, key, bounds);
     else {
       const object = objectAt(root, key);

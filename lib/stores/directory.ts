@@ -14,9 +14,11 @@ import { WaybillError } from '../domain/errors.ts';
 import { KEY_RULES, type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import { lstatOf, makeFolder, writeAll } from '../files/file-access.ts';
 import { syncFileSystem, syncPath } from '../files/sync.ts';
+import { MARKER_FILE } from './bucket-marker.ts';
+import { BucketPlace } from './bucket-place.ts';
 import { listDirectory } from './directory-list.ts';
 import type { KeyRange } from './key-range.ts';
-import { openFile, requireBucketDir, writeProbe } from './local-files.ts';
+import { openFile, writeProbe } from './local-files.ts';
 import { type FlushProblem, PendingFiles } from './pending-files.ts';
 import { newProbeName } from './probe-key.ts';
 import type {
@@ -63,29 +65,28 @@ class DirectoryStore implements Store {
   readonly keyRules: KeyRules;
   readonly #bucketDir: string;
   readonly #isOneFileSystem: boolean;
-  readonly #bucket: string;
+  readonly #isTree: boolean;
+  readonly #place: BucketPlace;
   readonly #temporaries: TemporaryFolder;
   /** Folders known to be real directories inside the bucket, by their path in latin1 (one character a byte). */
   readonly #folders = new Set<string>();
   readonly #pending = new PendingFiles();
   /** Empty directories made since the last flush. */
   #madeFolders: Buffer[] = [];
-  #checked = false;
-  /** What the bucket's directory was when it was looked at first. */
-  #place: { dev: bigint; ino: bigint } | undefined;
   /** The key that `stat` found free last: most often the next one to be put. */
   #free: Uint8Array | undefined;
 
   constructor(spec: FolderSpec) {
     this.keyRules = spec.isTree ? TREE_RULES : KEY_RULES.directory;
-    this.#bucket = spec.bucket;
-    this.#bucketDir = join(spec.root, spec.bucket);
+    this.#isTree = spec.isTree ?? false;
+    this.#place = new BucketPlace(spec);
+    this.#bucketDir = this.#place.dir;
     this.#isOneFileSystem = spec.isOneFileSystem ?? false;
     this.#temporaries = new TemporaryFolder(this.#bucketDir);
   }
 
   check(): undefined {
-    this.#requireBucket();
+    this.#place.requireAnew();
     onStore(() => this.#temporaries.removeAbandoned());
     const probe = this.#temporaries.newPath();
     onStore(() => {
@@ -100,7 +101,7 @@ class DirectoryStore implements Store {
   }
 
   probe(stem: Uint8Array, bytes: number): void {
-    requireBucketDir(this.#bucketDir, this.#bucket);
+    this.#place.requireAnew();
     const temporary = this.#temporaries.newPath();
     const name = Buffer.from(`/${newProbeName()}`);
     onStore(() => {
@@ -120,7 +121,7 @@ class DirectoryStore implements Store {
   }
 
   list(range: KeyRange): AsyncIterable<StoredObject> {
-    this.#requireBucket();
+    this.#place.require();
     this.#publish();
     return listDirectory(this.#bucketDir, range);
   }
@@ -139,7 +140,7 @@ class DirectoryStore implements Store {
 
   open(key: Uint8Array): ObjectReader {
     this.#checkKey(key);
-    this.#requireBucket();
+    this.#place.require();
     const pending = this.#pending.find(Buffer.from(key).toString('latin1'));
     if (!pending && !this.#checkFolders(key, false)) throw new WaybillError('ObjectVanished');
     const fd = openFile(pending ?? this.#pathOf(key));
@@ -150,7 +151,7 @@ class DirectoryStore implements Store {
   }
 
   put(object: NewObject): SyncWriter {
-    this.#requireBucket();
+    this.#place.require();
     if (this.#free !== object.key) {
       this.#checkKey(object.key);
       if (object.key.at(-1) === SLASH) return this.#putFolder(object.key);
@@ -246,26 +247,22 @@ class DirectoryStore implements Store {
     yield this.#bucketDir;
   }
 
-  /** The bucket has to be there, and to be the same directory to the end. */
-  #requireBucket(): void {
-    if (this.#checked) {
-      this.#requireSamePlace();
-      return;
-    }
-    requireBucketDir(this.#bucketDir, this.#bucket);
-    this.#place = lstatOf(this.#bucketDir);
-    this.#checked = true;
-  }
-
   #checkKey(key: Uint8Array): void {
     const text = Buffer.from(key).toString('latin1');
-    const reserved = text === TEMPORARY_DIR || text.startsWith(`${TEMPORARY_DIR}/`);
+    const reserved = this.#reservedName(text);
     const tooLong = text.split('/').some((segment) => segment.length > SEGMENT_BYTES_MAX);
     const detail = reserved
-      ? `${TEMPORARY_DIR} is reserved`
+      ? `${reserved} is reserved`
       : (keyProblem(key, this.keyRules) ??
         (tooLong ? 'a part of it is over 255 bytes' : this.#pathProblem(key)));
     if (detail) throw new WaybillError('KeyRefused', { detail });
+  }
+
+  #reservedName(key: string): string | undefined {
+    if (key === TEMPORARY_DIR || key.startsWith(`${TEMPORARY_DIR}/`)) return TEMPORARY_DIR;
+    // What is restored into a directory may have come from a bucket with everything in it.
+    const isMarker = key === MARKER_FILE || key.startsWith(`${MARKER_FILE}/`);
+    return isMarker && !this.#isTree ? MARKER_FILE : undefined;
   }
 
   #pathProblem(key: Uint8Array): string | undefined {
@@ -278,7 +275,7 @@ class DirectoryStore implements Store {
    * Returns whether they are all there; with `create` missing ones are made. Throws StoreKeyConflict.
    */
   #checkFolders(key: Uint8Array, create: boolean): boolean {
-    if (this.#isOneFileSystem) this.#requireBucket();
+    if (this.#isOneFileSystem) this.#place.require();
     for (let slash = key.indexOf(SLASH); slash >= 0; slash = key.indexOf(SLASH, slash + 1)) {
       const folder = Buffer.from(key.subarray(0, slash));
       const name = folder.toString('latin1');
@@ -288,23 +285,16 @@ class DirectoryStore implements Store {
       if (!stat && !create) return false;
       if (this.#pending.find(name)) throw new WaybillError('StoreKeyConflict');
       if (!stat) {
-        this.#requireBucket();
+        this.#place.require();
         makeFolder(path);
         stat = lstatOf(path);
       }
       if (!stat?.isDirectory()) throw new WaybillError('StoreKeyConflict');
-      if (this.#isOneFileSystem && stat.dev !== this.#place?.dev)
+      if (this.#isOneFileSystem && stat.dev !== this.#place.device)
         throw new WaybillError('StoreKeyConflict');
       this.#folders.add(name);
     }
     return true;
-  }
-
-  /** What was unmounted leaves an empty folder behind, and another device may be there now: nothing is written to either. */
-  #requireSamePlace(): void {
-    const { dev, ino } = onStore(() => lstatOf(this.#bucketDir)) ?? {};
-    if (dev === this.#place?.dev && ino === this.#place?.ino) return;
-    throw new WaybillError('StoreUnavailable', { detail: 'another device is in its place' });
   }
 
   #pathOf(key: Uint8Array): Buffer {

@@ -8,17 +8,17 @@ import {
   rmSync,
   unlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { writeAll } from '../files/file-access.ts';
-import { requireBucketDir } from './local-files.ts';
+import { BucketPlace } from './bucket-place.ts';
 import type { RightTrials } from './right-trials.ts';
 import type { FolderSpec } from './store.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
-/** Tries the rights of a bucket that lies in a directory. Throws BucketNotFound. */
-export async function tryFolder({ root, bucket }: FolderSpec, rights: RightTrials): Promise<void> {
-  const dir = join(root, bucket);
-  requireBucketDir(dir, bucket);
+/** Tries the rights of a bucket that lies in a directory. Throws BucketNotFound, StoreRefuses (it is not there). */
+export async function tryFolder(spec: FolderSpec, rights: RightTrials): Promise<void> {
+  const place = new BucketPlace(spec);
+  place.require();
+  const { dir } = place;
   const temporaries = new TemporaryFolder(dir);
   let before = '';
   const after = () => `${before}-renamed`;

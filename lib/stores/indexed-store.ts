@@ -5,8 +5,9 @@ import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import type { StoreKind } from '../domain/words.ts';
 import { lstatOf, makeFolder } from '../files/file-access.ts';
 import { syncEntry, syncFileSystem, syncPath } from '../files/sync.ts';
+import { BucketPlace } from './bucket-place.ts';
 import { boundsOf, type KeyRange, within } from './key-range.ts';
-import { openFile, requireBucketDir, requireFolder, writeProbe } from './local-files.ts';
+import { openFile, requireFolder, writeProbe } from './local-files.ts';
 import { type IndexEntry, type NewEntry, ObjectIndex } from './object-index.ts';
 import type { FlushProblem } from './pending-files.ts';
 import type {
@@ -67,7 +68,7 @@ class IndexedStore implements Store {
   readonly lanes = 1;
   readonly keyRules: KeyRules;
   readonly #shelf: Shelf;
-  readonly #bucket: string;
+  readonly #place: BucketPlace;
   readonly #bucketDir: string;
   readonly #temporaries: TemporaryFolder;
   readonly #index: ObjectIndex;
@@ -76,20 +77,19 @@ class IndexedStore implements Store {
   #unflushed: NewEntry[] = [];
   /** The newest of the unflushed by their keys in latin1. */
   readonly #ahead = new Map<string, IndexEntry>();
-  #checked = false;
 
   constructor(spec: FolderSpec, shelf: Shelf) {
     this.kind = shelf.kind;
     this.keyRules = shelf.keyRules;
     this.#shelf = shelf;
-    this.#bucket = spec.bucket;
-    this.#bucketDir = join(spec.root, spec.bucket);
+    this.#place = new BucketPlace(spec);
+    this.#bucketDir = this.#place.dir;
     this.#temporaries = new TemporaryFolder(this.#bucketDir);
     this.#index = new ObjectIndex(this.#bucketDir, shelf.isId);
   }
 
   check(): undefined {
-    this.#requireBucket();
+    this.#place.requireAnew();
     onStore(() => {
       this.#temporaries.removeAbandoned();
       this.#index.check();
@@ -100,7 +100,7 @@ class IndexedStore implements Store {
 
   /** Items lie side by side, whatever their keys. */
   probe(_stem: Uint8Array, bytes: number): void {
-    requireBucketDir(this.#bucketDir, this.#bucket);
+    this.#place.requireAnew();
     onStore(() => {
       this.#index.check();
       const path = this.#temporaries.newPath();
@@ -113,7 +113,7 @@ class IndexedStore implements Store {
   }
 
   async *list(range: KeyRange): AsyncGenerator<StoredObject> {
-    this.#requireBucket();
+    this.#place.require();
     const newest = onStore(() => new Map([...this.#index.entries(), ...this.#ahead]));
     const bounds = boundsOf(range);
     for (const name of [...newest.keys()].sort()) {
@@ -142,7 +142,7 @@ class IndexedStore implements Store {
 
   put(object: NewObject): SyncWriter {
     this.#checkKey(object.key);
-    this.#requireBucket();
+    this.#place.require();
     const isDirectory = object.key.at(-1) === SLASH;
     const temporary = this.#temporaries.newPath();
     const item = onStore(() => this.#shelf.newItem(temporary, object));
@@ -161,7 +161,7 @@ class IndexedStore implements Store {
       },
       commit: () => {
         try {
-          onStore(() => this.#place(object, item, temporary));
+          onStore(() => this.#keep(object, item, temporary));
         } catch (error) {
           discard();
           throw error;
@@ -175,6 +175,8 @@ class IndexedStore implements Store {
 
   flush(): FlushProblem[] {
     if (this.#unflushed.length === 0) return [];
+    // An index is made where there is none.
+    this.#place.requireAnew();
     onStore(() => {
       if (!syncFileSystem(this.#bucketDir)) this.#syncEach();
       this.#index.append(this.#unflushed);
@@ -190,7 +192,7 @@ class IndexedStore implements Store {
     this.#temporaries.close();
   }
 
-  #place(object: NewObject, item: NewItem, temporary: string): void {
+  #keep(object: NewObject, item: NewItem, temporary: string): void {
     const { bytes, checksums } = item.finish();
     const path = this.#pathOf(item.id);
     this.#requireFolders(path, true);
@@ -204,7 +206,7 @@ class IndexedStore implements Store {
 
   #find(key: Uint8Array): IndexEntry | undefined {
     this.#requireLegal(key);
-    this.#requireBucket();
+    this.#place.require();
     const name = Buffer.from(key).toString('latin1');
     return this.#ahead.get(name) ?? onStore(() => this.#index.entries()).get(name);
   }
@@ -233,12 +235,6 @@ class IndexedStore implements Store {
     }
   }
 
-  #requireBucket(): void {
-    if (this.#checked) return;
-    requireBucketDir(this.#bucketDir, this.#bucket);
-    this.#checked = true;
-  }
-
   #checkKey(key: Uint8Array): void {
     this.#requireLegal(key);
     const detail = this.#shelf.refuses(key);
@@ -261,8 +257,10 @@ class IndexedStore implements Store {
     const top = join(this.#bucketDir, this.#shelf.folder);
     for (const folder of shard === top ? [top] : [top, shard]) {
       if (this.#folders.has(folder)) continue;
-      if (create) makeFolder(folder);
-      else if (!lstatOf(folder)) throw new WaybillError('ObjectVanished');
+      if (create) {
+        this.#place.require();
+        makeFolder(folder);
+      } else if (!lstatOf(folder)) throw new WaybillError('ObjectVanished');
       requireFolder(folder, folder.slice(this.#bucketDir.length + 1));
       this.#folders.add(folder);
     }

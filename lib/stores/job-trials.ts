@@ -1,9 +1,8 @@
 import { opendirSync } from 'node:fs';
-import { join } from 'node:path';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { missingRights, type RightTrial } from '../domain/store-rights.ts';
 import type { JobType } from '../domain/words.ts';
-import { requireBucketDir } from './local-files.ts';
+import { BucketPlace } from './bucket-place.ts';
 import { RightTrials, tryRights } from './right-trials.ts';
 import { tryReading } from './s3-read-rights.ts';
 import type { StoreSpec } from './store.ts';
@@ -22,7 +21,8 @@ export async function requireStoreFor(
   try {
     trials = type === 'import' ? (await tryRights(spec)).trials : await readTrials(spec, prefix);
   } catch (error) {
-    if (!isWaybillError(error, 'StoreUnavailable')) throw error;
+    const isElsewhere = isWaybillError(error) && error.facts.refusal === 'not-mounted';
+    if (!isElsewhere && !isWaybillError(error, 'StoreUnavailable')) throw error;
     throw new WaybillError('StoreOutOfReach', { detail: error.message }, { cause: error });
   }
   const rights = missingRights(trials);
@@ -33,9 +33,9 @@ export async function requireStoreFor(
 async function readTrials(spec: StoreSpec, prefix: string): Promise<RightTrial[]> {
   const rights = new RightTrials();
   if ('root' in spec) {
-    const dir = join(spec.root, spec.bucket);
-    requireBucketDir(dir, spec.bucket);
-    await rights.try('list', [], () => opendirSync(dir).closeSync());
+    const place = new BucketPlace(spec);
+    place.require();
+    await rights.try('list', [], () => opendirSync(place.dir).closeSync());
   } else await tryReading(spec, prefix, rights);
   return rights.trials;
 }

@@ -14,6 +14,8 @@ export interface FolderSpec {
   bucket: string;
   /** Absolute directory that holds the buckets. */
   root: string;
+  /** The id in the bucket's marker (bucket-marker.ts), where it is known: what does not have it is not the bucket. */
+  marker?: string | undefined;
   /** It is a directory to restore into: names may be as long as the system's paths. */
   isTree?: boolean | undefined;
   /** The bucket lies on a device: all of its folders are on one file system, and it is the same directory to the end. */
@@ -87,7 +89,10 @@ export function destinationOf(spec: StoreSpec, prefix: string): string {
 
 /** What of a spec may be written down: all but the secret and what was found out. */
 export function publicSpec(spec: StoreSpec): object {
-  if ('root' in spec) return spec;
+  if ('root' in spec) {
+    const { marker: _, ...place } = spec;
+    return place;
+  }
   const { credentials: _, abilities: __, uploadsFile: ___, ...remote } = spec.remote;
   const { attempts: ____, hurry: _____, ...settings } = remote;
   return { kind: spec.kind, bucket: spec.bucket, ...settings };

@@ -25,3 +25,19 @@ export function smallDisk(dir: string, mebibytes: number): { remount(options: st
   });
   return { remount: (options) => void mount('-o', `remount,${options}`, dir) };
 }
+
+/** A folder that is mounted elsewhere, as a network file system is, until the test ends. Mounted at first. */
+export function mountedFolder(
+  folder: string,
+  at: string,
+): { mount(): void; unmount(): void; remount(options: string): void } {
+  const unmount = () => void spawnSync('umount', ['--lazy', at]);
+  const bind = () => void mount('--bind', folder, at);
+  bind();
+  onTestFinished(unmount);
+  return {
+    mount: bind,
+    unmount,
+    remount: (options) => void mount('-o', `remount,bind,${options}`, at),
+  };
+}

@@ -72,10 +72,13 @@ export function makeAwkwardTree(dir: string): void {
   writeFileSync(join(deep, 'bottom'), 'deep');
 }
 
+/** What a store keeps in its bucket besides the objects. */
+const OWN_NAMES = ['.waybill-tmp', '.waybill-store'];
+
 /** What a tree holds: path → SHA-256 of its bytes; an empty folder ends in `/`. Reports are not part of it. */
 export function snapshot(dir: string, under = ''): Map<string, string> {
   const found = new Map<string, string>();
-  const names = readdirSync(join(dir, under)).filter((name) => name !== '.waybill-tmp');
+  const names = readdirSync(join(dir, under)).filter((name) => !OWN_NAMES.includes(name));
   if (names.length === 0 && under) found.set(`${under}/`, '');
   for (const name of names) {
     const path = under ? `${under}/${name}` : name;

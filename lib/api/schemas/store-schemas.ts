@@ -75,7 +75,12 @@ export const storeRow = z.object({
 });
 
 /** A store with how many jobs name it: all, and those that are not finished. */
-export const listedStore = storeRow.extend({ jobs: count, openJobs: count });
+export const listedStore = storeRow.extend({
+  jobs: count,
+  openJobs: count,
+  /** The ids in the markers of its buckets in a directory, as far as stations have told them. */
+  markers: z.record(z.string(), z.string()),
+});
 
 /** What is changed of a store; its kind stays. Another address of an endpoint comes with its key pair. */
 export const storeChange = z
@@ -85,6 +90,8 @@ export const storeChange = z
     remote: remoteSettings,
     credentials: storeCredentials,
     settings: storeSettings,
+    /** The buckets were replaced on purpose: stations take what lies there now for them, and mark it. */
+    forgetMarkers: z.boolean(),
   })
   .partial();
 
@@ -131,10 +138,20 @@ export const storeCheck = z.object({
   notes: z.array(z.string()),
 });
 
+/** The id in the marker of a bucket that lies in a directory. */
+export const bucketMarker = z.uuid();
+export const markerNote = z.object({ marker: bucketMarker });
+
 /** How a station reaches the store of its job. */
 export const stationStore = z.object({
   spec: z.union([
-    z.object({ kind: z.enum(STORE_KINDS), bucket: z.string(), root: z.string() }),
+    z.object({
+      kind: z.enum(STORE_KINDS),
+      bucket: z.string(),
+      root: z.string(),
+      /** By what the bucket is known again; missing until a station has marked it. */
+      marker: bucketMarker.optional(),
+    }),
     z.object({
       kind: z.enum(STORE_KINDS),
       bucket: z.string(),
@@ -149,7 +166,7 @@ export const stationStore = z.object({
   /** Read objects twice of which the store says nothing. */
   readTwice: z.boolean().optional(),
   /** Where the completion report goes: a bucket of the same store, and a prefix. */
-  reports: z.object({ bucket: z.string(), prefix: z.string() }),
+  reports: z.object({ bucket: z.string(), prefix: z.string(), marker: bucketMarker.optional() }),
 });
 
 export type StoreRow = z.output<typeof storeRow>;

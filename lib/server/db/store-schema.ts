@@ -1,4 +1,4 @@
-import { sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { RemoteSettings } from '../../stores/store.ts';
 import { stores } from './schema.ts';
 
@@ -12,3 +12,17 @@ export const storeEndpoints = sqliteTable('store_endpoints', {
   wrappedCredentials: text('wrapped_credentials').notNull(),
   changedAt: text('changed_at').notNull(),
 });
+
+/** By what file a bucket in a directory is known again (lib/stores/bucket-marker.ts). */
+export const bucketMarkers = sqliteTable(
+  'bucket_markers',
+  {
+    storeId: text('store_id')
+      .notNull()
+      .references(() => stores.id),
+    bucket: text('bucket').notNull(),
+    marker: text('marker').notNull(),
+    notedAt: text('noted_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.storeId, table.bucket] })],
+);

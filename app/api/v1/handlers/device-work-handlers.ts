@@ -1,6 +1,7 @@
 import { reportFile } from '../../../../lib/api/schemas/work-schemas.ts';
 import { WaybillError } from '../../../../lib/domain/errors.ts';
 import { HEAD_FILE, type ReportFile } from '../../../../lib/domain/report.ts';
+import { noteMarker } from '../../../../lib/server/bucket-markers.ts';
 import { takeEvent, takeReopening, takeSealReceipt } from '../../../../lib/server/copy-reports.ts';
 import {
   issueManifest,
@@ -25,6 +26,7 @@ type WorkRoutes =
   | 'getManifest'
   | 'revealUnlockCode'
   | 'stationCredentials'
+  | 'putStoreMarker'
   | 'putDevice'
   | 'devicePrepared'
   | 'deviceProved'
@@ -52,6 +54,8 @@ export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
   }),
   stationCredentials: ({ console, actor, params, now }) =>
     stationCredentials(console, actor, params.jobId, now),
+  putStoreMarker: ({ console, actor, params, body, now }) =>
+    noteMarker(console.db, actor, { ...params, ...body }, now),
   putDevice: async (call) => {
     const { console, actor, params, body, now } = call;
     return shown(call, await assignDevice(console.db, actor, { ...params, ...body }, now));
