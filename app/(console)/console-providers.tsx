@@ -4,6 +4,7 @@ import { I18nProvider } from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en.json';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import type { RefusedRoutes } from '../../lib/api/refused-routes.ts';
 import { isWaybillError } from '../../lib/domain/errors.ts';
 import { NoticesProvider } from '../_ui/notices.tsx';
 import { type Person, PersonProvider } from '../_ui/session.tsx';
@@ -17,8 +18,14 @@ function leaveWithoutSession(error: unknown): void {
   window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
 }
 
+interface ConsoleProvidersProps {
+  person: Person;
+  refused: RefusedRoutes;
+  children: ReactNode;
+}
+
 /** What the pages need that come after signing in: texts of the design system, the cache of the API's answers, notices. */
-export function ConsoleProviders({ person, children }: { person: Person; children: ReactNode }) {
+export function ConsoleProviders({ person, refused, children }: ConsoleProvidersProps) {
   const [queries] = useState(
     () =>
       new QueryClient({
@@ -30,7 +37,9 @@ export function ConsoleProviders({ person, children }: { person: Person; childre
     <I18nProvider locale="en" messages={[messages]}>
       <QueryClientProvider client={queries}>
         <NoticesProvider>
-          <PersonProvider person={person}>{children}</PersonProvider>
+          <PersonProvider person={person} refused={refused}>
+            {children}
+          </PersonProvider>
         </NoticesProvider>
       </QueryClientProvider>
     </I18nProvider>

@@ -1,6 +1,7 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
+import { refusedRoutes } from '../../lib/api/refused-routes.ts';
 import { currentPerson, isSetUp } from '../../lib/server/pages.ts';
 import { localPath } from '../_ui/local-path.ts';
 import { PATH_HEADER } from '../_ui/path-header.ts';
@@ -17,7 +18,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     redirect((await isSetUp()) ? signIn : '/setup');
   }
   return (
-    <ConsoleProviders person={person}>
+    <ConsoleProviders person={person} refused={refusedRoutes(person.role)}>
       <Shell person={person}>{children}</Shell>
     </ConsoleProviders>
   );

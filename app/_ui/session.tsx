@@ -1,6 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, use } from 'react';
+import type { RefusedRoutes } from '../../lib/api/refused-routes.ts';
 import type { PersonRole } from '../../lib/domain/words.ts';
 
 /** Who is signed in. */
@@ -11,15 +12,32 @@ export interface Person {
   role: PersonRole;
 }
 
+const RefusedContext = createContext<RefusedRoutes>({});
 const PersonContext = createContext<Person>({ id: '', name: '', email: '', role: 'viewer' });
 
-export function PersonProvider({ person, children }: { person: Person; children: ReactNode }) {
-  return <PersonContext value={person}>{children}</PersonContext>;
+interface PersonProviderProps {
+  person: Person;
+  /** What the person's role may not ask the API for. */
+  refused: RefusedRoutes;
+  children: ReactNode;
+}
+
+export function PersonProvider({ person, refused, children }: PersonProviderProps) {
+  return (
+    <PersonContext value={person}>
+      <RefusedContext value={refused}>{children}</RefusedContext>
+    </PersonContext>
+  );
 }
 
 /** The person who looks at the page. */
 export function usePerson(): Person {
   return use(PersonContext);
+}
+
+/** What the person's role may not ask the API for. */
+export function useRefusedRoutes(): RefusedRoutes {
+  return use(RefusedContext);
 }
 
 /** Ends the session. */
