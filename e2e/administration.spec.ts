@@ -73,8 +73,13 @@ test('a store is added and tested right by right before anything ships', async (
   await dialogOf(page).getByRole('button', { name: 'Close', exact: true }).click();
   await choose(page, 'Actions of Second', 'Edit');
   await dialogOf(page).getByLabel('Name').fill('Second, renamed');
+  await dialogOf(page).getByLabel('Prefix of completion reports (optional)').fill('reports/');
   await confirm(page, 'Save');
   await expect(page.getByRole('row', { name: /Second, renamed.*none yet/ })).toBeVisible();
+  const { stores } = await (await world.api()).call('listStores');
+  expect(stores.find(({ id }) => id === 'second')?.settings).toMatchObject({
+    reports: { prefix: 'reports/' },
+  });
 });
 
 test('an address is added, found and archived', async ({ signedIn: page, world }) => {
@@ -158,6 +163,25 @@ test('the custody log is filtered, downloaded as it is filtered, and verified', 
   expect(new Set(lines.map((line) => JSON.parse(line).kind))).toEqual(new Set(['device.added']));
   await page.getByRole('button', { name: 'Verify the chain' }).click();
   await expect(page.getByText(/The chain of \d+ entries is whole/)).toBeVisible();
+
+  const kept = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Signed head' }).click();
+  const head = join(world.dir, 'custody-head.cms');
+  await (await kept).saveAs(head);
+  await page.getByRole('button', { name: 'Check a head' }).click();
+  const choice = dialogOf(page).locator('input[type=file]');
+  await choice.setInputFiles(head);
+  await dialogOf(page).getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(dialogOf(page).getByText(/entries is whole, and agrees with \d+/)).toBeVisible();
+  // What is no head is refused with words, and another file can be chosen.
+  await choice.setInputFiles(file);
+  await dialogOf(page).getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(dialogOf(page).getByText(/entries is whole/)).toHaveCount(0);
+  await expect(
+    dialogOf(page)
+      .getByText(/signature|head/i)
+      .last(),
+  ).toBeVisible();
 });
 
 test('an access key is made, shown once and revoked', async ({ signedIn: page, world }) => {

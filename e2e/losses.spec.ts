@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { TB } from '../lib/domain/sizes.ts';
 import { axeViolations } from './axe.ts';
-import { confirm, expect, open, reaches, signInBoth, test, type World } from './world.ts';
+import { confirm, expect, open, reaches, showPart, signInBoth, test, type World } from './world.ts';
 
 const BUCKET = 'e2e-losses';
 const KEYS = ['a.txt', 'b.txt', 'c.txt'];
@@ -107,5 +108,24 @@ test('a device is kept while objects are missing, until people decide about them
   await expect(page.getByRole('link', { name: 'Decide on its job' })).toBeVisible();
   await (await world.api()).call('changeErasingSettings', { body: { graceDays: 0 } });
   await expect.poll(() => existsSync(join(device, 'waybill')), { timeout: 60_000 }).toBe(false);
+  // What proves it is on the page of its job: the certificate, for people and signed, and the proof of the transfer.
+  await open(page, world, `/jobs/${jobId}?tab=shipments`);
+  const certificate = await downloaded(page, 'Certificate of erasure');
+  expect(certificate.subarray(0, 5).toString()).toBe('%PDF-');
+  const signed = await downloaded(page, 'Signed (CMS)');
+  expect(signed[0]).toBe(DER_SEQUENCE);
+  await showPart(page, 'Report');
+  const proof = await downloaded(page, 'Proof of transfer');
+  for (const part of ['proof.cms', 'failure.csv']) expect(proof.includes(part)).toBe(true);
   await facility.context().close();
 });
+
+/** The first byte of CMS SignedData in DER. */
+const DER_SEQUENCE = 0x30;
+
+/** The file behind a link of the page. */
+async function downloaded(page: Page, name: string): Promise<Buffer> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name, exact: true }).click();
+  return readFileSync(await (await download).path());
+}

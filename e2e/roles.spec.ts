@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { permits } from '../lib/domain/permissions.ts';
+import { TB } from '../lib/domain/sizes.ts';
 import { PEOPLE_ROLES, type PersonRole } from '../lib/domain/words.ts';
 import { expect, open, signIn, test } from './world.ts';
 
@@ -72,5 +75,55 @@ for (const role of PEOPLE_ROLES) {
       const link = page.getByRole('link', { name: button, exact: true });
       await expect(offer.or(link).first()).toBeVisible({ visible: may });
     }
+  });
+}
+
+/** Every page of the console, with something in the place of its parameters. */
+function everyPage(ids: Record<string, string>): string[] {
+  const folder = join(import.meta.dirname, '../app/(console)');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => basename(path) === 'page.tsx')
+    .map((path) => `/${dirname(path).replace(/^\.$/, '')}`)
+    .map((path) => path.replace(/\[(\w+)\]/g, (_, name: string) => ids[name] ?? name))
+    .sort();
+}
+
+for (const role of PEOPLE_ROLES) {
+  test(`${role}: no page asks for what the role is refused`, async ({ page, world }) => {
+    test.slow();
+    const api = await world.api();
+    const deviceId = `SB-${role}`;
+    await api.call('addDevice', { body: { id: deviceId, capacityBytes: 80 * TB } });
+    const { id: jobId } = await api.call('createJob', {
+      body: {
+        name: `Seen by ${role}`,
+        option: 'snowball',
+        type: 'import',
+        sizeBytes: 50 * TB,
+        storeId: 'embedded',
+        bucket: 'default',
+      },
+    });
+    await signIn(page, world, { email: emailOf(role), password: PASSWORD });
+    const refused: unknown[] = [];
+    page.on('response', (response) => {
+      if (response.status() >= 400) refused.push([page.url(), response.url(), response.status()]);
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error') refused.push([page.url(), message.text()]);
+    });
+    const paths = everyPage({ jobId, deviceId });
+    expect(paths.length).toBeGreaterThan(10);
+    for (const path of paths) {
+      await open(page, world, path);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByText(/^Loading /)).toHaveCount(0);
+    }
+    await open(page, world, `/jobs/${jobId}`);
+    for (const tab of await page.getByRole('tab').all()) {
+      await tab.click();
+      await expect(page.getByRole('tabpanel').getByText(/^Loading /)).toHaveCount(0);
+    }
+    expect(refused).toEqual([]);
   });
 }

@@ -1,7 +1,8 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Browser, test as base, expect, type Page } from '@playwright/test';
 import { type Client, createClient } from '../lib/api/client.ts';
 import {
@@ -66,17 +67,14 @@ export async function startWorld(dir: string, signInsPerMinute = 1000): Promise<
   const nobody = createClient({ baseUrl: console.url });
   await nobody.call('setUp', { body: { token, ...ADMIN } });
   const tokenFile = join(dir, 'token');
-  const made = spawnSync(
-    process.execPath,
-    [
-      AGENT.replace('waybill.mjs', 'waybill-admin.mjs'),
-      '--data',
-      dataDir,
-      'create-access-token',
-      ADMIN.email,
-    ],
-    { encoding: 'utf8' },
-  );
+  // Not in a synchronous way: meanwhile the console closes connections that wait for the next request.
+  const made = await promisify(execFile)(process.execPath, [
+    AGENT.replace('waybill.mjs', 'waybill-admin.mjs'),
+    '--data',
+    dataDir,
+    'create-access-token',
+    ADMIN.email,
+  ]);
   writeFileSync(tokenFile, made.stdout, { mode: 0o600 });
   const api = createClient({ baseUrl: console.url, token: made.stdout.trim() });
   await api.call('addPerson', { body: { ...VIEWER, role: 'viewer' } });
