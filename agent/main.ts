@@ -83,4 +83,6 @@ if (!runIfWorker()) {
   // `waybill ls | head` closes the pipe; nobody is left to be told.
   process.stdout.on('error', () => process.exit(EXIT.done));
   process.exitCode = await main(process.argv.slice(2));
+  // A request to a store that is to be sent again would keep the process for its pause.
+  if (process.exitCode === EXIT.interrupted) process.exit();
 }

@@ -71,8 +71,10 @@ describe('an operation', () => {
     const store = { refuses: async () => undefined, accepts };
     const counts = { bytes: 0, totalObjects: 9, totalBytes: 9, skipped: 0, failed: 0 };
     const work = async ({ onEvent }: Attempt) => {
-      const progress = (phase: 'scan' | 'copy', objects: number) =>
-        onEvent({ kind: 'progress', phase, objects, ...counts });
+      const progress = (phase: 'scan' | 'copy', objects: number) => {
+        const landed = phase === 'scan' ? undefined : { objects, bytesMax: 1 };
+        onEvent({ kind: 'progress', phase, objects, landed, ...counts });
+      };
       onEvent({ kind: 'phase', phase: 'scan' });
       progress('scan', 2);
       progress('scan', 9);
@@ -91,6 +93,45 @@ describe('an operation', () => {
       unsealed: nothing,
     };
     await operate(['scan', 'export'], { ...host(), store }, checks, work);
+  });
+
+  test('whose store has no room for a large object waits longer each time, until one as large has landed', async () => {
+    const told: string[] = [];
+    const store = {
+      refuses: async () => void told.push('refuses'),
+      accepts: async () => void told.push('accepts'),
+    };
+    const on = { ...host(), store };
+    const full = (refusedBytes: number) =>
+      new WaybillError('StoreFull', { detail: 'QuotaExceeded', refusedBytes });
+    /** What lands in each attempt, at most so large, and what the store says in the end. */
+    const attempts: [bytesMax: number | undefined, error: WaybillError | undefined][] = [
+      [500, full(1000)],
+      [999, full(1000)],
+      [500, full(600)],
+      [700, full(1000)],
+      // Nothing landed: all was there already.
+      [undefined, full(1000)],
+      [1000, full(2000)],
+      [1999, full(2000)],
+      [2000, undefined],
+    ];
+    const work = async ({ onEvent }: Attempt) => {
+      const [bytesMax, error] = attempts.shift() ?? [];
+      const counts = { bytes: 0, totalObjects: 99, totalBytes: 9, skipped: 0, failed: 0 };
+      for (const objects of [1, 2, 3]) {
+        const landed = bytesMax === undefined ? { objects: 0, bytesMax: 0 } : { objects, bytesMax };
+        onEvent({ kind: 'progress', phase: 'import', objects, landed, ...counts });
+      }
+      if (error) throw error;
+    };
+    await operate(['import'], on, { ...fine, store: () => undefined }, work);
+    expect(on.waits).toEqual([5000, 10_000, 20_000, 30_000, 60_000, 5000, 10_000]);
+    expect(told).toEqual([
+      // Before anything was refused; then what was refused first, then what was refused after that.
+      ...['accepts', 'refuses', 'refuses', 'refuses', 'refuses', 'refuses'],
+      ...['accepts', 'refuses', 'refuses', 'accepts', 'accepts'],
+    ]);
   });
 
   test('is not tried again for what will not pass', async () => {

@@ -15,6 +15,7 @@ import {
   storePauseMs,
 } from '../lib/domain/operations.ts';
 import { formatDuration } from '../lib/domain/sizes.ts';
+import { refusedBytesOf } from '../lib/domain/store-refusals.ts';
 import type { TransferEvent } from '../lib/transfer/progress.ts';
 import { Interrupted, pause } from './signals.ts';
 
@@ -46,7 +47,7 @@ export interface OperationHost {
 export interface StoreWatch {
   /** It refuses: this is waited for, without limit. */
   refuses(error: WaybillError): Promise<void>;
-  /** It takes what it is sent, or all of the operation is done. Neither of the two throws. */
+  /** It takes what is as large as what it refused, or all of the operation is done. Neither of the two throws. */
   accepts(): Promise<void>;
   /** The station is to do what can be done now: what has to be waited for ends the operation. */
   isHasty?: boolean | undefined;
@@ -72,11 +73,17 @@ export async function operate<T, O extends Operation>(
   };
   const [first] = operations;
   let waits = 0;
+  // Until an object as large as the largest that was refused is taken, it is the same refusal that is waited for.
+  let refusedBytes = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const now = new Current(operations, (operation, state) => told({ operation, state, attempt }));
+    const tell: TellState = (operation, state) => told({ operation, state, attempt });
+    const now = new Current(operations, tell, refusedBytes);
     const unmet = await missing(first, checks);
     const error = unmet ? unmet.error : await now.run(host, work);
-    if (now.hasMoved) waits = 0;
+    if (now.hasLanded) {
+      waits = 0;
+      refusedBytes = 0;
+    }
     if (error === undefined) {
       await host.store?.accepts();
       return now.result as T;
@@ -87,6 +94,7 @@ export async function operate<T, O extends Operation>(
     const facts = { operation, attempt, ...(unmet && { waitingFor: unmet.name }), ...said(error) };
     if (host.store && isStoreWide(error, unmet?.name)) {
       waits += 1;
+      refusedBytes = Math.max(refusedBytes, refusedBytesOf(error));
       await waitForStore(host, { error, waits, tell: (news) => told({ ...facts, ...news }) });
       attempt -= 1;
       continue;
@@ -160,15 +168,20 @@ class Current {
   result: unknown;
   /** It did not even stop. */
   isStuck = false;
-  /** An object was written. */
-  hasMoved = false;
-  #objects: number | undefined;
+  /** The store took, or gave, an object as large as those that it refused before. */
+  hasLanded = false;
+  readonly #refusedBytes: number;
   readonly #operations: readonly Operation[];
   readonly #tell: TellState;
   #moved = Date.now();
   #seen = '';
 
-  constructor(operations: readonly [Operation, ...Operation[]], tell: TellState) {
+  constructor(
+    operations: readonly [Operation, ...Operation[]],
+    tell: TellState,
+    refusedBytes: number,
+  ) {
+    this.#refusedBytes = refusedBytes;
     [this.operation] = operations;
     this.#operations = operations;
     this.#tell = tell;
@@ -180,10 +193,10 @@ class Current {
     const signal = AbortSignal.any([host.signal, stop.signal]);
     let stalled: WaybillError | undefined;
     const onEvent = (event: TransferEvent) => {
-      const before = this.hasMoved;
+      const before = this.hasLanded;
       this.#take(event);
       // Work may go on for days: what kept it is over now.
-      if (this.hasMoved && !before) void host.store?.accepts();
+      if (this.hasLanded && !before) void host.store?.accepts();
       host.onEvent(event);
     };
     this.#tell(this.operation, 'running');
@@ -229,11 +242,9 @@ class Current {
     const seen = event.kind === 'phase' ? event.phase : `${event.objects} ${event.bytes}`;
     if (seen !== this.#seen) this.#moved = Date.now();
     this.#seen = seen;
-    // What is listed shows nothing of whether it can be read.
-    if (event.kind === 'progress' && event.phase !== 'scan') {
-      this.#objects ??= event.objects;
-      if (event.objects > this.#objects) this.hasMoved = true;
-    }
+    // What is listed, or was there already, shows nothing of whether the store takes or gives anything.
+    if (event.kind === 'progress' && event.landed)
+      this.hasLanded ||= event.landed.objects > 0 && event.landed.bytesMax >= this.#refusedBytes;
     if (event.kind !== 'phase' || event.phase === 'scan') return;
     const next = this.#operations[this.#operations.indexOf(this.operation) + 1];
     if (!next) return;

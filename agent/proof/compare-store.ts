@@ -41,7 +41,7 @@ export async function compareWithStore(
   options: CompareOptions,
 ): Promise<Comparison> {
   const result: Comparison = { compared: 0, read: 0, archived: 0, missing: 0, differing: 0 };
-  const store = openStore(options.spec);
+  const store = openStore(options.spec, options.signal);
   const work = { store, result, options };
   try {
     for await (const { name, content } of readTar(bytesOf(path))) {

@@ -18,21 +18,21 @@ export async function checkStore(
   job: JobDetail,
   measure: DeviceMeasure | undefined,
 ): Promise<JobDetail> {
-  const { client, output } = station;
+  const { client, output, signal } = station;
   const { id: jobId, sizeBytes } = job;
   const params = { jobId };
   const { store } = await client.call('stationCredentials', { params });
   if (job.type === 'import') {
     const spec = await markStore(client, jobId, store.spec);
-    await requireStoreFor(job.type, { spec, prefix: store.prefix });
+    await requireStoreFor(job.type, { spec, prefix: store.prefix }, signal);
     return job;
   }
-  await requireStoreFor(job.type, store);
+  await requireStoreFor(job.type, store, signal);
   const { spec, prefix, begin, end, without } = store;
   const list = (deviceBytes: number) => {
     output.note(`listing ${spec.bucket}/${prefix}`);
     const range = { prefix, begin, end, without };
-    return sumOfRange(spec, { range, deviceBytes }, new Date());
+    return sumOfRange(spec, { range, deviceBytes }, new Date(), signal);
   };
   let listed = job;
   // What stood in the way may have been put right since.

@@ -48,6 +48,7 @@ export async function writeOrderLog(
     bucket,
     files,
   }: { bucket: string; files: Pick<Record<ReportFile, string>, 'success.csv' | 'failure.csv'> },
+  signal: AbortSignal,
 ): Promise<void> {
   const at = new Date();
   const path = `${files['success.csv']}.log`;
@@ -55,7 +56,7 @@ export async function writeOrderLog(
     logLines([files['success.csv'], files['failure.csv']], { bucket, at }),
     createWriteStream(path),
   );
-  const store = openStore(log.spec);
+  const store = openStore(log.spec, signal);
   const mtimeNs = BigInt(at.getTime()) * 1_000_000n;
   const { size: bytes } = statSync(path);
   const writer = await store.put({ key: Buffer.from(log.key), bytes, mtimeNs, mode: 0o644 });

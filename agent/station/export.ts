@@ -109,7 +109,7 @@ async function fill(
       agentVersion: AGENT_VERSION,
       expected: work.job.rangeSum,
     });
-    if (order) await writeOrderLog(order, { bucket: spec.bucket, files });
+    if (order) await writeOrderLog(order, { bucket: spec.bucket, files }, signal);
     return { files, proofs: summary.proofs ?? {} };
   };
   // A run that was killed after the seal only has its receipt and its report left to send.
@@ -131,7 +131,7 @@ async function fill(
   };
   const watch = storeIncident(station.client, work.job);
   const host = { ...operationHost(reporter, station, dir), store: watch };
-  const readable = () => requireReadable(spec, prefix);
+  const readable = () => requireReadable(store, signal);
   const verifying = deviceChecks(deviceDir, label);
   const unsealed = () => requireUnsealed(deviceDir);
   // An export has no processing steps.

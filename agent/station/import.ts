@@ -168,7 +168,7 @@ async function empty(
   let { spec } = store;
   const writable = async () => {
     spec = await markStore(station.client, jobId, spec);
-    await requireWritable(spec, prefix);
+    await requireWritable({ spec, prefix }, station.signal);
   };
   const checks = { ...deviceChecks(deviceDir, label), store: writable };
   const incident = storeIncident(station.client, job);
@@ -195,9 +195,10 @@ async function empty(
   const files: Record<string, string> = { ...result.files };
   if (provenance) files[PROVENANCE_FILE] = provenance;
   const keep = (more: Record<string, string>) =>
-    keepInStore({ ...store, spec }, jobId, more, (text) => station.output.note(text));
+    keepInStore(station, { ...store, spec }, { jobId, files: more });
   await keep(files);
-  if (order) await writeOrderLog(order, { bucket: spec.bucket, files: result.files });
+  if (order)
+    await writeOrderLog(order, { bucket: spec.bucket, files: result.files }, station.signal);
   return { result, keep };
 }
 
@@ -206,15 +207,14 @@ async function empty(
  * bucket. Snapshots of EBS have no place for it, and where the store does not take it the console's copy has to do.
  */
 async function keepInStore(
+  { signal, output }: Station,
   { spec, reports }: StationCredentials['store'],
-  jobId: string,
-  files: Record<string, string>,
-  note: (text: string) => void,
+  { jobId, files }: { jobId: string; files: Record<string, string> },
 ): Promise<void> {
   if (spec.kind === 'ebs') return;
   const isSame = reports.bucket === spec.bucket;
   const place = 'root' in spec && !isSame ? { ...spec, marker: reports.marker } : spec;
-  const store = openStore({ ...place, bucket: reports.bucket });
+  const store = openStore({ ...place, bucket: reports.bucket }, signal);
   try {
     for (const [file, path] of Object.entries(files)) {
       const key = Buffer.from(`${reports.prefix}${jobId}/${file}`);
@@ -229,7 +229,7 @@ async function keepInStore(
   } catch (error) {
     // All that was to land has; what is left of the report lies in the console.
     if (!isWaybillError(error)) throw error;
-    note(`note: no report beside the data, only in the console: ${error.message}`);
+    output.note(`note: no report beside the data, only in the console: ${error.message}`);
   } finally {
     await store.close();
   }

@@ -15,6 +15,7 @@ import {
   faultProxy,
 } from '../../lib/testing/servers/fault-proxy.ts';
 import { strictS3 } from '../../lib/testing/servers/strict-s3.ts';
+import { seededBytes } from '../../lib/testing/trees.ts';
 import { exportTo } from './export.ts';
 import { importFrom } from './import.ts';
 import { prepare } from './prepare.ts';
@@ -37,7 +38,8 @@ interface Scene {
   onWait(work: () => unknown): void;
 }
 
-async function scene(): Promise<Scene> {
+/** A device at the station with the usual objects, and others of so many bytes. */
+async function scene(more: Record<string, number> = {}): Promise<Scene> {
   const at = await facility();
   const server = await strictS3();
   const proxy = await faultProxy(server.place.endpoint);
@@ -51,6 +53,8 @@ async function scene(): Promise<Scene> {
     body,
     fill: () => {
       for (const name of NAMES) writeFileSync(join(at.source, name), `bytes of ${name}`);
+      for (const [name, bytes] of Object.entries(more))
+        writeFileSync(join(at.source, name), seededBytes(1, bytes));
     },
   });
   await receive(at.station, jobId, deviceDir);
@@ -142,6 +146,48 @@ describe('a station whose store refuses everything', () => {
     const { job: done } = await importFrom(at.station, jobId, deviceDir);
     expect(openKinds(done)).toEqual([]);
     expect(done.state).toBe('completed');
+  });
+});
+
+test('a station whose store has room for small objects only keeps its one incident, and waits ever longer', async () => {
+  const { at, jobId, deviceDir, proxy, landed, job } = await scene({ 'a-large': 50_000 });
+  proxy.rules = [refusing(403, 'QuotaExceeded', { bodyBytes: 50_000 })];
+  const waits: number[] = [];
+  at.station.wait = async (ms) => {
+    waits.push(ms);
+    const { incidents, state } = await job();
+    expect(state).toBe('importing');
+    expect(incidents.map(({ kind, resolvedAt }) => [kind, resolvedAt])).toEqual([
+      ['store-refuses', null],
+    ]);
+    if (waits.length === 7) proxy.rules = [];
+  };
+  const { job: done, summary } = await importFrom(at.station, jobId, deviceDir);
+  expect(waits).toEqual([5000, 10_000, 20_000, 30_000, 60_000, 60_000, 60_000]);
+  expect(summary).toMatchObject({ objects: NAMES.length + 1, failed: 0, outcome: 'succeeded' });
+  expect(landed()).toEqual(['a-large', ...NAMES]);
+  expect(openKinds(done)).toEqual([]);
+});
+
+describe('a station that is stopped while its store is silent', () => {
+  test.each<[string, FaultRule]>([
+    ['is writing', { fault: { do: 'silence' }, method: 'PUT', path: /\/in\/object-20(\?|$)/ }],
+    ['is asked whether it can be used', { fault: { do: 'silence' }, path: /list-type=2/ }],
+  ])('and %s, ends, and the job goes on later', async (_, rule) => {
+    const { at, jobId, deviceDir, proxy, landed, job } = await scene();
+    proxy.rules = [rule];
+    const stop = new AbortController();
+    const timer = setInterval(() => {
+      if (proxy.seen.some(({ fault }) => fault === 'silence')) stop.abort();
+    }, 20);
+    const importing = importFrom({ ...at.station, signal: stop.signal }, jobId, deviceDir);
+    await expect(importing).rejects.toMatchObject({ name: 'AbortError' });
+    clearInterval(timer);
+    expect(await job()).toMatchObject({ state: 'importing', incidents: [] });
+    proxy.rules = [];
+    const { summary } = await importFrom(at.station, jobId, deviceDir);
+    expect(summary).toMatchObject({ objects: NAMES.length, failed: 0, outcome: 'succeeded' });
+    expect(landed()).toEqual(NAMES);
   });
 });
 

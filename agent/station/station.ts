@@ -110,8 +110,11 @@ export const deviceChecks = (deviceDir: string, label: Label) => ({
 });
 
 /** Throws what stands in the way of reading from a store. */
-export async function requireReadable(spec: StoreSpec, prefix: string): Promise<void> {
-  const store = openStore(spec);
+export async function requireReadable(
+  { spec, prefix }: { spec: StoreSpec; prefix: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const store = openStore(spec, signal);
   try {
     for await (const _ of store.list({ prefix })) break;
   } finally {
@@ -120,8 +123,11 @@ export async function requireReadable(spec: StoreSpec, prefix: string): Promise<
 }
 
 /** Throws what stands in the way of writing to a store, below the prefix of the job too. */
-export async function requireWritable(spec: StoreSpec, prefix: string): Promise<void> {
-  const store = openStore(spec);
+export async function requireWritable(
+  { spec, prefix }: { spec: StoreSpec; prefix: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const store = openStore(spec, signal);
   try {
     await store.check();
     await store.probe(Buffer.from(prefix), 1);

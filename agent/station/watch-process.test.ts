@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { commandHost } from '../../lib/testing/command-host.ts';
@@ -12,6 +13,8 @@ import {
   type Facility,
   facility,
 } from '../../lib/testing/facility-world.ts';
+import { type FaultRule, faultProxy } from '../../lib/testing/servers/fault-proxy.ts';
+import { strictS3 } from '../../lib/testing/servers/strict-s3.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { reopenVolume } from '../../lib/transfer/seal.ts';
@@ -70,9 +73,14 @@ async function startWatch(url: string, at: Facility, dir: string) {
 }
 
 /** An import whose device stands beside the dock, on its way back. */
-async function onItsWay(at: Facility, name: string, again: boolean) {
+async function onItsWay(
+  at: Facility,
+  name: string,
+  again: boolean,
+  place: Parameters<typeof newJobBody>[0] = {},
+) {
   const { id: jobId } = await at.operator.call('createJob', {
-    body: newJobBody({ name, prefix: `${name}/` }),
+    body: newJobBody({ name, prefix: `${name}/`, ...place }),
   });
   const inDock = device(at, name);
   await prepare(at.station, jobId, inDock);
@@ -127,3 +135,42 @@ test('a station empties several devices, refuses an old state among them, and st
   expect(snapshot(old.inDock)).toEqual(before);
   expect(existsSync(join(at.bucketDir, old.name))).toBe(false);
 });
+
+test.each<[string, FaultRule]>([
+  ['does not answer', { fault: { do: 'silence' }, method: 'PUT', path: /\/SB-5\/[^.]/ }],
+  ['has no time', { fault: { do: 'refuse', status: 503, code: 'SlowDown' }, path: /list-type=2/ }],
+])(
+  'a station whose store %s stops on a signal all the same, and another goes on',
+  async (_, rule) => {
+    const host = await commandHost();
+    const at = await facility(host.world);
+    makeTree(at.source, { seed: 22, files: 5, bytesMax: 20_000 });
+    const server = await strictS3();
+    const proxy = await faultProxy(server.place.endpoint);
+    onTestFinished(() => proxy.close());
+    const { region, pathStyle, credentials } = server.place;
+    const remote = { endpoint: proxy.endpoint, region, pathStyle };
+    const store = { id: 'bulk', name: 'Bulk', kind: 's3' as const, remote, credentials };
+    await at.operator.call('addStore', { body: store });
+    const place = { storeId: 'bulk', bucket: 'bucket' };
+    const { jobId, back, inDock } = await onItsWay(at, 'SB-5', false, place);
+    cpSync(back, inDock, { recursive: true });
+    proxy.rules = [rule];
+    const first = await startWatch(host.url, at, host.dir);
+    while (!proxy.seen.some(({ fault }) => fault !== undefined)) await sleep(20);
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(130);
+    const params = { jobId };
+    expect(await at.operator.call('getJob', { params })).toMatchObject({
+      state: 'importing',
+      reported: false,
+    });
+    proxy.rules = [];
+    const second = await startWatch(host.url, at, host.dir);
+    await second.until((lines) => lines.some(({ text }) => text?.includes('no job needs it now')));
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+    const job = await at.operator.call('getJob', { params });
+    expect(job).toMatchObject({ state: 'completed', outcome: 'succeeded' });
+  },
+);

@@ -1,3 +1,15 @@
+import type { WaybillError } from './errors.ts';
+
+interface RefusalRow {
+  label: string;
+  fix: string;
+  /**
+   * What of an object it goes by, where smaller ones may pass: `room`, all of its bytes; `request`, those that go in one
+   * request. Only an object as large shows that it is over.
+   */
+  goesBy?: 'room' | 'request';
+}
+
 /**
  * Why a store refuses whatever is sent to it, and what its administrator mends. One table: the incident, the note of the
  * station and the error speak from it.
@@ -26,6 +38,12 @@ export const STORE_REFUSALS = {
   quota: {
     label: 'there is no room left',
     fix: 'the administrator of the store raises the quota or makes room',
+    goesBy: 'room',
+  },
+  size: {
+    label: 'it takes nothing of this size',
+    fix: 'the administrator of the store makes room, or raises what it, or a proxy on the way, takes in one request',
+    goesBy: 'request',
   },
   bucket: {
     label: 'the bucket is missing',
@@ -54,17 +72,30 @@ export const STORE_REFUSALS = {
   busy: {
     label: 'it has no time',
     fix: 'wait; if it lasts, the administrator of the store looks at its load and limits',
+    goesBy: 'request',
   },
   unreachable: {
     label: 'it does not answer',
+    // Where a path takes no full packets, a line passes and an object does not.
     fix: 'look at the network between station and store, and at the store itself',
+    goesBy: 'request',
   },
   unknown: {
     label: 'it answers everything with an error',
     fix: 'the administrator of the store looks at what is named',
   },
-} as const satisfies Record<string, { label: string; fix: string }>;
+} as const satisfies Record<string, RefusalRow>;
 export type StoreRefusal = keyof typeof STORE_REFUSALS;
+
+/** What of an object the refusal goes by that an error tells of; undefined where all objects are alike. */
+export function goesBy({ code, facts }: WaybillError): RefusalRow['goesBy'] {
+  const name = code === 'StoreFull' ? 'quota' : facts.refusal;
+  const rows: Record<string, RefusalRow> = STORE_REFUSALS;
+  return typeof name === 'string' ? rows[name]?.goesBy : undefined;
+}
+
+/** The size of an object that shows, when it lands, that what an error tells of is over: bytes; 0 when any does. */
+export const refusedBytesOf = ({ facts }: WaybillError): number => Number(facts.refusedBytes ?? 0);
 
 /** The facts of a StoreRefuses error. */
 export function refusalFacts(

@@ -100,12 +100,12 @@ class DirectoryStore implements Store {
     });
   }
 
-  probe(stem: Uint8Array, bytes: number): void {
+  probe(stem: Uint8Array, bytes: number): number {
     this.#place.requireAnew();
     const temporary = this.#temporaries.newPath();
     const name = Buffer.from(`/${newProbeName()}`);
-    onStore(() => {
-      writeProbe(temporary, bytes);
+    return onStore(() => {
+      const tried = writeProbe(temporary, bytes);
       let folder = Buffer.from(stem);
       // The nearest one that is there already: the others would be made below it.
       do folder = Buffer.from(folder.subarray(0, Math.max(0, folder.lastIndexOf(SLASH))));
@@ -114,6 +114,7 @@ class DirectoryStore implements Store {
       try {
         renameSync(temporary, placed);
         unlinkSync(placed);
+        return tried;
       } finally {
         rmSync(temporary, { force: true });
       }

@@ -3,7 +3,7 @@ import { WaybillError } from '../domain/errors.ts';
 import { KEY_RULES, keyProblem } from '../domain/object-keys.ts';
 import { GiB } from '../domain/sizes.ts';
 import { BLOCK_BYTES, type ImageBlock, ImageBlocks } from './image-blocks.ts';
-import { clientConfig } from './remote-client.ts';
+import { clientConfig, guardRequests } from './remote-client.ts';
 import { inTime } from './s3-client.ts';
 import { failureOf, refusalError, s3Error } from './s3-errors.ts';
 import { Slots } from './slots.ts';
@@ -15,6 +15,7 @@ type EbsSdk = typeof import('@aws-sdk/client-ebs');
 interface EbsApi {
   sdk: EbsSdk;
   client: EBSClient;
+  close(): void;
 }
 
 /** Blocks that are on their way at once, in one thread. */
@@ -31,11 +32,11 @@ const TEXT_MAX = 255;
  * the snapshot is completed with the checksum over all of them. The snapshot has the key as its name; the bucket is a
  * tag. Snapshots are not listed, nor read: that takes EC2's own API.
  */
-export function openEbsSnapshots(spec: RemoteSpec): Store {
+export function openEbsSnapshots(spec: RemoteSpec, signal?: AbortSignal): Store {
   const { bucket, remote } = spec;
   let opened: Promise<EbsApi> | undefined;
   const api = () => {
-    opened ??= openEbs(remote);
+    opened ??= openEbs(remote, signal);
     return opened;
   };
   const on = async <T>(work: (api: EbsApi) => Promise<T>): Promise<T> => {
@@ -65,7 +66,10 @@ export function openEbsSnapshots(spec: RemoteSpec): Store {
       return undefined;
     },
     // Snapshots have no folders, and one that is begun cannot be taken away.
-    probe: () => mayAccess(),
+    probe: async (_stem, bytes) => {
+      await mayAccess();
+      return bytes;
+    },
     list: nothing,
     open: nothing,
     // A new image never stands in another's way: names of snapshots need not differ.
@@ -76,7 +80,7 @@ export function openEbsSnapshots(spec: RemoteSpec): Store {
       return new SnapshotWriter({ on, slots, spec, object });
     },
     flush: () => [],
-    close: async () => (await opened)?.client.destroy(),
+    close: async () => (await opened)?.close(),
   };
 }
 
@@ -86,9 +90,15 @@ function imageProblem({ key }: NewObject): string | undefined {
 }
 
 /** Loaded at first use: commands that reach no store start without it. */
-async function openEbs(place: RemotePlace): Promise<EbsApi> {
+async function openEbs(place: RemotePlace, signal: AbortSignal | undefined): Promise<EbsApi> {
   const [sdk, config] = await Promise.all([import('@aws-sdk/client-ebs'), clientConfig(place)]);
-  return { sdk, client: new sdk.EBSClient(config) };
+  const client = new sdk.EBSClient(config);
+  const release = guardRequests(client, signal);
+  const close = () => {
+    release();
+    client.destroy();
+  };
+  return { sdk, client, close };
 }
 
 /** Proves that the key pair may use the direct APIs. */

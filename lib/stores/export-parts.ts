@@ -52,8 +52,9 @@ export async function sumOfRange(
   spec: StoreSpec,
   { range, deviceBytes }: { range: KeyRange; deviceBytes: number },
   now: Date,
+  signal?: AbortSignal,
 ): Promise<RangeSum> {
-  const store = openStore(spec);
+  const store = openStore(spec, signal);
   try {
     const listing = store.list({ ...range, bare: true });
     const parts = await splitListing(listing, { range, deviceBytes });

@@ -99,17 +99,19 @@ class IndexedStore implements Store {
   }
 
   /** Items lie side by side, whatever their keys. */
-  probe(_stem: Uint8Array, bytes: number): void {
+  probe(_stem: Uint8Array, bytes: number): number {
     this.#place.requireAnew();
-    onStore(() => {
+    const tried = onStore(() => {
       this.#index.check();
       const path = this.#temporaries.newPath();
-      writeProbe(path, bytes);
+      const written = writeProbe(path, bytes);
       rmSync(path, { force: true });
+      return written;
     });
     const probe = this.put({ key: Buffer.from('check'), bytes: 1, mtimeNs: 0n, mode: 0o600 });
     probe.write(Buffer.from('1'));
     probe.abort();
+    return tried;
   }
 
   async *list(range: KeyRange): AsyncGenerator<StoredObject> {

@@ -11,15 +11,19 @@ import type { StoreSpec } from './store.ts';
 
 /**
  * Tries the store of a job from this host. An import writes an object below `.waybill-tmp/` and takes it away; an
- * export writes nothing. Throws BucketNotFound, StoreRightsMissing, StoreOutOfReach.
+ * export writes nothing. Throws Stopped when the signal aborts, BucketNotFound, StoreRightsMissing, StoreOutOfReach.
  */
 export async function requireStoreFor(
   type: JobType,
   { spec, prefix }: { spec: StoreSpec; prefix: string },
+  signal?: AbortSignal,
 ): Promise<void> {
   let trials: RightTrial[];
   try {
-    trials = type === 'import' ? (await tryRights(spec)).trials : await readTrials(spec, prefix);
+    trials =
+      type === 'import'
+        ? (await tryRights(spec, signal)).trials
+        : await readTrials(spec, prefix, signal);
   } catch (error) {
     const isElsewhere = isWaybillError(error) && error.facts.refusal === 'not-mounted';
     if (!isElsewhere && !isWaybillError(error, 'StoreUnavailable')) throw error;
@@ -30,12 +34,16 @@ export async function requireStoreFor(
     throw new WaybillError('StoreRightsMissing', { bucket: spec.bucket, type, rights });
 }
 
-async function readTrials(spec: StoreSpec, prefix: string): Promise<RightTrial[]> {
+async function readTrials(
+  spec: StoreSpec,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<RightTrial[]> {
   const rights = new RightTrials();
   if ('root' in spec) {
     const place = new BucketPlace(spec);
     place.require();
     await rights.try('list', [], () => opendirSync(place.dir).closeSync());
-  } else await tryReading(spec, prefix, rights);
+  } else await tryReading(spec, prefix, rights, signal);
   return rights.trials;
 }

@@ -22,12 +22,14 @@ export function requireBucketDir(dir: string, bucket: string): void {
 /** A file that stands for larger ones: a file system that has room for a byte may have none for an object. */
 const PROBE_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Writes a new file of so many bytes, as far as that costs little, down to the disk. */
-export function writeProbe(path: string, bytes: number): void {
+/** Writes a new file of so many bytes, as far as that costs little, down to the disk. Returns how many. */
+export function writeProbe(path: string, bytes: number): number {
+  const size = Math.min(Math.max(bytes, 1), PROBE_BYTES_MAX);
   const fd = openSync(path, 'wx', 0o600);
   try {
-    writeAll(fd, Buffer.alloc(Math.min(Math.max(bytes, 1), PROBE_BYTES_MAX), 1));
+    writeAll(fd, Buffer.alloc(size, 1));
     fsyncSync(fd);
+    return size;
   } catch (error) {
     rmSync(path, { force: true });
     throw error;

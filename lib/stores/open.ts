@@ -13,16 +13,20 @@ const FOLDER_OPENERS: Partial<Record<StoreKind, (spec: FolderSpec) => Store>> = 
   ebs: openEbsStore,
 };
 
-const REMOTE_OPENERS: Partial<Record<StoreKind, (spec: RemoteSpec) => Store>> = {
+type OpenRemote = (spec: RemoteSpec, signal: AbortSignal | undefined) => Store;
+const REMOTE_OPENERS: Partial<Record<StoreKind, OpenRemote>> = {
   s3: openS3Store,
   glacier: openS3Store,
   ebs: openEbsSnapshots,
 };
 
-/** Opens a store by its kind and place. Throws StoreUnavailable for a kind that is not to be had there. */
-export function openStore(spec: StoreSpec): Store {
+/**
+ * Opens a store by its kind and place. When the signal aborts, what it is doing ends with Stopped: one behind an endpoint may
+ * never answer. Throws StoreUnavailable for a kind that is not to be had there.
+ */
+export function openStore(spec: StoreSpec, signal?: AbortSignal): Store {
   const store =
-    'root' in spec ? FOLDER_OPENERS[spec.kind]?.(spec) : REMOTE_OPENERS[spec.kind]?.(spec);
+    'root' in spec ? FOLDER_OPENERS[spec.kind]?.(spec) : REMOTE_OPENERS[spec.kind]?.(spec, signal);
   if (store) return store;
   const place = 'root' in spec ? 'in a directory' : 'behind an endpoint';
   throw new WaybillError('StoreUnavailable', { detail: `there is no ${spec.kind} store ${place}` });

@@ -1,4 +1,5 @@
 import { isWaybillError } from '../domain/errors.ts';
+import { Stopped } from '../domain/stopped.ts';
 import type { RightTrial, StoreRight } from '../domain/store-rights.ts';
 import { tryFolder } from './folder-rights.ts';
 import { openStore } from './open.ts';
@@ -18,7 +19,7 @@ export class RightTrials {
       this.trials.push({ right, state: may ? 'allowed' : 'untried', detail: '' });
       return may;
     } catch (error) {
-      if (isWaybillError(error)) throw error;
+      if (isWaybillError(error) || error instanceof Stopped) throw error;
       this.refuse(right, error);
       return false;
     }
@@ -39,24 +40,26 @@ export class RightTrials {
 
 /**
  * Tries every right that Waybill needs in a bucket, each by itself, and leaves nothing; then asks what the
- * endpoint can do. Throws BucketNotFound; StoreUnavailable when the store does not answer.
+ * endpoint can do. Throws Stopped, BucketNotFound; StoreUnavailable when the store does not answer.
  */
 export async function tryRights(
   spec: StoreSpec,
+  signal?: AbortSignal,
 ): Promise<{ trials: RightTrial[]; abilities: RemoteAbilities | undefined }> {
   const rights = new RightTrials();
   if ('root' in spec) await tryFolder(spec, rights);
   // A snapshot of EBS lies in no bucket: its store knows what it needs.
-  else if (spec.kind !== 'ebs') await tryBucket(spec, rights);
+  else if (spec.kind !== 'ebs') await tryBucket(spec, rights, signal);
   const refused = rights.trials.some(({ state }) => state !== 'allowed');
   if (refused) return { trials: rights.trials, abilities: undefined };
-  const store = openStore(spec);
+  const store = openStore(spec, signal);
   let abilities: RemoteAbilities | undefined;
   try {
     await rights.try('use', [], async () => {
       abilities = await store.check();
     });
   } catch (error) {
+    if (error instanceof Stopped) throw error;
     // What the store itself finds wrong is the answer to this trial.
     rights.refuse('use', error);
   } finally {

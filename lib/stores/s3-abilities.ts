@@ -2,18 +2,19 @@ import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { newProbeName } from './probe-key.ts';
-import {
-  crcText,
-  inTime,
-  requireTag,
-  rest,
-  type S3Api,
-  signDigest,
-  storedAs,
-} from './s3-client.ts';
+import { REQUEST_BYTES } from './request-bytes.ts';
+import { crcText, inTime, requireTag, type S3Api, signDigest, storedAs } from './s3-client.ts';
 import { failureOf, refusalError, s3Error } from './s3-errors.ts';
 import { requireListing } from './s3-list.ts';
-import type { RemoteAbilities, RemotePlace } from './store.ts';
+import type { ProbeForm, RemoteAbilities, RemotePlace } from './store.ts';
+
+/** The bucket that is probed. */
+interface Probed {
+  readonly name: string;
+  readonly place: RemotePlace;
+  /** Waits before something is tried again. */
+  rest(ms: number): Promise<void>;
+}
 
 /** Under this no object has its key (object-keys.ts). */
 export const PROBE_FOLDER = '.waybill-tmp/';
@@ -25,11 +26,11 @@ const SHA256 = createHash('sha256').update(BODY).digest();
  * checksums and conditions: it is told lies, and should refuse them. Leaves nothing. What may be a disturbance on the way
  * is tried again. Throws BucketNotFound, StoreFull, StoreUnavailable; StoreRefuses, which names the right that is missing.
  */
-export function probe(api: S3Api, bucket: string, place: RemotePlace): Promise<RemoteAbilities> {
-  return steadily(place, () => probeOnce(api, bucket, place));
+export function probe(api: S3Api, bucket: Probed): Promise<RemoteAbilities> {
+  return steadily(bucket, () => probeOnce(api, bucket));
 }
 
-async function probeOnce(api: S3Api, bucket: string, place: RemotePlace): Promise<RemoteAbilities> {
+async function probeOnce(api: S3Api, { name: bucket, place }: Probed): Promise<RemoteAbilities> {
   const { client, sdk } = api;
   const Key = `${PROBE_FOLDER}check-${randomBytes(8).toString('hex')}`;
   const at = { Bucket: bucket, Key };
@@ -82,37 +83,70 @@ async function probeOnce(api: S3Api, bucket: string, place: RemotePlace): Promis
 /** Statuses of a refused checksum or condition. */
 const LIE_REFUSED = [400, 409, 412, 422];
 
-/** A body that stands for larger ones: a quota that has room for a line may have none for an object. */
-const PROBE_BYTES_MAX = 8 * 1024 * 1024;
 const KEY_BYTES_MAX = 1024;
 
+/** An object that stands for others. */
+interface Sample {
+  stem: Uint8Array;
+  /** Of those; no more than one request has are sent. */
+  bytes: number;
+  form: ProbeForm;
+}
+
 /**
- * Writes, reads and deletes an object of its own whose key begins with `stem`, as keys of the job do. Throws as `probe`.
+ * Writes, reads and deletes an object of its own whose key begins with `stem`, as keys of the job do. Returns how many bytes
+ * it had. Throws as `probe`.
  */
 export function probeBeside(
   api: S3Api,
-  bucket: string,
-  place: RemotePlace,
-  { stem, bytes }: { stem: Uint8Array; bytes: number },
-): Promise<void> {
+  probed: Probed,
+  { stem, bytes, form }: Sample,
+): Promise<number> {
   const { client, sdk } = api;
+  const { name: bucket, place } = probed;
   const name = newProbeName();
   let folder = Buffer.from(stem).toString();
   while (Buffer.byteLength(folder + name) > KEY_BYTES_MAX) folder = folderOf(folder.slice(0, -1));
   const at = { Bucket: bucket, Key: folder + name };
-  const Body = Buffer.alloc(Math.min(Math.max(bytes, 1), PROBE_BYTES_MAX), BODY);
+  const Body = Buffer.alloc(Math.min(Math.max(bytes, 1), REQUEST_BYTES), BODY);
   const sha256 = createHash('sha256').update(Body).digest();
-  return steadily(place, async () => {
+  const put = () => {
     const command = new sdk.PutObjectCommand({ ...at, Body, ...storedAs(place) });
-    await may(`write below ${folder || '/'}`, bucket, () =>
-      client.send(signDigest(command, sha256), inTime()).then(requireTag),
-    );
+    return client.send(signDigest(command, sha256), inTime()).then(requireTag);
+  };
+  const write = form === 'parts' ? () => putInParts(api, probed, { ...at, Body, sha256 }) : put;
+  const what = `write ${form === 'parts' ? 'in parts ' : ''}below ${folder || '/'}`;
+  return steadily(probed, async () => {
+    await may(what, bucket, write);
     try {
       await mayRead(api, at, Body);
+      return Body.length;
     } finally {
       await may('delete', bucket, () => client.send(new sdk.DeleteObjectCommand(at), inTime()));
     }
   });
+}
+
+/** Writes an object in one part, the last one, which may be small. */
+async function putInParts(
+  { client, patient, sdk }: S3Api,
+  { place }: Probed,
+  { Body, sha256, ...at }: { Bucket: string; Key: string; Body: Buffer; sha256: Buffer },
+): Promise<void> {
+  const begin = new sdk.CreateMultipartUploadCommand({ ...at, ...storedAs(place) });
+  const { UploadId } = await client.send(begin, inTime());
+  try {
+    const part = new sdk.UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body });
+    const { ETag } = requireTag(await client.send(signDigest(part, sha256), inTime()));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    const end = new sdk.CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload });
+    requireTag(await patient.send(end));
+  } catch (error) {
+    const abort = new sdk.AbortMultipartUploadCommand({ ...at, UploadId });
+    // The error that led here counts.
+    await client.send(abort, inTime()).catch(() => undefined);
+    throw error;
+  }
 }
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1);
@@ -140,13 +174,13 @@ async function mayRead(
 const PAUSES_MS = [500, 2000];
 
 /** Tries again what a disturbance on the way may have failed; what is refused is refused at once. */
-async function steadily<T>(place: RemotePlace, work: () => Promise<T>): Promise<T> {
+async function steadily<T>(bucket: Pick<Probed, 'rest'>, work: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
       return await work();
     } catch (error) {
       if (!isWaybillError(error, 'StoreUnavailable')) throw error;
-      await rest(place, pause);
+      await bucket.rest(pause);
     }
   }
   return work();

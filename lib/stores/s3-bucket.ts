@@ -2,15 +2,14 @@ import { createHash } from 'node:crypto';
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { storageClassesOf } from '../domain/storage-classes.ts';
+import { REQUEST_BYTES } from './request-bytes.ts';
 import { probe, probeBeside } from './s3-abilities.ts';
 import { openS3, requireTag, rest, type S3Api } from './s3-client.ts';
 import { isMissing, s3Error } from './s3-errors.ts';
 import { SHA256_FIELD } from './s3-metadata.ts';
 import { Slots } from './slots.ts';
-import type { NewObject, RemoteAbilities, RemotePlace, RemoteSpec } from './store.ts';
+import type { NewObject, ProbeForm, RemoteAbilities, RemotePlace, RemoteSpec } from './store.ts';
 
-/** Objects up to this size go in one request. */
-export const SMALL_BYTES_MAX = 16 * 1024 * 1024;
 /** Bytes of small objects that are on their way at once, in one thread. */
 const SMALL_BYTES_AHEAD = 48 * 1024 * 1024;
 /** Before each reading back. */
@@ -27,9 +26,12 @@ export class S3Bucket {
   readonly #buffers: Buffer[] = [];
   #api: Promise<S3Api> | undefined;
   #abilities: Promise<RemoteAbilities> | undefined;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor({ kind, bucket, remote }: RemoteSpec) {
+  /** What is under way ends with Stopped when the signal aborts. */
+  constructor({ kind, bucket, remote }: RemoteSpec, signal?: AbortSignal) {
     this.name = bucket;
+    this.#signal = signal;
     // Of a kind that has classes of its own, the first one is the usual.
     const usual = kind === 'glacier' ? storageClassesOf(kind)[0] : undefined;
     this.place = { ...remote, storageClass: remote.storageClass ?? usual };
@@ -37,19 +39,24 @@ export class S3Bucket {
   }
 
   api(): Promise<S3Api> {
-    this.#api ??= openS3(this.place);
+    this.#api ??= openS3(this.place, this.#signal);
     return this.#api;
   }
 
   /** Asks the endpoint once. Throws as `probe`. */
   abilities(): Promise<RemoteAbilities> {
-    this.#abilities ??= this.api().then((api) => probe(api, this.name, this.place));
+    this.#abilities ??= this.api().then((api) => probe(api, this));
     return this.#abilities;
   }
 
   /** As `probe` of a store. */
-  async probe(stem: Uint8Array, bytes: number): Promise<void> {
-    await probeBeside(await this.api(), this.name, this.place, { stem, bytes });
+  async probe(stem: Uint8Array, bytes: number, form: ProbeForm = 'whole'): Promise<number> {
+    return probeBeside(await this.api(), this, { stem, bytes, form });
+  }
+
+  /** Waits before something is tried again. */
+  rest(ms: number): Promise<void> {
+    return rest(this.place, ms, this.#signal);
   }
 
   /** Runs a request with its errors translated. */
@@ -88,7 +95,7 @@ export class S3Bucket {
       if (crc.length !== 4 || crc.readUInt32BE(0) !== object.crc32) return false;
       return noted === undefined ? undefined : true;
     }
-    const wasInParts = object.bytes > SMALL_BYTES_MAX;
+    const wasInParts = object.bytes > REQUEST_BYTES;
     const wasCompared = sha256 || md5 || (crc32 === 'verified' && !wasInParts);
     return noted !== undefined && wasCompared ? true : undefined;
   }
@@ -157,7 +164,7 @@ export class S3Bucket {
   async requireSame(key: Buffer, sha256: Buffer): Promise<void> {
     const at = { Bucket: this.name, Key: key.toString() };
     for (const pause of READ_BACK_PAUSES_MS) {
-      if (pause > 0) await rest(this.place, pause);
+      if (pause > 0) await this.rest(pause);
       if (await this.#readsSame(key, sha256)) return;
     }
     await this.on(({ client, sdk }) => client.send(new sdk.DeleteObjectCommand(at)));
@@ -181,6 +188,6 @@ export class S3Bucket {
   }
 
   async close(): Promise<void> {
-    (await this.#api)?.client.destroy();
+    (await this.#api)?.close();
   }
 }

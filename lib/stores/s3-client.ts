@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { WaybillError } from '../domain/errors.ts';
-import { clientConfig } from './remote-client.ts';
+import { Stopped } from '../domain/stopped.ts';
+import { clientConfig, guardRequests, type Patience } from './remote-client.ts';
 import type { RemotePlace } from './store.ts';
 
 export type S3Sdk = typeof import('@aws-sdk/client-s3');
@@ -10,24 +11,47 @@ export type S3Sdk = typeof import('@aws-sdk/client-s3');
 export interface S3Api {
   sdk: S3Sdk;
   client: S3Client;
+  /** For requests that may take the store long before it says a word. */
+  patient: S3Client;
+  close(): void;
 }
 
-/** Loaded at first use: commands that reach no store start without it. */
-export async function openS3(place: RemotePlace): Promise<S3Api> {
-  const [sdk, config] = await Promise.all([import('@aws-sdk/client-s3'), clientConfig(place)]);
-  const client = new sdk.S3Client({
-    ...config,
-    forcePathStyle: place.pathStyle,
-    // Checksums come from the source, not from the SDK.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    followRegionRedirects: true,
+/** Loaded at first use: commands that reach no store start without it. Requests end with Stopped when the signal aborts. */
+export async function openS3(place: RemotePlace, signal?: AbortSignal): Promise<S3Api> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const clientOf = async (patience: Patience) => {
+    const client = new sdk.S3Client({
+      ...(await clientConfig(place, patience)),
+      forcePathStyle: place.pathStyle,
+      // Checksums come from the source, not from the SDK.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      followRegionRedirects: true,
+    });
+    const release = guardRequests(client, signal);
+    const close = () => {
+      release();
+      client.destroy();
+    };
+    return { client, close };
+  };
+  const [usual, patient] = await Promise.all([clientOf('usual'), clientOf('long')]);
+  const close = () => {
+    usual.close();
+    patient.close();
+  };
+  return { sdk, client: usual.client, patient: patient.client, close };
+}
+
+/** Waits before something is tried again, at most until the signal aborts. */
+export const rest = (
+  { hurry }: RemotePlace,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> =>
+  sleep(hurry ? 0 : ms, undefined, { signal }).catch(() => {
+    throw new Stopped();
   });
-  return { sdk, client };
-}
-
-/** Waits before something is tried again. */
-export const rest = ({ hurry }: RemotePlace, ms: number): Promise<void> => sleep(hurry ? 0 : ms);
 
 const PROBE_MS = 60_000;
 

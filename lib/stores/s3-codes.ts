@@ -74,6 +74,9 @@ export const S3_CODES: Record<string, S3Meaning> = {
   XMinioStorageFull: full,
   XMinioAdminBucketQuotaExceeded: full,
   StorageLimitExceeded: full,
+  // Swift's word for a quota as well
+  EntityTooLarge: doubtful('size'),
+  MaxMessageLengthExceeded: doubtful('size'),
   // Bucket and region
   NoSuchBucket: means('BucketNotFound', 'bucket'),
   PermanentRedirect: refuses('region'),
@@ -111,8 +114,9 @@ export const S3_CODES: Record<string, S3Meaning> = {
 /** What a status means that comes with no code of the table; 0 when there was no answer. */
 export function meaningOfStatus(status: number): S3Meaning {
   if (status === 0) return means('StoreUnavailable', 'unreachable');
-  // 413 without a code of the table is Swift's word for a quota, and others' for one object: a probe of its size says which.
-  if (status === 507 || status === 413) return full;
+  if (status === 507) return full;
+  // Without a code of the table it is a proxy's word.
+  if (status === 413) return doubtful('size');
   if (status === 429 || status === 503) return busy;
   if (status === 401) return refuses('key');
   if (status === 405) return refuses('read-only');

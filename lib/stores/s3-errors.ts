@@ -1,4 +1,5 @@
 import { type ErrorCode, type Facts, WaybillError } from '../domain/errors.ts';
+import { Stopped } from '../domain/stopped.ts';
 import { refusalFacts, type StoreRefusal } from '../domain/store-refusals.ts';
 import { errnoOf } from '../files/errno.ts';
 import { meaningOfStatus, S3_CODES, type S3Meaning } from './s3-codes.ts';
@@ -12,8 +13,9 @@ interface S3Failure {
   message: string;
 }
 
-/** What an error of the SDK means to its user. Typed errors pass through. */
+/** What an error of the SDK means to its user. Typed errors pass through. Throws Stopped: a request that was stopped says nothing. */
 export function s3Error(error: unknown, bucket: string): WaybillError {
+  if (error instanceof Stopped) throw error;
   if (error instanceof WaybillError) return error;
   const failure = failureOf(error);
   const { error: code, refusal } = meaningOf(failure);
@@ -22,14 +24,15 @@ export function s3Error(error: unknown, bucket: string): WaybillError {
 
 /**
  * What an error means that a probe got: it was no object of anybody's, so it is the store that refuses. `what` names what was
- * tried. Never an error of a single object; typed errors pass through.
+ * tried. Never an error of a single object; typed errors pass through. Throws Stopped, as `s3Error`.
  */
 export function refusalError(error: unknown, bucket: string, what: string): WaybillError {
+  if (error instanceof Stopped) throw error;
   if (error instanceof WaybillError) return error;
   const failure = failureOf(error);
   const { error: code, refusal } = meaningOf(failure);
   const detail = `it may not be possible to ${what}: ${detailOf(failure)}`;
-  const facts = { bucket, detail };
+  const facts = { bucket, refusal, detail };
   const whole = code === 'BucketNotFound' || code === 'StoreFull' || code === 'StoreUnavailable';
   if (whole) return new WaybillError(code, facts, { cause: error });
   return new WaybillError('StoreRefuses', refusalFacts(refusal, detail), { cause: error });
@@ -75,8 +78,9 @@ export function failureOf(error: unknown): S3Failure {
 
 const NAMELESS = ['Unknown', 'UnknownError', 'Error'];
 
-/** What a probe that was given up says (AbortSignal.timeout). */
-const isTimeout = ({ name }: Error): boolean => name === 'AbortError' || name === 'TimeoutError';
+/** What a request says that was given up: by its own limit (AbortSignal.timeout), or because nothing came. */
+const isTimeout = ({ name }: Error): boolean =>
+  ['AbortError', 'TimeoutError', 'NoAnswer'].includes(name);
 
 /** The SDK adds hints for its own users in further lines. */
 const firstLine = (text: string): string => text.split('\n', 1)[0]?.slice(0, 300) ?? '';

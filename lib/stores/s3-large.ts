@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type ErrorCode, isWaybillError, WaybillError } from '../domain/errors.ts';
-import { type S3Bucket, SMALL_BYTES_MAX } from './s3-bucket.ts';
-import { crcText, requireTag, rest, signDigest, storedAs } from './s3-client.ts';
+import { REQUEST_BYTES } from './request-bytes.ts';
+import type { S3Bucket } from './s3-bucket.ts';
+import { crcText, requireTag, signDigest, storedAs } from './s3-client.ts';
 import { metadataOf } from './s3-metadata.ts';
 import type { NewObject, ObjectWriter, RemoteAbilities } from './store.ts';
 import { type HalfDone, UploadFile } from './upload-file.ts';
@@ -53,7 +54,7 @@ class LargeWriter implements ObjectWriter {
   constructor(bucket: S3Bucket, object: NewObject) {
     this.#bucket = bucket;
     this.#object = object;
-    this.#partBytes = Math.max(SMALL_BYTES_MAX, Math.ceil(object.bytes / PARTS_MAX / MIB) * MIB);
+    this.#partBytes = Math.max(REQUEST_BYTES, Math.ceil(object.bytes / PARTS_MAX / MIB) * MIB);
     const { uploadsFile } = bucket.place;
     this.#file = uploadsFile && object.sha256 ? new UploadFile(uploadsFile) : undefined;
     const { key, bytes, sha256 } = object;
@@ -107,7 +108,7 @@ class LargeWriter implements ObjectWriter {
 
   async #nextBuffer(): Promise<Buffer> {
     // Parts of a huge object are large: fewer of them are held in memory.
-    const size = Math.ceil(this.#partBytes / SMALL_BYTES_MAX);
+    const size = Math.ceil(this.#partBytes / REQUEST_BYTES);
     this.#release = await this.#bucket.parts.take(size);
     this.#buffer = this.#bucket.partBuffer(this.#partBytes);
     this.#filled = 0;
@@ -144,7 +145,7 @@ class LargeWriter implements ObjectWriter {
       } catch (error) {
         // Hurt on the way: the part is in memory still.
         if (!isWaybillError(error, 'ChecksumMismatch', 'StoreUnavailable')) throw error;
-        await rest(this.#bucket.place, pause);
+        await this.#bucket.rest(pause);
       }
     }
     return this.#putPart(half.uploadId, PartNumber, body);
@@ -226,8 +227,8 @@ class LargeWriter implements ObjectWriter {
     const crc = this.#object.crc32 ?? this.#crc;
     const { crc32: crcAbility, conditionalPut } = await this.#bucket.abilities();
     try {
-      await this.#bucket.on(async ({ client, sdk }) => {
-        const done = await client.send(
+      await this.#bucket.on(async ({ patient, sdk }) => {
+        const done = await patient.send(
           new sdk.CompleteMultipartUploadCommand({
             ...{ Bucket: this.#bucket.name, Key: key.toString(), UploadId: half.uploadId },
             MultipartUpload: { Parts: parts },

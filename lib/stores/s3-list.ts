@@ -3,6 +3,7 @@ import { WaybillError } from '../domain/errors.ts';
 import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import { boundsOf, type KeyRange, within } from './key-range.ts';
 import { isProbeKey } from './probe-key.ts';
+import { NoAnswer } from './remote-client.ts';
 import type { S3Api } from './s3-client.ts';
 import { failureOf } from './s3-errors.ts';
 import { storedObject } from './s3-metadata.ts';
@@ -11,7 +12,8 @@ import type { StoredObject } from './store.ts';
 /** Objects whose metadata is asked for at once. */
 const AHEAD = 32;
 
-const SILENCE_MS = 60_000;
+/** Less than a request may be silent (remote-client.ts): what is only slow to be looked at is no error of the listing. */
+const SILENCE_MS = 20_000;
 
 /** An object as a listing has it: without metadata. */
 export interface ListedObject {
@@ -91,10 +93,16 @@ async function askPage(
     ...(prefix === '' ? {} : { Prefix: prefix }),
     ...(token ? { ContinuationToken: token } : after ? { StartAfter: after } : {}),
   });
-  const page = await api.client.send(command).catch((error: unknown) => {
-    // What is not even XML, or ends in its middle. Other errors were tried again by the SDK.
-    if (failureOf(error).status !== 200) throw error;
-  });
+  const send = () => api.client.send(command);
+  // A listing of thousands of pages may lose an answer.
+  const sendAgain = (error: unknown) =>
+    error instanceof NoAnswer ? send() : Promise.reject(error);
+  const page = await send()
+    .catch(sendAgain)
+    .catch((error: unknown) => {
+      // What is not even XML, or ends in its middle. Other errors were tried again by the SDK.
+      if (failureOf(error).status !== 200) throw error;
+    });
   if (!page) return NO_LISTING;
   const objects = objectsOf(page);
   const first = objects[0]?.key;

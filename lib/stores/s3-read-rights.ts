@@ -12,8 +12,9 @@ export async function tryReading(
   spec: RemoteSpec,
   prefix: string,
   rights: RightTrials,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const bucket = new S3Bucket(spec);
+  const bucket = new S3Bucket(spec, signal);
   const { name: Bucket } = bucket;
   const asked = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {

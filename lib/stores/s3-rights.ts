@@ -13,8 +13,12 @@ const BODY = Buffer.from('waybill tries what it may do here\n');
 /**
  * Tries the rights of a bucket behind an endpoint. Throws BucketNotFound; StoreUnavailable when nothing answers.
  */
-export async function tryBucket(spec: RemoteSpec, rights: RightTrials): Promise<void> {
-  const bucket = new S3Bucket(spec);
+export async function tryBucket(
+  spec: RemoteSpec,
+  rights: RightTrials,
+  signal?: AbortSignal,
+): Promise<void> {
+  const bucket = new S3Bucket(spec, signal);
   try {
     await tryAll(bucket, rights);
   } finally {

@@ -4,9 +4,10 @@ import { KEY_RULES, type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import type { StoreKind } from '../domain/words.ts';
 import type { KeyRange } from './key-range.ts';
 import type { FlushProblem } from './pending-files.ts';
-import { S3Bucket, SMALL_BYTES_MAX } from './s3-bucket.ts';
+import { REQUEST_BYTES } from './request-bytes.ts';
+import { S3Bucket } from './s3-bucket.ts';
 import { proverOf } from './s3-claims.ts';
-import { askChecksums, requireTag, rest } from './s3-client.ts';
+import { askChecksums, requireTag } from './s3-client.ts';
 import { largeWriter } from './s3-large.ts';
 import { listObjects, listPages } from './s3-list.ts';
 import { storedObject } from './s3-metadata.ts';
@@ -16,6 +17,7 @@ import type {
   NewObject,
   ObjectReader,
   ObjectWriter,
+  ProbeForm,
   Proving,
   RemoteAbilities,
   RemoteSpec,
@@ -28,31 +30,32 @@ const LANES = 32;
 const KEYS_A_PAGE = 1000;
 
 /** Opens a bucket of an S3-compatible endpoint. STORES.md tells how objects are written to it. */
-export function openS3Store(spec: RemoteSpec): Store {
-  return new S3Store(spec);
+export function openS3Store(spec: RemoteSpec, signal?: AbortSignal): Store {
+  return new S3Store(spec, signal);
 }
 
 class S3Store implements Store {
   readonly kind: StoreKind;
   readonly keyRules: KeyRules;
   readonly lanes = LANES;
+  readonly partsOver = REQUEST_BYTES;
   readonly #bucket: S3Bucket;
   /** Keys in latin1 that a listing did not show and that nobody has put since. */
   readonly #absent = new Set<string>();
 
-  constructor(spec: RemoteSpec) {
+  constructor(spec: RemoteSpec, signal: AbortSignal | undefined) {
     this.kind = spec.kind;
     // An endpoint knows no paths: `a//b`, `..` and `dir/` with bytes are names like any other.
     this.keyRules = { ...KEY_RULES[spec.kind], form: 'text' };
-    this.#bucket = new S3Bucket(spec);
+    this.#bucket = new S3Bucket(spec, signal);
   }
 
   check(): Promise<RemoteAbilities> {
     return this.#bucket.abilities();
   }
 
-  probe(stem: Uint8Array, bytes: number): Promise<void> {
-    return this.#bucket.probe(stem, bytes);
+  probe(stem: Uint8Array, bytes: number, form?: ProbeForm): Promise<number> {
+    return this.#bucket.probe(stem, bytes, form);
   }
 
   async *list(range: KeyRange): AsyncGenerator<StoredObject> {
@@ -67,9 +70,15 @@ class S3Store implements Store {
       if (!isWaybillError(error) || !known || known.equals(key)) throw error;
       await this.#head(known);
     };
-    const { name, place } = this.#bucket;
-    const resting = (ms: number) => rest(place, ms);
-    const asked = { bucket: name, range, rules: this.keyRules, stat, requireOwn, rest: resting };
+    const resting = (ms: number) => this.#bucket.rest(ms);
+    const asked = {
+      bucket: this.#bucket.name,
+      range,
+      rules: this.keyRules,
+      stat,
+      requireOwn,
+      rest: resting,
+    };
     try {
       yield* listObjects(await this.#bucket.api(), asked);
     } catch (error) {
@@ -112,7 +121,7 @@ class S3Store implements Store {
   put(object: NewObject): Promise<ObjectWriter> | ObjectWriter {
     this.#requireLegal(object.key);
     this.#absent.delete(object.key.toString('latin1'));
-    return object.bytes <= SMALL_BYTES_MAX
+    return object.bytes <= REQUEST_BYTES
       ? smallWriter(this.#bucket, object)
       : largeWriter(this.#bucket, object);
   }
@@ -137,7 +146,7 @@ class S3Store implements Store {
     if (!first) return;
     const wanted = new Set(sorted.map((key) => key.toString('latin1')));
     let pagesLeft = 4 + 3 * Math.ceil(keys.length / KEYS_A_PAGE);
-    const resting = (ms: number) => rest(this.#bucket.place, ms);
+    const resting = (ms: number) => this.#bucket.rest(ms);
     const range = { prefix: '', after: justBefore(first), rest: resting };
     let upTo: Buffer | undefined = sorted.at(-1);
     await this.#bucket.on(async (api) => {

@@ -59,6 +59,8 @@ export interface RemotePlace extends RemoteSettings {
   uploadsFile?: string | undefined;
   /** How often a request is sent at most; only tests say so. */
   attempts?: number | undefined;
+  /** Milliseconds after which a silent request is given up; only tests say so. */
+  silenceMs?: number | undefined;
   /** Nothing is waited for before it is tried again; only tests say so. */
   hurry?: boolean | undefined;
 }
@@ -94,7 +96,7 @@ export function publicSpec(spec: StoreSpec): object {
     return place;
   }
   const { credentials: _, abilities: __, uploadsFile: ___, ...remote } = spec.remote;
-  const { attempts: ____, hurry: _____, ...settings } = remote;
+  const { attempts: ____, hurry: _____, silenceMs: ______, ...settings } = remote;
   return { kind: spec.kind, bucket: spec.bucket, ...settings };
 }
 
@@ -119,6 +121,9 @@ export interface NewObject extends StoredObject {
   contentEncoding?: string;
   contentType?: string;
 }
+
+/** How an object is sent: in one piece, or in parts where the store has those. */
+export type ProbeForm = 'whole' | 'parts';
 
 /** Whether an object's bytes are compared for the first time, or `again` after they differed. */
 export type Proving = 'first' | 'again';
@@ -157,6 +162,7 @@ export interface SyncWriter extends ObjectWriter {
  * - After `flush` resolves, everything committed before survives a power failure, but for the objects that it
  *   returns: another writer has put something in their way (StoreKeyConflict).
  * - A key that ends in `/` is an empty directory and has no bytes.
+ * - One that was opened with a signal ends what it is doing when that aborts, with Stopped; local ones need none.
  * - Errors: BucketNotFound, StoreUnavailable, StoreRefuses, StoreFull, KeyRefused, StoreKeyConflict, ObjectVanished; of remote
  *   stores also ObjectExists, ObjectRefused, ObjectArchived, ChecksumMismatch.
  */
@@ -165,14 +171,16 @@ export interface Store {
   readonly keyRules: KeyRules;
   /** How many objects may be on their way at once; more than one pays where answers take time. */
   readonly lanes: number;
+  /** Objects of more bytes go in parts; none do when missing. */
+  readonly partsOver?: number;
   /** Proves that the bucket can be listed, written, read and deleted from. Of a remote one, what it can do. */
   check(): Maybe<RemoteAbilities | undefined>;
   /**
    * Proves that an object of so many bytes, as far as trying costs little, can be written, read and deleted under a key that
-   * begins with `stem`: what then stands in the way of another one there is its own affair. Throws BucketNotFound, StoreRefuses, StoreFull,
-   * StoreUnavailable.
+   * begins with `stem`: what then stands in the way of another one there is its own affair. Returns how many bytes were tried.
+   * Throws BucketNotFound, StoreRefuses, StoreFull, StoreUnavailable.
    */
-  probe(stem: Uint8Array, bytes: number): Maybe<void>;
+  probe(stem: Uint8Array, bytes: number, form?: ProbeForm): Maybe<number>;
   /** Objects in byte order of their keys, from `begin` to `end`, both inclusive, under `prefix`. */
   list(range: KeyRange): AsyncIterable<StoredObject>;
   stat(key: Uint8Array): Maybe<StoredObject | undefined>;

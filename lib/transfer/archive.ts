@@ -7,6 +7,7 @@ import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import { KEY_RULES } from '../domain/object-keys.ts';
 import { csvLine, type ObjectResult, printableKey, type ReportFile } from '../domain/report.ts';
+import { Stopped } from '../domain/stopped.ts';
 import { DeviceFiles } from '../files/device.ts';
 import { publish, unpublish } from '../files/durable.ts';
 import { errnoOf } from '../files/errno.ts';
@@ -17,7 +18,7 @@ import { type NewObject, type ObjectWriter, publicSpec, type StoreSpec } from '.
 import { PARITY_DIR } from '../volume/layout.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
 import { countedIn } from '../volume/volume-index.ts';
-import { Control, Stopped, stopOn } from './control.ts';
+import { Control, stopOn } from './control.ts';
 import { ObjectFailed, tryObject } from './object-attempts.ts';
 import { startTicking } from './progress.ts';
 import { repairVolume } from './repair.ts';
@@ -68,7 +69,7 @@ async function archiveAll(options: ArchiveOptions): Promise<UnloadResult> {
   const { objectBytesMax } = KEY_RULES[target.spec.kind];
   checkArchiveBytes(seal.summary.bytes, objectBytesMax);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const { spec, notes } = await checkedStore(target.spec, stateDir);
+  const { spec, notes } = await checkedStore(target.spec, options);
   const notePath = join(stateDir, 'archive.json');
   let archive = readNote(notePath, seal);
   if (!archive) {
@@ -179,7 +180,7 @@ async function send(
     mtimeNs: BigInt(Date.parse(seal.summary.sealedAt)) * 1_000_000n,
     contentType: 'application/x-tar',
   };
-  const store = openStore(spec);
+  const store = openStore(spec, options.signal);
   const control = new Control();
   const disconnect = stopOn(options.signal, control);
   const judge = new StoreJudge(store, options.target.prefix);

@@ -2,13 +2,14 @@ import { closeSync, fstatSync, fsyncSync, mkdirSync, readFileSync, readSync } fr
 import { basename, dirname, join } from 'node:path';
 import { WaybillError } from '../domain/errors.ts';
 import { printableKey } from '../domain/report.ts';
+import { Stopped } from '../domain/stopped.ts';
 import { DeviceFiles } from '../files/device.ts';
 import type { DeviceName } from '../files/device-folder.ts';
 import { onDevice, publish, temporaryOf } from '../files/durable.ts';
 import { writeAll } from '../files/file-access.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../volume/bag-tags.ts';
 import { LABEL_PATH, LOCK_PATH, SEAL_PATH, SIGNATURE_PATH, VOLUME_DIR } from '../volume/layout.ts';
-import { Control, Stopped, stopOn } from './control.ts';
+import { Control, stopOn } from './control.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import { typedErrors } from './typed-errors.ts';
 

@@ -69,8 +69,9 @@ describe('of an export', () => {
     const fault = { do: 'delay', ms: 600_000 } as const;
     const { spec } = await fiveObjects([{ fault, method: 'GET', path: /\/c(\?|$)/ }]);
     const world = await volumeWorld();
-    const source = { kind: 'store', spec, prefix: '' } as const;
-    const { problems } = await world.load({ source, pausesMs: PAUSES, silenceMs: 300 });
+    const remote = { ...spec.remote, silenceMs: 2000 };
+    const source = { kind: 'store', spec: { ...spec, remote }, prefix: '' } as const;
+    const { problems } = await world.load({ source, pausesMs: PAUSES });
     expect(problems).toMatchObject([{ key: 'c', code: 'ObjectUnanswered' }]);
     expect(Object.keys(await contentOf(world))).toEqual(['a', 'b', 'd', 'e']);
   });

@@ -14,13 +14,14 @@ import type { StoreSource } from './source.ts';
 export async function* frozenListing(
   source: StoreSource,
   stateDir: string | undefined,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<ScanEntry> {
   const path = stateDir && join(stateDir, fileName(source));
   if (path && existsSync(path)) {
     for (const batch of readBatches(path)) yield* decodeBatch(batch);
     return;
   }
-  const store = openStore(source.spec);
+  const store = openStore(source.spec, signal);
   const { prefix, begin, end, without } = source;
   const list = new ScanListWriter(path && `${path}.new`);
   let any = false;

@@ -2,16 +2,16 @@ import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import type { ObjectPauses } from '../domain/object-attempts.ts';
 import type { Proof } from '../domain/proofs.ts';
+import { Stopped } from '../domain/stopped.ts';
 import type { Option } from '../domain/words.ts';
 import { StepFailure } from '../processing/flowing-object.ts';
 import { encodeMeta } from '../volume/record-meta.ts';
 import type { PartRecord } from '../volume/records.ts';
 import { openVolume, type VolumeSpec, type VolumeWriter } from '../volume/volume.ts';
-import { type Control, Stopped } from './control.ts';
+import { type Control, stopSignal } from './control.ts';
 import type { ObjectDigest } from './digest.ts';
 import { Digester } from './digest-thread.ts';
-import { inTime, SILENCE_MS } from './in-time.ts';
-import { ObjectFailed, tryObject } from './object-attempts.ts';
+import { type EarlierAttempt, ObjectFailed, tryObject, tryOnce } from './object-attempts.ts';
 import { OpenAhead } from './open-ahead.ts';
 import { type ProcessingSetup, Processor } from './process-object.ts';
 import { proveBytes } from './prove-bytes.ts';
@@ -30,8 +30,6 @@ export interface LoadSetup {
   processing?: ProcessingSetup | undefined;
   /** Of objects of a store; the table's own when missing. */
   pausesMs?: ObjectPauses | undefined;
-  /** How long an object of a store may be silent; as `SILENCE_MS` says when missing. */
-  silenceMs?: number | undefined;
 }
 
 /** One job of a thread: a batch of the scan list, and parts of its large files that are on the volume already. */
@@ -72,30 +70,54 @@ export function loadTask(
   const volume = openVolume(setup.volume);
   const digester = new Digester(control);
   const writer = volume.writer(() => control.nextNumber(), digester.frames);
-  const opener = openSource(setup.source);
-  const judge = setup.source.kind === 'store' ? new ReadJudge(setup.source) : undefined;
+  const stop = stopSignal(control);
+  const opener = openSource(setup.source, stop.signal);
+  const judge =
+    setup.source.kind === 'store' ? new ReadJudge(setup.source, stop.signal) : undefined;
   const isRemote = setup.source.kind === 'store' && !('root' in setup.source.spec);
-  const timely = (open: SourceOpener) => inTime(open, control, setup.silenceMs ?? SILENCE_MS);
-  const open = isRemote ? timely(opener) : opener;
-  const copier = { setup, control, writer, open, digester, judge };
+  const copier = { setup, control, writer, open: opener, digester, judge };
   const processor = setup.processing && new Processor(setup.processing);
-  const copyAll = async (copying: Copier, entries: ScanEntry[], parts: LoadJob['parts']) => {
-    for (const entry of entries) {
-      if (control.stopped) break;
-      try {
-        if (processor?.works(entry)) await processObject(copying, processor, entry, note);
-        else await copyObject(copying, entry, partsOf(entry, parts));
+  /** Does the work for an entry; what is to be done for it later, or undefined. What is its own affair is noted. */
+  const counted = async (
+    entry: ScanEntry,
+    work: () => Promise<EarlierAttempt | undefined>,
+  ): Promise<EarlierAttempt | undefined> => {
+    try {
+      const again = await work();
+      if (!again) {
         control.add('objects', 1);
-      } catch (failure) {
-        if (failure instanceof Stopped) break;
-        const error = failure instanceof ObjectFailed ? failure.error : failure;
-        if (!isWaybillError(error, ...OBJECT_ERRORS, 'ObjectChanged')) throw error;
-        control.add('failed', 1);
-        const facts = Object.fromEntries(
-          Object.entries(error.facts).map(([k, v]) => [k, String(v)]),
-        );
-        note({ key: entry.key, code: error.code, facts });
+        if (judge) control.land(entry.bytes);
       }
+      return again;
+    } catch (failure) {
+      if (failure instanceof Stopped) return undefined;
+      const error = failure instanceof ObjectFailed ? failure.error : failure;
+      if (!isWaybillError(error, ...OBJECT_ERRORS, 'ObjectChanged')) throw error;
+      control.add('failed', 1);
+      const facts = Object.fromEntries(Object.entries(error.facts).map(([k, v]) => [k, String(v)]));
+      note({ key: entry.key, code: error.code, facts });
+      return undefined;
+    }
+  };
+  const copyAll = async (
+    copying: Copier,
+    entries: Iterable<ScanEntry> | AsyncIterable<ScanEntry>,
+    parts: LoadJob['parts'],
+  ) => {
+    const late: { entry: ScanEntry; earlier: EarlierAttempt }[] = [];
+    for await (const entry of entries) {
+      if (control.stopped) break;
+      const earlier = await counted(entry, () =>
+        processor?.works(entry)
+          ? processObject(copying, processor, entry, note)
+          : copyObject(copying, entry, partsOf(entry, parts)),
+      );
+      if (earlier) late.push({ entry, earlier });
+    }
+    // One key that hangs, however often, holds up no other.
+    for (const { entry, earlier } of late) {
+      if (control.stopped) break;
+      await counted(entry, () => copyAgain(copying, entry, earlier));
     }
     return processor?.takeResults();
   };
@@ -105,9 +127,9 @@ export function loadTask(
       const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
       const entries = decodeBatch(bytes);
       const ahead = isRemote ? new OpenAhead(opener, entries) : undefined;
-      const copying = ahead ? { ...copier, open: timely(ahead.open) } : copier;
+      const copying = ahead ? { ...copier, open: ahead.open } : copier;
       try {
-        return await copyAll(copying, entries, parts);
+        return await copyAll(copying, ahead?.turns() ?? entries, parts);
       } finally {
         await ahead?.close();
       }
@@ -116,6 +138,7 @@ export function loadTask(
       await processor?.close();
       await digester.close();
       await judge?.close();
+      stop.end();
       writer.commit();
     },
   };
@@ -146,11 +169,11 @@ async function processObject(
   processor: Processor,
   entry: ScanEntry,
   note: (note: ObjectProblem) => void,
-): Promise<void> {
+): Promise<undefined> {
   try {
     for (let attempt = 1; ; attempt += 1) {
       const afresh = attempt > 1 || entry.unsettled;
-      if (await processor.process(copier, entry, afresh)) return;
+      if (await processor.process(copier, entry, afresh)) return undefined;
       if (attempt === ATTEMPTS) throw new WaybillError('ObjectChanged');
     }
   } catch (error) {
@@ -159,29 +182,44 @@ async function processObject(
     if (processor.plan.plan.onFailure === 'skip') throw new WaybillError('StepFailed', facts);
     await copyObject(copier, entry, [], processor.keptMeta(entry, error));
     note({ key: entry.key, code: 'StepFailedKept', facts });
+    return undefined;
   }
 }
 
 /**
- * Copies one object. One of a store that gives no answer, or other bytes than the store says, is tried again, a bounded
- * number of times. Throws ObjectFailed.
+ * Copies one object. One of a store that gives no answer, or other bytes than the store says, is to be tried again: then the
+ * attempt is returned. Throws ObjectFailed.
  */
 async function copyObject(
   copier: Copier,
   entry: ScanEntry,
   parts: PartRecord[],
   meta?: Record<string, unknown>,
-): Promise<void> {
+): Promise<EarlierAttempt | undefined> {
   const { judge, control, setup } = copier;
-  if (!judge) return copySettled(copier, entry, { parts, meta, isAgain: false });
-  await tryObject({ judge, control, pausesMs: setup.pausesMs }, entry, (attempt) =>
-    copySettled(copier, entry, {
-      parts: attempt === 1 ? parts : [],
-      meta,
-      isAgain: attempt > 1,
-    }),
-  );
+  const copy = () => copySettled(copier, entry, { parts, meta, isAgain: false });
+  if (!judge) {
+    await copy();
+    return undefined;
+  }
+  const tried = await tryOnce({ judge, control, pausesMs: setup.pausesMs }, entry, 1, copy);
+  if ('pauseMs' in tried) return { attempt: 1, pauseMs: tried.pauseMs };
   judge.note(entry.key);
+  return undefined;
+}
+
+/** Copies an object of a store after an earlier attempt, a bounded number of times. Throws ObjectFailed. */
+async function copyAgain(
+  copier: Copier,
+  entry: ScanEntry,
+  earlier: EarlierAttempt,
+): Promise<undefined> {
+  const { judge, control, setup } = copier;
+  if (!judge) return undefined;
+  const copy = () => copySettled(copier, entry, { parts: [], meta: undefined, isAgain: true });
+  await tryObject({ judge, control, pausesMs: setup.pausesMs }, entry, copy, earlier);
+  judge.note(entry.key);
+  return undefined;
 }
 
 interface CopyAttempt {

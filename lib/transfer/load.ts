@@ -7,6 +7,7 @@ import type { KeyRules } from '../domain/object-keys.ts';
 import { onlyFilters } from '../domain/processing.ts';
 import type { ProcessingResults } from '../domain/processing-results.ts';
 import { formatBytes } from '../domain/sizes.ts';
+import { Stopped } from '../domain/stopped.ts';
 import { encodeLines, type LoadFacts } from '../volume/body-lines.ts';
 import { removeEverywhere } from '../volume/copies.ts';
 import { isSealed } from '../volume/label.ts';
@@ -14,7 +15,7 @@ import { SEGMENT_BYTES_MAX, VOLUME_LAYOUTS } from '../volume/layout.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForLoad, type LoadedIndex } from '../volume/volume-index.ts';
 import { writeChecksumLists } from './checksum-lists.ts';
-import { Control, Stopped, stopOn } from './control.ts';
+import { Control, stopOn } from './control.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
 import { parityBytes } from './parity.ts';
 import { defaultWorkers, Pool } from './pool.ts';
@@ -39,8 +40,6 @@ export interface LoadOptions extends RunOptions, VolumeSpec {
   processing?: AllowedProcessing | undefined;
   /** Pauses between attempts at one object of a store; the table's own when missing. */
   pausesMs?: ObjectPauses | undefined;
-  /** How long an object of a store may be silent before it is tried again; a minute when missing. */
-  silenceMs?: number | undefined;
   /** Recovery data that is to follow, in percent of the bytes; room is kept for it. */
   parityPercent?: number | undefined;
 }
@@ -212,14 +211,13 @@ function checkFreeSpace(deviceDir: string, needed: number): void {
 }
 
 function setupOf(options: LoadOptions): LoadSetup {
-  const { deviceDir, label, jobKey, source, sizeBytes, pausesMs, silenceMs } = options;
+  const { deviceDir, label, jobKey, source, sizeBytes, pausesMs } = options;
   return {
     volume: { deviceDir, label, jobKey },
     source,
     option: label.option,
     sizeBytes,
     pausesMs,
-    silenceMs,
   };
 }
 

@@ -1,80 +1,24 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { StoreRefusal } from '../domain/store-refusals.ts';
 import { openStore } from '../stores/open.ts';
-import type { RemoteSpec } from '../stores/store.ts';
 import {
-  type Fault,
-  type FaultProxy,
-  type FaultRule,
-  faultProxy,
-} from '../testing/servers/fault-proxy.ts';
+  type Import,
+  importing,
+  LARGE,
+  NAMES,
+  NO_PAUSES,
+  sealedWorld,
+} from '../testing/proxied-import.ts';
+import { type Fault, type FaultRule, faultProxy } from '../testing/servers/fault-proxy.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
-import { strictS3 } from '../testing/servers/strict-s3.ts';
 import { listKeys, readObject, remoteSpec } from '../testing/store-world.ts';
-import { seededBytes } from '../testing/trees.ts';
-import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
 
 /** Imports through a proxy that does what networks, gateways and stores do. */
 
-const PAUSES = { own: [], volume: [0], hurt: [0, 0, 0, 0], doubtful: [0, 0] };
-const NAMES = ['a', 'b', 'c', 'private/d', 'private/e'];
-
-interface Import {
-  world: VolumeWorld;
-  proxy: FaultProxy;
-  /** Keys and bytes of the bucket, below the prefix. */
-  objects(): Map<string, Buffer>;
-  run(changes?: Partial<Parameters<VolumeWorld['unload']>[0]>): ReturnType<VolumeWorld['unload']>;
-  log(file: 'success.csv' | 'failure.csv'): string[];
-}
-
-const LARGE = 'large';
 const B = /^\/bucket\/in\/b(\?|$)/;
-
-async function sealedWorld(largeBytes: number): Promise<VolumeWorld> {
-  const world = await volumeWorld();
-  for (const name of NAMES) {
-    mkdirSync(dirname(join(world.source, name)), { recursive: true });
-    writeFileSync(join(world.source, name), `bytes of ${name}`);
-  }
-  if (largeBytes > 0) writeFileSync(join(world.source, LARGE), seededBytes(2, largeBytes));
-  await world.load();
-  await sealVolume(world);
-  return world;
-}
-
-async function importing(
-  rules: FaultRule[],
-  { blind = false, large = 0 }: { blind?: boolean; large?: number } = {},
-): Promise<Import> {
-  const world = await sealedWorld(large);
-  const server = await strictS3({ blind });
-  const proxy = await faultProxy(server.place.endpoint, { rules });
-  onTestFinished(() => proxy.close());
-  const remote = { ...server.place, endpoint: proxy.endpoint, attempts: 2 };
-  const spec: RemoteSpec = { kind: 's3', bucket: 'bucket', remote };
-  const target = { kind: 'store', spec, prefix: 'in/' } as const;
-  return {
-    world,
-    proxy,
-    objects: () =>
-      new Map(
-        [...server.objects].flatMap(([key, bytes]) =>
-          key.startsWith('in/') ? [[key.slice(3), bytes]] : [],
-        ),
-      ),
-    run: (changes) => world.unload({ target, pausesMs: PAUSES, ...changes }),
-    log: (file) =>
-      readFileSync(join(world.dir, 'unload-state', file), 'utf8')
-        .trim()
-        .split('\r\n')
-        .slice(1),
-  };
-}
 
 const put = (fault: Fault, more: Partial<FaultRule> = {}): FaultRule => ({
   fault,
@@ -349,15 +293,15 @@ describe.each(s3Servers('Swift'))('behind a proxy, $name', ({ running }) => {
     ];
     const remote = { ...spec.remote, endpoint: proxy.endpoint, attempts: 3 };
     const target = { kind: 'store', spec: { ...spec, remote }, prefix: 'in/' } as const;
-    const { summary } = await world.unload({ target, pausesMs: PAUSES });
+    const { summary } = await world.unload({ target, pausesMs: NO_PAUSES });
     expect(summary.failed).toBeGreaterThanOrEqual(1);
     proxy.rules = [refusing];
-    await expect(world.unload({ target, pausesMs: PAUSES })).rejects.toMatchObject({
+    await expect(world.unload({ target, pausesMs: NO_PAUSES })).rejects.toMatchObject({
       code: 'StoreRefuses',
       facts: { refusal: 'right' },
     });
     proxy.rules = [];
-    const last = await world.unload({ target, pausesMs: PAUSES });
+    const last = await world.unload({ target, pausesMs: NO_PAUSES });
     expect(last.summary).toMatchObject({ failed: 0, outcome: 'succeeded' });
     const store = openStore(spec);
     for (const name of NAMES)

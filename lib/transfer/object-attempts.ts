@@ -5,7 +5,8 @@ import {
   type ObjectPauses,
   objectFault,
 } from '../domain/object-attempts.ts';
-import { type Control, Stopped } from './control.ts';
+import { Stopped } from '../domain/stopped.ts';
+import type { Control } from './control.ts';
 import type { StoreJudge } from './store-judge.ts';
 
 /** What trying an object needs. */
@@ -28,30 +29,53 @@ export class ObjectFailed extends Error {
   }
 }
 
+/** What came of an attempt: a value, or how long to wait before the next one. */
+type Tried<T> = { value: T } | { pauseMs: number };
+
+/** An attempt that was made before others. */
+export interface EarlierAttempt {
+  attempt: number;
+  pauseMs: number;
+}
+
 /**
  * Writes or reads one object: what was hurt on the way, and what the store refused though it takes others, is tried again, a bounded
- * number of times. Throws ObjectFailed when that did not help, and at once what is the store's as a whole.
+ * number of times, from the attempt after `earlier` on. Throws ObjectFailed when that did not help, and at once what is the
+ * store's as a whole.
  */
 export async function tryObject<T>(
   attempting: Attempting,
-  { key, bytes }: { key: Buffer; bytes: number },
-  work: (attempt: number) => Promise<T>,
+  object: { key: Buffer; bytes: number },
+  work: () => Promise<T>,
+  earlier?: EarlierAttempt,
 ): Promise<{ value: T; attempts: number }> {
-  const { control, pausesMs = OBJECT_PAUSES_MS } = attempting;
-  for (let attempt = 1; ; attempt += 1) {
+  if (earlier) await rest(earlier.pauseMs, attempting.control);
+  for (let attempt = (earlier?.attempt ?? 0) + 1; ; attempt += 1) {
+    const tried = await tryOnce(attempting, object, attempt, work);
+    if ('value' in tried) return { value: tried.value, attempts: attempt };
+    await rest(tried.pauseMs, attempting.control);
+  }
+}
+
+/** One attempt of `tryObject`. Throws ObjectFailed when there is to be no other. */
+export async function tryOnce<T>(
+  { judge, control, pausesMs = OBJECT_PAUSES_MS }: Attempting,
+  { key, bytes }: { key: Buffer; bytes: number },
+  attempt: number,
+  work: () => Promise<T>,
+): Promise<Tried<T>> {
+  if (control.stopped) throw new Stopped();
+  try {
+    return { value: await work() };
+  } catch (error) {
+    // What was interrupted says nothing of the object, nor of the store.
     if (control.stopped) throw new Stopped();
-    try {
-      return { value: await work(attempt), attempts: attempt };
-    } catch (error) {
-      const fault = faultOf(error);
-      if (!fault || !isWaybillError(error)) throw error;
-      const verdict =
-        fault === 'doubtful' ? await attempting.judge.judge(key, sizeOf(error, bytes)) : 'object';
-      const pause = verdict === 'object' ? pausesMs[fault][attempt - 1] : undefined;
-      if (pause === undefined)
-        throw new ObjectFailed(fault === 'doubtful' ? named(error, attempt) : error, attempt);
-      await rest(pause, control);
-    }
+    const fault = faultOf(error);
+    if (!fault || !isWaybillError(error)) throw error;
+    const verdict = fault === 'doubtful' ? await judge.judge(key, bytes, error) : 'object';
+    const pauseMs = verdict === 'object' ? pausesMs[fault][attempt - 1] : undefined;
+    if (pauseMs !== undefined) return { pauseMs };
+    throw new ObjectFailed(fault === 'doubtful' ? named(error, attempt) : error, attempt);
   }
 }
 
@@ -59,10 +83,6 @@ function faultOf(error: unknown): ObjectFault | undefined {
   if (!isWaybillError(error)) return undefined;
   return error.facts.read === 'volume' ? 'volume' : objectFault(error.code);
 }
-
-/** A line has room where an object has none. */
-const sizeOf = ({ code }: WaybillError, bytes: number): number =>
-  code === 'StoreFull' ? bytes : 1;
 
 /** What the store said of one object, though it takes others. */
 export function named(error: WaybillError, attempts: number): WaybillError {

@@ -9,11 +9,17 @@ const SMALL_BYTES_MAX = 1024 * 1024;
 /** So long is waited for objects that are still being opened at the end. */
 const CLOSE_MS = 1000;
 
+interface Opening {
+  opened: Promise<SourceObject>;
+  /** It is open, or could not be opened. */
+  isSettled: boolean;
+}
+
 /** Opens the next few small objects while one is copied: of a store that takes time to answer, many answer at once. */
 export class OpenAhead {
   readonly #open: SourceOpener;
   readonly #entries: readonly ScanEntry[];
-  readonly #opened = new Map<ScanEntry, Promise<SourceObject>>();
+  readonly #openings = new Map<ScanEntry, Opening>();
   #next = 0;
 
   /** `entries` in the order in which they will be opened. */
@@ -25,16 +31,34 @@ export class OpenAhead {
   /** As the opener that it was given. */
   readonly open: SourceOpener = (entry, afresh) => {
     this.#fill();
-    const opened = this.#opened.get(entry);
-    this.#opened.delete(entry);
-    return opened && !afresh ? opened : this.#open(entry, afresh);
+    const opening = this.#openings.get(entry);
+    this.#openings.delete(entry);
+    return opening && (!afresh || entry.unsettled) ? opening.opened : this.#open(entry, afresh);
   };
+
+  /** The entries, each when it can be read: one whose opening takes its time lets those behind it go first. */
+  async *turns(): AsyncGenerator<ScanEntry> {
+    const waiting = [...this.#entries];
+    while (waiting.length > 0) {
+      this.#fill();
+      const turn = this.#turnOf(waiting);
+      if (turn === undefined) {
+        const pending = [...this.#openings.values()].map(({ opened }) => opened);
+        await Promise.race(pending).catch(() => undefined);
+        continue;
+      }
+      const [entry] = waiting.splice(turn, 1);
+      if (entry) yield entry;
+    }
+  }
 
   /** Closes what nobody has come for; what does not even come is closed when it does. */
   async close(): Promise<void> {
     this.#next = this.#entries.length;
-    const closed = [...this.#opened.values()].map((opened) => opened.then((one) => one.close()));
-    this.#opened.clear();
+    const closed = [...this.#openings.values()].map(({ opened }) =>
+      opened.then((one) => one.close()),
+    );
+    this.#openings.clear();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, CLOSE_MS);
@@ -43,15 +67,40 @@ export class OpenAhead {
     clearTimeout(timer);
   }
 
+  /** The first entry that is settled. One that is opened at its turn is opened when it comes to it, one at a time. */
+  #turnOf(waiting: readonly ScanEntry[]): number | undefined {
+    let isOpening = false;
+    for (const [i, entry] of waiting.entries()) {
+      const opening = this.#openings.get(entry);
+      if (opening?.isSettled) return i;
+      const isOwn = opensAtItsTurn(entry);
+      // Those behind it are not being opened either.
+      if (!opening && !isOwn) return undefined;
+      if (!opening && !isOpening) this.#begin(entry);
+      if (isOwn) isOpening = true;
+    }
+    return undefined;
+  }
+
   #fill(): void {
-    for (; this.#opened.size < AHEAD; this.#next += 1) {
+    for (; this.#openings.size < AHEAD; this.#next += 1) {
       const entry = this.#entries[this.#next];
       if (!entry) return;
-      if (entry.bytes > SMALL_BYTES_MAX || entry.unsettled) continue;
-      const opened = Promise.resolve(this.#open(entry, false));
-      // Whoever takes it gets the error; until then it is nobody's.
-      opened.catch(() => undefined);
-      this.#opened.set(entry, opened);
+      if (!opensAtItsTurn(entry)) this.#begin(entry);
     }
   }
+
+  #begin(entry: ScanEntry): void {
+    const opened = Promise.resolve(this.#open(entry, entry.unsettled));
+    const opening: Opening = { opened, isSettled: false };
+    const settle = () => {
+      opening.isSettled = true;
+    };
+    // Whoever takes it gets the error; until then it is nobody's.
+    opened.then(settle, settle);
+    this.#openings.set(entry, opening);
+  }
 }
+
+const opensAtItsTurn = ({ bytes, unsettled }: ScanEntry): boolean =>
+  bytes > SMALL_BYTES_MAX || unsettled;

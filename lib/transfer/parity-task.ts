@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
+import { Stopped } from '../domain/stopped.ts';
 import { DeviceFiles } from '../files/device.ts';
 import { onDevice, temporaryOf } from '../files/durable.ts';
 import { writeAll } from '../files/file-access.ts';
@@ -17,7 +18,7 @@ import {
 } from '../volume/parity-file.ts';
 import { coefficient, GaloisSums } from '../volume/reed-solomon.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
-import { type Control, Stopped } from './control.ts';
+import type { Control } from './control.ts';
 import type { Task } from './tasks.ts';
 
 export interface ParitySetup {

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { WaybillError } from '../domain/errors.ts';
+import { Stopped } from '../domain/stopped.ts';
 import { DeviceFiles } from '../files/device.ts';
 import { PARITY_DIR, pagePath, segmentPath } from '../volume/layout.ts';
 import {
@@ -13,7 +14,7 @@ import {
   shardBytes,
 } from '../volume/parity-file.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
-import { Control, Stopped, stopOn } from './control.ts';
+import { Control, stopOn } from './control.ts';
 import type { ParityJob, ParitySetup } from './parity-task.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import { type RunOptions, startTicking } from './progress.ts';

@@ -7,6 +7,7 @@ import type { ProcessingPlan } from '../domain/processing.ts';
 import { addObject, noResults, type ProcessingResults } from '../domain/processing-results.ts';
 import { stepRule } from '../domain/processing-steps.ts';
 import { formatBytes } from '../domain/sizes.ts';
+import { Stopped } from '../domain/stopped.ts';
 import { CompiledPlan } from '../processing/compiled-plan.ts';
 import { type RunningStep, StepFailure } from '../processing/flowing-object.ts';
 import { type MadeObject, runSteps } from '../processing/run-steps.ts';
@@ -17,7 +18,6 @@ import {
   type SourceState,
   type StepWork,
 } from '../volume/record-meta.ts';
-import { Stopped } from './control.ts';
 import { InlineDigest } from './digest.ts';
 import type { Copier } from './load-task.ts';
 import type { ScanEntry } from './scan-list.ts';

@@ -3,6 +3,12 @@ import type { Control } from './control.ts';
 
 export type Phase = 'scan' | 'copy' | 'parity' | 'verify' | 'seal' | 'import' | 'export' | 'erase';
 
+/** What a store took, or gave. */
+export interface Landed {
+  objects: number;
+  bytesMax: number;
+}
+
 /** What a transfer tells while it runs. Sizes bytes; totals are 0 while they are not known. */
 export type TransferEvent =
   | { kind: 'phase'; phase: Phase }
@@ -15,6 +21,8 @@ export type TransferEvent =
       totalBytes: number;
       skipped: number;
       failed: number;
+      /** What the store of the transfer took or gave in this run: how many objects, and the size of the largest. */
+      landed?: Landed | undefined;
     }
   | { kind: 'problem'; key: string; code: ErrorCode; message: string; next: string };
 
@@ -46,6 +54,7 @@ export function startTicking(
       totalBytes: totals.bytes,
       skipped: control.get('skipped'),
       failed: control.get('failed'),
+      landed: { objects: control.get('landed'), bytesMax: control.get('landedBytesMax') },
     });
   const timer = setInterval(tick, TICK_MS);
   return () => {

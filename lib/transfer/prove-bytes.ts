@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { WaybillError } from '../domain/errors.ts';
 import type { Proof } from '../domain/proofs.ts';
+import { Stopped } from '../domain/stopped.ts';
 import type { TakenChecksums } from '../stores/prover.ts';
-import { type Control, Stopped } from './control.ts';
+import type { Control } from './control.ts';
 import type { ScanEntry } from './scan-list.ts';
 import type { SourceObject, SourceOpener, SourceSpec } from './source.ts';
 

@@ -18,8 +18,11 @@ export class ReadJudge {
   /** The last object that could be read. */
   #known: Buffer | undefined;
 
-  constructor(source: StoreSource) {
+  readonly #signal: AbortSignal;
+
+  constructor(source: StoreSource, signal: AbortSignal) {
     this.#source = source;
+    this.#signal = signal;
   }
 
   /** An object was read. */
@@ -29,7 +32,7 @@ export class ReadJudge {
 
   /** `object` when another one can be read. Throws what the store says when none can. */
   async judge(key: Buffer): Promise<'object'> {
-    this.#store ??= openStore(this.#source.spec);
+    this.#store ??= openStore(this.#source.spec, this.#signal);
     let refusal: WaybillError | undefined;
     for await (const other of this.#others(key)) {
       try {

@@ -4,11 +4,11 @@ import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import { type KeyRules, keyProblem } from '../domain/object-keys.ts';
 import { formatBytes } from '../domain/sizes.ts';
+import { Stopped } from '../domain/stopped.ts';
 import type { Option, VolumeKind } from '../domain/words.ts';
 import { errnoOf } from '../files/errno.ts';
 import { bagKeyProblem } from '../volume/bag-tags.ts';
 import type { LoadedIndex } from '../volume/volume-index.ts';
-import { Stopped } from './control.ts';
 import { frozenListing } from './frozen-listing.ts';
 import { checkImage, imageEntry, isBlockDevice } from './image-source.ts';
 import type { ProblemLog } from './problem-log.ts';
@@ -173,9 +173,10 @@ function itemsOf({
   listPath,
   stateDir,
   index,
+  signal,
 }: ScanOptions): Iterable<ScanItem> | AsyncIterable<ScanItem> {
   const dryRun = listPath === undefined;
-  if (source.kind === 'store') return storeItems(source, dryRun ? undefined : stateDir);
+  if (source.kind === 'store') return storeItems(source, dryRun ? undefined : stateDir, signal);
   checkSource(source, deviceDir);
   if (source.kind === 'tree') return scanTree(source.root, source.symlinks);
   return [{ entry: imageEntry(source, { index, stateDir, dryRun }) }];
@@ -197,9 +198,10 @@ function checkImageFile(path: string, deviceDir: string): void {
 async function* storeItems(
   source: StoreSource,
   stateDir: string | undefined,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<ScanItem> {
   let any = false;
-  for await (const entry of frozenListing(source, stateDir)) {
+  for await (const entry of frozenListing(source, stateDir, signal)) {
     any = true;
     yield { entry };
   }

@@ -64,8 +64,8 @@ export interface SourceObject {
  */
 export type SourceOpener = (entry: ScanEntry, afresh: boolean) => Maybe<SourceObject>;
 
-export function openSource(source: SourceSpec): SourceOpener {
-  if (source.kind === 'store') return storeOpener(source.spec);
+export function openSource(source: SourceSpec, signal: AbortSignal): SourceOpener {
+  if (source.kind === 'store') return storeOpener(source.spec, signal);
   return source.kind === 'tree' ? treeOpener(source) : imageOpener(source);
 }
 
@@ -186,8 +186,8 @@ function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-function storeOpener(spec: StoreSpec): SourceOpener {
-  const store = openStore(spec);
+function storeOpener(spec: StoreSpec, signal: AbortSignal): SourceOpener {
+  const store = openStore(spec, signal);
   return async (entry, afresh) => {
     // An object may have such a name and bytes.
     const isDirectory = entry.key.at(-1) === SLASH && entry.bytes === 0;

@@ -3,12 +3,13 @@ import { describeError, type ErrorCode, isWaybillError, WaybillError } from '../
 import { objectFault } from '../domain/object-attempts.ts';
 import { keyProblem } from '../domain/object-keys.ts';
 import type { ObjectResult, ReportRow } from '../domain/report.ts';
+import { Stopped } from '../domain/stopped.ts';
 import type { Slots } from '../stores/slots.ts';
 import type { NewObject, ObjectWriter, Store } from '../stores/store.ts';
 import { readMeta } from '../volume/record-meta.ts';
 import type { ObjectRecord } from '../volume/records.ts';
 import type { VolumeReader } from '../volume/volume.ts';
-import { type Control, Stopped } from './control.ts';
+import type { Control } from './control.ts';
 import type { Digester } from './digest-thread.ts';
 import { mappedPath } from './key-map.ts';
 import { ObjectFailed, tryObject } from './object-attempts.ts';
@@ -64,6 +65,7 @@ export async function unloadObject(unloader: Unloader, item: UnloadItem): Promis
       () => putObject(unloader, writing),
     );
     control.add('objects', 1);
+    if (result === 'written') control.land(record.bytes);
     const kept = record.meta && readMeta(record)?.kept;
     if (!kept) return row(attempts, result, '', renamed);
     const { message } = describeError('StepFailedKept', kept);

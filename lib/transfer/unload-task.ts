@@ -3,6 +3,7 @@ import { keyOfPath } from '../domain/key-map.ts';
 import { type ObjectPauses, objectFault, REFUSED_OBJECT } from '../domain/object-attempts.ts';
 import { keyProblem } from '../domain/object-keys.ts';
 import { csvLine, printableKey, type ReportRow } from '../domain/report.ts';
+import { Stopped } from '../domain/stopped.ts';
 import type { OverwritePolicy } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
 import type { FlushProblem } from '../stores/pending-files.ts';
@@ -10,7 +11,7 @@ import { Slots } from '../stores/slots.ts';
 import type { StoreSpec } from '../stores/store.ts';
 import type { StreamedPage } from '../volume/page.ts';
 import { openVolume, type VolumeSpec } from '../volume/volume.ts';
-import { type Control, Stopped } from './control.ts';
+import { type Control, stopSignal } from './control.ts';
 import { Digester } from './digest-thread.ts';
 import type { KeysBeside } from './key-map.ts';
 import { inLanes } from './lanes.ts';
@@ -81,7 +82,8 @@ export interface UnloadDone {
 /** Writes a page's objects to the store, each compared with the checksums taken at the source. */
 export function unloadTask(setup: UnloadSetup, control: Control): Task {
   const volume = openVolume(setup.volume);
-  const store = openStore(setup.store);
+  const stop = stopSignal(control);
+  const store = openStore(setup.store, stop.signal);
   const unloader: Unloader = {
     setup,
     control,
@@ -114,6 +116,7 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
       await unloader.digester.close();
       unloader.reader.close();
       await store.close();
+      stop.end();
     },
   };
 }
@@ -152,7 +155,7 @@ async function expected(unloader: Unloader, items: UnloadItem[]): Promise<Unload
   } catch (error) {
     const isDoubtful = isWaybillError(error) && objectFault(error.code) === 'doubtful';
     if (!isDoubtful || !legal[0]) throw error;
-    await judge.judge(legal[0], 1);
+    await judge.judge(legal[0], 1, error);
   }
   return items;
 }
@@ -165,7 +168,7 @@ async function judged(unloader: Unloader, problems: FlushProblem[]): Promise<Flu
       found.push({ key, error });
       continue;
     }
-    await unloader.judge.judge(key, 1);
+    await unloader.judge.judge(key, 1, error);
     found.push({ key, error: named(error, 1) });
   }
   return found;

@@ -4,6 +4,7 @@ import { WaybillError } from '../domain/errors.ts';
 import { checkLimit } from '../domain/limits.ts';
 import type { ObjectPauses } from '../domain/object-attempts.ts';
 import type { ReportFile, ReportSummary } from '../domain/report.ts';
+import { Stopped } from '../domain/stopped.ts';
 import { refusalFacts } from '../domain/store-refusals.ts';
 import type { OverwritePolicy } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
@@ -13,7 +14,7 @@ import type { PageLine } from '../volume/body-lines.ts';
 import { hasLabel } from '../volume/label.ts';
 import { VOLUME_LAYOUTS } from '../volume/layout.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
-import { Control, Stopped, stopOn } from './control.ts';
+import { Control, stopOn } from './control.ts';
 import { type EarlierReport, journalFromReport } from './earlier-report.ts';
 import { findKeysBeside, type KeysBeside, keyMapPath, writeKeyMap } from './key-map.ts';
 import type { KnownSeal } from './known-seal.ts';
@@ -86,7 +87,7 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   checkLimit('sealed', options.label.option, options.sizeBytes, seal.summary.bytes);
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   const { prefix, ...target } = storeOf(options.target);
-  const { spec, notes } = await checkedStore(target.spec, options.stateDir);
+  const { spec, notes } = await checkedStore(target.spec, options);
   const head = JSON.stringify({
     seal: seal.digest,
     ...publicSpec(spec),
@@ -202,11 +203,10 @@ function requireSomething(
 /** Proves that the store can be used. Returns how to reach it from now on, and what the report has to say of it. */
 export async function checkedStore(
   spec: StoreSpec,
-  stateDir: string,
+  { stateDir, signal }: Pick<UnloadOptions, 'stateDir' | 'signal'>,
 ): Promise<{ spec: StoreSpec; notes: string[] }> {
-  const store = openStore(spec);
-  const abilities = await store.check();
-  await store.close();
+  const store = openStore(spec, signal);
+  const abilities = await Promise.resolve(store.check()).finally(() => store.close());
   if (!abilities || 'root' in spec) return { spec, notes: [] };
   const uploadsFile = join(stateDir, 'uploads.jsonl');
   return {

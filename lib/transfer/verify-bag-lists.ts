@@ -3,11 +3,11 @@ import { closeSync, readSync } from 'node:fs';
 import { isWaybillError } from '../domain/errors.ts';
 import { printableKey } from '../domain/report.ts';
 import { MiB } from '../domain/sizes.ts';
+import { Stopped } from '../domain/stopped.ts';
 import type { DeviceFiles } from '../files/device.ts';
 import { onDevice } from '../files/durable.ts';
 import { PAYLOAD_DIR, parseManifestLine } from '../volume/bag-tags.ts';
 import { KeyTable } from '../volume/key-table.ts';
-import { Stopped } from './control.ts';
 
 /** The lists of a bag that Waybill does not write, and that a validator of BagIt reads all the same. */
 

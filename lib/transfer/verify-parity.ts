@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { Stopped } from '../domain/stopped.ts';
 import { DeviceFiles } from '../files/device.ts';
 import { pagePath, segmentPath } from '../volume/layout.ts';
 import {
@@ -14,7 +15,7 @@ import {
   readRow,
 } from '../volume/parity-file.ts';
 import type { VolumeSpec } from '../volume/volume.ts';
-import { Control, Stopped, stopOn } from './control.ts';
+import { Control, stopOn } from './control.ts';
 import type { Problem } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';
 import type { Remark } from './sealed-pages.ts';

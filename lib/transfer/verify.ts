@@ -1,11 +1,12 @@
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { printableKey } from '../domain/report.ts';
+import { Stopped } from '../domain/stopped.ts';
 import type { PageSummary } from '../volume/page.ts';
 import { dropFromCache } from '../volume/page-cache.ts';
 import type { CatalogRecord } from '../volume/records.ts';
 import { type Damage, openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { type LiveFilter, liveRecords, type Replaced } from '../volume/volume-index.ts';
-import { Control, Stopped, stopOn } from './control.ts';
+import { Control, stopOn } from './control.ts';
 import { defaultWorkers, runPool } from './pool.ts';
 import type { Problem } from './problem-log.ts';
 import { type RunOptions, startTicking } from './progress.ts';

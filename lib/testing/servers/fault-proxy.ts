@@ -34,11 +34,19 @@ export type Fault =
   /** 200 with an error inside, as CompleteMultipartUpload, CopyObject and DeleteObjects may answer. With `acts` the store has acted. */
   | { do: 'error-inside'; code: string; acts?: boolean }
   /** It takes its time. */
-  | { do: 'delay'; ms: number };
+  | { do: 'delay'; ms: number }
+  /** The request is taken, and no answer ever comes. */
+  | { do: 'silence' }
+  /** Not even the body of the request is taken. */
+  | { do: 'deaf' }
+  /** Nothing more comes from the middle of the answer's body on. */
+  | { do: 'silence-in-answer' };
 
 /** When a fault happens: every condition that is given has to hold. */
 export interface FaultRule {
   fault: Fault;
+  /** Only of requests with a body of at least so many bytes. */
+  bodyBytes?: number;
   method?: string | RegExp;
   /** Tried on the path with its query, decoded: `/bucket/key?uploadId=…`. */
   path?: RegExp;
@@ -75,10 +83,10 @@ export async function faultProxy(
   const random = seeded(options.seed ?? 1);
   const counts = new Map<FaultRule, number>();
   const proxy = { rules: options.rules ?? [], seen: [] as ProxiedRequest[] };
-  const pick = (method: string, path: string): Fault | undefined => {
+  const pick = (request: ProxiedRequest & { bodyBytes: number }): Fault | undefined => {
     let chosen: Fault | undefined;
     for (const rule of proxy.rules) {
-      if (!matches(rule, method, path)) continue;
+      if (!matches(rule, request)) continue;
       const n = (counts.get(rule) ?? 0) + 1;
       counts.set(rule, n);
       const isInRange = n >= (rule.nth ?? 1) && n <= (rule.mth ?? Number.POSITIVE_INFINITY);
@@ -90,7 +98,8 @@ export async function faultProxy(
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '/');
     const method = request.method ?? 'GET';
-    const fault = pick(method, path);
+    const bodyBytes = Number(request.headers['content-length'] ?? 0);
+    const fault = pick({ method, path, bodyBytes, fault: undefined });
     proxy.seen.push({ method, path, fault: fault?.do });
     void serve(new URL(upstream), request, response, fault, random).catch(() => {
       response.destroy();
@@ -105,10 +114,13 @@ export async function faultProxy(
   return Object.assign(proxy, { endpoint, close });
 }
 
-function matches({ method, path }: FaultRule, gotMethod: string, gotPath: string): boolean {
-  if (typeof method === 'string' && method !== gotMethod) return false;
-  if (method instanceof RegExp && !method.test(gotMethod)) return false;
-  return path?.test(gotPath) ?? true;
+function matches(
+  { method, path, bodyBytes = 0 }: FaultRule,
+  got: ProxiedRequest & { bodyBytes: number },
+): boolean {
+  if (typeof method === 'string' && method !== got.method) return false;
+  if (method instanceof RegExp && !method.test(got.method)) return false;
+  return got.bodyBytes >= bodyBytes && (path?.test(got.path) ?? true);
 }
 
 async function listen(server: Server): Promise<string> {
@@ -138,7 +150,9 @@ async function serve(
   if (fault?.do === 'delay') await sleep(fault.ms);
   if (fault?.do === 'reset-before') return void request.socket.destroy();
   if (fault?.do === 'reset-in-request') return resetWithin(request);
+  if (fault?.do === 'deaf') return;
   const body = await bodyOf(request);
+  if (fault?.do === 'silence') return;
   if (fault?.do === 'refuse') {
     const text = xmlError(fault.code, fault.message ?? `the proxy says ${fault.code}`);
     return answer(request, response, fault.status, text, 'application/xml');
@@ -234,6 +248,7 @@ function passOn(
   }
   if (request.method !== 'HEAD') headers['content-length'] = body.length;
   response.writeHead(status, headers);
+  if (fault?.do === 'silence-in-answer') return void response.write(body.subarray(0, half));
   if (fault?.do === 'reset-in-answer') {
     if (body.length === 0) return void request.socket.destroy();
     response.write(body.subarray(0, half), () => request.socket.destroy());

@@ -116,5 +116,9 @@ function give(
     const at = Math.floor(bytes.length / 2);
     bytes[at] = (bytes[at] ?? 0) ^ 4;
   }
-  response.writeHead(200, sent).end(bytes);
+  const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
+  if (from === 0) return void response.writeHead(200, sent).end(bytes);
+  const range = `bytes ${from}-${body.length - 1}/${body.length}`;
+  const rest = { ...common, 'content-length': body.length - from, 'content-range': range };
+  response.writeHead(206, rest).end(bytes.subarray(from));
 }
