@@ -136,7 +136,7 @@ export async function seal(
 /** Takes the seal off while the device is still at the site. */
 export async function reopen(options: DeviceCommandOptions, context: Context): Promise<Finished> {
   const credentials = await openCredentials(options);
-  const { payload } = credentials;
+  const { payload, secrets } = credentials;
   return withDevice(options.device, options, async (): Promise<Finished> => {
     const label = checkedLabel(options.device, payload);
     const dir = stateDir(payload.jobId, options.state);
@@ -144,7 +144,7 @@ export async function reopen(options: DeviceCommandOptions, context: Context): P
     return reported<Finished>(reporter, 'copy', async () => {
       // What this host knows of the seal ends with it; a volume that stays sealed gets its receipt again.
       rmSync(join(dir, RECEIPT_FILE), { force: true });
-      await reopenVolume({ deviceDir: options.device, label });
+      await reopenVolume({ deviceDir: options.device, label, jobKey: secrets.jobKey });
       reporter.phase('copying');
       context.output.result({
         facts: { sealed: false },

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { REPORT_FILES } from '../../lib/domain/report.ts';
 import { jobs } from '../../lib/server/db/schema.ts';
 import {
@@ -12,23 +12,30 @@ import {
   importAtSite,
   imported,
   importOnItsWay,
+  reopenAtSite,
 } from '../../lib/testing/facility-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
-import { reopenVolume } from '../../lib/transfer/seal.ts';
 import { readLabel } from '../../lib/volume/label.ts';
 import { receiptOf } from '../commands/seal.ts';
 import { importFrom } from './import.ts';
 import { receive } from './receive.ts';
 import { watch } from './watch.ts';
 
-/** A device that was sealed, cloned, reopened, filled further and sealed again; the clone comes back in its place. */
-async function oldStateBack(at: Facility) {
-  const { jobId, params, deviceDir } = await importAtSite(at);
+/**
+ * A device that was sealed, cloned, reopened, filled further and sealed again; the clone comes back in its place. The clock of
+ * the site may go ahead of others until it is set back before the second seal.
+ */
+async function oldStateBack(at: Facility, aheadMs = 0) {
+  const fill = () => {
+    makeTree(at.source, { seed: 5, files: 12, bytesMax: 5000 });
+    if (aheadMs > 0) vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + aheadMs });
+  };
+  const { jobId, params, deviceDir } = await importAtSite(at, { fill });
   const clone = join(tempDir(), 'clone');
   cpSync(deviceDir, clone, { recursive: true });
-  await reopenVolume({ deviceDir, label: readLabel(deviceDir) });
-  await at.operator.call('reopened', { params });
+  vi.useRealTimers();
+  await reopenAtSite(at, jobId, deviceDir);
   makeTree(at.source, { seed: 6, files: 3, bytesMax: 5000 });
   await copyAtSite(at, jobId, deviceDir);
   const newer = join(tempDir(), 'newer');
@@ -45,28 +52,32 @@ const kindsOf = async (at: Facility, jobId: string) => {
 };
 
 describe('an earlier state of a device that comes back', () => {
-  test('is not imported and not erased by a watching station; the newer one still is', async () => {
-    const at = await facility();
-    const { jobId, params, deviceDir, newer } = await oldStateBack(at);
-    const before = snapshot(deviceDir);
-    for (let turn = 0; turn < 2; turn += 1) await watch(at.station, at.dock, { once: true });
-    expect(await kindsOf(at, jobId)).toEqual(['seal-superseded']);
-    expect(imported(at).size).toBe(0);
-    expect(snapshot(deviceDir)).toEqual(before);
-    const job = await at.operator.call('getJob', { params });
-    expect(job).toMatchObject({ erased: false, reported: false });
-    expect(job.device).toMatchObject({ state: 'quarantined' });
-    rmSync(deviceDir, { recursive: true });
-    cpSync(newer, deviceDir, { recursive: true });
-    await at.operator.call('resolveIncident', { params, body: { note: 'the right one' } });
-    for (let turn = 0; turn < 2; turn += 1) await watch(at.station, at.dock, { once: true });
-    expect(await at.operator.call('getJob', { params })).toMatchObject({
-      state: 'completed',
-      outcome: 'succeeded',
-      erased: true,
-    });
-    expect(imported(at)).toEqual(snapshot(at.source));
-  });
+  test.each([0, 3_600_000])(
+    'is not imported and not erased by a watching station; the newer one still is; clock ahead by %i ms',
+    async (aheadMs) => {
+      onTestFinished(() => void vi.useRealTimers());
+      const at = await facility();
+      const { jobId, params, deviceDir, newer } = await oldStateBack(at, aheadMs);
+      const before = snapshot(deviceDir);
+      for (let turn = 0; turn < 2; turn += 1) await watch(at.station, at.dock, { once: true });
+      expect(await kindsOf(at, jobId)).toEqual(['seal-superseded']);
+      expect(imported(at).size).toBe(0);
+      expect(snapshot(deviceDir)).toEqual(before);
+      const job = await at.operator.call('getJob', { params });
+      expect(job).toMatchObject({ erased: false, reported: false });
+      expect(job.device).toMatchObject({ state: 'quarantined' });
+      rmSync(deviceDir, { recursive: true });
+      cpSync(newer, deviceDir, { recursive: true });
+      await at.operator.call('resolveIncident', { params, body: { note: 'the right one' } });
+      for (let turn = 0; turn < 2; turn += 1) await watch(at.station, at.dock, { once: true });
+      expect(await at.operator.call('getJob', { params })).toMatchObject({
+        state: 'completed',
+        outcome: 'succeeded',
+        erased: true,
+      });
+      expect(imported(at)).toEqual(snapshot(at.source));
+    },
+  );
 
   test.each(['object', 'device'] as const)(
     'is refused by an import by hand, archive %s',

@@ -12,13 +12,12 @@ import {
   device,
   type Facility,
   facility,
+  reopenAtSite,
 } from '../../lib/testing/facility-world.ts';
 import { type FaultRule, faultProxy } from '../../lib/testing/servers/fault-proxy.ts';
 import { strictS3 } from '../../lib/testing/servers/strict-s3.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
-import { reopenVolume } from '../../lib/transfer/seal.ts';
-import { readLabel } from '../../lib/volume/label.ts';
 import { prepare } from './prepare.ts';
 
 /** The station as it runs at a facility: the bundle, in a process of its own, with a console that it reaches over HTTP. */
@@ -91,8 +90,7 @@ async function onItsWay(
   if (again) {
     // What comes back is a clone of the first state; the volume was reopened and sealed again meanwhile.
     cpSync(inDock, back, { recursive: true });
-    await reopenVolume({ deviceDir: inDock, label: readLabel(inDock) });
-    await at.operator.call('reopened', { params: { jobId } });
+    await reopenAtSite(at, jobId, inDock);
     await copyAtSite(at, jobId, inDock);
     renameSync(inDock, join(tempDir(), name));
   } else renameSync(inDock, back);

@@ -9,7 +9,7 @@ import type { Station } from '../../agent/station/station.ts';
 import type { Client } from '../api/client.ts';
 import { unlockManifest } from '../keys/manifest.ts';
 import { load } from '../transfer/load.ts';
-import { sealVolume } from '../transfer/seal.ts';
+import { reopenVolume, sealVolume } from '../transfer/seal.ts';
 import { type ConsoleWorld, consoleWorld, newJobBody } from './console-world.ts';
 import { makeTree, snapshot } from './trees.ts';
 
@@ -75,8 +75,8 @@ export const actOn = (
     body: { action, ...(/ship|return/.test(action) && { shipment: { carrier: 'C' } }) },
   });
 
-/** What the agent does at the site: load, seal, hand in the receipt. */
-export async function copyAtSite(at: Facility, jobId: string, deviceDir: string, seals = true) {
+/** What the manifest of a job opens. */
+async function atSite(at: Facility, jobId: string, deviceDir: string) {
   const params = { jobId };
   const manifest = await at.operator.call('getManifest', { params });
   const { unlockCode } = await at.operator.call('revealUnlockCode', { params });
@@ -85,15 +85,28 @@ export async function copyAtSite(at: Facility, jobId: string, deviceDir: string,
     unlockCode,
   );
   const label = labelForLoad(deviceDir, payload);
-  const volume = { deviceDir, label, jobKey: secrets.jobKey };
+  return { payload, signer: secrets.signer, volume: { deviceDir, label, jobKey: secrets.jobKey } };
+}
+
+/** Takes the seal off at the site, and tells the console. */
+export async function reopenAtSite(at: Facility, jobId: string, deviceDir: string): Promise<void> {
+  const { volume } = await atSite(at, jobId, deviceDir);
+  await reopenVolume(volume);
+  await at.operator.call('reopened', { params: { jobId } });
+}
+
+/** What the agent does at the site: load, seal, hand in the receipt. */
+export async function copyAtSite(at: Facility, jobId: string, deviceDir: string, seals = true) {
+  const params = { jobId };
+  const { payload, signer, volume } = await atSite(at, jobId, deviceDir);
   await load({
     ...{ ...volume, sizeBytes: payload.sizeBytes, keyRules: payload.storeRules, workers: 0 },
     source: { kind: 'tree', root: at.source, symlinks: 'skip' },
     ...{ stateDir: join(at.dir, 'site-state'), agentVersion: 'test' },
   });
   if (!seals) return;
-  const facts = await sealVolume({ ...volume, signer: secrets.signer });
-  const body = new Uint8Array(receiptOf(label, facts, secrets.signer));
+  const facts = await sealVolume({ ...volume, signer });
+  const body = new Uint8Array(receiptOf(volume.label, facts, signer));
   await at.operator.call('putSealReceipt', { params, body });
 }
 

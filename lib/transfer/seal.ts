@@ -19,7 +19,7 @@ import {
   signatures,
   writeCopies,
 } from '../volume/copies.ts';
-import { isSealed, type Label, labelBytes } from '../volume/label.ts';
+import { isSealed, labelBytes } from '../volume/label.ts';
 import { LABEL_PATH, SIGNATURE_PATH } from '../volume/layout.ts';
 import type { Page } from '../volume/page.ts';
 import { readParityHeads } from '../volume/parity-file.ts';
@@ -27,6 +27,7 @@ import { openVolume, type Volume, type VolumeSpec } from '../volume/volume.ts';
 import { indexForUnload, type LiveFilter, replacedIn, withLive } from '../volume/volume-index.ts';
 import { type KnownSeal, requireKnownSeal } from './known-seal.ts';
 import type { RunOptions } from './progress.ts';
+import { forgetReopening, nextSealTime, noteReopening } from './reopened.ts';
 import { typedErrors } from './typed-errors.ts';
 
 /** The job's certificate and its private key, PEM. */
@@ -69,7 +70,7 @@ function writeSeal(options: VolumeSpec & RunOptions & { signer: Signer }): SealF
   const { objects, bytes, isLive } = indexForUnload(volume, volume.pageNumbers());
   const pages = pageLines(volume, isLive);
   const { jobId, deviceId, volumeId } = label;
-  const sealedAt = new Date().toISOString();
+  const sealedAt = nextSealTime(deviceDir, new Date()).toISOString();
   const summary: SealSummary = {
     format: 'waybill-seal/1',
     jobId,
@@ -96,6 +97,7 @@ function writeSeal(options: VolumeSpec & RunOptions & { signer: Signer }): SealF
   writeCopies(deviceDir, 'seal.bin', bytesOnDevice);
   writeCopies(deviceDir, 'seal.cms', der);
   new DeviceFiles(deviceDir).publish(SIGNATURE_PATH, der);
+  forgetReopening(deviceDir);
   const sealDigest = createHash('sha256').update(bytesOnDevice).digest('hex');
   return { objects, bytes, skipped: load.skipped, failed: load.failed, sealDigest, sealedAt };
 }
@@ -140,13 +142,10 @@ function pageLines(volume: Volume, isLive: LiveFilter): PageLine[] {
 }
 
 /** Takes the seal off, so that more can be copied. The load has to be run again before the next seal. Throws VolumeNotSealed. */
-export async function reopenVolume({
-  deviceDir,
-}: {
-  deviceDir: string;
-  label: Label;
-}): Promise<void> {
+export async function reopenVolume(spec: VolumeSpec): Promise<void> {
+  const { deviceDir } = spec;
   if (!isSealed(deviceDir)) throw new WaybillError('VolumeNotSealed');
+  noteReopening(spec);
   removeEverywhere(deviceDir, 'seal.cms');
   removeEverywhere(deviceDir, 'seal.bin');
 }

@@ -8,6 +8,7 @@ import {
   numberOf,
   PARITY_DIR,
   pagePath,
+  REOPENED_PATH,
   segmentPath,
   VOLUME_DIR,
 } from '../volume/layout.ts';
@@ -71,7 +72,7 @@ function unnamed(
   { seal, numbers }: Pick<Known, 'seal' | 'numbers'>,
 ): string[] {
   const pages = new Set(numbers);
-  const named = new Set<string>([LOCK_PATH]);
+  const named = new Set<string>([LOCK_PATH, REOPENED_PATH]);
   const heads = readParityHeads(device.root, label.volumeId);
   // What lies there then is lost recovery data, which is told by itself and does cost something.
   const isParityLost = heads.size < (seal?.summary.paritySets ?? 0);

@@ -107,6 +107,8 @@ export const PARITY_DIR = 'waybill/parity';
 export const FACTS_PATH = 'waybill/load.bin';
 export const SEAL_PATH = 'waybill/seal.bin';
 export const SIGNATURE_PATH = 'waybill/seal.cms';
+/** There while a volume is reopened. */
+export const REOPENED_PATH = 'waybill/reopened.json';
 
 /** "000001" → its folder, relative to the device. */
 export const segmentDir = (n: number): string =>
