@@ -114,11 +114,17 @@ export async function stationImport(
   return done.summary.failed > 0 ? 1 : 0;
 }
 
-function importResult({ job, summary, files }: Imported, erased: boolean) {
+/** What is said of an import. */
+export function importResult(
+  { job, summary, files, repaired = [], unrepaired }: Imported,
+  erased: boolean,
+) {
   const { objects, bytes, failed, destination, archive } = summary;
   return {
-    facts: { state: job.state, erased, files, ...summary },
+    facts: { state: job.state, erased, files, repaired, unrepaired, ...summary },
     lines: [
+      ...repaired.map((path) => `restored on the device: ${path}`),
+      ...(unrepaired ? [`the device was left as it is: ${unrepaired}`] : []),
       `imported ${amount(objects, bytes)} into ${destination} (${failed} failed)`,
       ...(archive
         ? [`as one archive: ${archive.key}, ${archive.bytes} bytes, SHA-256 ${archive.sha256}`]

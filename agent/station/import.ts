@@ -44,6 +44,9 @@ export interface Imported {
   job: JobDetail;
   summary: ReportSummary;
   files: Record<ReportFile, string>;
+  /** Files that were restored on the device, and why damage that was found was left. */
+  repaired?: string[] | undefined;
+  unrepaired?: string | undefined;
 }
 
 export interface ImportOptions {

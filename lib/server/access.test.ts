@@ -109,17 +109,21 @@ describe('leases', () => {
     await expect(claim(db, station('b'), request, NOW)).rejects.toMatchObject({
       ...{ code: 'AlreadyClaimed', facts: { holder: 'station:a' } },
     });
-    await renew(db, first, later(LEASE_MS - 1));
+    await expect(renew(db, station('b'), first, later(1))).rejects.toMatchObject({
+      code: 'LeaseLost',
+    });
+    await release(db, station('b'), first);
+    await renew(db, station('a'), first, later(LEASE_MS - 1));
     await expect(claim(db, station('b'), request, later(LEASE_MS))).rejects.toMatchObject({
       code: 'AlreadyClaimed',
     });
     const second = await claim(db, station('b'), request, later(2 * LEASE_MS));
-    await expect(renew(db, first, later(2 * LEASE_MS))).rejects.toMatchObject({
+    await expect(renew(db, station('a'), first, later(2 * LEASE_MS))).rejects.toMatchObject({
       code: 'LeaseLost',
     });
-    await release(db, first);
-    await renew(db, second, later(2 * LEASE_MS));
-    await release(db, second);
+    await release(db, station('a'), first);
+    await renew(db, station('b'), second, later(2 * LEASE_MS));
+    await release(db, station('b'), second);
     expect((await claim(db, station('a'), request, later(2 * LEASE_MS))).holder).toBe('station:a');
     expect(await custodyOf(db.read, jobId)).toHaveLength(1);
   });

@@ -188,7 +188,7 @@ test('the device of an export waits until the site reported its restore, or a pe
 test('an erasing that was cut off goes on without the seal that it has erased', async () => {
   const { db } = await consoleDatabase();
   const { id: jobId } = await jobIn(db, 'completed');
-  await release(db, await toErase(db, jobId, SEAL));
+  await release(db, STATION, await toErase(db, jobId, SEAL));
   const again = await toErase(db, jobId);
   await markErased(db, STATION, { jobId, ...DONE }, NOW);
   expect(again.work).toBe('erase');

@@ -82,32 +82,34 @@ async function requireNotSetAside(tx: Tx, jobId: string): Promise<void> {
   throw new WaybillError('PreconditionFailed', { action: 'export', missing: label, fix: next });
 }
 
-/** The holder is alive. Throws LeaseLost when the lease ran out or was taken over. */
+/** The holder is alive. Throws LeaseLost when the lease ran out, was taken over, or is another's. */
 export async function renew(
   db: ConsoleDatabase,
+  actor: Actor,
   lease: { jobId: string; id: string },
   now: Date,
 ): Promise<Lease> {
   return db.transaction(async (tx) => {
-    const [held] = await tx.select().from(leases).where(theLease(lease));
+    const [held] = await tx.select().from(leases).where(leaseOf(actor, lease));
     if (!held || held.expiresMs <= now.getTime()) {
       throw new WaybillError('LeaseLost', { jobId: lease.jobId, work: held?.work ?? 'the work' });
     }
     const renewed = { ...held, expiresMs: now.getTime() + LEASE_MS };
-    await tx.update(leases).set(renewed).where(theLease(lease));
+    await tx.update(leases).set(renewed).where(leaseOf(actor, lease));
     return renewed;
   });
 }
 
-/** The work is done, or given up; a lease that is lost is no error. */
+/** The work is done, or given up; a lease that is lost, or another's, is no error and stays as it is. */
 export async function release(
   db: ConsoleDatabase,
+  actor: Actor,
   lease: { jobId: string; id: string },
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    await tx.delete(leases).where(theLease(lease));
+    await tx.delete(leases).where(leaseOf(actor, lease));
   });
 }
 
-const theLease = ({ jobId, id }: { jobId: string; id: string }) =>
-  and(eq(leases.jobId, jobId), eq(leases.id, id));
+const leaseOf = ({ id: holder }: Actor, { jobId, id }: { jobId: string; id: string }) =>
+  and(eq(leases.jobId, jobId), eq(leases.id, id), eq(leases.holder, holder));

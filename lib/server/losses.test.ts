@@ -182,7 +182,7 @@ test('what is to be tried again, or is being imported, is given up by nobody mea
   const lease = await claim(db, STATION, { jobId, work: 'import' }, NOW);
   await hand(FAILURES, lost(2));
   await expect(accept()).rejects.toMatchObject({ code: 'PreconditionFailed' });
-  await release(db, lease);
+  await release(db, STATION, lease);
   expect((await accept()).state).toBe('completed');
 });
 
@@ -214,7 +214,7 @@ test('accepted losses are tried again in the grace time; another list is decided
   const late = new Date(NOW.getTime() + 31 * DAY_MS);
   const erase = (now: Date) => claim(db, STATION, { jobId, work: 'erase', sealDigest: SEAL }, now);
   await expect(erase(late)).rejects.toMatchObject({ code: 'PreconditionFailed' });
-  await release(db, await claim(db, STATION, { jobId, work: 'import' }, NOW));
+  await release(db, STATION, await claim(db, STATION, { jobId, work: 'import' }, NOW));
   await hand(FEWER, lost(1));
   expect(await openKinds()).toEqual(['objects-failed']);
   expect(await evidenceRowOf(db.read, jobId)).toMatchObject({

@@ -106,10 +106,10 @@ export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
     listReportRows(console, actor, { jobId: params.jobId, file: fileOf(params.file), ...query }),
   claimWork: ({ console, actor, params, body, now }) =>
     claim(console.db, actor, { ...params, ...body }, now),
-  renewLease: ({ console, params, now }) =>
-    renew(console.db, { jobId: params.jobId, id: params.leaseId }, now),
-  releaseLease: ({ console, params }) =>
-    release(console.db, { jobId: params.jobId, id: params.leaseId }),
+  renewLease: ({ console, actor, params, now }) =>
+    renew(console.db, actor, { jobId: params.jobId, id: params.leaseId }, now),
+  releaseLease: ({ console, actor, params }) =>
+    release(console.db, actor, { jobId: params.jobId, id: params.leaseId }),
 };
 
 function fileOf(name: string): ReportFile {
