@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
-import { PATH_HEADER } from './app/_ui/path-header.ts';
+import { PATH_HEADER } from './app/_data/path-header.ts';
 
 const POLICY = 'content-security-policy';
 const YEAR_SECONDS = 31_536_000;

@@ -221,7 +221,7 @@ test('waybill restore writes an export’s objects into a directory', async () =
     status: 4,
     last: { code: 'VolumeNotSealed' },
   });
-  const { sealVolume } = await import('../lib/transfer/seal.ts');
+  const { sealVolume } = await import('../lib/transfer/verify/seal.ts');
   await sealVolume(world);
   expect(run('restore', root, ...args, '--json')).toMatchObject({
     status: 0,

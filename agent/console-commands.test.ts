@@ -6,11 +6,11 @@ import { describe, expect, test } from 'vitest';
 import type { JobDetail } from '../lib/api/schemas/job-schemas.ts';
 import type { PersonRole } from '../lib/domain/words.ts';
 import { commandHost, type Host, runProgram } from '../lib/testing/command-host.ts';
-import { deviceLogin } from './device-login.ts';
-import { COMMANDS } from './help-table.ts';
+import { deviceLogin } from './console/device-login.ts';
 import { jsonOutput } from './output/json.ts';
-import { program } from './program.ts';
-import { pathOf } from './program-add.ts';
+import { COMMANDS } from './program/help-table.ts';
+import { program } from './program/program.ts';
+import { pathOf } from './program/program-add.ts';
 
 const CREATE = [
   ...['job', 'create', '--name', 'archive', '--option', 'disk', '--type', 'import'],

@@ -2,12 +2,12 @@ import { CommanderError } from 'commander';
 import { EXIT, isWaybillError, WaybillError } from '../lib/domain/errors.ts';
 import { redact } from '../lib/keys/secrets.ts';
 import { runIfWorker } from '../lib/transfer/worker-entry.ts';
-import { withPlainOverwrite } from './option-values.ts';
+import { withPlainOverwrite } from './host/option-values.ts';
+import { interruptSignal } from './host/signals.ts';
 import { jsonOutput } from './output/json.ts';
 import type { Output } from './output/output.ts';
 import { textOutput } from './output/text.ts';
-import { program } from './program.ts';
-import { interruptSignal } from './signals.ts';
+import { program } from './program/program.ts';
 
 /** Runs the command line and returns the exit code. */
 async function main(argv: string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { program } from './program.ts';
+import { program } from './program/program.ts';
 
 const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
 const has = (command: Command, flag: string) => command.options.some(({ long }) => long === flag);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startConsole } from '../lib/launch/console-process.ts';
+import { startConsole } from '../lib/launch/console/console-process.ts';
 import { ADMIN, expect, open, signIn, startWorld, test, type World } from './world.ts';
 
 async function order(world: World, name: string): Promise<void> {

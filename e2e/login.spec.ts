@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { AGENT } from '../lib/launch/console-process.ts';
+import { AGENT } from '../lib/launch/console/console-process.ts';
 import { expect, test } from './world.ts';
 
 test('the agent logs in by a code that is approved in the browser', async ({

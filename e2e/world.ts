@@ -10,7 +10,7 @@ import {
   type ConsoleProcess,
   freePort,
   startConsole,
-} from '../lib/launch/console-process.ts';
+} from '../lib/launch/console/console-process.ts';
 
 export { expect };
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import type { Finished } from '../context.ts';
+import type { Finished } from '../host/context.ts';
 
 /**
  * Runs the administration program that lies beside this one, on this terminal; its exit code is the command's.

@@ -6,17 +6,17 @@ import type { CustodyEntry } from '../../lib/domain/custody.ts';
 import { EXIT, WaybillError } from '../../lib/domain/errors.ts';
 import { fingerprint } from '../../lib/keys/certificates.ts';
 import { unverifiedSigner } from '../../lib/keys/cms.ts';
-import { CustodyChain, describeDifference } from '../../lib/keys/custody-chain.ts';
-import { headIn, readHead } from '../../lib/keys/custody-head.ts';
+import { CustodyChain, describeDifference } from '../../lib/keys/custody/custody-chain.ts';
+import { headIn, readHead } from '../../lib/keys/custody/custody-head.ts';
 import type { StatementSigner } from '../../lib/keys/statements.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
-import { readGiven } from '../given-file.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import { type TrustOptions, trustOf } from '../console/trust.ts';
+import type { Context, Finished } from '../host/context.ts';
+import { readGiven } from '../host/given-file.ts';
+import { refuseExisting, writePrivate } from '../host/private-file.ts';
 import { custodyItem } from '../output/custody-lines.ts';
 import type { Output } from '../output/output.ts';
-import { refuseExisting, writePrivate } from '../private-file.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
-import { type TrustOptions, trustOf } from '../trust.ts';
 import type { FileOptions } from './job-credentials.ts';
 
 export interface VerifyAuditOptions extends ConsoleOptions, TrustOptions {

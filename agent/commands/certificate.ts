@@ -1,17 +1,17 @@
 import type { Client } from '../../lib/api/client.ts';
 import { EXIT, WaybillError } from '../../lib/domain/errors.ts';
-import { headIn } from '../../lib/keys/custody-head.ts';
+import { headIn } from '../../lib/keys/custody/custody-head.ts';
 import {
   type ErasureCertificate,
   readErasureCertificate,
 } from '../../lib/keys/erasure-certificate.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
-import { readGiven } from '../given-file.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import { type TrustOptions, trustOf } from '../console/trust.ts';
+import type { Context, Finished } from '../host/context.ts';
+import { readGiven } from '../host/given-file.ts';
+import { refuseExisting, writePrivate } from '../host/private-file.ts';
 import { pairs } from '../output/table.ts';
-import { refuseExisting, writePrivate } from '../private-file.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
-import { type TrustOptions, trustOf } from '../trust.ts';
 import type { FileOptions } from './job-credentials.ts';
 
 /** Downloads the certificate of an erasure: of a job, or the last one of a device. A file named .pdf gets the PDF. */

@@ -2,30 +2,35 @@ import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
-import type { ManifestPayload } from '../../lib/keys/manifest-payload.ts';
+import type { ManifestPayload } from '../../lib/keys/manifest/manifest-payload.ts';
 import {
   type LoadOptions,
   type LoadResult,
   load,
   placeOf,
   preflight,
-} from '../../lib/transfer/load.ts';
-import { writeParity } from '../../lib/transfer/parity.ts';
-import { PROBLEMS_FILE } from '../../lib/transfer/problem-log.ts';
-import { checkSource } from '../../lib/transfer/scan.ts';
-import type { SymlinkPolicy } from '../../lib/transfer/scan-tree.ts';
-import { readSeal } from '../../lib/transfer/seal.ts';
-import { sourceAt } from '../../lib/transfer/source.ts';
+} from '../../lib/transfer/load/load.ts';
+import { writeParity } from '../../lib/transfer/parity/parity.ts';
+import { PROBLEMS_FILE } from '../../lib/transfer/progress/problem-log.ts';
+import { checkSource } from '../../lib/transfer/scan/scan.ts';
+import type { SymlinkPolicy } from '../../lib/transfer/scan/scan-tree.ts';
+import { sourceAt } from '../../lib/transfer/scan/source.ts';
+import { readSeal } from '../../lib/transfer/verify/seal.ts';
 import { isSealed } from '../../lib/volume/label.ts';
-import { type ConsentOptions, consentTo } from '../consent.ts';
-import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
-import { type Credentials, openCredentials } from '../credentials.ts';
-import { checkedLabel, labelForLoad, requireUnsealed, withDevice } from '../device.ts';
-import { requireLatest } from '../known-states.ts';
-import { type Checks, operate } from '../operation.ts';
+import { requireLatest } from '../console/known-states.ts';
+import { consoleOfManifest, openReporter, operationHost, reported } from '../console/reporter.ts';
+import { type ConsentOptions, consentTo } from '../host/consent.ts';
+import {
+  type Context,
+  type DeviceCommandOptions,
+  type Finished,
+  stateDir,
+} from '../host/context.ts';
+import { type Credentials, openCredentials } from '../host/credentials.ts';
+import { checkedLabel, labelForLoad, requireUnsealed, withDevice } from '../host/device.ts';
+import { type Checks, operate } from '../host/operation.ts';
+import { AGENT_VERSION } from '../host/version.ts';
 import { processingLines } from '../output/processing-lines.ts';
-import { consoleOfManifest, openReporter, operationHost, reported } from '../reporter.ts';
-import { AGENT_VERSION } from '../version.ts';
 import { isReceiptKept, keepReceipt, sealAndReceipt } from './seal.ts';
 import { verifyBeforeSeal } from './verify.ts';
 

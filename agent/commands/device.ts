@@ -2,11 +2,11 @@ import type { AnswerOf } from '../../lib/api/contract.ts';
 import { type ChosenDeviceState, measureWords } from '../../lib/domain/devices.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import type { Context, Finished } from '../host/context.ts';
 import { listItems, type Output } from '../output/output.ts';
 import { pairs, table } from '../output/table.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
 
 type Device = AnswerOf<'getDevice'>;
 

@@ -1,10 +1,10 @@
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
-import { readGiven } from '../given-file.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import type { Context, Finished } from '../host/context.ts';
+import { readGiven } from '../host/given-file.ts';
 import { listItems } from '../output/output.ts';
 import { table } from '../output/table.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
 
 /** Lists the functions that the console keeps. */
 export async function listFunctions(

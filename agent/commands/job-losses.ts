@@ -1,10 +1,10 @@
 import type { CallResult } from '../../lib/api/client.ts';
 import { counted } from '../../lib/domain/counted.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import type { Context, Finished } from '../host/context.ts';
 import { plain } from '../output/table.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
 
 /** What people decide about a device before it is erased: its failed objects, its restore, its proof. */
 

@@ -1,10 +1,10 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { fitsOneDevice, partWords } from '../../lib/domain/range-sum.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import type { Context, Finished } from '../host/context.ts';
 import { plain } from '../output/table.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
 
 /** Has the console list what an export takes, and shows the parts when it does not fit on one device. */
 export async function sumRange(

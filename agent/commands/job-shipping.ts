@@ -1,13 +1,13 @@
 import type { Client } from '../../lib/api/client.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { Leg } from '../../lib/domain/words.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import type { Context, Finished } from '../host/context.ts';
+import { refuseExisting, writePrivate } from '../host/private-file.ts';
 import { sealWords } from '../output/job-lines.ts';
 import type { Output } from '../output/output.ts';
 import { pairs, plain } from '../output/table.ts';
-import { refuseExisting, writePrivate } from '../private-file.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
 import type { FileOptions } from './job-credentials.ts';
 
 /** Notes where the device was seen on its way. */

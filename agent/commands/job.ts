@@ -13,14 +13,14 @@ import {
   type OverwritePolicy,
   type ShippingService,
 } from '../../lib/domain/words.ts';
-import { readPlan } from '../consent.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
-import { wordOf } from '../option-values.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import { readPlan } from '../host/consent.ts';
+import type { Context, Finished } from '../host/context.ts';
+import { wordOf } from '../host/option-values.ts';
 import { jobLines, jobTable, sealWords } from '../output/job-lines.ts';
 import { listItems, type Output } from '../output/output.ts';
 import { plain } from '../output/table.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
 
 /** How fast the device travels, and the targets that hear of the job. */
 interface DeliveryOptions {

@@ -1,10 +1,8 @@
 import { hostname, userInfo } from 'node:os';
 import { createClient } from '../../lib/api/client.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { consoleClient, warnOfClearText } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
-import { deviceLogin } from '../device-login.ts';
-import { plain } from '../output/table.ts';
+import { consoleClient, warnOfClearText } from '../console/console-client.ts';
+import { deviceLogin } from '../console/device-login.ts';
 import {
   type ConsoleOptions,
   consoleUrl,
@@ -12,7 +10,9 @@ import {
   forgetToken,
   givenToken,
   keepToken,
-} from '../sign-in.ts';
+} from '../console/sign-in.ts';
+import type { Context, Finished } from '../host/context.ts';
+import { plain } from '../output/table.ts';
 
 /** Signs in to a console, with a token that is given or a code that is confirmed in the browser. */
 export async function login(options: ConsoleOptions, context: Context): Promise<Finished> {

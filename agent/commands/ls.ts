@@ -1,10 +1,15 @@
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { printableKey } from '../../lib/domain/report.ts';
-import { listVolume } from '../../lib/transfer/list.ts';
-import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
-import { openCredentials } from '../credentials.ts';
-import { checkedLabel } from '../device.ts';
-import { requireLatest } from '../known-states.ts';
+import { listVolume } from '../../lib/transfer/report/list.ts';
+import { requireLatest } from '../console/known-states.ts';
+import {
+  type Context,
+  type DeviceCommandOptions,
+  type Finished,
+  stateDir,
+} from '../host/context.ts';
+import { openCredentials } from '../host/credentials.ts';
+import { checkedLabel } from '../host/device.ts';
 import { amount } from '../output/output.ts';
 
 /** The last millisecond that a `Date` can hold, and the first with a minus. */

@@ -2,13 +2,13 @@ import type { AnswerOf } from '../../lib/api/contract.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { DeliveryState, NotificationChoice } from '../../lib/domain/notifications.ts';
 import { JOB_STATES } from '../../lib/domain/words.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
-import { wordOf } from '../option-values.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import type { Context, Finished } from '../host/context.ts';
+import { wordOf } from '../host/option-values.ts';
+import { refuseExisting, writePrivate } from '../host/private-file.ts';
 import { listItems, type Output } from '../output/output.ts';
 import { pairs, plain, table } from '../output/table.ts';
-import { refuseExisting, writePrivate } from '../private-file.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
 
 type Target = AnswerOf<'listTargets'>['targets'][number];
 type Delivery = AnswerOf<'listDeliveries'>['deliveries'][number];

@@ -2,7 +2,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { describeSizes, planJobs } from '../../lib/domain/options.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { isWord, OPTIONS } from '../../lib/domain/words.ts';
-import type { Context, Finished } from '../context.ts';
+import type { Context, Finished } from '../host/context.ts';
 
 /** How many jobs of which size carry so much data. */
 export async function plan(

@@ -6,10 +6,10 @@ import { stepRule } from '../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { fileBody } from '../../lib/processing/file-body.ts';
 import { runSample, type Sampled } from '../../lib/processing/sample.ts';
-import { checkRoot } from '../../lib/transfer/scan.ts';
-import { scanTree } from '../../lib/transfer/scan-tree.ts';
-import { type ConsentOptions, consentTo, readPlan } from '../consent.ts';
-import type { Context, Finished } from '../context.ts';
+import { checkRoot } from '../../lib/transfer/scan/scan.ts';
+import { scanTree } from '../../lib/transfer/scan/scan-tree.ts';
+import { type ConsentOptions, consentTo, readPlan } from '../host/consent.ts';
+import type { Context, Finished } from '../host/context.ts';
 import { processingLines } from '../output/processing-lines.ts';
 
 export interface ProcessOptions extends ConsentOptions {

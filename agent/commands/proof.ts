@@ -1,17 +1,17 @@
 import { EXIT, isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { unverifiedSigner } from '../../lib/keys/cms.ts';
-import { headIn } from '../../lib/keys/custody-head.ts';
+import { headIn } from '../../lib/keys/custody/custody-head.ts';
 import type { ProofStatement } from '../../lib/keys/transfer-proof.ts';
-import { consoleClient } from '../console-client.ts';
-import type { Context, Finished } from '../context.ts';
-import { readGiven } from '../given-file.ts';
+import { consoleClient } from '../console/console-client.ts';
+import type { ConsoleOptions } from '../console/sign-in.ts';
+import { type TrustOptions, trustOf } from '../console/trust.ts';
+import type { Context, Finished } from '../host/context.ts';
+import { readGiven } from '../host/given-file.ts';
+import { refuseExisting, writePrivate } from '../host/private-file.ts';
+import { type StoreTargetOptions, storeWithObjects } from '../host/store-target.ts';
 import { pairs, plain } from '../output/table.ts';
-import { refuseExisting, writePrivate } from '../private-file.ts';
 import { checkProof } from '../proof/check-proof.ts';
 import { type Comparison, compareWithStore } from '../proof/compare-store.ts';
-import type { ConsoleOptions } from '../sign-in.ts';
-import { type StoreTargetOptions, storeWithObjects } from '../store-target.ts';
-import { type TrustOptions, trustOf } from '../trust.ts';
 import type { FileOptions } from './job-credentials.ts';
 
 /** Downloads the proof of a job's transfer. */

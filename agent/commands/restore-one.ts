@@ -13,12 +13,20 @@ import { parsePrintableKey, printableKey } from '../../lib/domain/report.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { writeAll } from '../../lib/files/file-access.ts';
-import { type RestoreObjectOptions, restoreObject } from '../../lib/transfer/restore-object.ts';
-import type { ObjectRecord } from '../../lib/volume/records.ts';
-import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
-import { openCredentials } from '../credentials.ts';
-import { checkedLabel, withDevice } from '../device.ts';
-import { requireSealKept } from '../known-states.ts';
+import {
+  type RestoreObjectOptions,
+  restoreObject,
+} from '../../lib/transfer/unload/restore-object.ts';
+import type { ObjectRecord } from '../../lib/volume/catalog/records.ts';
+import { requireSealKept } from '../console/known-states.ts';
+import {
+  type Context,
+  type DeviceCommandOptions,
+  type Finished,
+  stateDir,
+} from '../host/context.ts';
+import { openCredentials } from '../host/credentials.ts';
+import { checkedLabel, withDevice } from '../host/device.ts';
 
 export interface RestoreOneOptions extends DeviceCommandOptions {
   /** As reports and `ls` print it. */

@@ -3,17 +3,22 @@ import type { OperationNews } from '../../lib/domain/operations.ts';
 import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
-import type { UnloadOptions } from '../../lib/transfer/unload.ts';
-import { type RepairedUnload, unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
-import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
-import { openCredentials } from '../credentials.ts';
-import { checkedLabel, withDevice } from '../device.ts';
-import { requireSealKept } from '../known-states.ts';
-import { operate } from '../operation.ts';
+import type { UnloadOptions } from '../../lib/transfer/unload/unload.ts';
+import { type RepairedUnload, unloadRepaired } from '../../lib/transfer/unload/unload-repaired.ts';
+import { requireSealKept } from '../console/known-states.ts';
+import { consoleOfManifest, openReporter, operationHost } from '../console/reporter.ts';
+import {
+  type Context,
+  type DeviceCommandOptions,
+  type Finished,
+  stateDir,
+} from '../host/context.ts';
+import { openCredentials } from '../host/credentials.ts';
+import { checkedLabel, withDevice } from '../host/device.ts';
+import { operate } from '../host/operation.ts';
+import { isStoreUrl, type StoreTargetOptions, storeTarget } from '../host/store-target.ts';
+import { AGENT_VERSION } from '../host/version.ts';
 import { amount } from '../output/output.ts';
-import { consoleOfManifest, openReporter, operationHost } from '../reporter.ts';
-import { isStoreUrl, type StoreTargetOptions, storeTarget } from '../store-target.ts';
-import { AGENT_VERSION } from '../version.ts';
 import { restoreOne } from './restore-one.ts';
 
 export interface RestoreOptions extends DeviceCommandOptions, StoreTargetOptions {

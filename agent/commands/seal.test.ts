@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClient } from '../../lib/api/client.ts';
-import { unlockManifest } from '../../lib/keys/manifest.ts';
+import { unlockManifest } from '../../lib/keys/manifest/manifest.ts';
 import { commandHost, runProgram } from '../../lib/testing/command-host.ts';
 import { newJobBody, ORIGIN } from '../../lib/testing/console-world.ts';
 import { actOn, device, facility } from '../../lib/testing/facility-world.ts';
 import { makeTree } from '../../lib/testing/trees.ts';
-import { RECEIPT_FILE } from '../context.ts';
+import { RECEIPT_FILE } from '../host/context.ts';
 import { prepare } from '../station/prepare.ts';
 
 /** A device that was sealed, cloned, opened again and sealed with more, and what both hosts and the console know. */

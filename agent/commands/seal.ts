@@ -3,17 +3,25 @@ import { join } from 'node:path';
 import { isWaybillError } from '../../lib/domain/errors.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import { buildSealReceipt, readSealReceipt } from '../../lib/keys/seal-receipt.ts';
-import type { RunOptions } from '../../lib/transfer/progress.ts';
-import { completeSeal } from '../../lib/transfer/restore-copies.ts';
+import type { RunOptions } from '../../lib/transfer/progress/progress.ts';
+import { completeSeal } from '../../lib/transfer/verify/restore-copies.ts';
 import {
   reopenVolume,
   type SealFacts,
   type Signer,
   sealFacts,
   sealVolume,
-} from '../../lib/transfer/seal.ts';
+} from '../../lib/transfer/verify/seal.ts';
 import { isSealed, type Label } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
+import { requireLatest } from '../console/known-states.ts';
+import {
+  consoleOfManifest,
+  openReporter,
+  operationHost,
+  type Reporter,
+  reported,
+} from '../console/reporter.ts';
 import {
   type Context,
   type DeviceCommandOptions,
@@ -21,19 +29,11 @@ import {
   RECEIPT_FILE,
   stateDir,
   writeState,
-} from '../context.ts';
-import { openCredentials } from '../credentials.ts';
-import { checkedLabel, withDevice } from '../device.ts';
-import { requireLatest } from '../known-states.ts';
-import { operate } from '../operation.ts';
-import {
-  consoleOfManifest,
-  openReporter,
-  operationHost,
-  type Reporter,
-  reported,
-} from '../reporter.ts';
-import { AGENT_VERSION } from '../version.ts';
+} from '../host/context.ts';
+import { openCredentials } from '../host/credentials.ts';
+import { checkedLabel, withDevice } from '../host/device.ts';
+import { operate } from '../host/operation.ts';
+import { AGENT_VERSION } from '../host/version.ts';
 import { verifyBeforeSeal } from './verify.ts';
 
 /** Whose seal, and how the console is to be convinced of it. */

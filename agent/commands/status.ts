@@ -1,8 +1,8 @@
 import { type OperationNews, operationRule, waitsOf } from '../../lib/domain/operations.ts';
 import { formatDuration } from '../../lib/domain/sizes.ts';
 import { isSealed, readLabel } from '../../lib/volume/label.ts';
-import { type Context, type Finished, stateDir } from '../context.ts';
-import { readNews } from '../operation.ts';
+import { type Context, type Finished, stateDir } from '../host/context.ts';
+import { readNews } from '../host/operation.ts';
 import { jobsOfHost, waitingJobs } from './sync.ts';
 
 /** Says whose a device is and whether it is sealed, and what of this host waits to be sent; needs no credentials. */

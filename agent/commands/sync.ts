@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { type Context, type Finished, stateBase, stateDir } from '../context.ts';
-import { openCredentials } from '../credentials.ts';
-import { type Outbox, openOutbox } from '../outbox.ts';
-import { sendWaiting } from '../outbox-sender.ts';
-import { consoleOfManifest, type Message, sendTo } from '../reporter.ts';
-import { type ConsoleOptions, signedIn } from '../sign-in.ts';
+import { type Outbox, openOutbox } from '../console/outbox.ts';
+import { sendWaiting } from '../console/outbox-sender.ts';
+import { consoleOfManifest, type Message, sendTo } from '../console/reporter.ts';
+import { type ConsoleOptions, signedIn } from '../console/sign-in.ts';
+import { type Context, type Finished, stateBase, stateDir } from '../host/context.ts';
+import { openCredentials } from '../host/credentials.ts';
 
 /** Jobs that this host has state of. */
 export function jobsOfHost(state: string | undefined): string[] {

@@ -1,14 +1,19 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
-import type { RunOptions } from '../../lib/transfer/progress.ts';
-import { repairVolume } from '../../lib/transfer/repair.ts';
-import { remarkLines } from '../../lib/transfer/sealed-pages.ts';
-import { type VerifyResult, verifyVolume } from '../../lib/transfer/verify.ts';
+import type { RunOptions } from '../../lib/transfer/progress/progress.ts';
+import { repairVolume } from '../../lib/transfer/verify/repair.ts';
+import { remarkLines } from '../../lib/transfer/verify/sealed-pages.ts';
+import { type VerifyResult, verifyVolume } from '../../lib/transfer/verify/verify.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
-import { type Context, type DeviceCommandOptions, type Finished, stateDir } from '../context.ts';
-import { openCredentials } from '../credentials.ts';
-import { checkedLabel, withDevice } from '../device.ts';
-import { knownStates } from '../known-states.ts';
+import { knownStates } from '../console/known-states.ts';
+import {
+  type Context,
+  type DeviceCommandOptions,
+  type Finished,
+  stateDir,
+} from '../host/context.ts';
+import { openCredentials } from '../host/credentials.ts';
+import { checkedLabel, withDevice } from '../host/device.ts';
 import { amount } from '../output/output.ts';
 
 /** Reads the volume back before it is sealed. Throws VolumeNotVerified. */

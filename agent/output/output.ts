@@ -1,6 +1,6 @@
 import type { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import type { TransferEvent } from '../../lib/transfer/progress.ts';
+import type { TransferEvent } from '../../lib/transfer/progress/progress.ts';
 
 /** A result: facts for programs, and lines for people. */
 export interface Result {

@@ -1,6 +1,6 @@
 import { type Moment, type Standing, standingOf, withMoment } from '../../lib/domain/progress.ts';
 import { formatBytes, formatDuration } from '../../lib/domain/sizes.ts';
-import type { Phase, TransferEvent } from '../../lib/transfer/progress.ts';
+import type { Phase, TransferEvent } from '../../lib/transfer/progress/progress.ts';
 import type { Output } from './output.ts';
 
 const PLAIN_EVERY_MS = 5000;

@@ -12,13 +12,13 @@ import {
   type EraseResult,
   type ErasureProof,
   eraseDevice,
-} from '../../lib/transfer/erase.ts';
+} from '../../lib/transfer/erase/erase.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import { VOLUME_DIR } from '../../lib/volume/layout.ts';
-import { stateDir } from '../context.ts';
-import { withDevice } from '../device.ts';
-import { operate } from '../operation.ts';
-import { openReporter, operationHost, reported } from '../reporter.ts';
+import { openReporter, operationHost, reported } from '../console/reporter.ts';
+import { stateDir } from '../host/context.ts';
+import { withDevice } from '../host/device.ts';
+import { operate } from '../host/operation.ts';
 import { blockDeviceAt } from './block-device.ts';
 import { requireSameDevice } from './device-identity.ts';
 import { checkMedium, describeErasing, eraseMedium, type MediumOptions } from './erase-medium.ts';

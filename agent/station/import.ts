@@ -12,18 +12,18 @@ import {
   takesReport,
 } from '../../lib/domain/report.ts';
 import type { ArchiveUnit, OverwritePolicy } from '../../lib/domain/words.ts';
-import { headText } from '../../lib/keys/custody-head.ts';
+import { headText } from '../../lib/keys/custody/custody-head.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
-import { archiveVolume } from '../../lib/transfer/archive.ts';
-import type { EarlierReport } from '../../lib/transfer/earlier-report.ts';
-import { PROVENANCE_FILE } from '../../lib/transfer/provenance.ts';
-import { unloadRepaired } from '../../lib/transfer/unload-repaired.ts';
-import { stateDir } from '../context.ts';
-import { withDevice } from '../device.ts';
-import { operate } from '../operation.ts';
-import { openReporter, operationHost, type Reporter, reported } from '../reporter.ts';
-import { AGENT_VERSION } from '../version.ts';
+import { archiveVolume } from '../../lib/transfer/archive/archive.ts';
+import { PROVENANCE_FILE } from '../../lib/transfer/report/provenance.ts';
+import type { EarlierReport } from '../../lib/transfer/unload/earlier-report.ts';
+import { unloadRepaired } from '../../lib/transfer/unload/unload-repaired.ts';
+import { openReporter, operationHost, type Reporter, reported } from '../console/reporter.ts';
+import { stateDir } from '../host/context.ts';
+import { withDevice } from '../host/device.ts';
+import { operate } from '../host/operation.ts';
+import { AGENT_VERSION } from '../host/version.ts';
 import { identityOf, requireSameDevice } from './device-identity.ts';
 import { checkSignature, writeOrderLog } from './disk-order.ts';
 import { handInPartial, handInReport } from './hand-in-report.ts';

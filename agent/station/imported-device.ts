@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { writeState } from '../context.ts';
+import { writeState } from '../host/context.ts';
 import { identityOf } from './device-identity.ts';
 
 /** In the state of a job: which device this host works on for it. */

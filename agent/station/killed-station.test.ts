@@ -5,7 +5,7 @@ import type { Client } from '../../lib/api/client.ts';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { TB } from '../../lib/domain/sizes.ts';
 import type { JobType, Option } from '../../lib/domain/words.ts';
-import { leases } from '../../lib/server/db/schema.ts';
+import { leases } from '../../lib/server/db/schema/schema.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
   actOn,
@@ -15,7 +15,7 @@ import {
   tellRestored,
 } from '../../lib/testing/facility-world.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
-import { Killed } from '../../lib/testing/torture/kill.ts';
+import { Killed } from '../../lib/testing/torture/kill/kill.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { watch } from './watch.ts';
 

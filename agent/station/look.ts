@@ -3,7 +3,7 @@ import { isLargeEnough } from '../../lib/domain/devices.ts';
 import { isWaybillError } from '../../lib/domain/errors.ts';
 import { FINAL_STATES } from '../../lib/domain/lifecycle.ts';
 import type { Label } from '../../lib/volume/label.ts';
-import { stateDir } from '../context.ts';
+import { stateDir } from '../host/context.ts';
 import { type Decision, type DeviceSight, decideWork } from './decision.ts';
 import { isCleared } from './erase.ts';
 import { measureIfMounted } from './measure-device.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '../../lib/api/client.ts';
-import { markBucket } from '../../lib/stores/bucket-marker.ts';
+import { markBucket } from '../../lib/stores/local/bucket-marker.ts';
 import type { StoreSpec } from '../../lib/stores/store.ts';
 
 /**

@@ -6,7 +6,7 @@ import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { type Label, writeLabel } from '../../lib/volume/label.ts';
 import { newVolumeFormat } from '../../lib/volume/layout.ts';
-import { withDevice } from '../device.ts';
+import { withDevice } from '../host/device.ts';
 import { checkStore } from './check-store.ts';
 import { measureDevice } from './measure-device.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';

@@ -1,8 +1,8 @@
 import type { StationCredentials } from '../../lib/api/schemas/work-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import type { ErasureProof } from '../../lib/transfer/erase.ts';
-import { sampleContents } from '../../lib/transfer/sample-contents.ts';
-import { type CheckedSeal, readSeal } from '../../lib/transfer/seal.ts';
+import type { ErasureProof } from '../../lib/transfer/erase/erase.ts';
+import { sampleContents } from '../../lib/transfer/verify/sample-contents.ts';
+import { type CheckedSeal, readSeal } from '../../lib/transfer/verify/seal.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
 import { type DeviceIdentity, identityOf, requireSameDevice } from './device-identity.ts';
 import { keyOf, knownSeal, matchLabel } from './station.ts';

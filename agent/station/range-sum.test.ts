@@ -2,7 +2,7 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TB } from '../../lib/domain/sizes.ts';
-import { summingEnds } from '../../lib/server/range-sums.ts';
+import { summingEnds } from '../../lib/server/ranges/range-sums.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import { device, type Facility, facility } from '../../lib/testing/facility-world.ts';
 import { exportTo } from './export.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '../../lib/api/client.ts';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { isWaybillError, type WaybillError } from '../../lib/domain/errors.ts';
-import type { StoreWatch } from '../operation.ts';
+import type { StoreWatch } from '../host/operation.ts';
 
 const KIND = 'store-refuses';
 const NOTE_MAX = 1000;

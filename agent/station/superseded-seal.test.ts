@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { REPORT_FILES } from '../../lib/domain/report.ts';
-import { jobs } from '../../lib/server/db/schema.ts';
+import { jobs } from '../../lib/server/db/schema/schema.ts';
 import {
   actOn,
   copyAtSite,

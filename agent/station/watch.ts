@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { isWaybillError } from '../../lib/domain/errors.ts';
 import { redact } from '../../lib/keys/secrets.ts';
-import { defaultWorkers } from '../../lib/transfer/pool.ts';
+import { defaultWorkers } from '../../lib/transfer/threads/pool.ts';
+import { Interrupted } from '../host/signals.ts';
 import { outputOfDevice } from '../output/of-device.ts';
-import { Interrupted } from '../signals.ts';
 import type { WatchWork } from './decision.ts';
 import { listDock, sharedIds } from './dock.ts';
 import { erase } from './erase.ts';

@@ -1,4 +1,4 @@
-import { pause } from '../signals.ts';
+import { pause } from '../host/signals.ts';
 
 /** Who works on a device now. A turn is held by one piece of work, and can be given away while that waits. */
 export interface Turn {

@@ -6,8 +6,8 @@ import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-qu
 import { type ReactNode, useState } from 'react';
 import type { RefusedRoutes } from '../../lib/api/refused-routes.ts';
 import { isWaybillError } from '../../lib/domain/errors.ts';
+import { type Person, PersonProvider } from '../_data/session.tsx';
 import { NoticesProvider } from '../_ui/notices.tsx';
-import { type Person, PersonProvider } from '../_ui/session.tsx';
 
 const FRESH_MS = 5_000;
 

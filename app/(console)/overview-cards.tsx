@@ -9,8 +9,8 @@ import type { CallResult } from '../../lib/api/client.ts';
 import { counted } from '../../lib/domain/counted.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { DEVICE_STATES, JOB_STATES } from '../../lib/domain/words.ts';
+import { DEVICE_SIGNS, DeviceStatus, JOB_STATE_SIGNS } from '../_parts/status.tsx';
 import { RouterLink } from '../_ui/router-link.tsx';
-import { DEVICE_SIGNS, DeviceStatus, JOB_STATE_SIGNS } from '../_ui/status.tsx';
 import { jobsAddress } from './jobs/list-address.ts';
 
 type Overview = CallResult<'overview'>;

@@ -3,14 +3,14 @@
 import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { permits } from '../../lib/domain/permissions.ts';
-import { useApi } from '../_ui/api.ts';
+import { useApi } from '../_data/api.ts';
+import { useLive } from '../_data/live.tsx';
+import { usePerson } from '../_data/session.tsx';
 import { DataTable } from '../_ui/data-table.tsx';
 import { Failure } from '../_ui/failure.tsx';
-import { useLive } from '../_ui/live.tsx';
 import { useNarrow } from '../_ui/narrow.tsx';
 import { PageFrame } from '../_ui/page-frame.tsx';
 import { RouterButton, RouterLink } from '../_ui/router-link.tsx';
-import { usePerson } from '../_ui/session.tsx';
 import { attentionColumns, newestColumns } from './next-step.tsx';
 import { ATTENTION_ASK, NEWEST_ASK } from './overview-asks.ts';
 import { MovedCard, PlacesCard, StatesCard } from './overview-cards.tsx';

@@ -2,7 +2,7 @@
 
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { useRouter } from 'next/navigation';
-import { type Person, useSignOut } from '../_ui/session.tsx';
+import { type Person, useSignOut } from '../_data/session.tsx';
 import { THEMES, type Theme } from '../_ui/theme.ts';
 import { useTheme } from '../_ui/theme-switch.tsx';
 

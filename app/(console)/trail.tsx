@@ -3,7 +3,7 @@
 import BreadcrumbGroup, {
   type BreadcrumbGroupProps,
 } from '@cloudscape-design/components/breadcrumb-group';
-import { useApi } from '../_ui/api.ts';
+import { useApi } from '../_data/api.ts';
 import { useAlive } from '../_ui/use-alive.ts';
 import { trailOf } from './nav.ts';
 

@@ -7,7 +7,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { type Person, sendAuth } from '../_ui/session.tsx';
+import { type Person, sendAuth } from '../_data/session.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 
 const UNKNOWN = 'This code is not known or has run out. Start waybill login again.';

@@ -2,12 +2,12 @@
 
 import { useEffect, useState } from 'react';
 import type { CallResult } from '../../lib/api/client.ts';
-import { api } from '../_ui/api-client.ts';
+import { api } from '../_data/api-client.ts';
+import { useLinkToken } from '../_data/link-token.ts';
+import { sendAuth } from '../_data/session.tsx';
+import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_parts/new-password.tsx';
 import { EntryCard } from '../_ui/entry-card.tsx';
 import { Failure, inOneText, sayError } from '../_ui/failure.tsx';
-import { useLinkToken } from '../_ui/link-token.ts';
-import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_ui/new-password.tsx';
-import { sendAuth } from '../_ui/session.tsx';
 
 /** Where a one-time link leads: a person chooses a password. */
 export function AcceptInvitation() {

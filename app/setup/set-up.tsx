@@ -1,12 +1,12 @@
 'use client';
 
 import { useState } from 'react';
-import { api } from '../_ui/api-client.ts';
+import { api } from '../_data/api-client.ts';
+import { useLinkToken } from '../_data/link-token.ts';
+import { sendAuth } from '../_data/session.tsx';
+import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_parts/new-password.tsx';
 import { EntryCard } from '../_ui/entry-card.tsx';
 import { inOneText, sayError } from '../_ui/failure.tsx';
-import { useLinkToken } from '../_ui/link-token.ts';
-import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_ui/new-password.tsx';
-import { sendAuth } from '../_ui/session.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 
 /** What is to be filled in first. */

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { localPath } from '../_ui/local-path.ts';
+import { localPath } from '../_data/local-path.ts';
 import { SignIn } from './sign-in.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };

@@ -1,8 +1,8 @@
 'use client';
 
 import { useState } from 'react';
+import { sendAuth } from '../_data/session.tsx';
 import { EntryCard } from '../_ui/entry-card.tsx';
-import { sendAuth } from '../_ui/session.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 
 const WORDS: Record<number, string> = {

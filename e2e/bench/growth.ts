@@ -1,12 +1,24 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBytes, GB, KB } from '../../lib/domain/sizes.ts';
-import { type Arena, agentCommand, closeArena, type Equipment, openArena } from './arena.ts';
-import { type DataSet, expectedSize, type FileGroup, makeDataSet, roomOf } from './datasets.ts';
-import { RESUME_GOAL } from './goals.ts';
-import { type Command, type Ended, type MeasureOptions, measure } from './measure.ts';
-import { type Place, roomIn, warmMemory } from './places.ts';
-import { secondsUntilCopying, writtenBytes } from './run-step.ts';
+import {
+  type Arena,
+  agentCommand,
+  closeArena,
+  type Equipment,
+  openArena,
+} from './compare/arena.ts';
+import { RESUME_GOAL } from './compare/goals.ts';
+import { secondsUntilCopying, writtenBytes } from './compare/run-step.ts';
+import {
+  type DataSet,
+  expectedSize,
+  type FileGroup,
+  makeDataSet,
+  roomOf,
+} from './measure/datasets.ts';
+import { type Command, type Ended, type MeasureOptions, measure } from './measure/measure.ts';
+import { type Place, roomIn, warmMemory } from './measure/places.ts';
 
 /** How time and memory grow with the number and the size of files. Each is done once. */
 

@@ -5,8 +5,8 @@ import { KEY_RULES } from '../../lib/domain/object-keys.ts';
 import { TB } from '../../lib/domain/sizes.ts';
 import type { JobType, VolumeKind } from '../../lib/domain/words.ts';
 import { createAuthority, issueJobCertificate } from '../../lib/keys/certificates.ts';
-import { buildManifest, ManifestSecrets } from '../../lib/keys/manifest.ts';
-import { makeUnlockCode } from '../../lib/keys/unlock-code.ts';
+import { buildManifest, ManifestSecrets } from '../../lib/keys/manifest/manifest.ts';
+import { makeUnlockCode } from '../../lib/keys/manifest/unlock-code.ts';
 
 const JOB_ID = 'JID00000000-0000-4000-8000-00000000be7c';
 const DEVICE_ID = 'DEV-BENCH';

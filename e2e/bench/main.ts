@@ -3,21 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, isWaybillError } from '../../lib/domain/errors.ts';
-import type { Equipment } from './arena.ts';
-import { compareAll } from './compare.ts';
+import type { Equipment } from './compare/arena.ts';
+import { compareAll } from './compare/compare.ts';
+import type { Comparison } from './compare/rounds.ts';
+import { VIEWS } from './compare/works.ts';
 import { runGrowth } from './growth.ts';
 import { makeJobFiles } from './job-files.ts';
-import { describeMachine } from './machine.ts';
-import { killAll } from './measure.ts';
+import { describeMachine } from './measure/machine.ts';
+import { killAll } from './measure/measure.ts';
+import { type FoundPeer, findPeers, makePeerSecrets } from './measure/peers.ts';
+import { makePlace, type Place, removePlaces } from './measure/places.ts';
 import { BENCH_HELP, type BenchOptions, benchOptions } from './options.ts';
-import { type FoundPeer, findPeers, makePeerSecrets } from './peers.ts';
-import { makePlace, type Place, removePlaces } from './places.ts';
 import { benchProcessing } from './processing.ts';
-import { comparisonSection, growthSection, growthTable, writeSection } from './results-file.ts';
-import type { Comparison } from './rounds.ts';
+import {
+  comparisonSection,
+  growthSection,
+  growthTable,
+  writeSection,
+} from './report/results-file.ts';
+import { comparisonTables, rowsOf } from './report/tables.ts';
 import { benchS3 } from './s3.ts';
-import { comparisonTables, rowsOf } from './tables.ts';
-import { VIEWS } from './works.ts';
 
 const AGENT = fileURLToPath(new URL('../../dist/waybill.mjs', import.meta.url));
 

@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { DATA_SETS, type DataSetName } from './datasets.ts';
-import { PEERS, type Peer } from './peers.ts';
-import { isTmpfs } from './places.ts';
-import { WORKS, type Work } from './works.ts';
+import { WORKS, type Work } from './compare/works.ts';
+import { DATA_SETS, type DataSetName } from './measure/datasets.ts';
+import { PEERS, type Peer } from './measure/peers.ts';
+import { isTmpfs } from './measure/places.ts';
 
 const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 const PROCESSING_RESULTS = fileURLToPath(new URL('PROCESSING.md', import.meta.url));

@@ -7,11 +7,11 @@ import { checkPlan } from '../../lib/domain/processing.ts';
 import { KB, MB, MiB } from '../../lib/domain/sizes.ts';
 import { manifestFiles } from '../../lib/testing/manifest-files.ts';
 import { volumeWorld } from '../../lib/testing/volume-world.ts';
-import { makeDataSet } from './datasets.ts';
-import { describeMachine, machineLines } from './machine.ts';
-import { type Measured, measureSuccess } from './measure.ts';
-import { makePlace } from './places.ts';
-import { median, table } from './tables.ts';
+import { makeDataSet } from './measure/datasets.ts';
+import { describeMachine, machineLines } from './measure/machine.ts';
+import { type Measured, measureSuccess } from './measure/measure.ts';
+import { makePlace } from './measure/places.ts';
+import { median, table } from './report/tables.ts';
 
 /** What processing at the edge costs: the agent with steps beside itself without, and beside the codecs alone. */
 

@@ -2,19 +2,19 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { KB, MB, MiB } from '../../lib/domain/sizes.ts';
-import { ROOT } from '../../lib/launch/console-process.ts';
-import { openS3, type S3Api } from '../../lib/stores/s3-client.ts';
+import { ROOT } from '../../lib/launch/console/console-process.ts';
+import { openS3, type S3Api } from '../../lib/stores/s3/s3-client.ts';
 import type { RemoteSpec } from '../../lib/stores/store.ts';
 import type { LoopbackServer } from '../../lib/testing/servers/loopback-server.ts';
 import { startSwift, swiftMissing } from '../../lib/testing/servers/swift.ts';
 import { writeUnload } from '../../lib/testing/unload-child.ts';
 import { volumeWorld } from '../../lib/testing/volume-world.ts';
-import { sealVolume } from '../../lib/transfer/seal.ts';
-import { type FileGroup, makeDataSet } from './datasets.ts';
-import { describeMachine, machineLines } from './machine.ts';
-import { type Command, measureSuccess } from './measure.ts';
-import { makePlace } from './places.ts';
-import { median, table } from './tables.ts';
+import { sealVolume } from '../../lib/transfer/verify/seal.ts';
+import { type FileGroup, makeDataSet } from './measure/datasets.ts';
+import { describeMachine, machineLines } from './measure/machine.ts';
+import { type Command, measureSuccess } from './measure/measure.ts';
+import { makePlace } from './measure/places.ts';
+import { median, table } from './report/tables.ts';
 
 /**
  * Import into an S3 server on this machine, from an encrypted volume, beside programs that copy a plain directory

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { JOB_TABS, jobAddress } from '../../app/(console)/jobs/[jobId]/job-tabs.ts';
 import { TB } from '../../lib/domain/sizes.ts';
-import { freePort, startConsole } from '../../lib/launch/console-process.ts';
+import { freePort, startConsole } from '../../lib/launch/console/console-process.ts';
 import { ADMIN, signIn, startWorld, VIEWER, type World } from '../world.ts';
 import { type Stories, tellStories } from './stories.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { type JobTab, jobAddress } from '../../app/(console)/jobs/[jobId]/job-tabs.ts';
-import { ROOT } from '../../lib/launch/console-process.ts';
+import { ROOT } from '../../lib/launch/console/console-process.ts';
 import { ADMIN, open, signIn, startWorld, type World } from '../world.ts';
 import { type Stories, tellStories } from './stories.ts';
 

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { redact } from '../keys/secrets.ts';
-import { forgetSignature, openAccessKey, spendSignature } from '../server/access-keys.ts';
-import { type Actor, authorize } from '../server/actor.ts';
-import type { Console } from '../server/console.ts';
-import { expireDiskOrders } from '../server/disk-expiry.ts';
-import { internalError, wireError } from './error-map.ts';
+import { type Actor, authorize } from '../server/actors/actor.ts';
+import { expireDiskOrders } from '../server/aws/disk-expiry.ts';
+import { forgetSignature, openAccessKey, spendSignature } from '../server/people/access-keys.ts';
+import type { Console } from '../server/startup/console.ts';
+import { isSignedV2, verifyFields } from '../signing/sigv2.ts';
+import type { RawRequest } from '../signing/sigv4.ts';
+import { type Verified, verifyRequest } from '../signing/sigv4-verify.ts';
 import { DISK_OPERATIONS } from './import-export/all-operations.ts';
 import { LINK_PATH, serveLink } from './links.ts';
 import { checkInput } from './model/check-input.ts';
 import { IMPORT_EXPORT_MODEL, SNOWBALL_MODEL } from './model/service-model.ts';
-import { isSignedV2, verifyFields } from './sigv2.ts';
-import type { RawRequest } from './sigv4.ts';
-import { type Verified, verifyRequest } from './sigv4-verify.ts';
 import { SNOWBALL_OPERATIONS } from './snowball/all-operations.ts';
-import { cborRefusal, isCbor } from './wire-cbor.ts';
-import { jsonAnswer, jsonError, operationOf, readJsonBody } from './wire-json.ts';
-import { actionOf, inputOf, queryAnswer, queryError, queryFields } from './wire-query.ts';
+import { internalError, wireError } from './wire/error-map.ts';
+import { cborRefusal, isCbor } from './wire/wire-cbor.ts';
+import { jsonAnswer, jsonError, operationOf, readJsonBody } from './wire/wire-json.ts';
+import { actionOf, inputOf, queryAnswer, queryError, queryFields } from './wire/wire-query.ts';
 
 /** The largest body of a request: manifests and lists of buckets are small. */
 const BODY_MAX = 1024 * 1024;

@@ -1,12 +1,12 @@
 import type { StoreRow } from '../api/schemas/store-schemas.ts';
 import { WaybillError } from '../domain/errors.ts';
 import type { JobType } from '../domain/words.ts';
-import { type Actor, authorize } from '../server/actor.ts';
-import type { Console } from '../server/console.ts';
-import type { Reader } from '../server/db/client.ts';
-import { EMBEDDED_STORE } from '../server/installation.ts';
-import { checkStoreInReach } from '../server/job-checks.ts';
-import { listStores } from '../server/stores.ts';
+import { type Actor, authorize } from '../server/actors/actor.ts';
+import { checkStoreInReach } from '../server/checks/job-checks.ts';
+import type { Reader } from '../server/db/sqlite/client.ts';
+import type { Console } from '../server/startup/console.ts';
+import { EMBEDDED_STORE } from '../server/startup/installation.ts';
+import { listStores } from '../server/stores/stores.ts';
 
 /** A bucket in a store of the installation. */
 export interface StoreBucket {

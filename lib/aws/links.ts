@@ -1,11 +1,11 @@
 import { WaybillError } from '../domain/errors.ts';
 import { readSigned, signValue } from '../keys/signed-text.ts';
-import { actorOfPerson } from '../server/access-keys.ts';
-import type { Actor } from '../server/actor.ts';
-import type { Console } from '../server/console.ts';
-import { issueManifest } from '../server/credentials.ts';
-import { type PaperKind, paperOf } from '../server/labels.ts';
-import { openReport, reportPaper } from '../server/reports.ts';
+import type { Actor } from '../server/actors/actor.ts';
+import { issueManifest } from '../server/credentials/credentials.ts';
+import { actorOfPerson } from '../server/people/access-keys.ts';
+import { openReport, reportPaper } from '../server/reports/reports.ts';
+import { type PaperKind, paperOf } from '../server/shipping/labels.ts';
+import type { Console } from '../server/startup/console.ts';
 
 /**
  * Links that a client of the API is given for files: good without a session, for one file of one job, for an

@@ -14,11 +14,16 @@ import {
   verifyChain,
 } from './certificates.ts';
 import { signCms, verifyCms } from './cms.ts';
-import { openLocalKms } from './kms-local.ts';
-import { buildManifest, ManifestSecrets, readManifest, unlockManifest } from './manifest.ts';
+import { openLocalKms } from './kms/kms-local.ts';
+import {
+  buildManifest,
+  ManifestSecrets,
+  readManifest,
+  unlockManifest,
+} from './manifest/manifest.ts';
+import { makeUnlockCode, parseUnlockCode } from './manifest/unlock-code.ts';
 import { buildSealReceipt, readSealReceipt, type SealReceipt } from './seal-receipt.ts';
 import { makeToken, redact } from './secrets.ts';
-import { makeUnlockCode, parseUnlockCode } from './unlock-code.ts';
 
 const jobId = 'JID00000000-0000-4000-8000-000000000001';
 const now = new Date();

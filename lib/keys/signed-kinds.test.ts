@@ -12,7 +12,13 @@ import {
   type KeyedCertificate,
 } from './certificates.ts';
 import { signCms, verifyCms } from './cms.ts';
-import { buildManifest, ManifestSecrets, readManifest, unlockManifest } from './manifest.ts';
+import {
+  buildManifest,
+  ManifestSecrets,
+  readManifest,
+  unlockManifest,
+} from './manifest/manifest.ts';
+import { makeUnlockCode } from './manifest/unlock-code.ts';
 import { buildSealReceipt, readSealReceipt } from './seal-receipt.ts';
 import { SIGNED_KINDS, type SignedKind } from './signed-kinds.ts';
 import {
@@ -21,7 +27,6 @@ import {
   type StatementKind,
   signStatement,
 } from './statements.ts';
-import { makeUnlockCode } from './unlock-code.ts';
 
 const jobId = 'JID00000000-0000-4000-8000-000000000001';
 const now = new Date();

@@ -4,7 +4,7 @@ import { ROOT } from './root.mjs';
 
 await installPackages();
 if (!process.argv.includes('--help')) {
-  const { bundleAgent, bundleProgram } = await import('./bundle.mjs');
+  const { bundleAgent, bundleProgram } = await import('./bundle/bundle.mjs');
   await bundleAgent();
   if (process.argv.includes('--s3'))
     await bundleProgram(`${ROOT}lib/testing/unload-process.ts`, `${ROOT}dist/bench-unload.mjs`);

@@ -35,7 +35,7 @@ export async function buildIfNeeded() {
     if (isBuilt(key)) return;
     console.error('building (once) …');
     rmSync(MARK, { force: true });
-    const { bundleAdmin, bundleAgent } = await import('./bundle.mjs');
+    const { bundleAdmin, bundleAgent } = await import('./bundle/bundle.mjs');
     await bundleAgent();
     await bundleAdmin();
     runQuietly(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tempDir } from '../testing/temp.ts';
-import { ROOT, startConsole } from './console-process.ts';
+import { ROOT, startConsole } from './console/console-process.ts';
 import { demoOptions } from './demo/options.ts';
 import { start } from './start.ts';
 

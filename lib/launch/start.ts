@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT, isWaybillError, WaybillError } from '../domain/errors.ts';
-import { CONSOLE_ENVIRONMENT } from '../server/config.ts';
-import { type ConsoleProcess, ROOT, startConsole } from './console-process.ts';
+import { CONSOLE_ENVIRONMENT } from '../server/context/config.ts';
+import { type ConsoleProcess, ROOT, startConsole } from './console/console-process.ts';
 import { userPath } from './user-path.ts';
 
 const HELP = `Serves the Waybill console, with an embedded database, store and station.

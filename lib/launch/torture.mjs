@@ -3,7 +3,7 @@ import { installPackages } from './install.mjs';
 
 await installPackages();
 if (!process.argv.includes('--help')) {
-  const { bundleAgent } = await import('./bundle.mjs');
+  const { bundleAgent } = await import('./bundle/bundle.mjs');
   await bundleAgent();
 }
 const { register } = await import('tsx/esm/api');

@@ -2,13 +2,13 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { STATION_WORK } from '../domain/words.ts';
 import { as, consoleDatabase, NOW, newJob } from '../testing/console-database.ts';
-import type { Actor } from './actor.ts';
-import { custodyOf, verifyCustody } from './custody-log.ts';
-import { accessTokens, jobs } from './db/schema.ts';
-import { createJob } from './jobs.ts';
-import { claim, LEASE_MS, release, renew } from './leases.ts';
-import { actorOfToken, createToken, revokeToken } from './tokens.ts';
-import { act } from './transitions.ts';
+import type { Actor } from './actors/actor.ts';
+import { custodyOf, verifyCustody } from './custody/custody-log.ts';
+import { accessTokens, jobs } from './db/schema/schema.ts';
+import { createJob } from './jobs/jobs.ts';
+import { claim, LEASE_MS, release, renew } from './lifecycle/leases.ts';
+import { act } from './lifecycle/transitions.ts';
+import { actorOfToken, createToken, revokeToken } from './people/tokens.ts';
 
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 const station = (name: string): Actor => ({

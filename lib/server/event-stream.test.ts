@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventStream } from '../../app/api/v1/event-stream.ts';
 import { tempDir } from '../testing/temp.ts';
-import { openDatabase } from './db/client.ts';
-import { openEventFeed, publishEvent } from './event-feed.ts';
-import { pruneEvents } from './event-retention.ts';
+import { openDatabase } from './db/sqlite/client.ts';
+import { openEventFeed, publishEvent } from './events/event-feed.ts';
+import { pruneEvents } from './startup/event-retention.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOW = new Date('2026-01-02T03:04:05Z');

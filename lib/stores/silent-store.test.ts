@@ -3,10 +3,10 @@ import { Stopped } from '../domain/stopped.ts';
 import { faultProxy, type ProxiedRequest } from '../testing/servers/fault-proxy.ts';
 import { strictS3 } from '../testing/servers/strict-s3.ts';
 import { newObject, putObject } from '../testing/store-world.ts';
-import { sumOfRange } from './export-parts.ts';
-import { requireStoreFor } from './job-trials.ts';
+import { requireStoreFor } from './access-check/job-trials.ts';
+import { tryRights } from './access-check/right-trials.ts';
 import { openStore } from './open.ts';
-import { tryRights } from './right-trials.ts';
+import { sumOfRange } from './range/export-parts.ts';
 import type { RemoteSpec, Store } from './store.ts';
 
 /** Stores behind endpoints that take a request and never answer it. */

@@ -1,9 +1,9 @@
 import type { KeyRules } from '../domain/object-keys.ts';
 import type { StorageClass } from '../domain/storage-classes.ts';
 import type { StoreKind } from '../domain/words.ts';
-import type { KeyRange } from './key-range.ts';
-import type { FlushProblem } from './pending-files.ts';
-import type { Prover } from './prover.ts';
+import type { FlushProblem } from './local/pending-files.ts';
+import type { Prover } from './proof/prover.ts';
+import type { KeyRange } from './range/key-range.ts';
 
 /** Engine code awaits only when it must: local stores answer at once, remote ones with a promise. */
 export type Maybe<T> = T | Promise<T>;

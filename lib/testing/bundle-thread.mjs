@@ -1,4 +1,4 @@
-import { bundleThread, bundleWholeThread } from '../launch/bundle-thread.mjs';
+import { bundleThread, bundleWholeThread } from '../launch/bundle/bundle-thread.mjs';
 
 /** Bundles the programs of threads once for all tests: from TypeScript each thread would take a second to start. */
 export default async function setup(project) {

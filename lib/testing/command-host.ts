@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { jsonOutput } from '../../agent/output/json.ts';
 import type { Output } from '../../agent/output/output.ts';
 import { textOutput } from '../../agent/output/text.ts';
-import { program } from '../../agent/program.ts';
+import { program } from '../../agent/program/program.ts';
 import { isWaybillError } from '../domain/errors.ts';
 import type { PersonRole } from '../domain/words.ts';
 import { type ConsoleWorld, consoleWorld, ORIGIN } from './console-world.ts';

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { TB } from '../domain/sizes.ts';
 import type { Role } from '../domain/words.ts';
-import type { Actor } from '../server/actor.ts';
-import { type ConsoleDatabase, openDatabase } from '../server/db/client.ts';
-import { devices, stores } from '../server/db/schema.ts';
-import type { NewJob } from '../server/jobs.ts';
+import type { Actor } from '../server/actors/actor.ts';
+import { devices, stores } from '../server/db/schema/schema.ts';
+import { type ConsoleDatabase, openDatabase } from '../server/db/sqlite/client.ts';
+import type { NewJob } from '../server/jobs/jobs.ts';
 import { tempDir } from './temp.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));

@@ -8,11 +8,11 @@ import { ROUTES } from '../api/contract.ts';
 import type { RouteName } from '../api/wire.ts';
 import { TB } from '../domain/sizes.ts';
 import type { PersonRole } from '../domain/words.ts';
-import { type CONSOLE_ENVIRONMENT, readConfig } from '../server/config.ts';
-import { type Console, openConsole } from '../server/console.ts';
-import { SYSTEM } from '../server/installation.ts';
-import { addPerson } from '../server/people.ts';
-import { createToken } from '../server/tokens.ts';
+import { type CONSOLE_ENVIRONMENT, readConfig } from '../server/context/config.ts';
+import { addPerson } from '../server/people/people.ts';
+import { createToken } from '../server/people/tokens.ts';
+import { type Console, openConsole } from '../server/startup/console.ts';
+import { SYSTEM } from '../server/startup/installation.ts';
 import { tempDir } from './temp.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type LoadOptions, load } from '../transfer/load.ts';
+import { type LoadOptions, load } from '../transfer/load/load.ts';
 
 /** Runs the load that a file describes: a process that a test can kill, and that says when it copies. */
 const [file = ''] = process.argv.slice(2);

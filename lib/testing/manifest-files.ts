@@ -4,8 +4,8 @@ import { KEY_RULES } from '../domain/object-keys.ts';
 import type { ProcessingPlan } from '../domain/processing.ts';
 import { TB } from '../domain/sizes.ts';
 import type { JobType } from '../domain/words.ts';
-import { buildManifest, ManifestSecrets } from '../keys/manifest.ts';
-import { makeUnlockCode } from '../keys/unlock-code.ts';
+import { buildManifest, ManifestSecrets } from '../keys/manifest/manifest.ts';
+import { makeUnlockCode } from '../keys/manifest/unlock-code.ts';
 import type { VolumeWorld } from './volume-world.ts';
 
 /** Writes the manifest of a world's job and a file with its unlock code. */

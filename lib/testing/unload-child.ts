@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { UnloadOptions } from '../transfer/unload.ts';
+import type { UnloadOptions } from '../transfer/unload/unload.ts';
 
 /** The program of a process that unloads what a file describes. */
 export const UNLOAD_PROGRAM = fileURLToPath(new URL('unload-process.ts', import.meta.url));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type ArchiveOptions, archiveVolume } from '../transfer/archive.ts';
-import { unload } from '../transfer/unload.ts';
+import { type ArchiveOptions, archiveVolume } from '../transfer/archive/archive.ts';
+import { unload } from '../transfer/unload/unload.ts';
 import { runIfWorker } from '../transfer/worker-entry.ts';
 
 /** Runs the unload that a file describes, in a process that can be killed and measured; see unload-child.ts. */

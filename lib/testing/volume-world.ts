@@ -9,8 +9,8 @@ import {
   issueJobCertificate,
   type KeyedCertificate,
 } from '../keys/certificates.ts';
-import { type LoadOptions, load } from '../transfer/load.ts';
-import { type UnloadOptions, unload } from '../transfer/unload.ts';
+import { type LoadOptions, load } from '../transfer/load/load.ts';
+import { type UnloadOptions, unload } from '../transfer/unload/unload.ts';
 import { type Label, writeLabel } from '../volume/label.ts';
 import type { VolumeFormat } from '../volume/layout.ts';
 import { tempDir } from './temp.ts';

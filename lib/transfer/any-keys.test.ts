@@ -19,9 +19,9 @@ import { volumeOf } from '../testing/volume-of.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
 import { readLabel } from '../volume/label.ts';
 import { KEY_BYTES_MAX } from '../volume/layout.ts';
-import { sealVolume } from './seal.ts';
-import { unload } from './unload.ts';
-import { verifyVolume } from './verify.ts';
+import { unload } from './unload/unload.ts';
+import { sealVolume } from './verify/seal.ts';
+import { verifyVolume } from './verify/verify.ts';
 
 /** The kept volume of the second format, whose keys are those that a store may have and a directory may not. */
 function keptVolume() {

@@ -2,12 +2,12 @@ import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempDir } from '../testing/temp.ts';
-import { damage } from '../testing/torture/damage.ts';
-import { makeVictim } from '../testing/torture/damage-volume.ts';
+import { damage } from '../testing/torture/damage/damage.ts';
+import { makeVictim } from '../testing/torture/damage/damage-volume.ts';
 import { seeded, snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
-import { verifyVolume } from './verify.ts';
+import { sealVolume } from './verify/seal.ts';
+import { verifyVolume } from './verify/verify.ts';
 
 test(damage.about, async () => {
   const counts = await damage.run({ seed: 1, rounds: 200, say: () => undefined });

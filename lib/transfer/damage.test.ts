@@ -12,8 +12,8 @@ import { describe, expect, test } from 'vitest';
 import { makeTree, seeded, seededBytes, snapshot } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { homesOf } from '../volume/copies.ts';
-import { reopenVolume, sealVolume } from './seal.ts';
-import { verifyVolume } from './verify.ts';
+import { reopenVolume, sealVolume } from './verify/seal.ts';
+import { verifyVolume } from './verify/verify.ts';
 
 async function sealedWorld(): Promise<VolumeWorld> {
   const world = await volumeWorld();

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { csvLineFields } from '../domain/report.ts';
-import { Crc32, crc32c, crc64nvme, type RunningChecksum } from '../stores/reflected-crc.ts';
+import { Crc32, crc32c, crc64nvme, type RunningChecksum } from '../stores/proof/reflected-crc.ts';
 import type { RemotePlace, RemoteSpec } from '../stores/store.ts';
 import {
   cut,
@@ -13,9 +13,9 @@ import {
 } from '../testing/servers/readable-s3.ts';
 import { seededBytes } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { writeExportReport } from './export-report.ts';
-import { listVolume } from './list.ts';
-import { sealVolume } from './seal.ts';
+import { writeExportReport } from './report/export-report.ts';
+import { listVolume } from './report/list.ts';
+import { sealVolume } from './verify/seal.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 const PAUSES = { own: [], volume: [0], hurt: [0, 0], doubtful: [0, 0] };

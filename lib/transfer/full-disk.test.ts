@@ -14,9 +14,9 @@ import { canMount, smallDisk } from '../testing/small-disk.ts';
 import { makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
 import { writeLabel } from '../volume/label.ts';
-import type { TransferEvent } from './progress.ts';
-import { sealVolume } from './seal.ts';
-import { verifyVolume } from './verify.ts';
+import type { TransferEvent } from './progress/progress.ts';
+import { sealVolume } from './verify/seal.ts';
+import { verifyVolume } from './verify/verify.ts';
 
 const MB = 1_000_000;
 const once = (phase: string, work: () => void) => {

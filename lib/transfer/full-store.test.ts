@@ -8,7 +8,7 @@ import type { Fault, FaultRule } from '../testing/servers/fault-proxy.ts';
 import { canMount, smallDisk } from '../testing/small-disk.ts';
 import { seededBytes } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
+import { sealVolume } from './verify/seal.ts';
 
 /** Stores that take small objects and refuse large ones. */
 
@@ -67,7 +67,7 @@ describe('a store that has no room for a large object', () => {
       const disk = smallDisk(world.storeRoot, 24);
       const bucket = 'roomless';
       const root = world.storeRoot;
-      const { createBucket } = await import('../stores/directory.ts');
+      const { createBucket } = await import('../stores/directory/directory.ts');
       createBucket(root, bucket);
       writeFileSync(join(world.source, 'a-small'), 'small');
       writeFileSync(join(world.source, LARGE), seededBytes(3, 30 * MIB));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostile } from '../testing/torture/hostile.ts';
+import { hostile } from '../testing/torture/hostile/hostile.ts';
 
 // All cases take a minute; the long run goes through them.
 const ROUNDS = 55;

@@ -7,11 +7,11 @@ import { seededBytes, snapshot } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { homesOf } from '../volume/copies.ts';
 import { type Label, labelOf } from '../volume/label.ts';
-import { writeParity } from './parity.ts';
-import { repairVolume } from './repair.ts';
-import { sealVolume } from './seal.ts';
-import { unloadRepaired } from './unload-repaired.ts';
-import { verifyVolume } from './verify.ts';
+import { writeParity } from './parity/parity.ts';
+import { unloadRepaired } from './unload/unload-repaired.ts';
+import { repairVolume } from './verify/repair.ts';
+import { sealVolume } from './verify/seal.ts';
+import { verifyVolume } from './verify/verify.ts';
 
 const LABELS = homesOf('label.json');
 const [OWN = '', COPY_1 = '', COPY_2 = ''] = LABELS;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
-import { verifyVolume } from './verify.ts';
+import { sealVolume } from './verify/seal.ts';
+import { verifyVolume } from './verify/verify.ts';
 
 /** Large objects have a thread beside them for their checksums; small ones share frames with them. */
 test.each(['sealed', 'bag'] as const)(

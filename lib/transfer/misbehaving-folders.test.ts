@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { StoreKind } from '../domain/words.ts';
 import { errnoError, type FsCall, withFaults } from '../testing/torture/fault-fs.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
+import { sealVolume } from './verify/seal.ts';
 
 /** Stores that lie in directories, on file systems that refuse. */
 

@@ -1,10 +1,10 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { names } from '../testing/torture/names.ts';
+import { names } from '../testing/torture/names/names.ts';
 import { snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
+import { sealVolume } from './verify/seal.ts';
 
 test(names.about, async () => {
   const counts = await names.run({ seed: 1, rounds: 12, say: () => undefined });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { OverwritePolicy } from '../domain/words.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
+import { sealVolume } from './verify/seal.ts';
 
 /** A destination that holds one object with the same bytes and one with others, both from long ago. */
 async function unloaded(overwrite: OverwritePolicy) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
+import { sealVolume } from './verify/seal.ts';
 
 describe.each(['sealed', 'bag'] as const)('a stopped load of a %s volume', (kind) => {
   test('goes on where it was, as often as it is stopped', async () => {

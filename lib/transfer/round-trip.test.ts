@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeAwkwardTree, makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { listVolume } from './list.ts';
-import { preflight } from './load.ts';
-import { reopenVolume, sealVolume } from './seal.ts';
-import { verifyVolume } from './verify.ts';
+import { preflight } from './load/load.ts';
+import { listVolume } from './report/list.ts';
+import { reopenVolume, sealVolume } from './verify/seal.ts';
+import { verifyVolume } from './verify/verify.ts';
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];

@@ -4,14 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openS3 } from '../stores/s3-client.ts';
+import { openS3 } from '../stores/s3/s3-client.ts';
 import type { RemoteSpec } from '../stores/store.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { remoteSpec } from '../testing/store-world.ts';
 import { makeTree, seededBytes } from '../testing/trees.ts';
 import { UNLOAD_PROGRAM, writeUnload } from '../testing/unload-child.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
+import { sealVolume } from './verify/seal.ts';
 
 /** Runs an unload in a process of its own. */
 function start(world: VolumeWorld, spec: RemoteSpec): ChildProcess {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../domain/processing.ts';
 import { openStore } from '../stores/open.ts';
-import { openS3 } from '../stores/s3-client.ts';
+import { openS3 } from '../stores/s3/s3-client.ts';
 import type { RemoteSpec } from '../stores/store.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { listKeys, putObject, readObject, remoteSpec } from '../testing/store-world.ts';
 import { makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
+import { sealVolume } from './verify/seal.ts';
 
 /** What a bucket holds below a prefix, as `snapshot` tells it of a tree. */
 async function contentOf(spec: RemoteSpec, prefix = ''): Promise<Map<string, string>> {

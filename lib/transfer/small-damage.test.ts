@@ -18,12 +18,12 @@ import { seededBytes, snapshot } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { homesOf } from '../volume/copies.ts';
 import { isLabelOf, readLabel } from '../volume/label.ts';
-import { listVolume } from './list.ts';
-import { writeParity } from './parity.ts';
-import { repairVolume } from './repair.ts';
-import { sealVolume } from './seal.ts';
-import { unloadRepaired } from './unload-repaired.ts';
-import { verifyVolume } from './verify.ts';
+import { writeParity } from './parity/parity.ts';
+import { listVolume } from './report/list.ts';
+import { unloadRepaired } from './unload/unload-repaired.ts';
+import { repairVolume } from './verify/repair.ts';
+import { sealVolume } from './verify/seal.ts';
+import { verifyVolume } from './verify/verify.ts';
 
 /** What a small damage may cost at most, with recovery data and without. */
 

@@ -7,7 +7,7 @@ import { openStore } from '../stores/open.ts';
 import { listKeys, readObject } from '../testing/store-world.ts';
 import { makeAwkwardTree, makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from './seal.ts';
+import { sealVolume } from './verify/seal.ts';
 
 const BLOCK = 524_288;
 

@@ -1,10 +1,10 @@
-import type { Control } from './control.ts';
-import { type LoadSetup, loadTask } from './load-task.ts';
-import type { ThreadNeeds } from './new-worker.ts';
-import { type ParitySetup, parityTask } from './parity-task.ts';
-import { typedErrors } from './typed-errors.ts';
-import { type UnloadSetup, unloadTask } from './unload-task.ts';
-import { type VerifySetup, verifyTask } from './verify-task.ts';
+import { type LoadSetup, loadTask } from './load/load-task.ts';
+import { type ParitySetup, parityTask } from './parity/parity-task.ts';
+import type { Control } from './threads/control.ts';
+import type { ThreadNeeds } from './threads/new-worker.ts';
+import { typedErrors } from './threads/typed-errors.ts';
+import { type UnloadSetup, unloadTask } from './unload/unload-task.ts';
+import { type VerifySetup, verifyTask } from './verify/verify-task.ts';
 
 /** What a thread does with its jobs. `finish` is called once, also after an error or a stop. */
 export interface Task {

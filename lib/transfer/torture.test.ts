@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { ioErrors } from '../testing/torture/io-errors.ts';
-import { kill } from '../testing/torture/kill.ts';
+import { kill } from '../testing/torture/kill/kill.ts';
 import { lostFiles } from '../testing/torture/lost-files.ts';
 import { movingSource } from '../testing/torture/moving-source.ts';
-import { powerLoss } from '../testing/torture/power-loss.ts';
+import { powerLoss } from '../testing/torture/power/power-loss.ts';
 import { reopening } from '../testing/torture/reopening.ts';
 import { stores } from '../testing/torture/stores.ts';
 

@@ -1,8 +1,8 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { Control } from './control.ts';
-import { type DigestShared, serveDigests } from './digest-thread.ts';
-import { type FromThread, once, packError, type ToThread } from './pool.ts';
+import { type DigestShared, serveDigests } from './checksums/digest-thread.ts';
 import { makeTask, type TaskKind, type TaskSetup } from './tasks.ts';
+import { Control } from './threads/control.ts';
+import { type FromThread, once, packError, type ToThread } from './threads/pool.ts';
 
 interface WorkerData {
   waybillTask: TaskKind;

@@ -8,15 +8,15 @@ import { describe, expect, test } from 'vitest';
 import { WaybillError } from '../domain/errors.ts';
 import { makeAwkwardTree, makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { sealVolume } from '../transfer/seal.ts';
-import { readSealLines } from './body-lines.ts';
-import { openFrame, sealFrame } from './frames.ts';
+import { sealVolume } from '../transfer/verify/seal.ts';
+import { readSealLines } from './catalog/body-lines.ts';
+import { decodePage, encodePage, NO_SEGMENT } from './catalog/page.ts';
+import { type CatalogRecord, decodeRecord } from './catalog/records.ts';
 import { parseLabel } from './label.ts';
 import { FRAME_BYTES, LAYOUT_1 } from './layout.ts';
 import { lockDevice } from './lock.ts';
-import { decodePage, encodePage, NO_SEGMENT } from './page.ts';
-import { type CatalogRecord, decodeRecord } from './records.ts';
-import { sealBytes, sealedBytes } from './sealed-file.ts';
+import { openFrame, sealFrame } from './sealed/frames.ts';
+import { sealBytes, sealedBytes } from './sealed/sealed-file.ts';
 
 test('a reader written from FORMAT.md alone reads a volume', async () => {
   const world = await volumeWorld();

@@ -1,8 +1,7 @@
 import { isWaybillError } from '../domain/errors.ts';
 import { DeviceFiles } from '../files/device.ts';
-import { parseManifestLine } from './bag-tags.ts';
+import { parseManifestLine } from './bag/bag-tags.ts';
 import { placesOf, readStart } from './copies.ts';
-import { volumeIdBytes } from './frames.ts';
 import type { Label } from './label.ts';
 import {
   CATALOG_DIR,
@@ -17,6 +16,7 @@ import {
   VOLUME_LAYOUTS,
   type VolumeFormat,
 } from './layout.ts';
+import { volumeIdBytes } from './sealed/frames.ts';
 
 /** Of a volume with many pages so many are looked at. */
 const PAGES_MAX = 4;

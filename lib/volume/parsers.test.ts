@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsers } from '../testing/torture/parsers.ts';
-import { encodeLines, readLoadFacts, readSealLines } from './body-lines.ts';
+import { parsers } from '../testing/torture/parsers/parsers.ts';
+import { encodeLines, readLoadFacts, readSealLines } from './catalog/body-lines.ts';
+import { decodePage, encodePage, NO_SEGMENT, openPage } from './catalog/page.ts';
+import type { CatalogRecord, Extent } from './catalog/records.ts';
 import { LAYOUT_1, LAYOUT_2, SEGMENT_BYTES_MAX } from './layout.ts';
-import { decodePage, encodePage, NO_SEGMENT, openPage } from './page.ts';
-import type { CatalogRecord, Extent } from './records.ts';
 
 test(parsers.about, async () => {
   const counts = await parsers.run({ seed: 1, rounds: 10, say: () => undefined });

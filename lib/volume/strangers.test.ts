@@ -15,8 +15,8 @@ import { checkPlan } from '../domain/processing.ts';
 import { tempDir } from '../testing/temp.ts';
 import { makeAwkwardTree, makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { writeParity } from '../transfer/parity.ts';
-import { sealVolume } from '../transfer/seal.ts';
+import { writeParity } from '../transfer/parity/parity.ts';
+import { sealVolume } from '../transfer/verify/seal.ts';
 import { homesOf } from './copies.ts';
 import { FRAME_BYTES, SEGMENT_BYTES_MAX } from './layout.ts';
 

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { tempDir } from '../testing/temp.ts';
-import { repairVolume } from '../transfer/repair.ts';
-import { readSeal } from '../transfer/seal.ts';
-import { verifyVolume } from '../transfer/verify.ts';
+import { repairVolume } from '../transfer/verify/repair.ts';
+import { readSeal } from '../transfer/verify/seal.ts';
+import { verifyVolume } from '../transfer/verify/verify.ts';
+import { countedIn } from './index/volume-index.ts';
 import { readLabel } from './label.ts';
 import { openVolume } from './volume.ts';
-import { countedIn } from './volume-index.ts';
 
 /**
  * Volumes that were written once and are kept. What this version reads of them, every later version has to: a change

@@ -1,11 +1,11 @@
 import { invariant } from '../domain/invariant.ts';
 import type { VolumeKind } from '../domain/words.ts';
-import { BagVolume } from './bag-volume.ts';
+import { BagVolume } from './bag/bag-volume.ts';
+import type { OpenPage, Page, PageSummary, StreamedPage } from './catalog/page.ts';
+import type { ObjectRecord, PartRecord } from './catalog/records.ts';
 import type { Label } from './label.ts';
-import type { OpenPage, Page, PageSummary, StreamedPage } from './page.ts';
-import type { ObjectRecord, PartRecord } from './records.ts';
-import type { FrameBuffers } from './sealed-file.ts';
-import { SealedVolume } from './sealed-volume.ts';
+import type { FrameBuffers } from './sealed/sealed-file.ts';
+import { SealedVolume } from './sealed/sealed-volume.ts';
 
 /** Where a volume is and what opens it. Plain data: it crosses to worker threads. */
 export interface VolumeSpec {

@@ -7,12 +7,12 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../../_ui/new-password.tsx';
+import { sendAuth, usePerson } from '../../_data/session.tsx';
+import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../../_parts/new-password.tsx';
+import { ROLE_NAMES } from '../../_parts/role-words.ts';
+import { SessionsTable } from '../../_parts/sessions-table.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
-import { ROLE_NAMES } from '../../_ui/role-words.ts';
-import { sendAuth, usePerson } from '../../_ui/session.tsx';
-import { SessionsTable } from '../../_ui/sessions-table.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
 /** The signed-in person and their password. */

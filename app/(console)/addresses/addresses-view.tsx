@@ -9,13 +9,13 @@ import dynamic from 'next/dynamic';
 import { useCallback, useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
-import { useApi } from '../../_ui/api.ts';
+import { useApi } from '../../_data/api.ts';
+import { usePages } from '../../_data/paging.tsx';
+import { usePerson } from '../../_data/session.tsx';
+import { countryName } from '../../_parts/country-name.ts';
 import { Copyable } from '../../_ui/copyable.tsx';
-import { countryName } from '../../_ui/country-name.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
-import { usePages } from '../../_ui/paging.tsx';
 import { SearchField } from '../../_ui/search-field.tsx';
-import { usePerson } from '../../_ui/session.tsx';
 import { addressesAsk } from './addresses-ask.ts';
 
 // Dialogs come when they are asked for.

@@ -6,12 +6,12 @@ import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { routeUrl } from '../../../lib/api/client.ts';
 import { WIRE } from '../../../lib/api/wire.ts';
-import { useApi } from '../../_ui/api.ts';
-import { auditColumns } from '../../_ui/custody-columns.tsx';
-import type { CustodyFilterValue } from '../../_ui/custody-filter.tsx';
+import { useApi } from '../../_data/api.ts';
+import { usePages } from '../../_data/paging.tsx';
+import { auditColumns } from '../../_parts/custody-columns.tsx';
+import type { CustodyFilterValue } from '../../_parts/custody-filter.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Failure } from '../../_ui/failure.tsx';
-import { usePages } from '../../_ui/paging.tsx';
 import { LoadingFilter } from '../../_ui/shown-later.tsx';
 import { CheckHeadDialog } from './check-head.tsx';
 import { CheckResult } from './check-result.tsx';
@@ -19,7 +19,7 @@ import { custodyAsk } from './custody-ask.ts';
 
 /** Filters are large: they come when the list stands. */
 const CustodyFilter = dynamic(
-  () => import('../../_ui/custody-filter.tsx').then((part) => part.CustodyFilter),
+  () => import('../../_parts/custody-filter.tsx').then((part) => part.CustodyFilter),
   { ssr: false, loading: LoadingFilter },
 );
 

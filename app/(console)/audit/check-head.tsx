@@ -3,7 +3,7 @@
 import Box from '@cloudscape-design/components/box';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { OneFile } from '../../_ui/one-file.tsx';
 import { CheckResult } from './check-result.tsx';

@@ -1,4 +1,4 @@
-import type { CustodyFilterValue } from '../../_ui/custody-filter.tsx';
+import type { CustodyFilterValue } from '../../_parts/custody-filter.tsx';
 
 const PAGE = 50;
 

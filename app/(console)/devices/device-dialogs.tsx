@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { DeviceDetail } from '../../../lib/api/schemas/device-schemas.ts';
 import { DEVICE_ACTIONS, type DeviceAction, isNeeded } from '../../../lib/domain/devices.ts';
 import { formatSize, parseBytes } from '../../../lib/domain/sizes.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';

@@ -4,8 +4,8 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { DeviceFilter } from '../../../lib/api/schemas/device-schemas.ts';
 import { DEVICE_OWNERS, DEVICE_STATES, isWord } from '../../../lib/domain/words.ts';
+import { DEVICE_SIGNS } from '../../_parts/status.tsx';
 import { SearchField } from '../../_ui/search-field.tsx';
-import { DEVICE_SIGNS } from '../../_ui/status.tsx';
 import { OWNER_WORDS } from './device-words.tsx';
 
 const ANY = 'any';

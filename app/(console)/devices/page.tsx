@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_ui/answered.tsx';
-import { givenSearch, type SearchProps } from '../../_ui/given-search.ts';
+import { Answered } from '../../_data/answered.tsx';
+import { givenSearch, type SearchProps } from '../../_data/given-search.ts';
 import { devicesAsk, readDeviceFilter } from './devices-ask.ts';
 import { DevicesView } from './devices-view.tsx';
 

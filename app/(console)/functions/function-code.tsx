@@ -2,7 +2,7 @@
 
 import Box from '@cloudscape-design/components/box';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useApi } from '../../_ui/api.ts';
+import { useApi } from '../../_data/api.ts';
 import { TellDialog } from '../../_ui/dialogs.tsx';
 import { Failure } from '../../_ui/failure.tsx';
 

@@ -10,12 +10,12 @@ import { formatJobFilter } from '../../../lib/domain/job-filter.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
 import { formatBytes, formatDuration } from '../../../lib/domain/sizes.ts';
 import { isWord } from '../../../lib/domain/words.ts';
-import { useApi } from '../../_ui/api.ts';
+import { useApi } from '../../_data/api.ts';
+import { usePerson } from '../../_data/session.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
-import { usePerson } from '../../_ui/session.tsx';
 import { jobsAddress } from '../jobs/list-address.ts';
 
 // Dialogs come when they are asked for.

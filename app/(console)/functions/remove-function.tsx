@@ -2,7 +2,7 @@
 
 import type { ListedFunction } from '../../../lib/api/schemas/processing-schemas.ts';
 import { counted } from '../../../lib/domain/counted.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 

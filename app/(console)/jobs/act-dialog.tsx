@@ -6,7 +6,7 @@ import type { CallResult } from '../../../lib/api/client.ts';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
 import { counted } from '../../../lib/domain/counted.ts';
 import type { ActionOffer } from '../../../lib/domain/lifecycle.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
 import { TellDialog } from '../../_ui/dialogs.tsx';
 import { inOneText } from '../../_ui/failure.tsx';
 import { useNotify } from '../../_ui/notices.tsx';

@@ -5,7 +5,7 @@ import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
 import type { ActionOffer } from '../../../lib/domain/lifecycle.ts';
-import { usePerson } from '../../_ui/session.tsx';
+import { usePerson } from '../../_data/session.tsx';
 import { outsideCommands, sharedActions } from './shared-actions.ts';
 
 const CommandsDialog = dynamic(() =>

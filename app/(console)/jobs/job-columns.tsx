@@ -8,10 +8,10 @@ import { FINAL_STATES } from '../../../lib/domain/lifecycle.ts';
 import { DOERS, nextStepOf } from '../../../lib/domain/next-step.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { formatBytes, formatSize } from '../../../lib/domain/sizes.ts';
+import { CopyStatus, JobStatus, OUTCOME_WORDS } from '../../_parts/status.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
-import { CopyStatus, JobStatus, OUTCOME_WORDS } from '../../_ui/status.tsx';
 
 /** What has to happen now, and who does it. */
 function NextWords(job: JobSummary) {

@@ -18,7 +18,7 @@ import {
 } from '../../../lib/domain/job-filter.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { isWord, JOB_STATES, OPTIONS, OUTCOMES } from '../../../lib/domain/words.ts';
-import { JOB_STATE_SIGNS, OUTCOME_WORDS } from '../../_ui/status.tsx';
+import { JOB_STATE_SIGNS, OUTCOME_WORDS } from '../../_parts/status.tsx';
 
 const shown = (value: unknown): string =>
   (Array.isArray(value) ? value : [value]).map(wordOf).join(', ');

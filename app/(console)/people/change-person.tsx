@@ -3,7 +3,7 @@
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { RoleField } from './role-field.tsx';

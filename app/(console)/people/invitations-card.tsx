@@ -5,10 +5,10 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
-import { useApi } from '../../_ui/api.ts';
+import { useApi } from '../../_data/api.ts';
+import { ROLE_NAMES } from '../../_parts/role-words.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
-import { ROLE_NAMES } from '../../_ui/role-words.ts';
 
 const WithdrawLink = dynamic(() =>
   import('./invite-dialogs.tsx').then((part) => part.WithdrawLink),

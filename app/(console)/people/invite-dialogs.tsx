@@ -5,10 +5,10 @@ import Box from '@cloudscape-design/components/box';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import type { PersonRole } from '../../../lib/domain/words.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
+import { SessionsTable } from '../../_parts/sessions-table.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { CallDialog, TellDialog } from '../../_ui/dialogs.tsx';
-import { SessionsTable } from '../../_ui/sessions-table.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { RoleField } from './role-field.tsx';
 

@@ -5,8 +5,8 @@ import Icon from '@cloudscape-design/components/icon';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import { PERMISSION_WORDS, type Permission, permits } from '../../../lib/domain/permissions.ts';
 import { PEOPLE_ROLES } from '../../../lib/domain/words.ts';
+import { ROLE_NAMES } from '../../_parts/role-words.ts';
 import { sentence } from '../../_ui/failure.tsx';
-import { ROLE_NAMES } from '../../_ui/role-words.ts';
 
 const ROWS = (Object.keys(PERMISSION_WORDS) as Permission[])
   // What only programs do says nothing about people.

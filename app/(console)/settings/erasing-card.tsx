@@ -7,7 +7,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useApi, useCall } from '../../_ui/api.ts';
+import { useApi, useCall } from '../../_data/api.ts';
 import { Failure } from '../../_ui/failure.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 

@@ -7,8 +7,8 @@ import Header from '@cloudscape-design/components/header';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { addressLines } from '../../../lib/domain/addresses.ts';
-import { useApi } from '../../_ui/api.ts';
-import { countryName } from '../../_ui/country-name.ts';
+import { useApi } from '../../_data/api.ts';
+import { countryName } from '../../_parts/country-name.ts';
 
 const FacilityDialog = dynamic(() =>
   import('./facility-dialog.tsx').then((part) => part.FacilityDialog),

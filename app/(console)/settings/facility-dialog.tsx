@@ -3,8 +3,8 @@
 import Box from '@cloudscape-design/components/box';
 import { useState } from 'react';
 import { type Address, addressProblems } from '../../../lib/domain/addresses.ts';
-import { AddressForm, EMPTY_ADDRESS } from '../../_ui/address-form.tsx';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
+import { AddressForm, EMPTY_ADDRESS } from '../../_parts/address-form.tsx';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 
 interface FacilityDialogProps {

@@ -8,7 +8,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { useApi } from '../../_ui/api.ts';
+import { useApi } from '../../_data/api.ts';
 import { SECURITY } from './smtp-security.ts';
 
 const MailDialog = dynamic(() => import('./mail-dialogs.tsx').then((part) => part.MailDialog));

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { SMTP_SECURITY, type SmtpSecurity } from '../../../lib/domain/notifications.ts';
 import { isWord } from '../../../lib/domain/words.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 import { SECURITY } from './smtp-security.ts';

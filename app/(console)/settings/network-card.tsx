@@ -4,7 +4,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useApi, useCall } from '../../_ui/api.ts';
+import { useApi, useCall } from '../../_data/api.ts';
 import { Failure } from '../../_ui/failure.tsx';
 
 /** Whether webhooks may go inside. */

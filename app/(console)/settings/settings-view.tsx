@@ -1,8 +1,8 @@
 'use client';
 
 import { permits } from '../../../lib/domain/permissions.ts';
+import { usePerson } from '../../_data/session.tsx';
 import { PageFrame } from '../../_ui/page-frame.tsx';
-import { usePerson } from '../../_ui/session.tsx';
 import { DeliveriesCard } from './deliveries-card.tsx';
 import { ErasingCard } from './erasing-card.tsx';
 import { FacilityCard } from './facility-card.tsx';

@@ -2,10 +2,10 @@
 
 import { useState } from 'react';
 import type { ListedStore } from '../../../lib/api/schemas/store-schemas.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
+import { StoreCheck } from '../../_parts/store-check.tsx';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
-import { StoreCheck } from '../../_ui/store-check.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
 interface BucketDialogProps {

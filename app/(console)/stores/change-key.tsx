@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';

@@ -3,7 +3,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import { useState } from 'react';
 import type { ListedStore, StoreChange } from '../../../lib/api/schemas/store-schemas.ts';
-import { useCall } from '../../_ui/api.ts';
+import { useCall } from '../../_data/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { TextField } from '../../_ui/text-field.tsx';

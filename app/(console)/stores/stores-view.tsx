@@ -9,11 +9,11 @@ import type { ListedStore } from '../../../lib/api/schemas/store-schemas.ts';
 import { formatJobFilter } from '../../../lib/domain/job-filter.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
 import { isWord } from '../../../lib/domain/words.ts';
-import { useApi } from '../../_ui/api.ts';
+import { useApi } from '../../_data/api.ts';
+import { usePerson } from '../../_data/session.tsx';
+import { STORE_KIND_WORDS } from '../../_parts/store-words.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
-import { usePerson } from '../../_ui/session.tsx';
-import { STORE_KIND_WORDS } from '../../_ui/store-words.ts';
 import { jobsAddress } from '../jobs/list-address.ts';
 
 // Dialogs come when they are asked for.

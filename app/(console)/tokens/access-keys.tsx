@@ -6,7 +6,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
-import { useApi, useCall } from '../../_ui/api.ts';
+import { useApi, useCall } from '../../_data/api.ts';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { CallDialog, TellDialog } from '../../_ui/dialogs.tsx';

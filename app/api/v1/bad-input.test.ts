@@ -216,7 +216,7 @@ test('the live stream resumes after the last event that was seen', async () => {
 
 test('a password is not tried out quickly', async () => {
   const { console } = await consoleWorld();
-  const { createAuth } = await import('../../../lib/server/auth.ts');
+  const { createAuth } = await import('../../../lib/server/auth/auth.ts');
   const options = { publicUrl: ORIGIN, secret: 'x'.repeat(40), signInsPerMinute: 3 };
   const auth = createAuth(console.db, options);
   const attempt = () =>

@@ -1,6 +1,10 @@
-import type { Console } from '../../../lib/server/console.ts';
-import { eventsAfter, type JobEvent, newestEventId } from '../../../lib/server/event-feed.ts';
-import { prunedTo } from '../../../lib/server/event-retention.ts';
+import {
+  eventsAfter,
+  type JobEvent,
+  newestEventId,
+} from '../../../lib/server/events/event-feed.ts';
+import type { Console } from '../../../lib/server/startup/console.ts';
+import { prunedTo } from '../../../lib/server/startup/event-retention.ts';
 
 const BATCH = 500;
 /** Proxies close connections that are silent for a minute. */

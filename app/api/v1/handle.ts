@@ -14,10 +14,10 @@ import {
 import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { type Facts, isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
 import { redact } from '../../../lib/keys/secrets.ts';
-import { type Actor, authorize } from '../../../lib/server/actor.ts';
-import { addressOf, countAttempt } from '../../../lib/server/attempts.ts';
-import type { Console } from '../../../lib/server/console.ts';
-import { actorOfRequest } from '../../../lib/server/request-actor.ts';
+import { type Actor, authorize } from '../../../lib/server/actors/actor.ts';
+import { addressOf, countAttempt } from '../../../lib/server/requests/attempts.ts';
+import { actorOfRequest } from '../../../lib/server/requests/request-actor.ts';
+import type { Console } from '../../../lib/server/startup/console.ts';
 import { readJson } from './read-json.ts';
 
 /** What a handler is given; everything has been checked against the contract. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serverSentEvents } from '../../../agent/server-sent-events.ts';
+import { serverSentEvents } from '../../../agent/console/server-sent-events.ts';
 import { API_BASE } from '../../../lib/api/wire.ts';
 
 const OUTAGE_RETRY_MS = 200;

@@ -5,9 +5,9 @@ import { FINAL_STATES, mainPath } from '../../../lib/domain/lifecycle.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { TB } from '../../../lib/domain/sizes.ts';
 import { type JobState, OPTIONS, OUTCOMES } from '../../../lib/domain/words.ts';
-import type { ConsoleDatabase, Tx } from '../../../lib/server/db/client.ts';
-import { devices, incidents, jobs, shipments } from '../../../lib/server/db/schema.ts';
-import { newJobId } from '../../../lib/server/jobs.ts';
+import { devices, incidents, jobs, shipments } from '../../../lib/server/db/schema/schema.ts';
+import type { ConsoleDatabase, Tx } from '../../../lib/server/db/sqlite/client.ts';
+import { newJobId } from '../../../lib/server/jobs/jobs.ts';
 
 /** Numbers from a seed (Mulberry32): the same jobs every time. */
 export function numbersFrom(seed: number): () => number {

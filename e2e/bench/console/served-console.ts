@@ -6,11 +6,11 @@ import {
   freePort,
   ROOT,
   startConsole,
-} from '../../../lib/launch/console-process.ts';
-import { openDatabase } from '../../../lib/server/db/client.ts';
-import { SYSTEM } from '../../../lib/server/installation.ts';
-import { addPerson } from '../../../lib/server/people.ts';
-import { createToken } from '../../../lib/server/tokens.ts';
+} from '../../../lib/launch/console/console-process.ts';
+import { openDatabase } from '../../../lib/server/db/sqlite/client.ts';
+import { addPerson } from '../../../lib/server/people/people.ts';
+import { createToken } from '../../../lib/server/people/tokens.ts';
+import { SYSTEM } from '../../../lib/server/startup/installation.ts';
 import { seedJobs } from './seed.ts';
 
 export const PERSON = { name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' };

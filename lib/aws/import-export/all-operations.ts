@@ -2,8 +2,8 @@ import { checkAddress } from '../../domain/addresses.ts';
 import { diskCode, diskSeq } from '../../domain/disk-code.ts';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import type { JobType } from '../../domain/words.ts';
-import { authorize } from '../../server/actor.ts';
-import { textOf, usableAddress } from '../../server/addresses.ts';
+import { authorize } from '../../server/actors/actor.ts';
+import { textOf, usableAddress } from '../../server/addresses/addresses.ts';
 import {
   changeDiskOrder,
   createDiskOrder,
@@ -11,11 +11,11 @@ import {
   diskJobOf,
   diskOrderOf,
   listDiskJobs,
-} from '../../server/disk-orders.ts';
-import { detailOf } from '../../server/job-view.ts';
-import type { Job } from '../../server/jobs.ts';
-import { listStores } from '../../server/stores.ts';
-import { act } from '../../server/transitions.ts';
+} from '../../server/aws/disk-orders.ts';
+import { detailOf } from '../../server/job-queries/job-view.ts';
+import type { Job } from '../../server/jobs/jobs.ts';
+import { act } from '../../server/lifecycle/transitions.ts';
+import { listStores } from '../../server/stores/stores.ts';
 import { bucketName } from '../buckets.ts';
 import { countryCode } from '../countries.ts';
 import { makeLink } from '../links.ts';

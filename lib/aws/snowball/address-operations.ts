@@ -1,11 +1,11 @@
 import type { Address } from '../../domain/addresses.ts';
-import { authorize } from '../../server/actor.ts';
+import { authorize } from '../../server/actors/actor.ts';
 import {
   type AddressRecord,
   addAddress,
   getAddress,
   listAddresses,
-} from '../../server/addresses.ts';
+} from '../../server/addresses/addresses.ts';
 import { countryCode } from '../countries.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';

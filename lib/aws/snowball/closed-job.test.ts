@@ -1,11 +1,11 @@
 import { DescribeJobCommand } from '@aws-sdk/client-snowball';
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { jobs } from '../../server/db/schema.ts';
-import { reportIncident } from '../../server/incidents.ts';
-import { getJob } from '../../server/jobs.ts';
-import { putReport } from '../../server/reports.ts';
-import { act } from '../../server/transitions.ts';
+import { jobs } from '../../server/db/schema/schema.ts';
+import { reportIncident } from '../../server/incidents/incidents.ts';
+import { getJob } from '../../server/jobs/jobs.ts';
+import { act } from '../../server/lifecycle/transitions.ts';
+import { putReport } from '../../server/reports/reports.ts';
 import { awsWorld } from '../../testing/aws-world.ts';
 import { newJobBody } from '../../testing/console-world.ts';
 import { reportOf, sealOf } from '../../testing/evidence.ts';

@@ -8,8 +8,8 @@ import {
   clusterOf,
   createCluster,
   listClusters,
-} from '../../server/aws-clusters.ts';
-import type { Job, NewJob } from '../../server/jobs.ts';
+} from '../../server/aws/aws-clusters.ts';
+import type { Job, NewJob } from '../../server/jobs/jobs.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';

@@ -1,7 +1,7 @@
 import { requireReleased } from '../../domain/shipments.ts';
-import { authorize } from '../../server/actor.ts';
-import { announceManifestLink, revealUnlockCode } from '../../server/credentials.ts';
-import { act } from '../../server/transitions.ts';
+import { authorize } from '../../server/actors/actor.ts';
+import { announceManifestLink, revealUnlockCode } from '../../server/credentials/credentials.ts';
+import { act } from '../../server/lifecycle/transitions.ts';
 import { makeLink } from '../links.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';

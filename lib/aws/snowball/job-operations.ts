@@ -1,5 +1,5 @@
 import { WaybillError } from '../../domain/errors.ts';
-import { cancelListing, continueListing, createExport } from '../../server/aws-exports.ts';
+import { cancelListing, continueListing, createExport } from '../../server/aws/aws-exports.ts';
 import {
   type AwsExport,
   type AwsJob,
@@ -10,9 +10,9 @@ import {
   type ListPlace,
   listAwsJobs,
   partsOf,
-} from '../../server/aws-jobs.ts';
-import type { Reader } from '../../server/db/client.ts';
-import { applyAction } from '../../server/transitions.ts';
+} from '../../server/aws/aws-jobs.ts';
+import type { Reader } from '../../server/db/sqlite/client.ts';
+import { applyAction } from '../../server/lifecycle/transitions.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';

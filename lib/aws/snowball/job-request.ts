@@ -1,7 +1,7 @@
 import { WaybillError } from '../../domain/errors.ts';
 import type { JobType } from '../../domain/words.ts';
-import type { KeptRequest } from '../../server/db/aws-schema.ts';
-import type { JobChange, NewJob } from '../../server/jobs.ts';
+import type { KeptRequest } from '../../server/db/schema/aws-schema.ts';
+import type { JobChange, NewJob } from '../../server/jobs/jobs.ts';
 import { existingBucket, nameOfArn } from '../buckets.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall } from './call.ts';

@@ -1,7 +1,7 @@
 import { STEP_NAMES, type StepName, stepRule } from '../../domain/processing-steps.ts';
 import { isWord } from '../../domain/words.ts';
-import type { Reader } from '../../server/db/client.ts';
-import { functionStep } from '../../server/kept-functions.ts';
+import type { Reader } from '../../server/db/sqlite/client.ts';
+import { functionStep } from '../../server/processing/kept-functions.ts';
 import { nameOfArn } from '../buckets.ts';
 import { combination } from './combination.ts';
 import type { LambdaResource, Resources } from './members.ts';

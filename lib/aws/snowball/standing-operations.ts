@@ -1,6 +1,6 @@
 import { WaybillError } from '../../domain/errors.ts';
-import { authorize } from '../../server/actor.ts';
-import { countProviderDevices } from '../../server/devices.ts';
+import { authorize } from '../../server/actors/actor.ts';
+import { countProviderDevices } from '../../server/devices/devices.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { describeError, ERRORS, type ErrorCode, EXIT, WaybillError } from '../../domain/errors.ts';
-import type { TransferEvent } from '../../transfer/progress.ts';
-import { AGENT } from '../console-process.ts';
+import type { TransferEvent } from '../../transfer/progress/progress.ts';
+import { AGENT } from '../console/console-process.ts';
 
 type Line = Record<string, unknown> & { type?: string };
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { shellWord } from '../../domain/shell-word.ts';
-import { AGENT } from '../console-process.ts';
+import { AGENT } from '../console/console-process.ts';
 import { siteCommand, theJob, type World } from './story.ts';
 
 const line = (...words: string[]): string => words.map(shellWord).join(' ');

@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSy
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { csvRecord } from '../../domain/csv.ts';
-import { ROOT } from '../console-process.ts';
+import { ROOT } from '../console/console-process.ts';
 
 /** So many licenses, and so many pictures, are taken of the installed packages. */
 const PIECES_MAX = 40;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkPlan } from '../../domain/processing.ts';
 import { volumeWorld } from '../../testing/volume-world.ts';
-import { sealVolume } from '../../transfer/seal.ts';
+import { sealVolume } from '../../transfer/verify/seal.ts';
 import { compareProcessed } from './compare-processed.ts';
 
 test('what was processed is proved by running its steps again; a byte or a line that differs shows', async () => {

@@ -5,7 +5,7 @@ import { EXIT, isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { formatBytes, formatDuration } from '../../domain/sizes.ts';
 import { redact } from '../../keys/secrets.ts';
-import { freePort, startConsole } from '../console-process.ts';
+import { freePort, startConsole } from '../console/console-process.ts';
 import { byHand, stopFacts } from './by-hand.ts';
 import { collectSample } from './collect-sample.ts';
 import { DEMO_HELP, type DemoOptions, demoOptions } from './options.ts';

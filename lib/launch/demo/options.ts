@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readPlan } from '../../../agent/consent.ts';
+import { readPlan } from '../../../agent/host/consent.ts';
 import { WaybillError } from '../../domain/errors.ts';
 import { largestSize, OPTION_RULES } from '../../domain/options.ts';
 import type { ProcessingPlan } from '../../domain/processing.ts';
@@ -15,7 +15,7 @@ import {
   OPTIONS,
   type Option,
 } from '../../domain/words.ts';
-import { ROOT } from '../console-process.ts';
+import { ROOT } from '../console/console-process.ts';
 import { userPath } from '../user-path.ts';
 
 export const DEMO_HELP = `Carries one real transfer through its whole life, with the real console, the real agent and a simulated device.

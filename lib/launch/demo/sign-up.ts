@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '../../api/client.ts';
 import { WaybillError } from '../../domain/errors.ts';
-import type { ConsoleProcess } from '../console-process.ts';
+import type { ConsoleProcess } from '../console/console-process.ts';
 
 const EMAIL = 'demo@example.org';
 

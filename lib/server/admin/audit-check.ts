@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { WaybillError } from '../../domain/errors.ts';
-import { headIn } from '../../keys/custody-head.ts';
-import { openAuthority } from '../authority.ts';
-import { checkCustody, isWhole } from '../custody-check.ts';
+import { headIn } from '../../keys/custody/custody-head.ts';
+import { checkCustody, isWhole } from '../custody/custody-check.ts';
+import { openAuthority } from '../startup/authority.ts';
 import type { Admin } from './open-admin.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
-import type { MasterKms } from '../../keys/kms.ts';
-import { openKms } from '../../keys/kms-installation.ts';
-import { readConfig } from '../config.ts';
-import { type ConsoleDatabase, openDatabase } from '../db/client.ts';
-import { type DataPaths, dataPaths } from '../paths.ts';
+import type { MasterKms } from '../../keys/kms/kms.ts';
+import { openKms } from '../../keys/kms/kms-installation.ts';
+import { readConfig } from '../context/config.ts';
+import { type DataPaths, dataPaths } from '../context/paths.ts';
+import { type ConsoleDatabase, openDatabase } from '../db/sqlite/client.ts';
 
 export interface AdminOptions {
   data?: string;

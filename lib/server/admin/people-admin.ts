@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { WaybillError } from '../../domain/errors.ts';
 import { isWord, PEOPLE_ROLES } from '../../domain/words.ts';
-import { createAccessKey } from '../access-keys.ts';
-import type { Actor } from '../actor.ts';
-import { addPerson, changePerson, personOf } from '../people.ts';
-import { createToken } from '../tokens.ts';
+import type { Actor } from '../actors/actor.ts';
+import { createAccessKey } from '../people/access-keys.ts';
+import { addPerson, changePerson, personOf } from '../people/people.ts';
+import { createToken } from '../people/tokens.ts';
 import type { Admin } from './open-admin.ts';
 
 /** Whoever can write the data directory is trusted; the custody log names the command. */

@@ -1,19 +1,19 @@
 import { eq, isNotNull, isNull } from 'drizzle-orm';
-import type { KeyContext } from '../../keys/kms.ts';
-import { accessKeyContext } from '../access-keys.ts';
-import { AUTHORITY_CONTEXT, LINK_CONTEXT, SESSION_CONTEXT } from '../authority.ts';
-import { jobKmsKey } from '../aws-jobs.ts';
-import { jobContext } from '../credentials.ts';
-import { appendCustody } from '../custody-log.ts';
-import { accessKeys } from '../db/aws-schema.ts';
-import type { Tx } from '../db/client.ts';
-import { notificationTargets } from '../db/notification-schema.ts';
-import { jobCredentials } from '../db/schema.ts';
-import { SYSTEM } from '../installation.ts';
+import type { KeyContext } from '../../keys/kms/kms.ts';
+import { jobKmsKey } from '../aws/aws-jobs.ts';
+import { readSetting, type SettingName, writeSetting } from '../context/settings.ts';
+import { jobContext } from '../credentials/credentials.ts';
+import { appendCustody } from '../custody/custody-log.ts';
+import { accessKeys } from '../db/schema/aws-schema.ts';
+import { notificationTargets } from '../db/schema/notification-schema.ts';
+import { jobCredentials } from '../db/schema/schema.ts';
+import type { Tx } from '../db/sqlite/client.ts';
 import { SMTP_CONTEXT } from '../notifications/mail-settings.ts';
 import { secretContext } from '../notifications/targets.ts';
-import { readSetting, type SettingName, writeSetting } from '../settings.ts';
-import { rewrapStores } from '../stores.ts';
+import { accessKeyContext } from '../people/access-keys.ts';
+import { AUTHORITY_CONTEXT, LINK_CONTEXT, SESSION_CONTEXT } from '../startup/authority.ts';
+import { SYSTEM } from '../startup/installation.ts';
+import { rewrapStores } from '../stores/stores.ts';
 import type { Admin } from './open-admin.ts';
 
 const WRAPPED_SETTINGS: [SettingName, KeyContext][] = [

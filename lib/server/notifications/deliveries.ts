@@ -2,17 +2,17 @@ import { and, asc, desc, eq, inArray, lt } from 'drizzle-orm';
 import type { DeliveryRow } from '../../api/schemas/notification-schemas.ts';
 import { WaybillError } from '../../domain/errors.ts';
 import type { DeliveryState } from '../../domain/notifications.ts';
-import { type Actor, authorize } from '../actor.ts';
-import type { Console } from '../console.ts';
-import type { Reader } from '../db/client.ts';
+import { type Actor, authorize } from '../actors/actor.ts';
 import {
   notificationAttempts,
   notificationOutbox,
   notificationTargets,
-} from '../db/notification-schema.ts';
+} from '../db/schema/notification-schema.ts';
+import type { Reader } from '../db/sqlite/client.ts';
+import { enqueue } from '../events/queue.ts';
+import type { Console } from '../startup/console.ts';
 import { attempt } from './dispatch.ts';
 import { summaryOfMessage } from './message-text.ts';
-import { enqueue } from './queue.ts';
 import { getTarget } from './targets.ts';
 
 type Sending = Pick<Console, 'db' | 'kms' | 'config' | 'authority' | 'paths'>;

@@ -3,12 +3,12 @@ import { and, asc, eq, isNull } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import type { NotificationChoice, TargetKind } from '../../domain/notifications.ts';
 import { permits } from '../../domain/permissions.ts';
-import type { KeyContext } from '../../keys/kms.ts';
-import { type Actor, authorize } from '../actor.ts';
-import type { Console } from '../console.ts';
-import { appendCustody } from '../custody-log.ts';
-import type { Reader, Tx } from '../db/client.ts';
-import { notificationOutbox, notificationTargets } from '../db/notification-schema.ts';
+import type { KeyContext } from '../../keys/kms/kms.ts';
+import { type Actor, authorize } from '../actors/actor.ts';
+import { appendCustody } from '../custody/custody-log.ts';
+import { notificationOutbox, notificationTargets } from '../db/schema/notification-schema.ts';
+import type { Reader, Tx } from '../db/sqlite/client.ts';
+import type { Console } from '../startup/console.ts';
 import { allowsPrivate } from './mail-settings.ts';
 import { webhookUrl } from './private-network.ts';
 

@@ -1,6 +1,6 @@
 import { proofWords } from '../../domain/proofs.ts';
 import type { ArchiveFacts, ReportSummary } from '../../domain/report.ts';
-import { headText, type SignedHead } from '../../keys/custody-head.ts';
+import { headText, type SignedHead } from '../../keys/custody/custody-head.ts';
 import { A4_SIZE, type Paper, rule, writeLine, writePair } from './paper.ts';
 
 /** What stands on a completion report. */

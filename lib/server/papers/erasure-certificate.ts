@@ -1,5 +1,5 @@
 import { formatSize } from '../../domain/sizes.ts';
-import { headText } from '../../keys/custody-head.ts';
+import { headText } from '../../keys/custody/custody-head.ts';
 import type { ErasureCertificate } from '../../keys/erasure-certificate.ts';
 import { A4_SIZE, type Paper, rule, writeLine, writePair } from './paper.ts';
 

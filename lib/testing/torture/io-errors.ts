@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { WaybillError } from '../../domain/errors.ts';
 import { errnoError, type FaultLayer, type FsCall, withFaults } from './fault-fs.ts';
-import { both, kindOf, rootsOf } from './kill.ts';
+import { both, kindOf, rootsOf } from './kill/kill.ts';
 import type { Scenario } from './scenario.ts';
 import { rounds, STAGES, type Story, tellStory } from './story.ts';
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeParity } from '../../transfer/parity.ts';
-import { sealVolume } from '../../transfer/seal.ts';
-import { unloadRepaired } from '../../transfer/unload-repaired.ts';
+import { writeParity } from '../../transfer/parity/parity.ts';
+import { unloadRepaired } from '../../transfer/unload/unload-repaired.ts';
+import { sealVolume } from '../../transfer/verify/seal.ts';
 import { readLabel } from '../../volume/label.ts';
 import { seededBytes, snapshot } from '../trees.ts';
 import { volumeWorld } from '../volume-world.ts';
 import { withFaults } from './fault-fs.ts';
-import { Killed, killAt } from './kill.ts';
+import { Killed, killAt } from './kill/kill.ts';
 import type { Scenario } from './scenario.ts';
 import { rounds } from './story.ts';
 

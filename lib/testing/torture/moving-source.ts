@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { sealVolume } from '../../transfer/seal.ts';
+import { sealVolume } from '../../transfer/verify/seal.ts';
 import { seededBytes, snapshot } from '../trees.ts';
 import { volumeWorld } from '../volume-world.ts';
 import { type FaultLayer, withFaults } from './fault-fs.ts';
-import { kindOf } from './kill.ts';
+import { kindOf } from './kill/kill.ts';
 import type { Scenario } from './scenario.ts';
 import { rounds } from './story.ts';
 

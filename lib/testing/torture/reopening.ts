@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { completeSeal } from '../../transfer/restore-copies.ts';
-import { readSeal, reopenVolume, sealVolume } from '../../transfer/seal.ts';
-import { verifyVolume } from '../../transfer/verify.ts';
+import { completeSeal } from '../../transfer/verify/restore-copies.ts';
+import { readSeal, reopenVolume, sealVolume } from '../../transfer/verify/seal.ts';
+import { verifyVolume } from '../../transfer/verify/verify.ts';
 import { isSealed } from '../../volume/label.ts';
 import { seededBytes, snapshot } from '../trees.ts';
 import { type VolumeWorld, volumeWorld } from '../volume-world.ts';
 import { withFaults } from './fault-fs.ts';
-import { both, Killed, killAt, kindOf } from './kill.ts';
-import { PowerModel } from './power-model.ts';
+import { both, Killed, killAt, kindOf } from './kill/kill.ts';
+import { PowerModel } from './power/power-model.ts';
 import type { Scenario } from './scenario.ts';
 import { rounds } from './story.ts';
 

@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { missingAtHand } from '../../../../lib/domain/irreversible.ts';
-import { useApi } from '../../../_ui/api.ts';
+import { useApi } from '../../../_data/api.ts';
 import { sentence } from '../../../_ui/failure.tsx';
 import { RouterButton } from '../../../_ui/router-link.tsx';
 

@@ -3,12 +3,12 @@
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { CallResult } from '../../../../lib/api/client.ts';
 import { formatJobFilter } from '../../../../lib/domain/job-filter.ts';
-import { useApi } from '../../../_ui/api.ts';
-import { auditColumns } from '../../../_ui/custody-columns.tsx';
+import { useApi } from '../../../_data/api.ts';
+import { usePages } from '../../../_data/paging.tsx';
+import { auditColumns } from '../../../_parts/custody-columns.tsx';
+import { ErasureDownloads } from '../../../_parts/erasure-downloads.tsx';
 import { DataTable } from '../../../_ui/data-table.tsx';
-import { ErasureDownloads } from '../../../_ui/erasure-downloads.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
-import { usePages } from '../../../_ui/paging.tsx';
 import { RouterLink } from '../../../_ui/router-link.tsx';
 import { JOB_COLUMNS } from '../../jobs/job-columns.tsx';
 

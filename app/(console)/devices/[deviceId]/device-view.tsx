@@ -20,13 +20,13 @@ import {
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
 import { isWord } from '../../../../lib/domain/words.ts';
-import { useApi } from '../../../_ui/api.ts';
+import { useApi } from '../../../_data/api.ts';
+import { useLive } from '../../../_data/live.tsx';
+import { usePerson } from '../../../_data/session.tsx';
+import { DeviceStatus, JobStatus } from '../../../_parts/status.tsx';
 import { Failure } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
-import { useLive } from '../../../_ui/live.tsx';
 import { PageFrame } from '../../../_ui/page-frame.tsx';
-import { usePerson } from '../../../_ui/session.tsx';
-import { DeviceStatus, JobStatus } from '../../../_ui/status.tsx';
 import { DeviceJob, OWNER_WORDS, PLACE_WORDS } from '../device-words.tsx';
 import { BeforeErasing } from './before-erasing.tsx';
 import { DeviceCustody, DeviceErasures, DeviceJobs } from './device-history.tsx';

@@ -2,16 +2,16 @@
 
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { useApi } from '../../../_ui/api.ts';
-import { custodyColumns } from '../../../_ui/custody-columns.tsx';
-import type { CustodyFilterValue } from '../../../_ui/custody-filter.tsx';
+import { useApi } from '../../../_data/api.ts';
+import { usePages } from '../../../_data/paging.tsx';
+import { custodyColumns } from '../../../_parts/custody-columns.tsx';
+import type { CustodyFilterValue } from '../../../_parts/custody-filter.tsx';
 import { DataTable } from '../../../_ui/data-table.tsx';
-import { usePages } from '../../../_ui/paging.tsx';
 import { LoadingFilter } from '../../../_ui/shown-later.tsx';
 
 /** Filters are large: they come when the list stands. */
 const CustodyFilter = dynamic(
-  () => import('../../../_ui/custody-filter.tsx').then((part) => part.CustodyFilter),
+  () => import('../../../_parts/custody-filter.tsx').then((part) => part.CustodyFilter),
   { ssr: false, loading: LoadingFilter },
 );
 

@@ -10,7 +10,7 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import type { Losses } from '../../../../lib/api/schemas/evidence-schemas.ts';
 import { counted } from '../../../../lib/domain/counted.ts';
-import { useApi, useCall } from '../../../_ui/api.ts';
+import { useApi, useCall } from '../../../_data/api.ts';
 import { Copyable } from '../../../_ui/copyable.tsx';
 import { DataTable } from '../../../_ui/data-table.tsx';
 import { CallDialog } from '../../../_ui/dialogs.tsx';

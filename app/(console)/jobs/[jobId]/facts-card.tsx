@@ -10,10 +10,10 @@ import { counted } from '../../../../lib/domain/counted.ts';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { OVERWRITE_WORDS } from '../../../../lib/domain/overwriting.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
+import { CopyStatus } from '../../../_parts/status.tsx';
 import { Copyable } from '../../../_ui/copyable.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { RouterLink } from '../../../_ui/router-link.tsx';
-import { CopyStatus } from '../../../_ui/status.tsx';
 import { jobsAddress } from '../list-address.ts';
 
 const GROUPS = { cluster: 'Cluster', export: 'Export of several devices' } as const;

@@ -4,9 +4,9 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
+import { usePerson } from '../../../_data/session.tsx';
 import { refusalOf } from '../../../_ui/failure.tsx';
 import { RouterButton } from '../../../_ui/router-link.tsx';
-import { usePerson } from '../../../_ui/session.tsx';
 import type { JobPartProps } from './job-part.ts';
 
 const REPORT = 'report-incident';

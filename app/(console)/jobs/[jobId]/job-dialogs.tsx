@@ -1,16 +1,16 @@
 'use client';
 
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
-import { useCall } from '../../../_ui/api.ts';
+import { useCall } from '../../../_data/api.ts';
+import { JOB_STATE_SIGNS } from '../../../_parts/status.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
-import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
 import { ActionConfirm } from '../action-confirm.tsx';
-import { CompareSeals } from './compare-seals.tsx';
+import { DestroyKey } from './_erasing/destroy-key.tsx';
+import { ReportIncident, ResolveIncidents } from './_incidents/incident-dialogs.tsx';
+import { CompareSeals } from './_shipments/compare-seals.tsx';
+import { RecordScan } from './_shipments/record-scan.tsx';
 import { AcceptLosses, AllowErase, ConfirmRestored, RetryFailed } from './decision-dialogs.tsx';
-import { DestroyKey } from './destroy-key.tsx';
-import { ReportIncident, ResolveIncidents } from './incident-dialogs.tsx';
 import type { Asked, JobDialogProps } from './job-part.ts';
-import { RecordScan } from './record-scan.tsx';
 
 /** The one dialog that is open on the page of a job. */
 export function JobDialog({ asked, ...rest }: JobDialogProps & { asked: Asked }) {

@@ -10,16 +10,16 @@ import { useState } from 'react';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { isWord } from '../../../../lib/domain/words.ts';
-import { useApi } from '../../../_ui/api.ts';
+import { useApi } from '../../../_data/api.ts';
+import { useLive } from '../../../_data/live.tsx';
+import { usePerson } from '../../../_data/session.tsx';
+import { JobStatus } from '../../../_parts/status.tsx';
 import { Failure } from '../../../_ui/failure.tsx';
-import { useLive } from '../../../_ui/live.tsx';
 import { PageFrame } from '../../../_ui/page-frame.tsx';
-import { usePerson } from '../../../_ui/session.tsx';
 import { LoadingPart } from '../../../_ui/shown-later.tsx';
-import { JobStatus } from '../../../_ui/status.tsx';
-import { BeforeErasingCard } from './before-erasing-card.tsx';
+import { CommandsCard } from './_credentials/commands-card.tsx';
+import { BeforeErasingCard } from './_erasing/before-erasing-card.tsx';
 import { useChosenTabInSight } from './chosen-tab.ts';
-import { CommandsCard } from './commands-card.tsx';
 import { FactsCard } from './facts-card.tsx';
 import { JobActions } from './job-actions.tsx';
 import type { Asked, JobPartProps } from './job-part.ts';
@@ -32,24 +32,27 @@ const JobDialog = dynamic(() => import('./job-dialogs.tsx').then((part) => part.
 
 // The parts behind the first tab come when they are wanted.
 const CredentialsTab = dynamic(
-  () => import('./credentials-tab.tsx').then((part) => part.CredentialsTab),
+  () => import('./_credentials/credentials-tab.tsx').then((part) => part.CredentialsTab),
   { loading: LoadingPart },
 );
-const ProgressTab = dynamic(() => import('./progress-tab.tsx').then((part) => part.ProgressTab), {
-  loading: LoadingPart,
-});
+const ProgressTab = dynamic(
+  () => import('./_progress/progress-tab.tsx').then((part) => part.ProgressTab),
+  {
+    loading: LoadingPart,
+  },
+);
 const ShipmentsTab = dynamic(
-  () => import('./shipments-tab.tsx').then((part) => part.ShipmentsTab),
+  () => import('./_shipments/shipments-tab.tsx').then((part) => part.ShipmentsTab),
   { loading: LoadingPart },
 );
-const ReportTab = dynamic(() => import('./report-tab.tsx').then((part) => part.ReportTab), {
+const ReportTab = dynamic(() => import('./_report/report-tab.tsx').then((part) => part.ReportTab), {
   loading: LoadingPart,
 });
 const RangeCard = dynamic(() => import('./range-card.tsx').then((part) => part.RangeCard), {
   loading: LoadingPart,
 });
 const IncidentsCard = dynamic(
-  () => import('./incidents-card.tsx').then((part) => part.IncidentsCard),
+  () => import('./_incidents/incidents-card.tsx').then((part) => part.IncidentsCard),
   { loading: LoadingPart },
 );
 const CustodyCard = dynamic(() => import('./custody-card.tsx').then((part) => part.CustodyCard), {

@@ -5,8 +5,8 @@ import Header from '@cloudscape-design/components/header';
 import Steps, { type StepsProps } from '@cloudscape-design/components/steps';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { mainPath } from '../../../../lib/domain/lifecycle.ts';
+import { JOB_STATE_SIGNS } from '../../../_parts/status.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
-import { JOB_STATE_SIGNS } from '../../../_ui/status.tsx';
 
 type LifecycleStepsProps = Pick<
   JobDetail,

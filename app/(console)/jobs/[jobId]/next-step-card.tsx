@@ -12,15 +12,15 @@ import { INCIDENTS } from '../../../../lib/domain/incidents.ts';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
 import { ASKS, DOERS, type NextStep, nextStepOf } from '../../../../lib/domain/next-step.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
+import { usePerson } from '../../../_data/session.tsx';
 import { Command } from '../../../_ui/copyable.tsx';
 import { refusalOf, sentence } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { RouterButton, RouterLink } from '../../../_ui/router-link.tsx';
-import { usePerson } from '../../../_ui/session.tsx';
+import { siteCommand } from './_credentials/site-command.ts';
+import { ProgressLine } from './_progress/progress-line.tsx';
 import type { JobPartProps } from './job-part.ts';
 import { jobAddress } from './job-tabs.ts';
-import { ProgressLine } from './progress-line.tsx';
-import { siteCommand } from './site-command.ts';
 
 const SEE: Record<NonNullable<NextStep['see']>, string> = {
   progress: 'See the progress',

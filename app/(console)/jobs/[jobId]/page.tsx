@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
-import { jobNameOf } from '../../../../lib/server/pages.ts';
-import { Answered } from '../../../_ui/answered.tsx';
+import { jobNameOf } from '../../../../lib/server/requests/pages.ts';
+import { Answered } from '../../../_data/answered.tsx';
 import { JobView } from './job-view.tsx';
 
 interface PageProps {

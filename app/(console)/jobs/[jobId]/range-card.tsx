@@ -11,12 +11,12 @@ import { counted } from '../../../../lib/domain/counted.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { fitsOneDevice, partWords } from '../../../../lib/domain/range-sum.ts';
 import { formatSize } from '../../../../lib/domain/sizes.ts';
-import { useCall } from '../../../_ui/api.ts';
+import { useCall } from '../../../_data/api.ts';
+import { usePerson } from '../../../_data/session.tsx';
 import { Command } from '../../../_ui/copyable.tsx';
 import { inOneText, sayError } from '../../../_ui/failure.tsx';
 import { Instant } from '../../../_ui/instant.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
-import { usePerson } from '../../../_ui/session.tsx';
 
 const SHOWN_PARTS = 10;
 

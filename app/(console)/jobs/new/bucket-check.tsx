@@ -2,9 +2,9 @@
 
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useCall } from '../../../_ui/api.ts';
+import { useCall } from '../../../_data/api.ts';
+import { StoreCheck } from '../../../_parts/store-check.tsx';
 import { Failure } from '../../../_ui/failure.tsx';
-import { StoreCheck } from '../../../_ui/store-check.tsx';
 
 interface BucketCheckProps {
   storeId: string;

@@ -5,7 +5,7 @@ import dynamic from 'next/dynamic';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { OPTION_RULES } from '../../../../lib/domain/options.ts';
-import { useApi, useCall } from '../../../_ui/api.ts';
+import { useApi, useCall } from '../../../_data/api.ts';
 import { inOneText, sayError } from '../../../_ui/failure.tsx';
 import { useNotify } from '../../../_ui/notices.tsx';
 import { LoadingPart } from '../../../_ui/shown-later.tsx';

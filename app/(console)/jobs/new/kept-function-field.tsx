@@ -6,8 +6,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PlanStep } from '../../../../lib/domain/processing.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
-import { useApi } from '../../../_ui/api.ts';
-import { api } from '../../../_ui/api-client.ts';
+import { useApi } from '../../../_data/api.ts';
+import { api } from '../../../_data/api-client.ts';
 import { inOneText, sayError } from '../../../_ui/failure.tsx';
 import { RouterLink } from '../../../_ui/router-link.tsx';
 

@@ -4,7 +4,7 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import { describeSizes, OPTION_RULES, type OptionRules } from '../../../../lib/domain/options.ts';
 import { OPTIONS, type Option } from '../../../../lib/domain/words.ts';
-import { storeKinds } from '../../../_ui/store-words.ts';
+import { storeKinds } from '../../../_parts/store-words.ts';
 
 interface RuleRow {
   label: string;

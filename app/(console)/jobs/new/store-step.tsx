@@ -14,7 +14,7 @@ import { OPTION_RULES } from '../../../../lib/domain/options.ts';
 import { OVERWRITE_WORDS } from '../../../../lib/domain/overwriting.ts';
 import { reportPlace } from '../../../../lib/domain/report-place.ts';
 import { OVERWRITE_POLICIES } from '../../../../lib/domain/words.ts';
-import { STORE_KIND_WORDS, storeKinds } from '../../../_ui/store-words.ts';
+import { STORE_KIND_WORDS, storeKinds } from '../../../_parts/store-words.ts';
 import { TextField } from '../../../_ui/text-field.tsx';
 import { BucketCheck } from './bucket-check.tsx';
 import type { Draft } from './draft.ts';

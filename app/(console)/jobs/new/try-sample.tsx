@@ -12,7 +12,7 @@ import type { SampleResult } from '../../../../lib/api/schemas/processing-schema
 import { SAMPLE_BYTES_MAX } from '../../../../lib/domain/processing.ts';
 import { stepRule } from '../../../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
-import { useCall } from '../../../_ui/api.ts';
+import { useCall } from '../../../_data/api.ts';
 import { Failure } from '../../../_ui/failure.tsx';
 import { OneFile } from '../../../_ui/one-file.tsx';
 import { Signed } from '../../../_ui/sign.tsx';

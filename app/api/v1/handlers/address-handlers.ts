@@ -7,7 +7,7 @@ import {
   getAddress,
   listAddresses,
   setFacilityAddress,
-} from '../../../../lib/server/addresses.ts';
+} from '../../../../lib/server/addresses/addresses.ts';
 import type { Handlers } from '../handle.ts';
 
 type AddressRoutes =

@@ -1,23 +1,27 @@
 import { reportFile } from '../../../../lib/api/schemas/work-schemas.ts';
 import { WaybillError } from '../../../../lib/domain/errors.ts';
 import { HEAD_FILE, type ReportFile } from '../../../../lib/domain/report.ts';
-import { noteMarker } from '../../../../lib/server/bucket-markers.ts';
-import { takeEvent, takeReopening, takeSealReceipt } from '../../../../lib/server/copy-reports.ts';
+import {
+  takeEvent,
+  takeReopening,
+  takeSealReceipt,
+} from '../../../../lib/server/agent-events/copy-reports.ts';
+import { noteMarker } from '../../../../lib/server/checks/bucket-markers.ts';
 import {
   issueManifest,
   revealUnlockCode,
   stationCredentials,
-} from '../../../../lib/server/credentials.ts';
-import { takeProof } from '../../../../lib/server/device-proof.ts';
-import { assignDevice, markPrepared } from '../../../../lib/server/devices.ts';
-import { markErased } from '../../../../lib/server/erasing.ts';
-import { claim, release, renew } from '../../../../lib/server/leases.ts';
+} from '../../../../lib/server/credentials/credentials.ts';
+import { takeProof } from '../../../../lib/server/devices/device-proof.ts';
+import { assignDevice, markPrepared } from '../../../../lib/server/devices/devices.ts';
+import { markErased } from '../../../../lib/server/erasing/erasing.ts';
+import { claim, release, renew } from '../../../../lib/server/lifecycle/leases.ts';
 import {
   listReportRows,
   openReport,
   putReport,
   reportHead,
-} from '../../../../lib/server/reports.ts';
+} from '../../../../lib/server/reports/reports.ts';
 import { fileResponse } from '../file-response.ts';
 import type { Handlers } from '../handle.ts';
 import { shown } from '../shown-job.ts';

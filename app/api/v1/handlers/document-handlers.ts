@@ -3,8 +3,8 @@ import {
   erasureCertificate,
   erasurePaper,
   erasuresOf,
-} from '../../../../lib/server/erasure-certificates.ts';
-import { transferProof } from '../../../../lib/server/transfer-proofs.ts';
+} from '../../../../lib/server/certificates/erasure-certificates.ts';
+import { transferProof } from '../../../../lib/server/certificates/transfer-proofs.ts';
 import { fileResponse } from '../file-response.ts';
 import type { Handlers } from '../handle.ts';
 

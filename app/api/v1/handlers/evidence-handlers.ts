@@ -1,8 +1,11 @@
-import { allowErase, confirmRestored } from '../../../../lib/server/erasing.ts';
-import { changeGraceDays, graceDaysOf } from '../../../../lib/server/evidence.ts';
-import { destroyJobKey } from '../../../../lib/server/key-destruction.ts';
-import { acceptLosses, lossesOf, requestRetry } from '../../../../lib/server/losses.ts';
-import { changeSealsRequired, sealsRequiredOf } from '../../../../lib/server/seal-settings.ts';
+import { allowErase, confirmRestored } from '../../../../lib/server/erasing/erasing.ts';
+import { changeGraceDays, graceDaysOf } from '../../../../lib/server/erasing/evidence.ts';
+import { destroyJobKey } from '../../../../lib/server/erasing/key-destruction.ts';
+import { acceptLosses, lossesOf, requestRetry } from '../../../../lib/server/reports/losses.ts';
+import {
+  changeSealsRequired,
+  sealsRequiredOf,
+} from '../../../../lib/server/shipping/seal-settings.ts';
 import type { Handlers } from '../handle.ts';
 import { shown } from '../shown-job.ts';
 

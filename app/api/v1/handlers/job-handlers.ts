@@ -1,25 +1,29 @@
-import { actOnMany } from '../../../../lib/server/bulk-actions.ts';
-import { custodyOf } from '../../../../lib/server/custody-log.ts';
-import { eventsAfter } from '../../../../lib/server/event-feed.ts';
-import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents.ts';
-import { createCheckedJob } from '../../../../lib/server/job-checks.ts';
-import { exportJobs } from '../../../../lib/server/job-export.ts';
-import { countJobs, countMatching, listJobs } from '../../../../lib/server/job-list.ts';
-import { summariesOf } from '../../../../lib/server/job-view.ts';
-import { changeJob, getJob } from '../../../../lib/server/jobs.ts';
-import { type PaperKind, paperOf } from '../../../../lib/server/labels.ts';
-import { completeAccepted } from '../../../../lib/server/losses.ts';
-import { countDevices, movedByDay, onTheMove } from '../../../../lib/server/overview.ts';
-import { progressSeries } from '../../../../lib/server/progress-series.ts';
+import { progressSeries } from '../../../../lib/server/agent-events/progress-series.ts';
+import { createCheckedJob } from '../../../../lib/server/checks/job-checks.ts';
+import { custodyOf } from '../../../../lib/server/custody/custody-log.ts';
+import { eventsAfter } from '../../../../lib/server/events/event-feed.ts';
+import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents/incidents.ts';
+import { exportJobs } from '../../../../lib/server/job-queries/job-export.ts';
+import { countJobs, countMatching, listJobs } from '../../../../lib/server/job-queries/job-list.ts';
+import { summariesOf } from '../../../../lib/server/job-queries/job-view.ts';
+import {
+  countDevices,
+  movedByDay,
+  onTheMove,
+} from '../../../../lib/server/job-queries/overview.ts';
+import { changeJob, getJob } from '../../../../lib/server/jobs/jobs.ts';
+import { actOnMany } from '../../../../lib/server/lifecycle/bulk-actions.ts';
+import { act } from '../../../../lib/server/lifecycle/transitions.ts';
 import {
   beginSumming,
   putRangeSum,
   splitJob,
   sumRange,
-} from '../../../../lib/server/range-sums.ts';
-import { enterArrivalSeals } from '../../../../lib/server/seal-comparison.ts';
-import { addScan, returnLabel } from '../../../../lib/server/shipping.ts';
-import { act } from '../../../../lib/server/transitions.ts';
+} from '../../../../lib/server/ranges/range-sums.ts';
+import { completeAccepted } from '../../../../lib/server/reports/losses.ts';
+import { type PaperKind, paperOf } from '../../../../lib/server/shipping/labels.ts';
+import { enterArrivalSeals } from '../../../../lib/server/shipping/seal-comparison.ts';
+import { addScan, returnLabel } from '../../../../lib/server/shipping/shipping.ts';
 import { fileResponse } from '../file-response.ts';
 import { type Call, type Handlers, plainFacts } from '../handle.ts';
 import { jobQueryOf } from '../job-query.ts';

@@ -1,5 +1,5 @@
 import type { TargetRow } from '../../../../lib/api/schemas/notification-schemas.ts';
-import type { Actor } from '../../../../lib/server/actor.ts';
+import type { Actor } from '../../../../lib/server/actors/actor.ts';
 import {
   listDeliveries,
   redeliver,

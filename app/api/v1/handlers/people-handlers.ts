@@ -3,7 +3,7 @@ import {
   createAccessKey,
   listAccessKeys,
   revokeAccessKey,
-} from '../../../../lib/server/access-keys.ts';
+} from '../../../../lib/server/people/access-keys.ts';
 import {
   acceptInvitation,
   invite,
@@ -11,11 +11,16 @@ import {
   openInvitations,
   readInvitation,
   revokeInvitation,
-} from '../../../../lib/server/invitations.ts';
-import { exchangeLogin } from '../../../../lib/server/login.ts';
-import { addPerson, changePerson, listPeople, personOf } from '../../../../lib/server/people.ts';
-import { endSession, endSessionsOf, listSessions } from '../../../../lib/server/sessions.ts';
-import { createToken, listTokens, revokeToken } from '../../../../lib/server/tokens.ts';
+} from '../../../../lib/server/people/invitations.ts';
+import { exchangeLogin } from '../../../../lib/server/people/login.ts';
+import {
+  addPerson,
+  changePerson,
+  listPeople,
+  personOf,
+} from '../../../../lib/server/people/people.ts';
+import { endSession, endSessionsOf, listSessions } from '../../../../lib/server/people/sessions.ts';
+import { createToken, listTokens, revokeToken } from '../../../../lib/server/people/tokens.ts';
 import type { Handlers } from '../handle.ts';
 
 type PeopleRoutes =

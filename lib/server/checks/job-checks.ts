@@ -1,0 +1,55 @@
+import { isWaybillError } from '../../domain/errors.ts';
+import { reportPlace } from '../../domain/report-place.ts';
+import { requireStoreFor } from '../../stores/access-check/job-trials.ts';
+import { type Actor, authorize } from '../actors/actor.ts';
+import { checkRules, createJob, type Job, type NewJob } from '../jobs/jobs.ts';
+import { beginSumming } from '../ranges/range-sums.ts';
+import type { Console } from '../startup/console.ts';
+import { getStore, openSpec } from '../stores/stores.ts';
+
+type Checking = Pick<Console, 'db' | 'kms' | 'log'>;
+
+/**
+ * Creates a job once its store has shown that the job can end: the bucket is there and every right that is needed.
+ * With `skipStoreCheck`, for stores that the console does not reach, the station tries it when it prepares the
+ * device. Throws what `createJob` throws, BucketNotFound, StoreRightsMissing, StoreOutOfReach.
+ */
+export async function createCheckedJob(
+  console: Checking,
+  actor: Actor,
+  { skipStoreCheck = false, ...job }: NewJob & { skipStoreCheck?: boolean },
+  now: Date,
+): Promise<Job> {
+  authorize(actor, 'job.create');
+  await checkRules(console.db.read, job);
+  if (!skipStoreCheck) await checkStoreOf(console, job);
+  const made = await createJob(console.db, actor, job, now);
+  beginSumming(console, made);
+  return made;
+}
+
+/** Tries the store of a job from here. Throws BucketNotFound, StoreRightsMissing, StoreOutOfReach. */
+export async function checkStoreOf(
+  console: Pick<Checking, 'db' | 'kms'>,
+  { storeId, bucket, prefix = '', type }: Pick<NewJob, 'storeId' | 'bucket' | 'prefix' | 'type'>,
+): Promise<void> {
+  const spec = await openSpec(console, storeId, bucket);
+  await requireStoreFor(type, { spec, prefix });
+  if (type !== 'import' || spec.kind === 'ebs') return;
+  const { settings } = await getStore(console.db.read, storeId);
+  const { bucket: reports } = reportPlace(settings?.reports, bucket);
+  if (reports !== bucket)
+    await requireStoreFor(type, { spec: await openSpec(console, storeId, reports), prefix });
+}
+
+/** As `checkStoreOf` for callers that cannot say whether to skip it: a store that is out of reach is tried by the station. */
+export async function checkStoreInReach(
+  console: Pick<Checking, 'db' | 'kms'>,
+  job: Parameters<typeof checkStoreOf>[1],
+): Promise<void> {
+  try {
+    await checkStoreOf(console, job);
+  } catch (error) {
+    if (!isWaybillError(error, 'StoreOutOfReach')) throw error;
+  }
+}

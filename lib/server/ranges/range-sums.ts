@@ -1,0 +1,190 @@
+import { eq } from 'drizzle-orm';
+import { WaybillError } from '../../domain/errors.ts';
+import { checkChannel } from '../../domain/lifecycle.ts';
+import type { PartRange, RangeSum } from '../../domain/range-sum.ts';
+import { leftOutOf } from '../../domain/report-place.ts';
+import { sumOfRange } from '../../stores/range/export-parts.ts';
+import type { KeyRange } from '../../stores/range/key-range.ts';
+import { type Actor, authorize } from '../actors/actor.ts';
+import { appendCustody } from '../custody/custody-log.ts';
+import { jobs } from '../db/schema/schema.ts';
+import type { ConsoleDatabase, Tx } from '../db/sqlite/client.ts';
+import { publishEvent } from '../events/event-feed.ts';
+import { getJob, insertJob, type Job } from '../jobs/jobs.ts';
+import type { Console } from '../startup/console.ts';
+import { SYSTEM } from '../startup/installation.ts';
+import { getStore, openSpec } from '../stores/stores.ts';
+
+/** What the ranges of exports hold: listed by the console, or by a station where only that reaches the store. */
+
+type Listing = Pick<Console, 'db' | 'kms' | 'log'>;
+
+/** The keys that a job exports. */
+export async function keysOf(keys: Pick<Listing, 'db'>, job: Job): Promise<KeyRange> {
+  const { settings } = await getStore(keys.db.read, job.storeId);
+  return {
+    prefix: job.prefix,
+    begin: job.rangeBegin ?? undefined,
+    end: job.rangeEnd ?? undefined,
+    without: leftOutOf(job, settings?.reports),
+  };
+}
+
+/** Lists an export's range from here and keeps what it holds. Throws NotFound, JobNotChangeable, and what a store throws. */
+export async function sumRange(
+  console: Listing,
+  actor: Actor,
+  jobId: string,
+  now: Date,
+): Promise<Job> {
+  authorize(actor, 'job.change', jobId);
+  const job = await getJob(console.db.read, jobId);
+  requireExport(job);
+  const sum = await listedFromHere(console, job, job.sizeBytes, now);
+  return keepSum(console.db, actor, { jobId, sum }, now);
+}
+
+async function listedFromHere(
+  console: Listing,
+  job: Job,
+  deviceBytes: number,
+  now: Date,
+): Promise<RangeSum> {
+  const spec = await openSpec(console, job.storeId, job.bucket);
+  return sumOfRange(spec, { range: await keysOf(console, job), deviceBytes }, now);
+}
+
+/** Listings that run in this process; another process may list the same. */
+const running = new WeakMap<ConsoleDatabase, Map<string, Promise<unknown>>>();
+
+/** Lists a new export in the background. Where the store cannot be reached from here the station does it in time. */
+export function beginSumming(console: Listing, job: Job): void {
+  if (job.type !== 'export' || job.rangeSum !== null || job.state !== 'created') return;
+  const listings = running.get(console.db) ?? new Map<string, Promise<unknown>>();
+  running.set(console.db, listings);
+  if (listings.has(job.id)) return;
+  const { id: jobId } = job;
+  const listing = sumRange(console, SYSTEM, jobId, new Date())
+    .catch((error: unknown) => console.log.warn({ jobId, error }, 'range not listed'))
+    .finally(() => listings.delete(jobId));
+  listings.set(jobId, listing);
+}
+
+/** Ends when no range is being listed any more. */
+export async function summingEnds({ db }: Pick<Listing, 'db'>): Promise<void> {
+  await Promise.all(running.get(db)?.values() ?? []);
+}
+
+/** Keeps what a station found in an export's range. Throws NotFound, JobNotChangeable, Forbidden. */
+export async function putRangeSum(
+  db: ConsoleDatabase,
+  actor: Actor,
+  request: { jobId: string; sum: RangeSum },
+  now: Date,
+): Promise<Job> {
+  authorize(actor, 'job.work-as-station', request.jobId);
+  return keepSum(db, actor, request, now);
+}
+
+async function keepSum(
+  db: ConsoleDatabase,
+  actor: Actor,
+  { jobId, sum }: { jobId: string; sum: RangeSum },
+  now: Date,
+): Promise<Job> {
+  return db.transaction(async (tx) => {
+    const job = await getJob(tx, jobId);
+    requireExport(job);
+    const [changed] = await tx
+      .update(jobs)
+      .set({ rangeSum: sum })
+      .where(eq(jobs.id, jobId))
+      .returning();
+    const { objects, bytes, parts } = sum;
+    const detail = { rangeSum: { objects, bytes, parts: parts.length } };
+    await appendCustody(tx, actor, { kind: 'job.changed', jobId, detail }, now);
+    await publishEvent(tx, { jobId, kind: 'job', detail: { changed: true } }, now);
+    return changed ?? job;
+  });
+}
+
+/** What an export is to carry is settled once its device carries its label. Throws JobNotChangeable. */
+function requireExport({ type, state, devicePrepared }: Job): void {
+  const isOpen = !devicePrepared && ['created', 'preparing', 'at-facility'].includes(state);
+  if (type === 'export' && isOpen) return;
+  throw new WaybillError('JobNotChangeable', { state: type === 'export' ? state : 'an import' });
+}
+
+/**
+ * Makes a job of each part of an export that does not fit: the job itself becomes the first. `partBytes`: what a part
+ * may hold at most, when that is less than the job's size. Throws NotFound, JobNotChangeable, PreconditionFailed (it is one
+ * part), and what creating a job or listing the store throws.
+ */
+export async function splitJob(
+  console: Listing,
+  actor: Actor,
+  { jobId, partBytes }: { jobId: string; partBytes?: number | undefined },
+  now: Date,
+): Promise<Job[]> {
+  authorize(actor, 'job.change', jobId);
+  const job = await getJob(console.db.read, jobId);
+  checkChannel(job.option, actor.channel, `waybill job split ${jobId}`);
+  requireExport(job);
+  const deviceBytes = Math.min(partBytes ?? job.sizeBytes, job.sizeBytes);
+  const known = partBytes === undefined ? job.rangeSum : null;
+  const sum = known ?? (await listedFromHere(console, job, deviceBytes, now));
+  if (sum.parts.length < 2) {
+    throw new WaybillError('PreconditionFailed', {
+      action: 'split',
+      missing: 'its range is one part',
+      fix: 'it goes on one device as it is; for smaller parts: --part-size',
+    });
+  }
+  return console.db.transaction((tx) => makeParts(tx, actor, { jobId, sum }, now));
+}
+
+const NAME_MAX = 80;
+
+async function makeParts(
+  tx: Tx,
+  actor: Actor,
+  { jobId, sum }: { jobId: string; sum: RangeSum },
+  now: Date,
+): Promise<Job[]> {
+  const job = await getJob(tx, jobId);
+  requireExport(job);
+  const { parts, listedAt } = sum;
+  const changesOf = (part: PartRange, i: number) => ({
+    name: `${job.name.slice(0, NAME_MAX)} (part ${i + 1} of ${parts.length})`,
+    rangeBegin: part.begin,
+    rangeEnd: part.end,
+    rangeSum: { objects: part.objects, bytes: part.bytes, listedAt, parts: [part] },
+  });
+  const made: Job[] = [];
+  for (const [i, part] of parts.entries()) {
+    const changes = changesOf(part, i);
+    const { id } =
+      i === 0 ? job : await insertJob(tx, actor, { ...templateOf(job), ...changes }, now);
+    const [changed] = await tx.update(jobs).set(changes).where(eq(jobs.id, id)).returning();
+    if (changed) made.push(changed);
+  }
+  const detail = { split: made.map(({ id }) => id) };
+  await appendCustody(tx, actor, { kind: 'job.changed', jobId, detail }, now);
+  await publishEvent(tx, { jobId, kind: 'job', detail: { changed: true } }, now);
+  return made;
+}
+
+/** What the parts of an export have in common. */
+const templateOf = (job: Job) => ({
+  option: job.option,
+  type: job.type,
+  sizeBytes: job.sizeBytes,
+  encrypted: job.encrypted,
+  storeId: job.storeId,
+  bucket: job.bucket,
+  prefix: job.prefix,
+  includeReports: job.includeReports,
+  addressId: job.addressId,
+  shippingService: job.shippingService,
+  notification: job.notification,
+});

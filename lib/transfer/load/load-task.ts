@@ -1,0 +1,363 @@
+import { isWaybillError, WaybillError } from '../../domain/errors.ts';
+import { checkLimit } from '../../domain/limits.ts';
+import type { ObjectPauses } from '../../domain/object-attempts.ts';
+import type { Proof } from '../../domain/proofs.ts';
+import { Stopped } from '../../domain/stopped.ts';
+import type { Option } from '../../domain/words.ts';
+import { StepFailure } from '../../processing/flowing-object.ts';
+import { encodeMeta } from '../../volume/catalog/record-meta.ts';
+import type { PartRecord } from '../../volume/catalog/records.ts';
+import { openVolume, type VolumeSpec, type VolumeWriter } from '../../volume/volume.ts';
+import type { ObjectDigest } from '../checksums/digest.ts';
+import { Digester } from '../checksums/digest-thread.ts';
+import { proveBytes } from '../checksums/prove-bytes.ts';
+import { ReadJudge } from '../judge/read-judge.ts';
+import { type ProcessingSetup, Processor } from '../process/process-object.ts';
+import {
+  type EarlierAttempt,
+  ObjectFailed,
+  tryObject,
+  tryOnce,
+} from '../report/object-attempts.ts';
+import { OpenAhead } from '../scan/open-ahead.ts';
+import { decodeBatch, type ScanEntry } from '../scan/scan-list.ts';
+import {
+  openSource,
+  type SourceObject,
+  type SourceOpener,
+  type SourceSpec,
+} from '../scan/source.ts';
+import type { Task } from '../tasks.ts';
+import { type Control, stopSignal } from '../threads/control.ts';
+
+/** What a load's threads are given. */
+export interface LoadSetup {
+  volume: VolumeSpec;
+  source: SourceSpec;
+  option: Option;
+  /** Size of the job's device, bytes. */
+  sizeBytes: number;
+  processing?: ProcessingSetup | undefined;
+  /** Of objects of a store; the table's own when missing. */
+  pausesMs?: ObjectPauses | undefined;
+}
+
+/** One job of a thread: a batch of the scan list, and parts of its large files that are on the volume already. */
+export interface LoadJob {
+  batch: Uint8Array;
+  parts: { key: Uint8Array; parts: PartRecord[] }[];
+}
+
+/** An object that could not be copied. */
+export interface ObjectProblem {
+  key: Uint8Array;
+  code: string;
+  facts: Record<string, string>;
+}
+
+const ATTEMPTS = 3;
+/** What one object at a time can still fail with while the load goes on. */
+const OBJECT_ERRORS = [
+  'ObjectVanished',
+  'ObjectUnreadable',
+  'UnsupportedFileType',
+  'KeyRefused',
+  'StoreKeyConflict',
+  'ObjectArchived',
+  'ObjectRefused',
+  'StepFailed',
+  'ObjectTooLarge',
+  'ChecksumMismatch',
+  'ObjectUnanswered',
+] as const;
+
+/** Reads objects, takes their checksums and writes them to the volume. */
+export function loadTask(
+  setup: LoadSetup,
+  control: Control,
+  note: (note: ObjectProblem) => void,
+): Task {
+  const volume = openVolume(setup.volume);
+  const digester = new Digester(control);
+  const writer = volume.writer(() => control.nextNumber(), digester.frames);
+  const stop = stopSignal(control);
+  const opener = openSource(setup.source, stop.signal);
+  const judge =
+    setup.source.kind === 'store' ? new ReadJudge(setup.source, stop.signal) : undefined;
+  const isRemote = setup.source.kind === 'store' && !('root' in setup.source.spec);
+  const copier = { setup, control, writer, open: opener, digester, judge };
+  const processor = setup.processing && new Processor(setup.processing);
+  /** Does the work for an entry; what is to be done for it later, or undefined. What is its own affair is noted. */
+  const counted = async (
+    entry: ScanEntry,
+    work: () => Promise<EarlierAttempt | undefined>,
+  ): Promise<EarlierAttempt | undefined> => {
+    try {
+      const again = await work();
+      if (!again) {
+        control.add('objects', 1);
+        if (judge) control.land(entry.bytes);
+      }
+      return again;
+    } catch (failure) {
+      if (failure instanceof Stopped) return undefined;
+      const error = failure instanceof ObjectFailed ? failure.error : failure;
+      if (!isWaybillError(error, ...OBJECT_ERRORS, 'ObjectChanged')) throw error;
+      control.add('failed', 1);
+      const facts = Object.fromEntries(Object.entries(error.facts).map(([k, v]) => [k, String(v)]));
+      note({ key: entry.key, code: error.code, facts });
+      return undefined;
+    }
+  };
+  const copyAll = async (
+    copying: Copier,
+    entries: Iterable<ScanEntry> | AsyncIterable<ScanEntry>,
+    parts: LoadJob['parts'],
+  ) => {
+    const late: { entry: ScanEntry; earlier: EarlierAttempt }[] = [];
+    for await (const entry of entries) {
+      if (control.stopped) break;
+      const earlier = await counted(entry, () =>
+        processor?.works(entry)
+          ? processObject(copying, processor, entry, note)
+          : copyObject(copying, entry, partsOf(entry, parts)),
+      );
+      if (earlier) late.push({ entry, earlier });
+    }
+    // One key that hangs, however often, holds up no other.
+    for (const { entry, earlier } of late) {
+      if (control.stopped) break;
+      await counted(entry, () => copyAgain(copying, entry, earlier));
+    }
+    return processor?.takeResults();
+  };
+  return {
+    handle: async (job) => {
+      const { batch, parts } = job as LoadJob;
+      const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
+      const entries = decodeBatch(bytes);
+      const ahead = isRemote ? new OpenAhead(opener, entries) : undefined;
+      const copying = ahead ? { ...copier, open: ahead.open } : copier;
+      try {
+        return await copyAll(copying, ahead?.turns() ?? entries, parts);
+      } finally {
+        await ahead?.close();
+      }
+    },
+    finish: async () => {
+      await processor?.close();
+      await digester.close();
+      await judge?.close();
+      stop.end();
+      writer.commit();
+    },
+  };
+}
+
+/** What a thread copies with. */
+export interface Copier {
+  setup: LoadSetup;
+  control: Control;
+  writer: VolumeWriter;
+  open: SourceOpener;
+  digester: Digester;
+  /** Of a store. */
+  judge: ReadJudge | undefined;
+}
+
+const NO_PARTS: PartRecord[] = [];
+
+function partsOf(entry: ScanEntry, all: LoadJob['parts']): PartRecord[] {
+  if (all.length === 0) return NO_PARTS;
+  const found = all.find(({ key }) => entry.key.equals(key));
+  return (found?.parts ?? []).map((part) => ({ ...part, key: Buffer.from(part.key) }));
+}
+
+/** Processes one object, again when it changes meanwhile; when a step fails, by the plan's choice. */
+async function processObject(
+  copier: Copier,
+  processor: Processor,
+  entry: ScanEntry,
+  note: (note: ObjectProblem) => void,
+): Promise<undefined> {
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const afresh = attempt > 1 || entry.unsettled;
+      if (await processor.process(copier, entry, afresh)) return undefined;
+      if (attempt === ATTEMPTS) throw new WaybillError('ObjectChanged');
+    }
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    const facts = { step: error.step, detail: error.detail };
+    if (processor.plan.plan.onFailure === 'skip') throw new WaybillError('StepFailed', facts);
+    await copyObject(copier, entry, [], processor.keptMeta(entry, error));
+    note({ key: entry.key, code: 'StepFailedKept', facts });
+    return undefined;
+  }
+}
+
+/**
+ * Copies one object. One of a store that gives no answer, or other bytes than the store says, is to be tried again: then the
+ * attempt is returned. Throws ObjectFailed.
+ */
+async function copyObject(
+  copier: Copier,
+  entry: ScanEntry,
+  parts: PartRecord[],
+  meta?: Record<string, unknown>,
+): Promise<EarlierAttempt | undefined> {
+  const { judge, control, setup } = copier;
+  const copy = () => copySettled(copier, entry, { parts, meta, isAgain: false });
+  if (!judge) {
+    await copy();
+    return undefined;
+  }
+  const tried = await tryOnce({ judge, control, pausesMs: setup.pausesMs }, entry, 1, copy);
+  if ('pauseMs' in tried) return { attempt: 1, pauseMs: tried.pauseMs };
+  judge.note(entry.key);
+  return undefined;
+}
+
+/** Copies an object of a store after an earlier attempt, a bounded number of times. Throws ObjectFailed. */
+async function copyAgain(
+  copier: Copier,
+  entry: ScanEntry,
+  earlier: EarlierAttempt,
+): Promise<undefined> {
+  const { judge, control, setup } = copier;
+  if (!judge) return undefined;
+  const copy = () => copySettled(copier, entry, { parts: [], meta: undefined, isAgain: true });
+  await tryObject({ judge, control, pausesMs: setup.pausesMs }, entry, copy, earlier);
+  judge.note(entry.key);
+  return undefined;
+}
+
+interface CopyAttempt {
+  parts: PartRecord[];
+  meta: Record<string, unknown> | undefined;
+  /** It was tried before. */
+  isAgain: boolean;
+}
+
+/** Copies one object, again when it changes meanwhile. */
+async function copySettled(
+  copier: Copier,
+  entry: ScanEntry,
+  { parts, meta, isAgain }: CopyAttempt,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const object = await copier.open(entry, isAgain || attempt > 1 || entry.unsettled);
+    try {
+      if (await copyOnce(copier, { entry, meta }, object, attempt === 1 ? parts : [])) return;
+    } finally {
+      await object.close();
+    }
+    if (attempt === ATTEMPTS) throw new WaybillError('ObjectChanged');
+  }
+}
+
+/** An object on its way. */
+interface Copy {
+  object: SourceObject;
+  digest: ObjectDigest;
+  /** Read so far, with what was on the volume before. */
+  bytes: number;
+}
+
+/** Returns false when the object changed while it was read. Throws ChecksumMismatch. */
+async function copyOnce(
+  copier: Copier,
+  { entry, meta }: { entry: ScanEntry; meta: Record<string, unknown> | undefined },
+  object: SourceObject,
+  parts: PartRecord[],
+): Promise<boolean> {
+  const { writer, digester, control } = copier;
+  const copy: Copy = { object, digest: digester.begin(object.bytes), bytes: 0 };
+  if (parts.length > 0) {
+    if (!(await skipParts(copier, copy, parts))) return false;
+    control.add('bytes', copy.bytes);
+    control.add('written', copy.bytes);
+  }
+  writer.begin({
+    key: entry.key,
+    mode: object.mode,
+    mtimeNs: object.mtimeNs,
+    bytes: object.bytes,
+    replaces: entry.replaces,
+    parts,
+    endPart: () => copy.digest.endPart(),
+  });
+  try {
+    await copyBytes(copier, copy);
+  } catch (error) {
+    if (error instanceof Stopped) writer.suspend();
+    else withdraw(copier, copy);
+    throw error;
+  }
+  if (copy.bytes !== object.bytes || (await object.changed())) {
+    withdraw(copier, copy);
+    return false;
+  }
+  const sums = copy.digest.finish();
+  let proof: Proof | undefined;
+  try {
+    proof = await proveBytes({ ...copier, source: copier.setup.source }, entry, object, sums);
+  } catch (error) {
+    if (error instanceof Stopped) writer.suspend();
+    else withdraw(copier, copy);
+    throw error;
+  }
+  writer.end(copy.bytes, sums, proof === undefined ? meta : encodeMeta({ proof }));
+  control.add('writtenObjects', 1);
+  return true;
+}
+
+/** Takes back what was written of an object. */
+function withdraw({ writer, control }: Copier, { bytes }: Copy): void {
+  writer.abandon();
+  control.add('bytes', -bytes);
+  control.add('written', -bytes);
+}
+
+async function copyBytes({ writer, control, setup }: Copier, copy: Copy): Promise<void> {
+  const { object, digest } = copy;
+  for (;;) {
+    const space = writer.space();
+    const answer = object.read(space);
+    const got = typeof answer === 'number' ? answer : await answer;
+    if (got === 0) return;
+    digest.update(space.subarray(0, got));
+    copy.bytes += got;
+    writer.advance(got);
+    control.add('bytes', got);
+    checkLimit('writing', setup.option, setup.sizeBytes, control.add('written', got));
+    if (control.stopped) throw new Stopped();
+    // All that there should be; whether there is more, and a file that grows for ever, shows in its size.
+    if (copy.bytes >= object.bytes) return;
+  }
+}
+
+/**
+ * Reads what is on the volume already, for the checksums only. False when a part's bytes are not what was
+ * written.
+ */
+async function skipParts(
+  { digester, control }: Copier,
+  copy: Copy,
+  parts: PartRecord[],
+): Promise<boolean> {
+  for (const part of parts) {
+    let left = part.extents.reduce((sum, extent) => sum + extent.length, 0);
+    while (left > 0) {
+      const frame = digester.scratch.next();
+      const got = await copy.object.read(frame.subarray(0, Math.min(frame.length, left)));
+      if (got === 0) return false;
+      copy.digest.update(frame.subarray(0, got));
+      copy.bytes += got;
+      left -= got;
+      if (control.stopped) throw new Stopped();
+    }
+    if (copy.digest.endPart() !== part.crc32) return false;
+  }
+  return true;
+}

@@ -1,0 +1,238 @@
+import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ErrorCode } from '../../domain/errors.ts';
+import { WaybillError } from '../../domain/errors.ts';
+import type { ObjectPauses } from '../../domain/object-attempts.ts';
+import type { KeyRules } from '../../domain/object-keys.ts';
+import { onlyFilters } from '../../domain/processing.ts';
+import type { ProcessingResults } from '../../domain/processing-results.ts';
+import { formatBytes } from '../../domain/sizes.ts';
+import { Stopped } from '../../domain/stopped.ts';
+import { encodeLines, type LoadFacts } from '../../volume/catalog/body-lines.ts';
+import { removeEverywhere } from '../../volume/copies.ts';
+import { indexForLoad, type LoadedIndex } from '../../volume/index/volume-index.ts';
+import { isSealed } from '../../volume/label.ts';
+import { SEGMENT_BYTES_MAX, VOLUME_LAYOUTS } from '../../volume/layout.ts';
+import { openVolume, type Volume, type VolumeSpec } from '../../volume/volume.ts';
+import { parityBytes } from '../parity/parity.ts';
+import { type AllowedProcessing, ScanProcessing } from '../process/processing-scan.ts';
+import { PROBLEMS_FILE, type Problem, ProblemLog } from '../progress/problem-log.ts';
+import { type RunOptions, startTicking } from '../progress/progress.ts';
+import { type Scan, scanSource } from '../scan/scan.ts';
+import { decodeBatch, readBatches } from '../scan/scan-list.ts';
+import type { SourceSpec } from '../scan/source.ts';
+import { Control, stopOn } from '../threads/control.ts';
+import { defaultWorkers, Pool } from '../threads/pool.ts';
+import { typedErrors } from '../threads/typed-errors.ts';
+import { writeChecksumLists } from './checksum-lists.ts';
+import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
+
+export interface LoadOptions extends RunOptions, VolumeSpec {
+  source: SourceSpec;
+  /** Size of the job's device, bytes. */
+  sizeBytes: number;
+  /** What the destination allows of keys. */
+  keyRules: KeyRules;
+  /** Where this host keeps the job's scan list and problem log; made if missing. */
+  stateDir: string;
+  agentVersion: string;
+  /** Steps that the host's owner has allowed; only for sealed volumes. */
+  processing?: AllowedProcessing | undefined;
+  /** Pauses between attempts at one object of a store; the table's own when missing. */
+  pausesMs?: ObjectPauses | undefined;
+  /** Recovery data that is to follow, in percent of the bytes; room is kept for it. */
+  parityPercent?: number | undefined;
+}
+
+/** Objects and bytes on the volume after the load (or, of a preflight, in the source). */
+export interface LoadResult {
+  objects: number;
+  bytes: number;
+  skipped: number;
+  failed: number;
+  /** Were on the volume before this run. */
+  alreadyDone: number;
+  /** What the steps did, in all runs; only with processing. */
+  processing?: ProcessingResults | undefined;
+  /** The first hundred; all are in `problemsFile` (JSON Lines). */
+  problems: Problem[];
+  problemsFile: string;
+}
+
+/**
+ * Everything `load` checks before its first byte, without writing to the device. Throws VolumeSealed,
+ * SourceNotFound, SourceIsDevice, SourceInUse, SizeOverLimit, DeviceFull, PageDamaged, OutputClash, ProcessingUnavailable.
+ */
+export async function preflight(options: LoadOptions): Promise<LoadResult> {
+  return typedErrors(options, async () => {
+    const prepared = await prepare(withVolumeRules(options), true);
+    prepared.problems.close();
+    const { objects, bytes } = prepared.scan;
+    return resultOf(prepared, objects, bytes);
+  });
+}
+
+/**
+ * Copies a source to the device's volume; run again after any interruption it goes on where it was. Objects
+ * that cannot be copied are reported and the rest is copied. When the signal aborts, it stops at the next
+ * point from which it can resume and rejects with an AbortError.
+ */
+export function load(options: LoadOptions): Promise<LoadResult> {
+  return typedErrors(options, () => loadAll(withVolumeRules(options)));
+}
+
+/** The keys that both destination and volume allow. */
+function withVolumeRules(options: LoadOptions): LoadOptions {
+  if (!VOLUME_LAYOUTS[options.label.format].keysArePaths) return options;
+  return { ...options, keyRules: { ...options.keyRules, form: 'path' } };
+}
+
+async function loadAll(options: LoadOptions): Promise<LoadResult> {
+  const startedAt = new Date().toISOString();
+  const control = new Control();
+  const workers = options.workers ?? defaultWorkers();
+  // They start while this thread looks at the source.
+  const threads = (processing?: LoadSetup['processing']) =>
+    new Pool({ kind: 'load', setup: { ...setupOf(options), processing }, control, workers });
+  // What steps that make something need to know of the source is known after that.
+  const makes = options.processing && !onlyFilters(options.processing.plan);
+  const early = makes ? undefined : threads();
+  const prepared = await prepare(options, false).catch(async (error) => {
+    await early?.abandon();
+    throw error;
+  });
+  const { scan, problems, index, volume, processing } = prepared;
+  const pool = early ?? threads(processing?.setup(options));
+  control.add('nextNumber', index.lastNumber);
+  control.add('objects', scan.objects - scan.left.objects);
+  control.add('bytes', scan.bytes - scan.left.bytes);
+  const written = processing?.results.outputs;
+  control.add('written', written?.bytes ?? scan.bytes - scan.left.bytes);
+  control.add('writtenObjects', written?.objects ?? index.objects);
+  control.add('skipped', problems.skipped);
+  control.add('failed', problems.failed);
+  const stopTicking = startTicking('copy', control, scan, options.onEvent);
+  const disconnect = stopOn(options.signal, control);
+  try {
+    await pool.run<LoadJob, ProcessingResults | undefined, ObjectProblem, unknown>({
+      jobs: jobsOf(listPath(options), index),
+      onDone: (results) => results && processing?.add(results),
+      onNote: ({ key, code, facts }) => {
+        if (code === 'StepFailedKept') problems.tell(key, code, facts);
+        else problems.add(key, code as ErrorCode, facts);
+      },
+    });
+  } finally {
+    disconnect();
+    stopTicking();
+    rmSync(listPath(options), { force: true });
+  }
+  if (!control.stopped)
+    writeChecksumLists({ volume, control, onProblem: problems.add.bind(problems) }, options);
+  const omitted = problems.close();
+  if (control.stopped) throw new Stopped();
+  const { skipped, failed } = problems;
+  const made = { objects: control.get('writtenObjects'), bytes: control.get('written') };
+  const results = processing?.finished(made);
+  const facts: LoadFacts = {
+    format: 'waybill-load/1',
+    source: placeOf(options.source),
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    skipped,
+    failed,
+    agentVersion: options.agentVersion,
+    ...(results && { processing: results }),
+  };
+  volume.writeFacts(Buffer.concat([encodeLines([facts]), omitted]));
+  if (results) return { ...resultOf(prepared, made.objects, made.bytes), processing: results };
+  return resultOf(prepared, control.get('objects'), control.get('bytes'));
+}
+
+/** A source, for people; a seal names it so. */
+export function placeOf(source: SourceSpec): string {
+  if (source.kind === 'store') return `${source.spec.bucket}/${source.prefix}`;
+  return source.kind === 'tree' ? source.root : source.path;
+}
+
+interface Prepared {
+  scan: Scan;
+  problems: ProblemLog;
+  index: LoadedIndex;
+  volume: Volume;
+  processing: ScanProcessing | undefined;
+}
+
+const listPath = (options: LoadOptions): string => join(options.stateDir, 'scan.list');
+
+async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared> {
+  if (isSealed(options.deviceDir)) throw new WaybillError('VolumeSealed');
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  const volume = openVolume(options);
+  if (!dryRun) {
+    volume.cleanUp();
+    // What a run that was killed left of a seal must not come back as one of this volume.
+    removeEverywhere(options.deviceDir, 'seal.cms');
+  }
+  const processing = options.processing && new ScanProcessing(options.processing);
+  await processing?.checkHost();
+  const index = indexForLoad(volume, {
+    keepDamaged: dryRun,
+    ...(processing && { onRecord: processing.addRecord }),
+  });
+  const problems = new ProblemLog(join(options.stateDir, PROBLEMS_FILE), options.onEvent);
+  const { source, deviceDir, sizeBytes, keyRules, signal, onEvent } = options;
+  const { kind, option } = options.label;
+  const scan = await scanSource({
+    ...{ source, deviceDir, kind, option, sizeBytes, keyRules, index, problems, signal, onEvent },
+    processing,
+    stateDir: options.stateDir,
+    listPath: dryRun ? undefined : listPath(options),
+  });
+  const parity = options.parityPercent
+    ? parityBytes(scan.bytes, options.parityPercent, SEGMENT_BYTES_MAX)
+    : 0;
+  if (processing?.bytesAreKnown !== false)
+    checkFreeSpace(deviceDir, volume.bytesNeeded(scan.left.objects, scan.left.bytes) + parity);
+  processing?.settle(index);
+  for (const { key, ...facts } of processing?.kept ?? [])
+    problems.tell(key, 'StepFailedKept', facts);
+  if (!dryRun) processing?.withdraw(index, volume);
+  return { scan, problems, index, volume, processing };
+}
+
+function checkFreeSpace(deviceDir: string, needed: number): void {
+  const { bavail, bsize } = statfsSync(deviceDir);
+  if (needed <= bavail * bsize) return;
+  throw new WaybillError('DeviceFull', {
+    needed: formatBytes(needed),
+    free: formatBytes(bavail * bsize),
+  });
+}
+
+function setupOf(options: LoadOptions): LoadSetup {
+  const { deviceDir, label, jobKey, source, sizeBytes, pausesMs } = options;
+  return {
+    volume: { deviceDir, label, jobKey },
+    source,
+    option: label.option,
+    sizeBytes,
+    pausesMs,
+  };
+}
+
+function* jobsOf(path: string, index: LoadedIndex): Generator<LoadJob> {
+  for (const batch of readBatches(path)) {
+    const parts = decodeBatch(batch)
+      .filter((entry) => index.mayHaveParts(entry.key))
+      .map((entry) => ({ key: entry.key, parts: index.partsOf(entry) }))
+      .filter((known) => known.parts.length > 0);
+    yield { batch, parts };
+  }
+}
+
+function resultOf({ scan, problems }: Prepared, objects: number, bytes: number): LoadResult {
+  const { skipped, failed, first, path } = problems;
+  const alreadyDone = scan.objects - scan.left.objects;
+  return { objects, bytes, skipped, failed, alreadyDone, problems: first, problemsFile: path };
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { syncPath } from '../../files/sync.ts';
+import { openStore } from '../../stores/open.ts';
+import { publicSpec } from '../../stores/store.ts';
+import { decodeBatch, readBatches, type ScanEntry, ScanListWriter } from './scan-list.ts';
+import type { StoreSource } from './source.ts';
+
+/**
+ * The objects of a store as its listing was when the load of a job began: kept in the job's state directory, and read
+ * from there when the load is run again. Without a directory the store is listed and nothing kept.
+ */
+export async function* frozenListing(
+  source: StoreSource,
+  stateDir: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ScanEntry> {
+  const path = stateDir && join(stateDir, fileName(source));
+  if (path && existsSync(path)) {
+    for (const batch of readBatches(path)) yield* decodeBatch(batch);
+    return;
+  }
+  const store = openStore(source.spec, signal);
+  const { prefix, begin, end, without } = source;
+  const list = new ScanListWriter(path && `${path}.new`);
+  let any = false;
+  // A listing without an object is not kept: the run that it is of has failed.
+  let isKept = false;
+  try {
+    for await (const object of store.list({ prefix, begin, end, without })) {
+      const entry = { ...object, replaces: false, unsettled: object.isBare === true };
+      list.add({ ...entry });
+      any = true;
+      yield entry;
+    }
+    isKept = any;
+  } finally {
+    list.close({ durable: isKept });
+    if (path && isKept) {
+      renameSync(`${path}.new`, path);
+      syncPath(dirname(path));
+    } else if (path) rmSync(`${path}.new`, { force: true });
+    await store.close();
+  }
+}
+
+/** Another range has another listing. */
+function fileName({ spec, prefix, begin, end, without }: StoreSource): string {
+  const range = JSON.stringify([publicSpec(spec), prefix, begin, end, without]);
+  return `listing-${createHash('sha256').update(range).digest('hex').slice(0, 16)}.list`;
+}

@@ -1,0 +1,231 @@
+import { realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { WaybillError } from '../../domain/errors.ts';
+import { checkLimit } from '../../domain/limits.ts';
+import { type KeyRules, keyProblem } from '../../domain/object-keys.ts';
+import { formatBytes } from '../../domain/sizes.ts';
+import { Stopped } from '../../domain/stopped.ts';
+import type { Option, VolumeKind } from '../../domain/words.ts';
+import { errnoOf } from '../../files/errno.ts';
+import { bagKeyProblem } from '../../volume/bag/bag-tags.ts';
+import type { LoadedIndex } from '../../volume/index/volume-index.ts';
+import type { ScanProcessing } from '../process/processing-scan.ts';
+import type { ProblemLog } from '../progress/problem-log.ts';
+import type { RunOptions } from '../progress/progress.ts';
+import { frozenListing } from './frozen-listing.ts';
+import { checkImage, imageEntry, isBlockDevice } from './image-source.ts';
+import { type ScanEntry, ScanListWriter } from './scan-list.ts';
+import { type ScanItem, scanTree } from './scan-tree.ts';
+import type { ImageSource, SourceSpec, StoreSource, TreeSource } from './source.ts';
+
+/** What a scan found. Objects and bytes of the whole source; `left` is what is not on the volume yet. */
+export interface Scan {
+  objects: number;
+  bytes: number;
+  left: { objects: number; bytes: number };
+}
+
+interface ScanOptions extends RunOptions {
+  source: SourceSpec;
+  deviceDir: string;
+  kind: VolumeKind;
+  option: Option;
+  sizeBytes: number;
+  keyRules: KeyRules;
+  index: LoadedIndex;
+  problems: ProblemLog;
+  processing: ScanProcessing | undefined;
+  /** Where this host keeps the job's state. */
+  stateDir: string;
+  /** Where to write the list; undefined for a dry run. */
+  listPath: string | undefined;
+}
+
+const EVENT_EVERY = 2000;
+
+/**
+ * Looks at the whole source before the first byte is written: what there is, what cannot be copied, whether
+ * it is over the limit. Throws SourceNotFound, SourceIsDevice, SizeOverLimit.
+ */
+export async function scanSource(options: ScanOptions): Promise<Scan> {
+  const { index, onEvent } = options;
+  onEvent?.({ kind: 'phase', phase: 'scan' });
+  const list = new ScanListWriter(options.listPath);
+  const scan: Scan = { objects: 0, bytes: 0, left: { objects: 0, bytes: 0 } };
+  let seen = 0;
+  const take = (item: ScanItem) => {
+    if ('problem' in item) {
+      const { key, code, facts } = item.problem;
+      options.problems.add(key, code, facts);
+      return;
+    }
+    const { entry } = item;
+    if (!mayCopy(entry, options) || options.processing?.leavesOut(entry)) return;
+    scan.objects += 1;
+    scan.bytes += entry.bytes;
+    const standing = index.standing(entry);
+    if (standing === 'done') return;
+    options.processing?.isAnew(entry);
+    scan.left.objects += 1;
+    scan.left.bytes += entry.bytes;
+    entry.replaces = standing === 'older';
+    list.add(entry);
+  };
+  const pause = async () => {
+    if (options.signal?.aborted) throw new Stopped();
+    report(options, scan);
+    await new Promise(setImmediate);
+  };
+  const items = itemsOf(options);
+  // A tree answers at once: waiting for each of a million entries would take longer than to look at them.
+  if (Symbol.iterator in items) {
+    for (const item of items) {
+      seen += 1;
+      if (seen % EVENT_EVERY === 0) await pause();
+      take(item);
+    }
+  } else {
+    for await (const item of untilStopped(items, options.signal)) {
+      seen += 1;
+      if (seen % EVENT_EVERY === 0) await pause();
+      take(item);
+    }
+  }
+  list.close();
+  report(options, scan);
+  // What the steps will make of it counts while it is written.
+  if (options.processing?.bytesAreKnown !== false)
+    checkLimit('scan', options.option, options.sizeBytes, scan.bytes);
+  return scan;
+}
+
+/** A store may take its time for a page, or never answer: who stops does not wait for it. */
+async function* untilStopped<T>(
+  items: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new Stopped());
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+  });
+  stopped.catch(() => undefined);
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), stopped]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    // Ends what it waits for when that comes; nobody waits for that.
+    const ended = Promise.resolve(iterator.return?.()).catch(() => undefined);
+    if (!signal?.aborted) await ended;
+  }
+}
+
+function report({ onEvent, problems }: ScanOptions, scan: Scan): void {
+  const { skipped, failed } = problems;
+  const { objects, bytes } = scan;
+  onEvent?.({
+    kind: 'progress',
+    phase: 'scan',
+    objects,
+    bytes,
+    totalObjects: 0,
+    totalBytes: 0,
+    skipped,
+    failed,
+  });
+}
+
+function mayCopy(entry: ScanEntry, { keyRules, kind, problems }: ScanOptions): boolean {
+  const detail =
+    keyProblem(entry.key, keyRules) ??
+    folderProblem(entry, keyRules) ??
+    (kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
+  if (detail) {
+    problems.add(entry.key, 'KeyRefused', { detail });
+    return false;
+  }
+  if (entry.bytes <= keyRules.objectBytesMax) return true;
+  const actual = formatBytes(entry.bytes);
+  problems.add(entry.key, 'ObjectTooLarge', {
+    actual,
+    limit: formatBytes(keyRules.objectBytesMax),
+  });
+  return false;
+}
+
+const SLASH = 0x2f;
+
+/** Where keys are paths, one that ends in a slash is a directory. A store may have bytes under it. */
+const folderProblem = ({ key, bytes }: ScanEntry, { form = 'path' }: KeyRules) =>
+  form === 'path' && bytes > 0 && key.at(-1) === SLASH
+    ? 'it ends in a slash, and a directory has no bytes'
+    : undefined;
+
+function itemsOf({
+  source,
+  deviceDir,
+  listPath,
+  stateDir,
+  index,
+  signal,
+}: ScanOptions): Iterable<ScanItem> | AsyncIterable<ScanItem> {
+  const dryRun = listPath === undefined;
+  if (source.kind === 'store') return storeItems(source, dryRun ? undefined : stateDir, signal);
+  checkSource(source, deviceDir);
+  if (source.kind === 'tree') return scanTree(source.root, source.symlinks);
+  return [{ entry: imageEntry(source, { index, stateDir, dryRun }) }];
+}
+
+/** Throws SourceNotFound, SourceIsDevice, SourceInUse. */
+export function checkSource(source: TreeSource | ImageSource, deviceDir: string): void {
+  if (source.kind === 'tree') checkRoot(source.root, deviceDir);
+  else if (isBlockDevice(source.path)) checkImage(source.path);
+  else checkImageFile(source.path, deviceDir);
+}
+
+function checkImageFile(path: string, deviceDir: string): void {
+  const real = realPathOf(path, 'file');
+  if (real.startsWith(`${realpathSync(deviceDir)}/`))
+    throw new WaybillError('SourceIsDevice', { source: path, device: deviceDir });
+}
+
+async function* storeItems(
+  source: StoreSource,
+  stateDir: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ScanItem> {
+  let any = false;
+  for await (const entry of frozenListing(source, stateDir, signal)) {
+    any = true;
+    yield { entry };
+  }
+  if (!any) throw new WaybillError('StoreEmptyRange', { prefix: source.prefix || '(everything)' });
+}
+
+/** Refuses a source that is no directory, or that lies inside the device or around it. Throws SourceNotFound, SourceIsDevice. */
+export function checkRoot(root: string, deviceDir: string | undefined): void {
+  const real = realPathOf(root, 'directory');
+  if (deviceDir === undefined) return;
+  const device = realpathSync(deviceDir);
+  if (`${join(device)}/`.startsWith(`${real}/`) || `${real}/`.startsWith(`${device}/`)) {
+    throw new WaybillError('SourceIsDevice', { source: root, device: deviceDir });
+  }
+}
+
+/** Throws SourceNotFound, also when what is there is not what it should be. */
+function realPathOf(path: string, kind: 'file' | 'directory'): string {
+  try {
+    const real = realpathSync(path);
+    const stat = statSync(real);
+    if (kind === 'file' ? stat.isFile() : stat.isDirectory()) return real;
+  } catch (error) {
+    throw new WaybillError('SourceNotFound', { path, detail: errnoOf(error) ?? 'unreadable' });
+  }
+  throw new WaybillError('SourceNotFound', { path, detail: `it is not a ${kind}` });
+}

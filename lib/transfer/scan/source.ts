@@ -1,0 +1,243 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { WaybillError } from '../../domain/errors.ts';
+import { errnoOf } from '../../files/errno.ts';
+import { openStore } from '../../stores/open.ts';
+import type { TakenChecksums, Verdict } from '../../stores/proof/prover.ts';
+import type { Maybe, ObjectReader, StoredObject, StoreSpec } from '../../stores/store.ts';
+import { imageKey, isBlockDevice, openDevice, statOf } from './image-source.ts';
+import type { ScanEntry } from './scan-list.ts';
+import {
+  isUnsettled,
+  readProblem,
+  SETTLING_MS,
+  type SymlinkPolicy,
+  typeName,
+} from './scan-tree.ts';
+
+/** Where a load takes its objects from. Plain data: it crosses to the threads. */
+export type SourceSpec = TreeSource | ImageSource | StoreSource;
+
+export interface StoreSource {
+  kind: 'store';
+  spec: StoreSpec;
+  prefix: string;
+  begin?: string;
+  end?: string;
+  /** Keys under this prefix are left out. */
+  without?: string | undefined;
+  /** Objects of which the store says nothing are read twice. */
+  readTwice?: boolean;
+}
+
+export interface TreeSource {
+  kind: 'tree';
+  root: string;
+  symlinks: SymlinkPolicy;
+}
+
+/** One object: what is on a block device, or the file at `path`. */
+export interface ImageSource {
+  kind: 'image';
+  path: string;
+  key: string;
+}
+
+/** An object being read. */
+export interface SourceObject {
+  /** As the scan saw it, or as it is now when it was opened `afresh`. */
+  bytes: number;
+  mtimeNs: bigint;
+  mode: number;
+  /** Fills the buffer from its start; 0 at the end. */
+  read(buffer: Buffer): Maybe<number>;
+  /** Whether it is no longer that. */
+  changed(): Maybe<boolean>;
+  /** Compares all that was read with what the source says of it; missing where it says nothing. */
+  prove?(taken: TakenChecksums): Verdict;
+  close(): Maybe<void>;
+}
+
+/**
+ * Opens objects of a source, in one thread. What the scan saw of an object is believed until its bytes have
+ * been read, which saves a call a file; `afresh` looks again first.
+ * Errors, of the object's methods too: ObjectVanished, ObjectUnreadable, UnsupportedFileType.
+ */
+export type SourceOpener = (entry: ScanEntry, afresh: boolean) => Maybe<SourceObject>;
+
+export function openSource(source: SourceSpec, signal: AbortSignal): SourceOpener {
+  if (source.kind === 'store') return storeOpener(source.spec, signal);
+  return source.kind === 'tree' ? treeOpener(source) : imageOpener(source);
+}
+
+/**
+ * What a path stands for as a source: a folder for what lies in it, a block device or a file for one object, whose
+ * key is `name`. Anything else is refused when it is looked at. Throws Usage.
+ */
+export function sourceAt(
+  path: string,
+  { symlinks, name }: { symlinks: SymlinkPolicy; name?: string | undefined },
+): TreeSource | ImageSource {
+  const stat = statOf(path);
+  if (stat?.isFile() || stat?.isBlockDevice())
+    return { kind: 'image', path, key: name ?? imageKey(path) };
+  if (name === undefined) return { kind: 'tree', root: path, symlinks };
+  const detail = '--name is the key of an image; what lies in a directory keeps its names';
+  throw new WaybillError('Usage', { detail });
+}
+
+function imageOpener({ path }: ImageSource): SourceOpener {
+  return (entry, afresh) =>
+    isBlockDevice(path)
+      ? openDevice(path, entry, afresh)
+      : openFile(Buffer.from(path), entry, afresh);
+}
+
+function treeOpener({ root, symlinks }: TreeSource): SourceOpener {
+  const base = Buffer.from(root.endsWith('/') ? root : `${root}/`);
+  const noFollow = symlinks === 'skip' ? constants.O_NOFOLLOW : 0;
+  return (entry, afresh) => {
+    const { key } = entry;
+    const path = Buffer.allocUnsafe(base.length + key.length);
+    base.copy(path);
+    key.copy(path, base.length);
+    return openFile(path, entry, afresh, noFollow);
+  };
+}
+
+function openFile(path: Buffer, entry: ScanEntry, afresh: boolean, noFollow = 0): SourceObject {
+  const fd = onSource(entry.key, () =>
+    // O_NONBLOCK: a file that has become a FIFO must not hold the thread for ever.
+    openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow),
+  );
+  const object = new TreeObject(fd, entry);
+  if (!afresh) return object;
+  try {
+    object.lookAgain();
+  } catch (error) {
+    object.close();
+    throw error;
+  }
+  return object;
+}
+
+/** A file, or an empty directory, of a tree. */
+class TreeObject implements SourceObject {
+  bytes: number;
+  mtimeNs: bigint;
+  mode: number;
+  readonly #fd: number;
+  readonly #key: Buffer;
+  readonly #isDirectory: boolean;
+
+  constructor(fd: number, { key, bytes, mtimeNs, mode }: ScanEntry) {
+    this.#fd = fd;
+    this.#key = key;
+    this.#isDirectory = key.at(-1) === SLASH;
+    this.bytes = bytes;
+    this.mtimeNs = mtimeNs;
+    this.mode = mode;
+  }
+
+  read(buffer: Buffer): number {
+    if (this.#isDirectory) return 0;
+    try {
+      return readSync(this.#fd, buffer, 0, buffer.length, null);
+    } catch (error) {
+      this.#look();
+      const { code, facts } = readProblem(this.#key, error);
+      throw new WaybillError(code, facts, { cause: error });
+    }
+  }
+
+  changed(): boolean {
+    const now = this.#look();
+    return (!this.#isDirectory && Number(now.size) !== this.bytes) || now.mtimeNs !== this.mtimeNs;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** Takes what it is now for what it should be. */
+  lookAgain(): void {
+    let stat = this.#look();
+    if (isUnsettled(stat.mtimeNs)) {
+      sleep(SETTLING_MS);
+      stat = this.#look();
+    }
+    this.bytes = this.#isDirectory ? 0 : Number(stat.size);
+    this.mtimeNs = stat.mtimeNs;
+    this.mode = Number(stat.mode) & 0o7777;
+  }
+
+  #look() {
+    const stat = fstatSync(this.#fd, { bigint: true });
+    if (this.#isDirectory ? stat.isDirectory() : stat.isFile()) return stat;
+    throw new WaybillError('UnsupportedFileType', {
+      type: stat.isDirectory() ? 'directory' : typeName(stat),
+    });
+  }
+}
+
+const SLASH = 0x2f;
+
+/** Blocks the thread, which has nothing else to do. */
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function storeOpener(spec: StoreSpec, signal: AbortSignal): SourceOpener {
+  const store = openStore(spec, signal);
+  return async (entry, afresh) => {
+    // An object may have such a name and bytes.
+    const isDirectory = entry.key.at(-1) === SLASH && entry.bytes === 0;
+    const proving = afresh ? 'again' : 'first';
+    const reader = isDirectory ? undefined : await store.open(entry.key, proving);
+    if (reader?.object) return frozenObject(reader, reader.object, entry);
+    const before = await store.stat(entry.key);
+    if (!before) throw new WaybillError('ObjectVanished');
+    return {
+      ...before,
+      read: (buffer) => reader?.read(buffer, 0, buffer.length) ?? 0,
+      changed: async () => {
+        const now = await store.stat(entry.key);
+        return now?.bytes !== before.bytes || now.mtimeNs !== before.mtimeNs;
+      },
+      close: () => reader?.close(),
+    };
+  };
+}
+
+/** An object of which the store gives one version, whatever happens to it: it must be the one that was listed. */
+function frozenObject(
+  reader: ObjectReader,
+  { bytes, mtimeNs, mode }: StoredObject,
+  entry: ScanEntry,
+): SourceObject {
+  const { prover } = reader;
+  return {
+    bytes,
+    mtimeNs,
+    mode,
+    read: async (buffer) => {
+      const got = await reader.read(buffer, 0, buffer.length);
+      prover?.update(buffer.subarray(0, got));
+      return got;
+    },
+    // Of an object that could only be listed the time is not known.
+    changed: () => bytes !== entry.bytes || (!entry.unsettled && mtimeNs !== entry.mtimeNs),
+    prove: prover && ((taken) => prover.finish(taken)),
+    close: () => reader.close(),
+  };
+}
+
+function onSource<T>(key: Buffer, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (errnoOf(error) === 'ELOOP')
+      throw new WaybillError('UnsupportedFileType', { type: 'symbolic link' });
+    const { code, facts } = readProblem(key, error);
+    throw new WaybillError(code, facts, { cause: error });
+  }
+}
