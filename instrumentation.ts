@@ -1,7 +1,7 @@
 /** Opens the console when the server starts, so that migrations and the set-up link come before the first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-  const { ending, runningConsole } = await import('./lib/server/startup/running.ts');
+  const { ending, runningConsole } = await import('./lib/server/startup/running-console.ts');
   // From the start: who asks for events after this process was asked to end must be told so.
   ending();
   const console = await runningConsole();
@@ -9,10 +9,10 @@ export async function register(): Promise<void> {
   startDispatcher(console);
   const { startRetention } = await import('./lib/server/startup/event-retention.ts');
   startRetention(console);
-  const { startCustodyHeads } = await import('./lib/server/custody/custody-heads.ts');
+  const { startCustodyHeads } = await import('./lib/server/custody/heads.ts');
   const stopHeads = startCustodyHeads(console);
   ending().addEventListener('abort', () => void stopHeads(), { once: true });
-  const { startCustodyWatch } = await import('./lib/server/custody/custody-watch.ts');
+  const { startCustodyWatch } = await import('./lib/server/custody/watch.ts');
   startCustodyWatch(console);
   const { startDiskExpiry } = await import('./lib/server/aws/disk-expiry.ts');
   startDiskExpiry(console);

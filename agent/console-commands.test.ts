@@ -8,9 +8,9 @@ import type { PersonRole } from '../lib/domain/words.ts';
 import { commandHost, type Host, runProgram } from '../lib/testing/command-host.ts';
 import { deviceLogin } from './console/device-login.ts';
 import { jsonOutput } from './output/json.ts';
+import { pathOf } from './program/add-command.ts';
 import { COMMANDS } from './program/help-table.ts';
 import { program } from './program/program.ts';
-import { pathOf } from './program/program-add.ts';
 
 const CREATE = [
   ...['job', 'create', '--name', 'archive', '--option', 'disk', '--type', 'import'],

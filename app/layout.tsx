@@ -3,9 +3,9 @@ import './globals.css';
 import type { Metadata } from 'next';
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
+import { guessNarrow, NARROW_COOKIE } from './_ui/guess-viewport.ts';
 import { Providers } from './_ui/providers.tsx';
 import { paintsDark, SCHEME_COOKIE, THEME_COOKIE, themeOf } from './_ui/theme.ts';
-import { guessNarrow, NARROW_COOKIE } from './_ui/width-guess.ts';
 
 export const metadata: Metadata = {
   title: { template: '%s – Waybill', default: 'Waybill' },

@@ -1,7 +1,7 @@
 import type { AnswerOf, BodyInput } from '../../lib/api/contract.ts';
 import { addressLines } from '../../lib/domain/addresses.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
 import { listItems, type Output } from '../output/output.ts';

@@ -1,16 +1,16 @@
 import type { Client } from '../../lib/api/client.ts';
 import { EXIT, WaybillError } from '../../lib/domain/errors.ts';
-import { headIn } from '../../lib/keys/custody/custody-head.ts';
+import { headIn } from '../../lib/keys/custody/head.ts';
 import {
   type ErasureCertificate,
   readErasureCertificate,
 } from '../../lib/keys/erasure-certificate.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import { type TrustOptions, trustOf } from '../console/trust.ts';
 import type { Context, Finished } from '../host/context.ts';
-import { readGiven } from '../host/given-file.ts';
 import { refuseExisting, writePrivate } from '../host/private-file.ts';
+import { readGiven } from '../host/read-input-file.ts';
 import { pairs } from '../output/table.ts';
 import type { FileOptions } from './job-credentials.ts';
 

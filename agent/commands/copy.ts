@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
-import type { ManifestPayload } from '../../lib/keys/manifest/manifest-payload.ts';
+import type { ManifestPayload } from '../../lib/keys/manifest/payload.ts';
 import {
   type LoadOptions,
   type LoadResult,

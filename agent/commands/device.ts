@@ -2,7 +2,7 @@ import type { AnswerOf } from '../../lib/api/contract.ts';
 import { type ChosenDeviceState, measureWords } from '../../lib/domain/devices.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
 import { listItems, type Output } from '../output/output.ts';

@@ -1,8 +1,8 @@
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
-import { readGiven } from '../host/given-file.ts';
+import { readGiven } from '../host/read-input-file.ts';
 import { listItems } from '../output/output.ts';
 import { table } from '../output/table.ts';
 

@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
-import { readGiven } from '../host/given-file.ts';
 import { refuseExisting, writePrivate } from '../host/private-file.ts';
+import { readGiven } from '../host/read-input-file.ts';
 
 export interface FileOptions extends ConsoleOptions {
   output?: string;

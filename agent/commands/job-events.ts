@@ -6,7 +6,7 @@ import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { proofWords } from '../../lib/domain/proofs.ts';
 import { HEAD_FILE, REPORT_FILES } from '../../lib/domain/report.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import { serverSentEvents } from '../console/server-sent-events.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';

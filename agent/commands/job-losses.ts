@@ -1,7 +1,7 @@
 import type { CallResult } from '../../lib/api/client.ts';
 import { counted } from '../../lib/domain/counted.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
 import { plain } from '../output/table.ts';

@@ -1,7 +1,7 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { fitsOneDevice, partWords } from '../../lib/domain/range-sum.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
 import { plain } from '../output/table.ts';

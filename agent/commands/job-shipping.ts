@@ -1,7 +1,7 @@
 import type { Client } from '../../lib/api/client.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { Leg } from '../../lib/domain/words.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
 import { refuseExisting, writePrivate } from '../host/private-file.ts';

@@ -13,7 +13,7 @@ import {
   type OverwritePolicy,
   type ShippingService,
 } from '../../lib/domain/words.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import { readPlan } from '../host/consent.ts';
 import type { Context, Finished } from '../host/context.ts';

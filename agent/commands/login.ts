@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { createClient } from '../../lib/api/client.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { consoleClient, warnOfClearText } from '../console/console-client.ts';
+import { consoleClient, warnOfClearText } from '../console/client.ts';
 import { deviceLogin } from '../console/device-login.ts';
 import {
   type ConsoleOptions,

@@ -1,6 +1,6 @@
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { printableKey } from '../../lib/domain/report.ts';
-import { listVolume } from '../../lib/transfer/report/list.ts';
+import { listVolume } from '../../lib/transfer/report/list-volume.ts';
 import { requireLatest } from '../console/known-states.ts';
 import {
   type Context,

@@ -2,7 +2,7 @@ import type { AnswerOf } from '../../lib/api/contract.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { DeliveryState, NotificationChoice } from '../../lib/domain/notifications.ts';
 import { JOB_STATES } from '../../lib/domain/words.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
 import { wordOf } from '../host/option-values.ts';

@@ -1,13 +1,13 @@
 import { EXIT, isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { unverifiedSigner } from '../../lib/keys/cms.ts';
-import { headIn } from '../../lib/keys/custody/custody-head.ts';
+import { headIn } from '../../lib/keys/custody/head.ts';
 import type { ProofStatement } from '../../lib/keys/transfer-proof.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import { type TrustOptions, trustOf } from '../console/trust.ts';
 import type { Context, Finished } from '../host/context.ts';
-import { readGiven } from '../host/given-file.ts';
 import { refuseExisting, writePrivate } from '../host/private-file.ts';
+import { readGiven } from '../host/read-input-file.ts';
 import { type StoreTargetOptions, storeWithObjects } from '../host/store-target.ts';
 import { pairs, plain } from '../output/table.ts';
 import { checkProof } from '../proof/check-proof.ts';

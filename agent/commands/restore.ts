@@ -4,7 +4,10 @@ import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
 import type { UnloadOptions } from '../../lib/transfer/unload/unload.ts';
-import { type RepairedUnload, unloadRepaired } from '../../lib/transfer/unload/unload-repaired.ts';
+import {
+  type RepairedUnload,
+  unloadRepaired,
+} from '../../lib/transfer/unload/unload-with-repair.ts';
 import { requireSealKept } from '../console/known-states.ts';
 import { consoleOfManifest, openReporter, operationHost } from '../console/reporter.ts';
 import {

@@ -3,12 +3,12 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import type { StorageClass } from '../../lib/domain/storage-classes.ts';
 import { missingRights, STORE_RIGHTS } from '../../lib/domain/store-rights.ts';
 import { STORE_KINDS, type StoreKind } from '../../lib/domain/words.ts';
-import { tryRights } from '../../lib/stores/access-check/right-trials.ts';
-import { consoleClient } from '../console/console-client.ts';
+import { tryRights } from '../../lib/stores/access-check/trials.ts';
+import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
-import { readGiven } from '../host/given-file.ts';
 import { parseKeyPair } from '../host/key-pair.ts';
+import { readGiven } from '../host/read-input-file.ts';
 import { listItems } from '../output/output.ts';
 import { plain, table } from '../output/table.ts';
 

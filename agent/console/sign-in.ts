@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { readGiven } from '../host/given-file.ts';
+import { readGiven } from '../host/read-input-file.ts';
 
 /** Where a console is and what lets this host in. */
 export interface SignIn {

@@ -1,7 +1,7 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { Trust } from '../../lib/keys/statements.ts';
-import { readGiven } from '../host/given-file.ts';
-import { consoleClient } from './console-client.ts';
+import { readGiven } from '../host/read-input-file.ts';
+import { consoleClient } from './client.ts';
 import type { ConsoleOptions } from './sign-in.ts';
 
 /** How a command knows the authority whose signature it checks. */

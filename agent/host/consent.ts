@@ -15,8 +15,8 @@ import {
 } from '../../lib/domain/processing-steps.ts';
 import { isWord } from '../../lib/domain/words.ts';
 import { stepDigest } from '../../lib/processing/compiled-plan.ts';
-import type { AllowedProcessing } from '../../lib/transfer/process/processing-scan.ts';
-import { readGiven } from './given-file.ts';
+import type { AllowedProcessing } from '../../lib/transfer/process/scan-outputs.ts';
+import { readGiven } from './read-input-file.ts';
 
 /** What the owner of a host allows: steps by name, and code by its digest and with limits. */
 export interface Policy {

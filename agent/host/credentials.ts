@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { MiB } from '../../lib/domain/sizes.ts';
 import { type ManifestSecrets, unlockManifest } from '../../lib/keys/manifest/manifest.ts';
-import type { ManifestPayload } from '../../lib/keys/manifest/manifest-payload.ts';
-import { readGiven } from './given-file.ts';
+import type { ManifestPayload } from '../../lib/keys/manifest/payload.ts';
+import { readGiven } from './read-input-file.ts';
 import { Interrupted } from './signals.ts';
 
 /** Of a manifest, and more than enough for an unlock code. */

@@ -1,6 +1,6 @@
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
-import type { ManifestPayload } from '../../lib/keys/manifest/manifest-payload.ts';
+import type { ManifestPayload } from '../../lib/keys/manifest/payload.ts';
 import { isBlank } from '../../lib/volume/blank.ts';
 import { isSealed, type Label, labelOf, writeLabel } from '../../lib/volume/label.ts';
 import { newVolumeFormat } from '../../lib/volume/layout.ts';

@@ -4,8 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { StorageClass } from '../../lib/domain/storage-classes.ts';
 import type { RemoteCredentials, RemoteSpec, StoreSpec } from '../../lib/stores/store.ts';
-import { readGiven } from './given-file.ts';
 import { parseKeyPair } from './key-pair.ts';
+import { readGiven } from './read-input-file.ts';
 
 /** How a command reaches a bucket that no console knows. */
 export interface StoreTargetOptions {

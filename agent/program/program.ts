@@ -10,11 +10,11 @@ import { sync } from '../commands/sync.ts';
 import { verify } from '../commands/verify.ts';
 import { overwriteOption, percent, whole } from '../host/option-values.ts';
 import { VERSION } from '../host/version.ts';
+import { add, type Runner, withConsole } from './add-command.ts';
+import { consoleCommands } from './console-commands.ts';
 import { environmentLines, exitLines } from './help.ts';
 import { help, TOPIC_NAMES } from './help-topics.ts';
-import { add, type Runner, withConsole } from './program-add.ts';
-import { consoleCommands } from './program-console.ts';
-import { stationCommands } from './program-station.ts';
+import { stationCommands } from './station-commands.ts';
 
 /** The program: its commands, their options, help and examples. What it refuses it throws as a CommanderError. */
 export function program(run: Runner): Command {

@@ -4,8 +4,8 @@ import { custodyRow } from '../../lib/api/schemas/work-schemas.ts';
 import type { CustodyEntry } from '../../lib/domain/custody.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { readTar, type TarMember } from '../../lib/files/tar-reader.ts';
-import { hashOfEntry } from '../../lib/keys/custody/custody-chain.ts';
-import { readHead } from '../../lib/keys/custody/custody-head.ts';
+import { hashOfEntry } from '../../lib/keys/custody/chain.ts';
+import { readHead } from '../../lib/keys/custody/head.ts';
 import type { StatementSigner, Trust } from '../../lib/keys/statements.ts';
 import {
   PROOF_PARTS,

@@ -3,7 +3,7 @@ import type { DeviceMeasure } from '../../lib/domain/devices.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { fitsOneDevice, partsWords, type RangeSum } from '../../lib/domain/range-sum.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
-import { requireStoreFor } from '../../lib/stores/access-check/job-trials.ts';
+import { requireStoreFor } from '../../lib/stores/access-check/job-access.ts';
 import { sumOfRange } from '../../lib/stores/range/export-parts.ts';
 import { markStore } from './mark-store.ts';
 import type { Station } from './station.ts';

@@ -12,13 +12,13 @@ import {
   takesReport,
 } from '../../lib/domain/report.ts';
 import type { ArchiveUnit, OverwritePolicy } from '../../lib/domain/words.ts';
-import { headText } from '../../lib/keys/custody/custody-head.ts';
+import { headText } from '../../lib/keys/custody/head.ts';
 import { openStore } from '../../lib/stores/open.ts';
 import { destinationOf } from '../../lib/stores/store.ts';
 import { archiveVolume } from '../../lib/transfer/archive/archive.ts';
 import { PROVENANCE_FILE } from '../../lib/transfer/report/provenance.ts';
 import type { EarlierReport } from '../../lib/transfer/unload/earlier-report.ts';
-import { unloadRepaired } from '../../lib/transfer/unload/unload-repaired.ts';
+import { unloadRepaired } from '../../lib/transfer/unload/unload-with-repair.ts';
 import { openReporter, operationHost, type Reporter, reported } from '../console/reporter.ts';
 import { stateDir } from '../host/context.ts';
 import { withDevice } from '../host/device.ts';

@@ -2,7 +2,7 @@ import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { refusedRoutes } from '../../lib/api/refused-routes.ts';
-import { currentPerson, isSetUp } from '../../lib/server/requests/pages.ts';
+import { currentPerson, isSetUp } from '../../lib/server/requests/current-person.ts';
 import { localPath } from '../_data/local-path.ts';
 import { PATH_HEADER } from '../_data/path-header.ts';
 import { ConsoleProviders } from './console-providers.tsx';

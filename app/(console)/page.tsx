@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../_data/answered.tsx';
+import { Answered } from '../_data/prefetched.tsx';
 import { Overview } from './overview.tsx';
 import { ATTENTION_ASK, NEWEST_ASK } from './overview-asks.ts';
 

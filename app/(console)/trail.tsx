@@ -4,7 +4,7 @@ import BreadcrumbGroup, {
   type BreadcrumbGroupProps,
 } from '@cloudscape-design/components/breadcrumb-group';
 import { useApi } from '../_data/api.ts';
-import { useAlive } from '../_ui/use-alive.ts';
+import { useAlive } from '../_ui/use-mounted.ts';
 import { trailOf } from './nav.ts';
 
 interface TrailProps {

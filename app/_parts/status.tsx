@@ -1,7 +1,7 @@
 'use client';
 
 import type { CopyPhase, DeviceState, JobState, Outcome } from '../../lib/domain/words.ts';
-import { type Sign, Signed } from '../_ui/sign.tsx';
+import { type Sign, Signed } from '../_ui/status-icon.tsx';
 
 /** The sign of every job state: an icon and a word, never colour alone. */
 export const JOB_STATE_SIGNS: Record<JobState, Sign> = {

@@ -7,7 +7,7 @@ import Table from '@cloudscape-design/components/table';
 import type { CallResult } from '../../lib/api/client.ts';
 import { missingRights, type RightState, STORE_RIGHTS } from '../../lib/domain/store-rights.ts';
 import { sentence } from '../_ui/failure.tsx';
-import { type Sign, Signed } from '../_ui/sign.tsx';
+import { type Sign, Signed } from '../_ui/status-icon.tsx';
 
 const SIGNS: Record<RightState, Sign> = {
   allowed: ['success', 'Allowed'],

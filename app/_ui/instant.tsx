@@ -1,6 +1,6 @@
 'use client';
 
-import { useAlive } from './use-alive.ts';
+import { useAlive } from './use-mounted.ts';
 
 const here = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const utc = new Intl.DateTimeFormat('en', {

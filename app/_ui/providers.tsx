@@ -1,9 +1,9 @@
 'use client';
 
 import { type ReactNode, useEffect } from 'react';
-import { WidthProvider } from './narrow.tsx';
 import type { Theme } from './theme.ts';
 import { ThemeProvider } from './theme-switch.tsx';
+import { WidthProvider } from './viewport-width.tsx';
 
 interface ProvidersProps {
   theme: Theme;

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
-import { currentPerson } from '../../lib/server/requests/pages.ts';
+import { currentPerson } from '../../lib/server/requests/current-person.ts';
 import { ApproveLogin } from './approve-login.tsx';
 
 export const metadata: Metadata = { title: 'Sign in a program' };

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
-import { isSetUp } from '../../lib/server/requests/pages.ts';
+import { isSetUp } from '../../lib/server/requests/current-person.ts';
 import { SetUp } from './set-up.tsx';
 
 export const metadata: Metadata = { title: 'Set up' };

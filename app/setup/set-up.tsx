@@ -5,7 +5,7 @@ import { api } from '../_data/api-client.ts';
 import { useLinkToken } from '../_data/link-token.ts';
 import { sendAuth } from '../_data/session.tsx';
 import { NewPasswordFields, NO_PASSWORD, passwordProblem } from '../_parts/new-password.tsx';
-import { EntryCard } from '../_ui/entry-card.tsx';
+import { EntryCard } from '../_ui/entry-page.tsx';
 import { inOneText, sayError } from '../_ui/failure.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 

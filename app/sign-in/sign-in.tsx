@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { sendAuth } from '../_data/session.tsx';
-import { EntryCard } from '../_ui/entry-card.tsx';
+import { EntryCard } from '../_ui/entry-page.tsx';
 import { TextField } from '../_ui/text-field.tsx';
 
 const WORDS: Record<number, string> = {

@@ -7,7 +7,7 @@ import {
   closeArena,
   type Equipment,
   openArena,
-} from './compare/arena.ts';
+} from './compare/environment.ts';
 import { RESUME_GOAL } from './compare/goals.ts';
 import { secondsUntilCopying, writtenBytes } from './compare/run-step.ts';
 import {

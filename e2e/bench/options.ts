@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WaybillError } from '../../lib/domain/errors.ts';
-import { WORKS, type Work } from './compare/works.ts';
+import { WORKS, type Work } from './compare/workloads.ts';
 import { DATA_SETS, type DataSetName } from './measure/datasets.ts';
 import { PEERS, type Peer } from './measure/peers.ts';
 import { isTmpfs } from './measure/places.ts';

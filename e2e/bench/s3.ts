@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { KB, MB, MiB } from '../../lib/domain/sizes.ts';
 import { ROOT } from '../../lib/launch/console/console-process.ts';
-import { openS3, type S3Api } from '../../lib/stores/s3/s3-client.ts';
+import { openS3, type S3Api } from '../../lib/stores/s3/client.ts';
 import type { RemoteSpec } from '../../lib/stores/store.ts';
 import type { LoopbackServer } from '../../lib/testing/servers/loopback-server.ts';
 import { startSwift, swiftMissing } from '../../lib/testing/servers/swift.ts';

@@ -14,7 +14,7 @@ import {
   verifyChain,
 } from './certificates.ts';
 import { signCms, verifyCms } from './cms.ts';
-import { openLocalKms } from './kms/kms-local.ts';
+import { openLocalKms } from './kms/local.ts';
 import {
   buildManifest,
   ManifestSecrets,

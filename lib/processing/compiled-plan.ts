@@ -3,7 +3,7 @@ import type { PlanStep, ProcessingPlan } from '../domain/processing.ts';
 import type { ProcessingResults } from '../domain/processing-results.ts';
 import { stepRule } from '../domain/processing-steps.ts';
 import { globMatcher } from './globs.ts';
-import { fillTemplate, keyParts, templateFiller } from './names.ts';
+import { fillTemplate, keyParts, templateFiller } from './key-template.ts';
 
 /** A step with what is worked out once. */
 export interface CompiledStep {

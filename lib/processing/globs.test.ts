@@ -3,7 +3,7 @@ import picomatch from 'picomatch';
 import { describe, expect, test } from 'vitest';
 import { KEY_RULES, keyProblem } from '../domain/object-keys.ts';
 import { globMatcher } from './globs.ts';
-import { fillTemplate, keyParts, templateFiller } from './names.ts';
+import { fillTemplate, keyParts, templateFiller } from './key-template.ts';
 
 const GLOBS = [
   '**/*.bin',

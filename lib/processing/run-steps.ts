@@ -1,7 +1,7 @@
 import { addResult, type ProcessingResults } from '../domain/processing-results.ts';
 import { stepRule } from '../domain/processing-steps.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
-import { blame, type FlowingObject, type RunningStep, StepFailure } from './flowing-object.ts';
+import { blame, type FlowingObject, type RunningStep, StepFailure } from './object-stream.ts';
 
 /** A step's output, with the positions in the plan of the steps it came through. */
 export interface MadeObject extends FlowingObject {

@@ -1,7 +1,7 @@
 import type { ProcessingPlan } from '../domain/processing.ts';
 import { addObject, noResults, type ProcessingResults } from '../domain/processing-results.ts';
 import { CompiledPlan } from './compiled-plan.ts';
-import { type FlowingObject, StepFailure } from './flowing-object.ts';
+import { type FlowingObject, StepFailure } from './object-stream.ts';
 import { runSteps } from './run-steps.ts';
 import { checkHost, startSteps } from './start-steps.ts';
 

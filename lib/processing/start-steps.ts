@@ -1,8 +1,8 @@
 import type { PlanStep } from '../domain/processing.ts';
 import type { StepName } from '../domain/processing-steps.ts';
 import type { CompiledPlan, CompiledStep } from './compiled-plan.ts';
-import type { RunningStep } from './flowing-object.ts';
 import { functionStep } from './function/function-step.ts';
+import type { RunningStep } from './object-stream.ts';
 import { checksumsStep } from './steps/checksums.ts';
 import { convertStep } from './steps/convert.ts';
 import { gunzipStep, gzipStep } from './steps/gzip.ts';

@@ -1,5 +1,5 @@
 import { WaybillError } from '../domain/errors.ts';
-import { ALGORITHM, queryPairs, type RawRequest, type Scope } from './sigv4.ts';
+import { ALGORITHM, queryPairs, type RawRequest, type Scope } from './canonical-request.ts';
 
 /** What a request claims about its signature; nothing of it is proven. */
 export interface SignatureClaim {

@@ -1,10 +1,10 @@
 import { WaybillError } from '../domain/errors.ts';
 import type { StoreKind } from '../domain/words.ts';
-import { openDirectoryStore } from './directory/directory.ts';
-import { openEbsStore } from './ebs/ebs.ts';
-import { openEbsSnapshots } from './ebs/ebs-snapshots.ts';
-import { openGlacierStore } from './glacier/glacier.ts';
-import { openS3Store } from './s3/s3.ts';
+import { openDirectoryStore } from './directory/directory-store.ts';
+import { openEbsStore } from './ebs/ebs-store.ts';
+import { openEbsSnapshots } from './ebs/snapshot-store.ts';
+import { openGlacierStore } from './glacier/glacier-store.ts';
+import { openS3Store } from './s3/s3-store.ts';
 import type { FolderSpec, RemoteSpec, Store, StoreSpec } from './store.ts';
 
 const FOLDER_OPENERS: Partial<Record<StoreKind, (spec: FolderSpec) => Store>> = {

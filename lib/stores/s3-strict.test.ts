@@ -7,7 +7,7 @@ import { newObject, putObject } from '../testing/store-world.ts';
 import { tempDir } from '../testing/temp.ts';
 import { seededBytes } from '../testing/trees.ts';
 import { openStore } from './open.ts';
-import { crcText } from './s3/s3-client.ts';
+import { crcText } from './s3/client.ts';
 import type { RemotePlace } from './store.ts';
 
 /** What is told to an endpoint, and what one does that compares bytes as AWS does. */

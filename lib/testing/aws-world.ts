@@ -1,6 +1,6 @@
 import { SnowballClient } from '@aws-sdk/client-snowball';
 import { onTestFinished } from 'vitest';
-import { answerAws } from '../aws/answer.ts';
+import { answerAws } from '../aws/handle.ts';
 import type { PersonRole } from '../domain/words.ts';
 import { createAccessKey } from '../server/people/access-keys.ts';
 import { type ConsoleWorld, consoleWorld, type Environment, emailOf } from './console-world.ts';

@@ -5,8 +5,8 @@ import { TB } from '../domain/sizes.ts';
 import type { Role } from '../domain/words.ts';
 import type { Actor } from '../server/actors/actor.ts';
 import { devices, stores } from '../server/db/schema/schema.ts';
-import { type ConsoleDatabase, openDatabase } from '../server/db/sqlite/client.ts';
-import type { NewJob } from '../server/jobs/jobs.ts';
+import { type ConsoleDatabase, openDatabase } from '../server/db/sqlite/open-database.ts';
+import type { NewJob } from '../server/jobs/job.ts';
 import { tempDir } from './temp.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));

@@ -11,8 +11,8 @@ import type { PersonRole } from '../domain/words.ts';
 import { type CONSOLE_ENVIRONMENT, readConfig } from '../server/context/config.ts';
 import { addPerson } from '../server/people/people.ts';
 import { createToken } from '../server/people/tokens.ts';
-import { type Console, openConsole } from '../server/startup/console.ts';
 import { SYSTEM } from '../server/startup/installation.ts';
+import { type Console, openConsole } from '../server/startup/open-console.ts';
 import { tempDir } from './temp.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreKind } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
-import { openS3 } from '../stores/s3/s3-client.ts';
+import { openS3 } from '../stores/s3/client.ts';
 import type { NewObject, RemoteSettings, RemoteSpec, Store } from '../stores/store.ts';
 import type { LoopbackServer } from './servers/loopback-server.ts';
 import { tempDir } from './temp.ts';

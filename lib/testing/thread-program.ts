@@ -1,6 +1,6 @@
 import { setEnvironmentData } from 'node:worker_threads';
 import { inject } from 'vitest';
-import { THREAD_PROGRAM, WHOLE_THREAD_PROGRAM } from '../transfer/threads/new-worker.ts';
+import { THREAD_PROGRAM, WHOLE_THREAD_PROGRAM } from '../transfer/threads/start-worker.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

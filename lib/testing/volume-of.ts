@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { sealVolume } from '../transfer/verify/seal.ts';
-import { encodeLines } from '../volume/catalog/body-lines.ts';
+import { encodeLines } from '../volume/catalog/seal-lines.ts';
 import { openVolume } from '../volume/volume.ts';
 import { type VolumeWorld, volumeWorld } from './volume-world.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempDir } from '../testing/temp.ts';
 import { damage } from '../testing/torture/damage/damage.ts';
-import { makeVictim } from '../testing/torture/damage/damage-volume.ts';
+import { makeVictim } from '../testing/torture/damage/victim-volume.ts';
 import { seeded, snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
 import { sealVolume } from './verify/seal.ts';

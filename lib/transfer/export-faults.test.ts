@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../stores/open.ts';
-import { openS3 } from '../stores/s3/s3-client.ts';
+import { openS3 } from '../stores/s3/client.ts';
 import type { RemotePlace, RemoteSpec } from '../stores/store.ts';
 import { type FaultRule, faultProxy } from '../testing/servers/fault-proxy.ts';
 import { type ReadableObject, readableS3 } from '../testing/servers/readable-s3.ts';
@@ -9,7 +9,7 @@ import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { putObject, remoteSpec } from '../testing/store-world.ts';
 import { seededBytes } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { listVolume } from './report/list.ts';
+import { listVolume } from './report/list-volume.ts';
 
 const MIB = 1024 * 1024;
 const PAUSES = { own: [], volume: [0], hurt: [0, 0], doubtful: [0, 0] };

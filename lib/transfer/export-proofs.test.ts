@@ -14,7 +14,7 @@ import {
 import { seededBytes } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { writeExportReport } from './report/export-report.ts';
-import { listVolume } from './report/list.ts';
+import { listVolume } from './report/list-volume.ts';
 import { sealVolume } from './verify/seal.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;

@@ -67,7 +67,7 @@ describe('a store that has no room for a large object', () => {
       const disk = smallDisk(world.storeRoot, 24);
       const bucket = 'roomless';
       const root = world.storeRoot;
-      const { createBucket } = await import('../stores/directory/directory.ts');
+      const { createBucket } = await import('../stores/directory/directory-store.ts');
       createBucket(root, bucket);
       writeFileSync(join(world.source, 'a-small'), 'small');
       writeFileSync(join(world.source, LARGE), seededBytes(3, 30 * MIB));

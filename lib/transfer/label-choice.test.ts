@@ -8,7 +8,7 @@ import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { homesOf } from '../volume/copies.ts';
 import { type Label, labelOf } from '../volume/label.ts';
 import { writeParity } from './parity/parity.ts';
-import { unloadRepaired } from './unload/unload-repaired.ts';
+import { unloadRepaired } from './unload/unload-with-repair.ts';
 import { repairVolume } from './verify/repair.ts';
 import { sealVolume } from './verify/seal.ts';
 import { verifyVolume } from './verify/verify.ts';

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../domain/processing.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { listVolume } from './report/list.ts';
+import { listVolume } from './report/list-volume.ts';
 import { sealVolume } from './verify/seal.ts';
 
 const processing = (plan: unknown) => ({ processing: { plan: checkPlan(plan), network: false } });

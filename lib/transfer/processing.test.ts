@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../domain/processing.ts';
 import { makeTree, seededBytes } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
-import { readMeta } from '../volume/catalog/record-meta.ts';
-import { listVolume } from './report/list.ts';
+import { readMeta } from '../volume/catalog/record-metadata.ts';
+import { listVolume } from './report/list-volume.ts';
 import { sealVolume } from './verify/seal.ts';
 
 const processing = (plan: unknown) => ({ processing: { plan: checkPlan(plan), network: false } });

@@ -13,7 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { makeAwkwardTree, makeTree, seededBytes, snapshot } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
 import { preflight } from './load/load.ts';
-import { listVolume } from './report/list.ts';
+import { listVolume } from './report/list-volume.ts';
 import { reopenVolume, sealVolume } from './verify/seal.ts';
 import { verifyVolume } from './verify/verify.ts';
 

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openS3 } from '../stores/s3/s3-client.ts';
+import { openS3 } from '../stores/s3/client.ts';
 import type { RemoteSpec } from '../stores/store.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { remoteSpec } from '../testing/store-world.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../domain/processing.ts';
 import { openStore } from '../stores/open.ts';
-import { openS3 } from '../stores/s3/s3-client.ts';
+import { openS3 } from '../stores/s3/client.ts';
 import type { RemoteSpec } from '../stores/store.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { listKeys, putObject, readObject, remoteSpec } from '../testing/store-world.ts';

@@ -5,7 +5,7 @@ import { type FaultProxy, type FaultRule, faultProxy } from '../testing/servers/
 import { type ReadableObject, readableS3 } from '../testing/servers/readable-s3.ts';
 import { seededBytes } from '../testing/trees.ts';
 import { volumeWorld } from '../testing/volume-world.ts';
-import { listVolume } from './report/list.ts';
+import { listVolume } from './report/list-volume.ts';
 
 /** Stores that take a request and never answer it. */
 

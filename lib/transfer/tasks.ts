@@ -1,7 +1,7 @@
 import { type LoadSetup, loadTask } from './load/load-task.ts';
 import { type ParitySetup, parityTask } from './parity/parity-task.ts';
 import type { Control } from './threads/control.ts';
-import type { ThreadNeeds } from './threads/new-worker.ts';
+import type { ThreadNeeds } from './threads/start-worker.ts';
 import { typedErrors } from './threads/typed-errors.ts';
 import { type UnloadSetup, unloadTask } from './unload/unload-task.ts';
 import { type VerifySetup, verifyTask } from './verify/verify-task.ts';

@@ -1,6 +1,6 @@
 import { isWaybillError } from '../domain/errors.ts';
 import { DeviceFiles } from '../files/device.ts';
-import { parseManifestLine } from './bag/bag-tags.ts';
+import { parseManifestLine } from './bag/tags.ts';
 import { placesOf, readStart } from './copies.ts';
 import type { Label } from './label.ts';
 import {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parsers } from '../testing/torture/parsers/parsers.ts';
-import { encodeLines, readLoadFacts, readSealLines } from './catalog/body-lines.ts';
 import { decodePage, encodePage, NO_SEGMENT, openPage } from './catalog/page.ts';
 import type { CatalogRecord, Extent } from './catalog/records.ts';
+import { encodeLines, readLoadFacts, readSealLines } from './catalog/seal-lines.ts';
 import { LAYOUT_1, LAYOUT_2, SEGMENT_BYTES_MAX } from './layout.ts';
 
 test(parsers.about, async () => {

@@ -8,7 +8,7 @@ import { tempDir } from '../testing/temp.ts';
 import { repairVolume } from '../transfer/verify/repair.ts';
 import { readSeal } from '../transfer/verify/seal.ts';
 import { verifyVolume } from '../transfer/verify/verify.ts';
-import { countedIn } from './index/volume-index.ts';
+import { countedIn } from './index/live-records.ts';
 import { readLabel } from './label.ts';
 import { openVolume } from './volume.ts';
 

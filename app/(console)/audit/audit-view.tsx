@@ -12,7 +12,7 @@ import { auditColumns } from '../../_parts/custody-columns.tsx';
 import type { CustodyFilterValue } from '../../_parts/custody-filter.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Failure } from '../../_ui/failure.tsx';
-import { LoadingFilter } from '../../_ui/shown-later.tsx';
+import { LoadingFilter } from '../../_ui/loading-placeholders.tsx';
 import { CheckHeadDialog } from './check-head.tsx';
 import { CheckResult } from './check-result.tsx';
 import { custodyAsk } from './custody-ask.ts';

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { useCall } from '../../_data/api.ts';
 import { CallDialog } from '../../_ui/dialogs.tsx';
-import { OneFile } from '../../_ui/one-file.tsx';
+import { OneFile } from '../../_ui/file-input.tsx';
 import { CheckResult } from './check-result.tsx';
 
 /** Compares the custody log with a signed head that somebody kept outside the console. */

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/answered.tsx';
+import { Answered } from '../../_data/prefetched.tsx';
 import { AuditView } from './audit-view.tsx';
 import { custodyAsk } from './custody-ask.ts';
 

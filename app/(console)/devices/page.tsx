@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/answered.tsx';
-import { givenSearch, type SearchProps } from '../../_data/given-search.ts';
+import { Answered } from '../../_data/prefetched.tsx';
+import { givenSearch, type SearchProps } from '../../_data/search-params.ts';
 import { devicesAsk, readDeviceFilter } from './devices-ask.ts';
 import { DevicesView } from './devices-view.tsx';
 

@@ -12,10 +12,10 @@ import type { OptionValue } from '../../../lib/domain/processing.ts';
 import { COMMON_OPTIONS, type OptionRule, stepRule } from '../../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../../lib/domain/sizes.ts';
 import { useCall } from '../../_data/api.ts';
-import { OptionField } from '../../_parts/option-field.tsx';
+import { OptionField } from '../../_parts/step-option-field.tsx';
 import { CallDialog } from '../../_ui/dialogs.tsx';
+import { OneFile } from '../../_ui/file-input.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
-import { OneFile } from '../../_ui/one-file.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
 
 const { code: CODE_RULE, ...OPTION_RULES } = stepRule('function').options;

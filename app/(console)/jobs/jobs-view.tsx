@@ -15,9 +15,9 @@ import { useApi } from '../../_data/api.ts';
 import { useLive } from '../../_data/live.tsx';
 import { usePerson } from '../../_data/session.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
+import { LoadingFilter } from '../../_ui/loading-placeholders.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { RouterButton } from '../../_ui/router-link.tsx';
-import { LoadingFilter } from '../../_ui/shown-later.tsx';
 import { BulkActions } from './bulk-actions.tsx';
 import { JOB_COLUMNS } from './job-columns.tsx';
 import {

@@ -10,14 +10,14 @@ import type { CallResult } from '../../../lib/api/client.ts';
 import { DELIVERY_STATES, type DeliveryState } from '../../../lib/domain/notifications.ts';
 import { isWord } from '../../../lib/domain/words.ts';
 import { useApi } from '../../_data/api.ts';
+import { useToldCall } from '../../_data/notifying-call.ts';
 import { usePages } from '../../_data/paging.tsx';
-import { useToldCall } from '../../_data/told-call.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { sentence } from '../../_ui/failure.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { RouterLink } from '../../_ui/router-link.tsx';
-import { type Sign, Signed } from '../../_ui/sign.tsx';
+import { type Sign, Signed } from '../../_ui/status-icon.tsx';
 import { DELIVERIES_ASK } from './deliveries-ask.ts';
 
 type Delivery = CallResult<'listDeliveries'>['deliveries'][number];

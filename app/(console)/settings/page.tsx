@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/answered.tsx';
+import { Answered } from '../../_data/prefetched.tsx';
 import { DELIVERIES_ASK } from './deliveries-ask.ts';
 import { SettingsView } from './settings-view.tsx';
 

@@ -8,7 +8,7 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import { useState } from 'react';
 import type { NotificationChoice, TargetKind } from '../../../lib/domain/notifications.ts';
 import { useCall } from '../../_data/api.ts';
-import { ChoiceFields } from '../../_parts/choice-fields.tsx';
+import { ChoiceFields } from '../../_parts/notification-fields.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { CallDialog, TellDialog } from '../../_ui/dialogs.tsx';
 import { TextField } from '../../_ui/text-field.tsx';

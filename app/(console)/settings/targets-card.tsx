@@ -7,12 +7,12 @@ import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import { useApi } from '../../_data/api.ts';
-import { useToldCall } from '../../_data/told-call.ts';
-import { describeChoice } from '../../_parts/choice-words.ts';
+import { useToldCall } from '../../_data/notifying-call.ts';
+import { describeChoice } from '../../_parts/notification-words.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
-import { Signed } from '../../_ui/sign.tsx';
+import { Signed } from '../../_ui/status-icon.tsx';
 
 // Dialogs come when they are asked for.
 const ConsequenceDialog = dynamic(() =>

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/answered.tsx';
+import { Answered } from '../../_data/prefetched.tsx';
 import { StoresView } from './stores-view.tsx';
 
 export const metadata: Metadata = { title: 'Stores' };

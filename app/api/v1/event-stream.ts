@@ -1,10 +1,6 @@
-import {
-  eventsAfter,
-  type JobEvent,
-  newestEventId,
-} from '../../../lib/server/events/event-feed.ts';
-import type { Console } from '../../../lib/server/startup/console.ts';
+import { eventsAfter, type JobEvent, newestEventId } from '../../../lib/server/events/publish.ts';
 import { prunedTo } from '../../../lib/server/startup/event-retention.ts';
+import type { Console } from '../../../lib/server/startup/open-console.ts';
 
 const BATCH = 500;
 /** Proxies close connections that are silent for a minute. */

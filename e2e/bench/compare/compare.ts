@@ -13,10 +13,10 @@ import {
 import type { FoundPeer } from '../measure/peers.ts';
 import { type Place, roomIn } from '../measure/places.ts';
 import type { BenchOptions } from '../options.ts';
-import type { Equipment } from './arena.ts';
 import { CONTESTANTS } from './contestants.ts';
+import type { Equipment } from './environment.ts';
 import { type Comparison, runRounds } from './rounds.ts';
-import { WORKS, type Work } from './works.ts';
+import { WORKS, type Work } from './workloads.ts';
 
 /** What is compared in each place unless other works are asked for. */
 const DEFAULT_WORKS: Record<Place['name'], readonly Work[]> = {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from '../measure/measure.ts';
 import { type Peer, writeRcloneConfig } from '../measure/peers.ts';
-import { type Arena, agentCommand } from './arena.ts';
-import type { Work } from './works.ts';
+import { type Arena, agentCommand } from './environment.ts';
+import type { Work } from './workloads.ts';
 
 /** One command of a contestant. Its series is `<contestant>/<name>`; without a name it only prepares. */
 export interface Step {

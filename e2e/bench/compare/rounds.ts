@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import type { DataSet } from '../measure/datasets.ts';
 import type { Measured } from '../measure/measure.ts';
 import { type Place, warmMemory } from '../measure/places.ts';
-import { closeArena, type Equipment, openArena } from './arena.ts';
 import type { Contestant } from './contestants.ts';
+import { closeArena, type Equipment, openArena } from './environment.ts';
 import { runStep } from './run-step.ts';
-import type { Series, Work } from './works.ts';
+import type { Series, Work } from './workloads.ts';
 
 /** What all contestants did with one data set in one place. */
 export interface Comparison {

@@ -2,9 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sizeOfTree } from '../measure/datasets.ts';
 import { type Ended, type Measured, measure } from '../measure/measure.ts';
-import type { Arena } from './arena.ts';
 import type { Contestant, Step } from './contestants.ts';
-import type { Series } from './works.ts';
+import type { Arena } from './environment.ts';
+import type { Series } from './workloads.ts';
 
 /** A contestant did not do its work; the text says what was seen. */
 export interface Failure {

@@ -6,8 +6,8 @@ import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { TB } from '../../../lib/domain/sizes.ts';
 import { type JobState, OPTIONS, OUTCOMES } from '../../../lib/domain/words.ts';
 import { devices, incidents, jobs, shipments } from '../../../lib/server/db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../../../lib/server/db/sqlite/client.ts';
-import { newJobId } from '../../../lib/server/jobs/jobs.ts';
+import type { ConsoleDatabase, Tx } from '../../../lib/server/db/sqlite/open-database.ts';
+import { newJobId } from '../../../lib/server/jobs/job.ts';
 
 /** Numbers from a seed (Mulberry32): the same jobs every time. */
 export function numbersFrom(seed: number): () => number {

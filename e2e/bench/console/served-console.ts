@@ -7,7 +7,7 @@ import {
   ROOT,
   startConsole,
 } from '../../../lib/launch/console/console-process.ts';
-import { openDatabase } from '../../../lib/server/db/sqlite/client.ts';
+import { openDatabase } from '../../../lib/server/db/sqlite/open-database.ts';
 import { addPerson } from '../../../lib/server/people/people.ts';
 import { createToken } from '../../../lib/server/people/tokens.ts';
 import { SYSTEM } from '../../../lib/server/startup/installation.ts';

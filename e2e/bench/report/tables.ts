@@ -1,7 +1,7 @@
 import { formatBytes, MB, MiB } from '../../../lib/domain/sizes.ts';
 import { describeGoal, type Goal, goalOf, isMet, RSS_GOAL } from '../compare/goals.ts';
 import type { Comparison } from '../compare/rounds.ts';
-import { type Series, TITLES, VIEWS, type View } from '../compare/works.ts';
+import { type Series, TITLES, VIEWS, type View } from '../compare/workloads.ts';
 import type { Measured } from '../measure/measure.ts';
 
 /** One line of a table: medians of the counted rounds. */

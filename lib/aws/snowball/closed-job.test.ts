@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { jobs } from '../../server/db/schema/schema.ts';
 import { reportIncident } from '../../server/incidents/incidents.ts';
-import { getJob } from '../../server/jobs/jobs.ts';
+import { getJob } from '../../server/jobs/job.ts';
 import { act } from '../../server/lifecycle/transitions.ts';
 import { putReport } from '../../server/reports/reports.ts';
 import { awsWorld } from '../../testing/aws-world.ts';

@@ -8,12 +8,12 @@ import {
   clusterOf,
   createCluster,
   listClusters,
-} from '../../server/aws/aws-clusters.ts';
-import type { Job, NewJob } from '../../server/jobs/jobs.ts';
+} from '../../server/aws/clusters.ts';
+import type { Job, NewJob } from '../../server/jobs/job.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';
-import { combination } from './combination.ts';
+import { combination } from './invalid-combination.ts';
 import { listEntry } from './job-metadata.ts';
 import { jobChangeOf, keptOf, newJobOf } from './job-request.ts';
 import type { ClusterMembers, JobMembers } from './members.ts';

@@ -1,6 +1,6 @@
 import { requireReleased } from '../../domain/shipments.ts';
 import { authorize } from '../../server/actors/actor.ts';
-import { announceManifestLink, revealUnlockCode } from '../../server/credentials/credentials.ts';
+import { announceManifestLink, revealUnlockCode } from '../../server/credentials/manifests.ts';
 import { act } from '../../server/lifecycle/transitions.ts';
 import { makeLink } from '../links.ts';
 import type { Members } from '../model/service-model.ts';

@@ -1,5 +1,4 @@
 import { WaybillError } from '../../domain/errors.ts';
-import { cancelListing, continueListing, createExport } from '../../server/aws/aws-exports.ts';
 import {
   type AwsExport,
   type AwsJob,
@@ -11,13 +10,14 @@ import {
   listAwsJobs,
   partsOf,
 } from '../../server/aws/aws-jobs.ts';
-import type { Reader } from '../../server/db/sqlite/client.ts';
+import { cancelListing, continueListing, createExport } from '../../server/aws/exports.ts';
+import type { Reader } from '../../server/db/sqlite/open-database.ts';
 import { applyAction } from '../../server/lifecycle/transitions.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';
 import { addDeviceJob } from './cluster-operations.ts';
-import { combination } from './combination.ts';
+import { combination } from './invalid-combination.ts';
 import { exportEntry, exportMetadata, jobMetadata, listEntry } from './job-metadata.ts';
 import { jobChangeOf, keptOf, newJobOf } from './job-request.ts';
 import type { JobMembers } from './members.ts';

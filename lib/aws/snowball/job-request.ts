@@ -1,12 +1,12 @@
 import { WaybillError } from '../../domain/errors.ts';
 import type { JobType } from '../../domain/words.ts';
-import type { KeptRequest } from '../../server/db/schema/aws-schema.ts';
-import type { JobChange, NewJob } from '../../server/jobs/jobs.ts';
+import type { KeptRequest } from '../../server/db/schema/aws.ts';
+import type { JobChange, NewJob } from '../../server/jobs/job.ts';
 import { existingBucket, nameOfArn } from '../buckets.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall } from './call.ts';
-import { combination } from './combination.ts';
 import { deviceOf } from './device-types.ts';
+import { combination } from './invalid-combination.ts';
 import { stepsOf } from './lambda-steps.ts';
 import { type JobMembers, KEPT_MEMBERS, type KeyRangeMembers, type Resources } from './members.ts';
 import { notificationOf } from './notification.ts';

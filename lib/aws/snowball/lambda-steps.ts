@@ -1,9 +1,9 @@
 import { STEP_NAMES, type StepName, stepRule } from '../../domain/processing-steps.ts';
 import { isWord } from '../../domain/words.ts';
-import type { Reader } from '../../server/db/sqlite/client.ts';
-import { functionStep } from '../../server/processing/kept-functions.ts';
+import type { Reader } from '../../server/db/sqlite/open-database.ts';
+import { functionStep } from '../../server/processing/function-library.ts';
 import { nameOfArn } from '../buckets.ts';
-import { combination } from './combination.ts';
+import { combination } from './invalid-combination.ts';
 import type { LambdaResource, Resources } from './members.ts';
 
 /** Steps that need no option, and make something of an object: those that a function's name alone can order. */

@@ -1,5 +1,5 @@
 import { SHIPPING_SERVICES, type ShippingService } from '../../domain/words.ts';
-import { combination } from './combination.ts';
+import { combination } from './invalid-combination.ts';
 
 /** AWS's spelling of a shipping service: SECOND_DAY is second-day. */
 export const shippingOptionOf = (service: ShippingService): string =>

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../domain/custody.ts';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { fingerprint, type KeyedCertificate } from '../certificates.ts';
 import { signCms, unverifiedContent, verifyCms } from '../cms.ts';
-import { checkPayload, type ManifestPayload, record, text } from './manifest-payload.ts';
+import { checkPayload, type ManifestPayload, record, text } from './payload.ts';
 import { deriveUnlockKey, KDF_DEFAULTS, type KdfParams, parseUnlockCode } from './unlock-code.ts';
 
 /** What the unlock code opens. Printing or serializing it shows nothing. */

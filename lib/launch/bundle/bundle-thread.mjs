@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { ROOT } from '../root.mjs';
 import { BUNDLE, FUNCTION_RUNNER } from './bundle-options.mjs';
 
-/** What only remote stores and processing need, with all their packages. See lib/transfer/threads/new-worker.ts. */
+/** What only remote stores and processing need, with all their packages. See lib/transfer/threads/start-worker.ts. */
 const LEFT_OUT = /\/(lib\/stores\/(s3|ebs-snapshots)|lib\/transfer\/process-object)\.ts$/;
 
 const leaveOut = {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { createBucket } from '../../stores/directory/directory.ts';
+import { createBucket } from '../../stores/directory/directory-store.ts';
 import { openStore } from '../../stores/open.ts';
 import { filesBelow } from './compare-trees.ts';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { StepFailure } from '../flowing-object.ts';
+import { StepFailure } from '../object-stream.ts';
 import { makeFunctionFolder } from './function-folder.ts';
 import { FRAME, type Frame, FrameReader } from './function-frames.ts';
 import { isolation } from './isolation.ts';

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { checkPlan } from '../../domain/processing.ts';
 import { tempDir } from '../../testing/temp.ts';
 import { CompiledPlan } from '../compiled-plan.ts';
-import type { RunningStep } from '../flowing-object.ts';
+import type { RunningStep } from '../object-stream.ts';
 import { functionStep } from './function-step.ts';
 
 let running: RunningStep | undefined;

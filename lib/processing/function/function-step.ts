@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { formatBytes } from '../../domain/sizes.ts';
 import type { CompiledStep } from '../compiled-plan.ts';
-import { type FlowingObject, type RunningStep, StepFailure } from '../flowing-object.ts';
+import { type FlowingObject, type RunningStep, StepFailure } from '../object-stream.ts';
 import { Spool } from '../spool.ts';
 import { encodeFrame, FRAME, type Frame } from './function-frames.ts';
 import { FunctionProcess } from './function-process.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CompiledStep } from '../compiled-plan.ts';
-import type { RunningStep } from '../flowing-object.ts';
+import type { RunningStep } from '../object-stream.ts';
 
 /**
  * One line as `sha256sum` writes it in place of the object, and one for the list of all of them, which has the names as

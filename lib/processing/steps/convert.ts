@@ -1,5 +1,5 @@
 import type { CompiledStep } from '../compiled-plan.ts';
-import type { RunningStep } from '../flowing-object.ts';
+import type { RunningStep } from '../object-stream.ts';
 import { readCsv, writeCsv } from './csv.ts';
 import { readJsonLines, writeJsonLines } from './json-lines.ts';
 import { readParquet, writeParquet } from './parquet.ts';

@@ -1,6 +1,6 @@
 import { createGunzip, createGzip } from 'node:zlib';
 import type { CompiledStep } from '../compiled-plan.ts';
-import type { FlowingObject, RunningStep } from '../flowing-object.ts';
+import type { FlowingObject, RunningStep } from '../object-stream.ts';
 import { atMost, throughStream } from './streams.ts';
 
 export function gzipStep(step: CompiledStep): RunningStep {

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { WaybillError } from '../../domain/errors.ts';
 import type { Redaction } from '../../domain/processing.ts';
 import type { CompiledStep } from '../compiled-plan.ts';
-import type { RunningStep } from '../flowing-object.ts';
+import type { RunningStep } from '../object-stream.ts';
 import { joined, linesOf } from './streams.ts';
 
 const LINE_MAX = 16 * 1024 ** 2;

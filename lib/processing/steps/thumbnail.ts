@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WaybillError } from '../../domain/errors.ts';
 import type { CompiledStep } from '../compiled-plan.ts';
-import type { RunningStep } from '../flowing-object.ts';
+import type { RunningStep } from '../object-stream.ts';
 import { once } from './checksums.ts';
 import { gather } from './streams.ts';
 

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import type { CompiledStep } from '../compiled-plan.ts';
-import type { RunningStep } from '../flowing-object.ts';
+import type { RunningStep } from '../object-stream.ts';
 import { atMost, throughStream } from './streams.ts';
 
 /** Node has Zstandard from 22.15 on. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
-import { verifyCustody } from '../custody/custody-log.ts';
+import { verifyCustody } from '../custody/log.ts';
 
 const berlin = {
   ...{ name: 'Ada Example', street1: 'Main St 1', city: 'Berlin', country: 'de' },

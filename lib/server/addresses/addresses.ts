@@ -4,10 +4,10 @@ import { type Address, addressLines, checkAddress } from '../../domain/addresses
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { readSetting, writeSetting } from '../context/settings.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import { holdsText } from '../db/holds-text.ts';
-import { addresses } from '../db/schema/address-schema.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/client.ts';
+import { appendCustody } from '../custody/log.ts';
+import { holdsText } from '../db/contains-text.ts';
+import { addresses } from '../db/schema/addresses.ts';
+import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
 
 export type AddressRecord = typeof addresses.$inferSelect;
 

@@ -12,7 +12,7 @@ import {
   signIn,
 } from '../../testing/console-world.ts';
 import { tempDir } from '../../testing/temp.ts';
-import { verifyCustody } from '../custody/custody-log.ts';
+import { verifyCustody } from '../custody/log.ts';
 import { backUp, restore } from './backup.ts';
 import { type Admin, adminConfig, openAdmin } from './open-admin.ts';
 import { createAccessToken, createUser, resetPassword } from './people-admin.ts';
@@ -97,9 +97,9 @@ test('a backup of a running console becomes the same installation elsewhere', as
   const data = join(tempDir(), 'elsewhere');
   await restore({ data }, ROOT, dir);
   await expect(restore({ data }, ROOT, dir)).rejects.toMatchObject({ code: 'Usage' });
-  const { openConsole } = await import('../startup/console.ts');
+  const { openConsole } = await import('../startup/open-console.ts');
   const { readConfig } = await import('../context/config.ts');
-  const { revealUnlockCode } = await import('../credentials/credentials.ts');
+  const { revealUnlockCode } = await import('../credentials/manifests.ts');
   const second = await openConsole(readConfig({ WAYBILL_DATA: data, WAYBILL_LOG: 'silent' }, ROOT));
   onTestFinished(() => second.close());
   const actor = { id: 'person:x', role: 'admin', channel: 'token' } as const;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { WaybillError } from '../../domain/errors.ts';
-import { headIn } from '../../keys/custody/custody-head.ts';
-import { checkCustody, isWhole } from '../custody/custody-check.ts';
+import { headIn } from '../../keys/custody/head.ts';
+import { checkCustody, isWhole } from '../custody/check.ts';
 import { openAuthority } from '../startup/authority.ts';
 import type { Admin } from './open-admin.ts';
 

@@ -2,9 +2,9 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } 
 import { dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { syncFileSystem } from '../../files/sync.ts';
-import { headText, type SignedHead } from '../../keys/custody/custody-head.ts';
+import { headText, type SignedHead } from '../../keys/custody/head.ts';
 import { dataPaths } from '../context/paths.ts';
-import { headOrOlder } from '../custody/custody-heads.ts';
+import { headOrOlder } from '../custody/heads.ts';
 import { openAuthority } from '../startup/authority.ts';
 import { type Admin, type AdminOptions, adminConfig } from './open-admin.ts';
 

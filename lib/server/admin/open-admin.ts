@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import type { MasterKms } from '../../keys/kms/kms.ts';
-import { openKms } from '../../keys/kms/kms-installation.ts';
+import { openKms } from '../../keys/kms/open.ts';
 import { readConfig } from '../context/config.ts';
 import { type DataPaths, dataPaths } from '../context/paths.ts';
-import { type ConsoleDatabase, openDatabase } from '../db/sqlite/client.ts';
+import { type ConsoleDatabase, openDatabase } from '../db/sqlite/open-database.ts';
 
 export interface AdminOptions {
   data?: string;

@@ -1,10 +1,10 @@
 import { and, asc, desc, eq, inArray, lt, ne, or, type SQL } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import type { Actor } from '../actors/actor.ts';
-import { awsExports, awsJobs, type KeptRequest } from '../db/schema/aws-schema.ts';
+import { awsExports, awsJobs, type KeptRequest } from '../db/schema/aws.ts';
 import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/client.ts';
-import { applyChange, insertJob, type Job, type JobChange, type NewJob } from '../jobs/jobs.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
+import { applyChange, insertJob, type Job, type JobChange, type NewJob } from '../jobs/job.ts';
 
 /** Jobs as the Snowball API sees them: a job, and what its request said beside that. */
 

@@ -1,10 +1,10 @@
 import { and, eq, lt } from 'drizzle-orm';
-import { diskOrders } from '../db/schema/aws-schema.ts';
+import { diskOrders } from '../db/schema/aws.ts';
 import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase } from '../db/sqlite/client.ts';
+import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
 import { applyAction } from '../lifecycle/transitions.ts';
-import type { Console } from '../startup/console.ts';
 import { SYSTEM } from '../startup/installation.ts';
+import type { Console } from '../startup/open-console.ts';
 
 /**
  * Orders of the Import/Export API expire: a job whose disk has not set out 30 days after it was made, nor been

@@ -5,11 +5,11 @@ import { diskCode, diskSeq } from '../../domain/disk-code.ts';
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { addAddress, listAddresses, textOf } from '../addresses/addresses.ts';
-import { diskOrders } from '../db/schema/aws-schema.ts';
+import { diskOrders } from '../db/schema/aws.ts';
 import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/client.ts';
-import { applyChange, insertJob, type Job, type NewJob } from '../jobs/jobs.ts';
-import type { Console } from '../startup/console.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
+import { applyChange, insertJob, type Job, type NewJob } from '../jobs/job.ts';
+import type { Console } from '../startup/open-console.ts';
 import { openSpec } from '../stores/stores.ts';
 
 /** Disk jobs as the Import/Export API sees them: a job, and the instructions that came with its disk. */

@@ -7,15 +7,15 @@ import { erase } from '../../../agent/station/erase.ts';
 import { importFrom } from '../../../agent/station/import.ts';
 import { receive } from '../../../agent/station/receive.ts';
 import { GENESIS_HASH } from '../../domain/custody.ts';
-import { hashOfEntry } from '../../keys/custody/custody-chain.ts';
-import { headIn, readHead } from '../../keys/custody/custody-head.ts';
+import { hashOfEntry } from '../../keys/custody/chain.ts';
+import { headIn, readHead } from '../../keys/custody/head.ts';
 import { readErasureCertificate } from '../../keys/erasure-certificate.ts';
 import { runProgram } from '../../testing/command-host.ts';
 import { type Facility, facility, importOnItsWay } from '../../testing/facility-world.ts';
 import { tempDir } from '../../testing/temp.ts';
 import { openAdmin } from '../admin/open-admin.ts';
 import { rotateMasterKey } from '../admin/rotate.ts';
-import { signHead } from '../custody/custody-heads.ts';
+import { signHead } from '../custody/heads.ts';
 import { custody, jobCredentials } from '../db/schema/schema.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

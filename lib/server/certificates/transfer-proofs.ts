@@ -9,13 +9,13 @@ import { TAR_END, tarHeader, tarPadding } from '../../files/tar.ts';
 import { signStatement } from '../../keys/statements.ts';
 import { PROOF_PARTS, PROOF_STATEMENT, type ProofStatement } from '../../keys/transfer-proof.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { requireSoundLog, signHead } from '../custody/custody-heads.ts';
-import { custodyOf } from '../custody/custody-log.ts';
+import { requireSoundLog, signHead } from '../custody/heads.ts';
+import { custodyOf } from '../custody/log.ts';
 import { shipments } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/client.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import type { Reader } from '../db/sqlite/open-database.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 import { digestOf } from '../reports/losses.ts';
-import type { Console } from '../startup/console.ts';
+import type { Console } from '../startup/open-console.ts';
 import { getStore } from '../stores/stores.ts';
 import { erasureCertificate } from './erasure-certificates.ts';
 

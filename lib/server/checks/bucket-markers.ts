@@ -1,9 +1,9 @@
 import { and, eq } from 'drizzle-orm';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import { bucketMarkers } from '../db/schema/store-schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/client.ts';
-import { getJob } from '../jobs/jobs.ts';
+import { appendCustody } from '../custody/log.ts';
+import { bucketMarkers } from '../db/schema/store-endpoints.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
+import { getJob } from '../jobs/job.ts';
 
 /**
  * The markers of buckets in directories, as stations found them first. Kept here they outlive every station: whatever host or

@@ -1,10 +1,10 @@
 import { isWaybillError } from '../../domain/errors.ts';
 import { reportPlace } from '../../domain/report-place.ts';
-import { requireStoreFor } from '../../stores/access-check/job-trials.ts';
+import { requireStoreFor } from '../../stores/access-check/job-access.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { checkRules, createJob, type Job, type NewJob } from '../jobs/jobs.ts';
+import { checkRules, createJob, type Job, type NewJob } from '../jobs/job.ts';
 import { beginSumming } from '../ranges/range-sums.ts';
-import type { Console } from '../startup/console.ts';
+import type { Console } from '../startup/open-console.ts';
 import { getStore, openSpec } from '../stores/stores.ts';
 
 type Checking = Pick<Console, 'db' | 'kms' | 'log'>;

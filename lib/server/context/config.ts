@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
-import type { KmsSettings } from '../../keys/kms/kms-installation.ts';
+import type { KmsSettings } from '../../keys/kms/open.ts';
 
 /** Settings of the console's process. The only place of the server that reads the environment. */
 export interface ConsoleConfig {

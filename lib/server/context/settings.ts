@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { settings } from '../db/schema/schema.ts';
-import type { Reader, Tx } from '../db/sqlite/client.ts';
+import type { Reader, Tx } from '../db/sqlite/open-database.ts';
 
 /** Names of the installation's facts. */
 export type SettingName =

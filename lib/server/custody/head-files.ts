@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { publish } from '../../files/durable.ts';
 import { syncPath } from '../../files/sync.ts';
-import type { SignedHead } from '../../keys/custody/custody-head.ts';
+import type { SignedHead } from '../../keys/custody/head.ts';
 
 /**
  * Signed heads of the custody log as files. Whoever can write to the folder can put anything there: only regular files

@@ -1,10 +1,10 @@
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import type { ConsoleDatabase } from '../db/sqlite/client.ts';
-import { publishEvent } from '../events/event-feed.ts';
+import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
+import { publishEvent } from '../events/publish.ts';
 import { openIncident } from '../incidents/incidents.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 
 /**
  * A station verified the seal of the device of a job; the custody log records it. Throws NotFound, Forbidden,

@@ -10,11 +10,11 @@ import {
 import { WaybillError } from '../../domain/errors.ts';
 import { permits } from '../../domain/permissions.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import { holdsText } from '../db/holds-text.ts';
+import { appendCustody } from '../custody/log.ts';
+import { holdsText } from '../db/contains-text.ts';
 import { devices, jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/client.ts';
-import { insertDevice } from './devices.ts';
+import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
+import { insertDevice } from './assign-device.ts';
 
 /** The inventory: which devices there are, where they are, and what people do with those that no job needs. */
 

@@ -10,13 +10,13 @@ import {
 import { checkChannel, FINAL_STATES } from '../../domain/lifecycle.ts';
 import type { JobState } from '../../domain/words.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import type { BegunErasing, Erasure } from '../db/schema/evidence-schema.ts';
+import { appendCustody } from '../custody/log.ts';
+import type { BegunErasing, Erasure } from '../db/schema/evidence.ts';
 import { devices, jobs, leases } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/client.ts';
-import { placeDevice } from '../devices/devices.ts';
-import { publishEvent } from '../events/event-feed.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
+import { placeDevice } from '../devices/assign-device.ts';
+import { publishEvent } from '../events/publish.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 import { evidenceOf, evidenceRowOf, keepEvidence } from './evidence.ts';
 
 /** Erasing devices: it begins and ends only as the rule of what cannot be undone allows. */

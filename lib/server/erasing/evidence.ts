@@ -4,13 +4,13 @@ import { OPTION_RULES } from '../../domain/options.ts';
 import type { JobFacts } from '../../domain/preconditions.ts';
 import { uncomparedSealsOf } from '../../domain/tamper-seals.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { operationNewsOf } from '../agent-events/operation-news.ts';
+import { operationNewsOf } from '../agent-events/operation-states.ts';
 import { readSetting, writeSetting } from '../context/settings.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import { jobEvidence } from '../db/schema/evidence-schema.ts';
+import { appendCustody } from '../custody/log.ts';
+import { jobEvidence } from '../db/schema/evidence.ts';
 import { incidents, shipments } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/client.ts';
-import type { Job } from '../jobs/jobs.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
+import type { Job } from '../jobs/job.ts';
 import { sealsRequiredOf } from '../shipping/seal-settings.ts';
 
 /** Days that a device is kept after losses were accepted, unless the installation says otherwise. */

@@ -3,11 +3,11 @@ import { WaybillError } from '../../domain/errors.ts';
 import { requireEvidence } from '../../domain/irreversible.ts';
 import { checkChannel } from '../../domain/lifecycle.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { appendCustody } from '../custody/log.ts';
 import { jobCredentials } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/client.ts';
-import { publishEvent } from '../events/event-feed.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
+import { publishEvent } from '../events/publish.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 import { revokeJobTokens } from '../people/tokens.ts';
 import { evidenceOf } from './evidence.ts';
 

@@ -5,12 +5,12 @@ import { INCIDENTS, type IncidentKind, SELF_CLOSING } from '../../domain/inciden
 import { missingOf } from '../../domain/irreversible.ts';
 import { checkChannel, FINAL_STATES } from '../../domain/lifecycle.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { appendCustody } from '../custody/log.ts';
 import { devices, incidents } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/client.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
 import { evidenceOf } from '../erasing/evidence.ts';
-import { publishEvent } from '../events/event-feed.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import { publishEvent } from '../events/publish.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 
 const openOf = (jobId: string) => and(eq(incidents.jobId, jobId), isNull(incidents.resolvedAt));
 

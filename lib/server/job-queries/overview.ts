@@ -1,7 +1,7 @@
 import { and, eq, gte, inArray, sql } from 'drizzle-orm';
 import type { DeviceState, JobState } from '../../domain/words.ts';
 import { devices, jobs } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/client.ts';
+import type { Reader } from '../db/sqlite/open-database.ts';
 
 const DAYS = 30;
 const DAY_MS = 86_400_000;

@@ -7,11 +7,11 @@ import { takesReport } from '../../domain/report.ts';
 import type { StationWork } from '../../domain/words.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { leases } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/client.ts';
+import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
 import { beginErasing } from '../erasing/erasing.ts';
 import { evidenceRowOf } from '../erasing/evidence.ts';
 import { incidentsOf } from '../incidents/incidents.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 
 /** How long a station may be silent before its work can be taken over. */
 export const LEASE_MS = 60_000;

@@ -7,13 +7,13 @@ import { ARRIVALS, LEG_OF, SHIPPING_SERVICE_LABELS } from '../../domain/shipment
 import type { Outcome } from '../../domain/words.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { destinationOf } from '../addresses/addresses.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { appendCustody } from '../custody/log.ts';
 import { incidents, jobs, shipments } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/client.ts';
-import { placeDevice } from '../devices/devices.ts';
+import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
+import { placeDevice } from '../devices/assign-device.ts';
 import { factsOf, keepEvidence } from '../erasing/evidence.ts';
-import { publishEvent } from '../events/event-feed.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import { publishEvent } from '../events/publish.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 import { revokeJobTokens } from '../people/tokens.ts';
 import { noteArrival } from '../shipping/seal-comparison.ts';
 

@@ -7,10 +7,10 @@ import {
   notificationAttempts,
   notificationOutbox,
   notificationTargets,
-} from '../db/schema/notification-schema.ts';
-import type { Reader } from '../db/sqlite/client.ts';
-import { enqueue } from '../events/queue.ts';
-import type { Console } from '../startup/console.ts';
+} from '../db/schema/notifications.ts';
+import type { Reader } from '../db/sqlite/open-database.ts';
+import { enqueue } from '../events/outbox.ts';
+import type { Console } from '../startup/open-console.ts';
 import { attempt } from './dispatch.ts';
 import { summaryOfMessage } from './message-text.ts';
 import { getTarget } from './targets.ts';

@@ -1,17 +1,17 @@
 import { and, asc, eq, inArray, isNull, lt, lte, ne } from 'drizzle-orm';
 import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import { retryAfter } from '../../domain/notifications.ts';
-import type { SignedHead } from '../../keys/custody/custody-head.ts';
+import type { SignedHead } from '../../keys/custody/head.ts';
 import type { Actor } from '../actors/actor.ts';
-import { headOrOlder, newestHead } from '../custody/custody-heads.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { headOrOlder, newestHead } from '../custody/heads.ts';
+import { appendCustody } from '../custody/log.ts';
 import {
   notificationAttempts,
   notificationOutbox,
   notificationTargets,
-} from '../db/schema/notification-schema.ts';
-import type { Tx } from '../db/sqlite/client.ts';
-import type { Console } from '../startup/console.ts';
+} from '../db/schema/notifications.ts';
+import type { Tx } from '../db/sqlite/open-database.ts';
+import type { Console } from '../startup/open-console.ts';
 import { sendMail } from './mail.ts';
 import { allowsPrivate, mailServer } from './mail-settings.ts';
 import { mailText, summaryOfMessage, webhookBody } from './message-text.ts';

@@ -1,9 +1,9 @@
 import type { KeyContext } from '../../keys/kms/kms.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { readSetting, removeSetting, writeSetting } from '../context/settings.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import type { Reader } from '../db/sqlite/client.ts';
-import type { Console } from '../startup/console.ts';
+import { appendCustody } from '../custody/log.ts';
+import type { Reader } from '../db/sqlite/open-database.ts';
+import type { Console } from '../startup/open-console.ts';
 import type { MailServer } from './mail.ts';
 
 export const SMTP_CONTEXT: KeyContext = { use: 'smtp-password' };

@@ -1,6 +1,6 @@
 import { FINAL_STATES } from '../../domain/lifecycle.ts';
-import { headText, type SignedHead } from '../../keys/custody/custody-head.ts';
-import type { notificationOutbox } from '../db/schema/notification-schema.ts';
+import { headText, type SignedHead } from '../../keys/custody/head.ts';
+import type { notificationOutbox } from '../db/schema/notifications.ts';
 
 type Message = Pick<
   typeof notificationOutbox.$inferSelect,

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { RETRY_SECONDS } from '../../domain/notifications.ts';
-import { headIn, readHead } from '../../keys/custody/custody-head.ts';
+import { headIn, readHead } from '../../keys/custody/head.ts';
 import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
 import { mailReceiver, webhookReceiver } from '../../testing/loopback-servers.ts';
 import { deliverDue, prune, startDispatcher } from './dispatch.ts';

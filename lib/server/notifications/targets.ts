@@ -5,10 +5,10 @@ import type { NotificationChoice, TargetKind } from '../../domain/notifications.
 import { permits } from '../../domain/permissions.ts';
 import type { KeyContext } from '../../keys/kms/kms.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import { notificationOutbox, notificationTargets } from '../db/schema/notification-schema.ts';
-import type { Reader, Tx } from '../db/sqlite/client.ts';
-import type { Console } from '../startup/console.ts';
+import { appendCustody } from '../custody/log.ts';
+import { notificationOutbox, notificationTargets } from '../db/schema/notifications.ts';
+import type { Reader, Tx } from '../db/sqlite/open-database.ts';
+import type { Console } from '../startup/open-console.ts';
 import { allowsPrivate } from './mail-settings.ts';
 import { webhookUrl } from './private-network.ts';
 

@@ -1,7 +1,7 @@
 import { proofWords } from '../../domain/proofs.ts';
 import type { ArchiveFacts, ReportSummary } from '../../domain/report.ts';
-import { headText, type SignedHead } from '../../keys/custody/custody-head.ts';
-import { A4_SIZE, type Paper, rule, writeLine, writePair } from './paper.ts';
+import { headText, type SignedHead } from '../../keys/custody/head.ts';
+import { A4_SIZE, type Paper, rule, writeLine, writePair } from './page.ts';
 
 /** What stands on a completion report. */
 export interface ReportFacts {

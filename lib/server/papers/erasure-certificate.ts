@@ -1,7 +1,7 @@
 import { formatSize } from '../../domain/sizes.ts';
-import { headText } from '../../keys/custody/custody-head.ts';
+import { headText } from '../../keys/custody/head.ts';
 import type { ErasureCertificate } from '../../keys/erasure-certificate.ts';
-import { A4_SIZE, type Paper, rule, writeLine, writePair } from './paper.ts';
+import { A4_SIZE, type Paper, rule, writeLine, writePair } from './page.ts';
 
 const EDGE = 50;
 const WIDTH = A4_SIZE[0] - 2 * EDGE;

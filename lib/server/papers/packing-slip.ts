@@ -1,6 +1,6 @@
-import { drawCode } from './codes.ts';
-import { LEG_TITLES, type PaperFacts } from './label.ts';
-import { A4_SIZE, type Paper, rule, writeLine, writePair } from './paper.ts';
+import { drawCode } from './barcodes.ts';
+import { A4_SIZE, type Paper, rule, writeLine, writePair } from './page.ts';
+import { LEG_TITLES, type PaperFacts } from './shipping-label.ts';
 
 const EDGE = 50;
 const WIDTH = A4_SIZE[0] - 2 * EDGE;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { consoleWorld, signIn } from '../../testing/console-world.ts';
 import { mailReceiver } from '../../testing/loopback-servers.ts';
-import { session } from '../db/schema/auth-schema.ts';
-import { invitations } from '../db/schema/invitation-schema.ts';
+import { session } from '../db/schema/auth.ts';
+import { invitations } from '../db/schema/invitations.ts';
 
 const guest = { name: 'Grace', email: 'grace@example.org', role: 'operator' as const };
 const password = 'a new long password';

@@ -4,9 +4,9 @@ import { and, asc, eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import type { PersonRole } from '../../domain/words.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import { account, session, user } from '../db/schema/auth-schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/client.ts';
+import { appendCustody } from '../custody/log.ts';
+import { account, session, user } from '../db/schema/auth.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
 
 export interface NewPerson {
   name: string;

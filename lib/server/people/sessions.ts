@@ -1,9 +1,9 @@
 import { and, desc, eq, gt } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
-import { session } from '../db/schema/auth-schema.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/client.ts';
+import { appendCustody } from '../custody/log.ts';
+import { session } from '../db/schema/auth.ts';
+import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
 
 const personOf = (actor: Actor): string => actor.id.replace(/^person:/, '');
 

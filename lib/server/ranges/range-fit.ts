@@ -1,7 +1,7 @@
 import { WaybillError } from '../../domain/errors.ts';
 import { partsWords, type RangeSum } from '../../domain/range-sum.ts';
 import { formatBytes } from '../../domain/sizes.ts';
-import type { Job } from '../jobs/jobs.ts';
+import type { Job } from '../jobs/job.ts';
 
 /** An export is prepared only when it is known what it takes, and that fits. Throws PreconditionFailed, ExportTooLarge. */
 export function requireFitting(job: Job): void {

@@ -6,13 +6,13 @@ import { leftOutOf } from '../../domain/report-place.ts';
 import { sumOfRange } from '../../stores/range/export-parts.ts';
 import type { KeyRange } from '../../stores/range/key-range.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { appendCustody } from '../custody/log.ts';
 import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/client.ts';
-import { publishEvent } from '../events/event-feed.ts';
-import { getJob, insertJob, type Job } from '../jobs/jobs.ts';
-import type { Console } from '../startup/console.ts';
+import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
+import { publishEvent } from '../events/publish.ts';
+import { getJob, insertJob, type Job } from '../jobs/job.ts';
 import { SYSTEM } from '../startup/installation.ts';
+import type { Console } from '../startup/open-console.ts';
 import { getStore, openSpec } from '../stores/stores.ts';
 
 /** What the ranges of exports hold: listed by the console, or by a station where only that reaches the store. */

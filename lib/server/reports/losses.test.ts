@@ -8,12 +8,12 @@ import { as, consoleDatabase, NOW, newJob } from '../../testing/console-database
 import { reportOf, SEAL, sealOf } from '../../testing/evidence.ts';
 import { tempDir } from '../../testing/temp.ts';
 import { dataPaths } from '../context/paths.ts';
-import { custodyOf } from '../custody/custody-log.ts';
-import { jobEvidence } from '../db/schema/evidence-schema.ts';
+import { custodyOf } from '../custody/log.ts';
+import { jobEvidence } from '../db/schema/evidence.ts';
 import { jobs } from '../db/schema/schema.ts';
 import { changeGraceDays, evidenceOf, evidenceRowOf } from '../erasing/evidence.ts';
 import { incidentsOf, reportIncident, resolveIncidents } from '../incidents/incidents.ts';
-import { createJob, getJob } from '../jobs/jobs.ts';
+import { createJob, getJob } from '../jobs/job.ts';
 import { claim, release } from '../lifecycle/leases.ts';
 import { act } from '../lifecycle/transitions.ts';
 import { acceptLosses, lossesOf, requestRetry } from './losses.ts';

@@ -8,16 +8,16 @@ import { missingFor, missingOf } from '../../domain/irreversible.ts';
 import { checkChannel } from '../../domain/lifecycle.ts';
 import { OPTION_RULES } from '../../domain/options.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { appendCustody } from '../custody/log.ts';
 import { leases } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/client.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
 import { evidenceOf, evidenceRowOf, graceDaysOf, keepEvidence } from '../erasing/evidence.ts';
-import { publishEvent } from '../events/event-feed.ts';
+import { publishEvent } from '../events/publish.ts';
 import { closeIncidents } from '../incidents/incidents.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 import { applyAction } from '../lifecycle/transitions.ts';
-import type { Console } from '../startup/console.ts';
 import { SYSTEM } from '../startup/installation.ts';
+import type { Console } from '../startup/open-console.ts';
 import { readLogPage } from './report-rows.ts';
 
 /** Objects of a device that did not land: what they are, and that a person gives them up. */

@@ -15,20 +15,20 @@ import {
   type ReportSummary,
   takesReport,
 } from '../../domain/report.ts';
-import { headText } from '../../keys/custody/custody-head.ts';
+import { headText } from '../../keys/custody/head.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { headOrOlder } from '../custody/custody-heads.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { headOrOlder } from '../custody/heads.ts';
+import { appendCustody } from '../custody/log.ts';
 import { jobs } from '../db/schema/schema.ts';
-import type { Reader, Tx } from '../db/sqlite/client.ts';
+import type { Reader, Tx } from '../db/sqlite/open-database.ts';
 import { requireSeal } from '../devices/device-proof.ts';
 import { evidenceOf, evidenceRowOf, keepEvidence } from '../erasing/evidence.ts';
-import { publishEvent } from '../events/event-feed.ts';
+import { publishEvent } from '../events/publish.ts';
 import { closeIncidents, openIncident } from '../incidents/incidents.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 import { drawCompletionReport } from '../papers/completion-report.ts';
-import { A4_SIZE, drawPaper } from '../papers/paper.ts';
-import type { Console } from '../startup/console.ts';
+import { A4_SIZE, drawPaper } from '../papers/page.ts';
+import type { Console } from '../startup/open-console.ts';
 import { getStore } from '../stores/stores.ts';
 import { digestOf } from './losses.ts';
 import { type LogQuery, readLogPage } from './report-rows.ts';

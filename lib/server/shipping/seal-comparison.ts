@@ -3,12 +3,12 @@ import { WaybillError } from '../../domain/errors.ts';
 import { checkChannel } from '../../domain/lifecycle.ts';
 import { compareSeals, describeSeals, sealsAgree } from '../../domain/tamper-seals.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { appendCustody } from '../custody/log.ts';
 import { shipments } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/client.ts';
-import { publishEvent } from '../events/event-feed.ts';
+import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
+import { publishEvent } from '../events/publish.ts';
 import { openIncident } from '../incidents/incidents.ts';
-import { getJob, type Job } from '../jobs/jobs.ts';
+import { getJob, type Job } from '../jobs/job.ts';
 
 type Shipment = typeof shipments.$inferSelect;
 

@@ -9,7 +9,7 @@ import { listKeys } from '../../testing/store-world.ts';
 import { openAdmin } from '../admin/open-admin.ts';
 import { rotateMasterKey } from '../admin/rotate.ts';
 import { custody } from '../db/schema/schema.ts';
-import { storeEndpoints } from '../db/schema/store-schema.ts';
+import { storeEndpoints } from '../db/schema/store-endpoints.ts';
 import { openSpec } from './stores.ts';
 
 const SECRET = 'wJalrXUtnFEMI-secret-of-the-test';

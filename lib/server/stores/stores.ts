@@ -10,18 +10,18 @@ import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import { storageClassesOf } from '../../domain/storage-classes.ts';
 import type { RightTrial } from '../../domain/store-rights.ts';
 import type { KeyContext, Kms } from '../../keys/kms/kms.ts';
-import { tryRights } from '../../stores/access-check/right-trials.ts';
-import { createBucket } from '../../stores/directory/directory.ts';
+import { tryRights } from '../../stores/access-check/trials.ts';
+import { createBucket } from '../../stores/directory/directory-store.ts';
 import { BucketPlace } from '../../stores/local/bucket-place.ts';
-import { createRemoteBucket } from '../../stores/s3/remote-bucket.ts';
-import { abilityNotes } from '../../stores/s3/s3-abilities.ts';
+import { abilityNotes } from '../../stores/s3/capabilities.ts';
+import { createRemoteBucket } from '../../stores/s3/create-bucket.ts';
 import type { FolderSpec, RemoteCredentials, StoreSpec } from '../../stores/store.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { allMarkers, forgetMarkers, markerOf } from '../checks/bucket-markers.ts';
-import { appendCustody } from '../custody/custody-log.ts';
+import { appendCustody } from '../custody/log.ts';
 import { jobs, stores } from '../db/schema/schema.ts';
-import { storeEndpoints } from '../db/schema/store-schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/client.ts';
+import { storeEndpoints } from '../db/schema/store-endpoints.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
 
 /** What stores are kept with: their key pairs are wrapped. */
 interface Keys {

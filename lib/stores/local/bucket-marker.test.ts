@@ -5,7 +5,7 @@ import type { StoreKind } from '../../domain/words.ts';
 import { canMount, smallDisk } from '../../testing/small-disk.ts';
 import { type FolderWorld, listKeys, putObject, storeWorld } from '../../testing/store-world.ts';
 import { tempDir } from '../../testing/temp.ts';
-import { requireStoreFor } from '../access-check/job-trials.ts';
+import { requireStoreFor } from '../access-check/job-access.ts';
 import { openStore } from '../open.ts';
 import { MARKER_FILE, markBucket } from './bucket-marker.ts';
 

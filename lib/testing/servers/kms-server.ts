@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { onTestFinished, vi } from 'vitest';
 import { canonicalJson } from '../../domain/custody.ts';
-import { verifyRequest } from '../../signing/sigv4-verify.ts';
+import { verifyRequest } from '../../signing/verify-sigv4.ts';
 import type { Environment } from '../console-world.ts';
 import { serving } from '../listening.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
-import { crcText } from '../../stores/s3/s3-client.ts';
+import { crcText } from '../../stores/s3/client.ts';
 import type { RemotePlace } from '../../stores/store.ts';
 import { listening } from '../listening.ts';
 import { requestKey } from './request-key.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeParity } from '../../transfer/parity/parity.ts';
-import { unloadRepaired } from '../../transfer/unload/unload-repaired.ts';
+import { unloadRepaired } from '../../transfer/unload/unload-with-repair.ts';
 import { sealVolume } from '../../transfer/verify/seal.ts';
 import { readLabel } from '../../volume/label.ts';
 import { seededBytes, snapshot } from '../trees.ts';

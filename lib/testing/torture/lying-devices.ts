@@ -14,7 +14,7 @@ import { createAuthority, issueJobCertificate } from '../../keys/certificates.ts
 import { signCms } from '../../keys/cms.ts';
 import { eraseDevice } from '../../transfer/erase/erase.ts';
 import { writeParity } from '../../transfer/parity/parity.ts';
-import { unloadRepaired } from '../../transfer/unload/unload-repaired.ts';
+import { unloadRepaired } from '../../transfer/unload/unload-with-repair.ts';
 import type { KnownSeal } from '../../transfer/verify/known-seal.ts';
 import { readSeal, reopenVolume, sealVolume } from '../../transfer/verify/seal.ts';
 import { verifyVolume } from '../../transfer/verify/verify.ts';

@@ -16,7 +16,7 @@ import { completeSeal } from '../../transfer/verify/restore-copies.ts';
 import { sealVolume } from '../../transfer/verify/seal.ts';
 import { verifyVolume } from '../../transfer/verify/verify.ts';
 import { homesOf } from '../../volume/copies.ts';
-import { liveRecords } from '../../volume/index/volume-index.ts';
+import { liveRecords } from '../../volume/index/live-records.ts';
 import { isSealed } from '../../volume/label.ts';
 import { openVolume } from '../../volume/volume.ts';
 import { seeded, seededBytes, snapshot } from '../trees.ts';

@@ -20,18 +20,18 @@ import {
   publicSpec,
   type StoreSpec,
 } from '../../stores/store.ts';
-import { countedIn } from '../../volume/index/volume-index.ts';
+import { countedIn } from '../../volume/index/live-records.ts';
 import { PARITY_DIR } from '../../volume/layout.ts';
 import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
 import { StoreJudge } from '../judge/store-judge.ts';
 import { startTicking } from '../progress/progress.ts';
 import { ObjectFailed, tryObject } from '../report/object-attempts.ts';
-import { objectRow, omittedLine, REPORT_HEADER } from '../report/report-lines.ts';
+import { objectRow, omittedLine, REPORT_HEADER } from '../report/report-rows.ts';
 import { writeSummary } from '../report/summary.ts';
 import { Control, stopOn } from '../threads/control.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
+import { UNLOAD_JOURNAL } from '../unload/journal.ts';
 import { checkedStore, type UnloadOptions, type UnloadResult } from '../unload/unload.ts';
-import { UNLOAD_JOURNAL } from '../unload/unload-journal.ts';
 import { holds, isForNow } from '../unload/unload-object.ts';
 import { repairVolume } from '../verify/repair.ts';
 import { type CheckedSeal, readSeal } from '../verify/seal.ts';

@@ -7,7 +7,7 @@ import { FRAME_BYTES } from '../../volume/layout.ts';
 import type { FrameBuffers } from '../../volume/sealed/sealed-file.ts';
 import type { Checksums } from '../../volume/volume.ts';
 import type { Control } from '../threads/control.ts';
-import { newWorker } from '../threads/new-worker.ts';
+import { newWorker } from '../threads/start-worker.ts';
 import { InlineDigest, type ObjectDigest, PartSums } from './digest.ts';
 
 /**

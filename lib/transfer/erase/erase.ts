@@ -7,7 +7,7 @@ import { DeviceFiles } from '../../files/device.ts';
 import type { DeviceName } from '../../files/device-folder.ts';
 import { onDevice, publish, temporaryOf } from '../../files/durable.ts';
 import { writeAll } from '../../files/file-access.ts';
-import { PAYLOAD_DIR, TAG_FILES } from '../../volume/bag/bag-tags.ts';
+import { PAYLOAD_DIR, TAG_FILES } from '../../volume/bag/tags.ts';
 import {
   LABEL_PATH,
   LOCK_PATH,

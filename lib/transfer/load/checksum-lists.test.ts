@@ -6,9 +6,9 @@ import { checkPlan } from '../../domain/processing.ts';
 import { tempDir } from '../../testing/temp.ts';
 import { makeAwkwardTree, makeTree } from '../../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../../testing/volume-world.ts';
-import { readMeta } from '../../volume/catalog/record-meta.ts';
-import { listVolume } from '../report/list.ts';
-import { SortedEntries } from '../scan/sorted-entries.ts';
+import { readMeta } from '../../volume/catalog/record-metadata.ts';
+import { listVolume } from '../report/list-volume.ts';
+import { SortedEntries } from '../scan/external-sort.ts';
 import { sealVolume } from '../verify/seal.ts';
 
 const checksums = (options: object = {}, plan: object = {}) => ({

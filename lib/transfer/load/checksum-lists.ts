@@ -4,12 +4,12 @@ import { invariant } from '../../domain/invariant.ts';
 import { checkLimit } from '../../domain/limits.ts';
 import { keyProblem } from '../../domain/object-keys.ts';
 import { Spool } from '../../processing/spool.ts';
-import { encodeMeta, readMeta, type StepTrace } from '../../volume/catalog/record-meta.ts';
+import { encodeMeta, readMeta, type StepTrace } from '../../volume/catalog/record-metadata.ts';
 import { KeyTable } from '../../volume/index/key-table.ts';
-import { liveObjects } from '../../volume/index/volume-index.ts';
+import { liveObjects } from '../../volume/index/live-records.ts';
 import type { Checksums, Volume, VolumeWriter } from '../../volume/volume.ts';
 import { InlineDigest } from '../checksums/digest.ts';
-import { SortedEntries } from '../scan/sorted-entries.ts';
+import { SortedEntries } from '../scan/external-sort.ts';
 import type { Control } from '../threads/control.ts';
 import type { LoadOptions } from './load.ts';
 

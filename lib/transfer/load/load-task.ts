@@ -4,22 +4,22 @@ import type { ObjectPauses } from '../../domain/object-attempts.ts';
 import type { Proof } from '../../domain/proofs.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import type { Option } from '../../domain/words.ts';
-import { StepFailure } from '../../processing/flowing-object.ts';
-import { encodeMeta } from '../../volume/catalog/record-meta.ts';
+import { StepFailure } from '../../processing/object-stream.ts';
+import { encodeMeta } from '../../volume/catalog/record-metadata.ts';
 import type { PartRecord } from '../../volume/catalog/records.ts';
 import { openVolume, type VolumeSpec, type VolumeWriter } from '../../volume/volume.ts';
 import type { ObjectDigest } from '../checksums/digest.ts';
 import { Digester } from '../checksums/digest-thread.ts';
 import { proveBytes } from '../checksums/prove-bytes.ts';
 import { ReadJudge } from '../judge/read-judge.ts';
-import { type ProcessingSetup, Processor } from '../process/process-object.ts';
+import { type ProcessingSetup, Processor } from '../process/processor.ts';
 import {
   type EarlierAttempt,
   ObjectFailed,
   tryObject,
   tryOnce,
 } from '../report/object-attempts.ts';
-import { OpenAhead } from '../scan/open-ahead.ts';
+import { OpenAhead } from '../scan/prefetch.ts';
 import { decodeBatch, type ScanEntry } from '../scan/scan-list.ts';
 import {
   openSource,

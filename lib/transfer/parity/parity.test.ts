@@ -13,7 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { seeded, seededBytes, snapshot } from '../../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../../testing/volume-world.ts';
 import { readLabel } from '../../volume/label.ts';
-import { unloadRepaired } from '../unload/unload-repaired.ts';
+import { unloadRepaired } from '../unload/unload-with-repair.ts';
 import { repairVolume } from '../verify/repair.ts';
 import { reopenVolume, sealVolume } from '../verify/seal.ts';
 import { verifyVolume } from '../verify/verify.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { describeError, ERRORS, type ErrorCode, type Facts } from '../../domain/errors.ts';
 import { printableKey } from '../../domain/report.ts';
 import { writeAll } from '../../files/file-access.ts';
-import type { OmittedLine } from '../../volume/catalog/body-lines.ts';
+import type { OmittedLine } from '../../volume/catalog/seal-lines.ts';
 import type { TransferEvent } from './progress.ts';
 
 /** An object that was not copied, as callers show it. */

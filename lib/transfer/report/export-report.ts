@@ -12,12 +12,12 @@ import {
 } from '../../domain/report.ts';
 import { formatBytes } from '../../domain/sizes.ts';
 import { writeAll } from '../../files/file-access.ts';
-import { readMeta } from '../../volume/catalog/record-meta.ts';
+import { readMeta } from '../../volume/catalog/record-metadata.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
 import { readSeal } from '../verify/seal.ts';
-import { listVolume } from './list.ts';
-import { objectRow, omittedLine, REPORT_HEADER } from './report-lines.ts';
+import { listVolume } from './list-volume.ts';
+import { objectRow, omittedLine, REPORT_HEADER } from './report-rows.ts';
 
 /** Text that is written at once. */
 const CHUNK = 256 * 1024;

@@ -1,9 +1,9 @@
 import { closeSync, openSync, renameSync } from 'node:fs';
 import { printableKey } from '../../domain/report.ts';
 import { writeAll } from '../../files/file-access.ts';
-import type { PageLine } from '../../volume/catalog/body-lines.ts';
-import { readMeta } from '../../volume/catalog/record-meta.ts';
-import { countedIn } from '../../volume/index/volume-index.ts';
+import { readMeta } from '../../volume/catalog/record-metadata.ts';
+import type { PageLine } from '../../volume/catalog/seal-lines.ts';
+import { countedIn } from '../../volume/index/live-records.ts';
 import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
 
 export const PROVENANCE_FILE = 'provenance.jsonl';

@@ -13,7 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
-import type { LoadedIndex } from '../../volume/index/volume-index.ts';
+import type { LoadedIndex } from '../../volume/index/live-records.ts';
 import type { ScanEntry } from './scan-list.ts';
 import { entryOf, readProblem } from './scan-tree.ts';
 import type { ImageSource, SourceObject } from './source.ts';

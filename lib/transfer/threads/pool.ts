@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { ERRORS, type ErrorCode, type Facts, WaybillError } from '../../domain/errors.ts';
 import { makeTask, needsOf, type TaskKind, type TaskSetup } from '../tasks.ts';
 import type { Control } from './control.ts';
-import { newWorker } from './new-worker.ts';
+import { newWorker } from './start-worker.ts';
 
 /** What a thread sends: an answer to one job, to `finish`, a note on the way, or the error that ended it. */
 export type FromThread =

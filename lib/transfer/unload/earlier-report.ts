@@ -1,7 +1,7 @@
 import { csvLineFields, csvText, printableKey, REPORT_COLUMNS } from '../../domain/report.ts';
 import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
 import type { CheckedSeal } from '../verify/seal.ts';
-import { type EarlierRun, restoreJournal } from './unload-journal.ts';
+import { type EarlierRun, restoreJournal } from './journal.ts';
 import type { FailedRecords } from './unload-task.ts';
 
 /** The logs of a report that was handed in, as chunks of text. */

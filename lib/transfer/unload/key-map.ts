@@ -4,10 +4,10 @@ import { pathOfKey } from '../../domain/key-map.ts';
 import { printableKey } from '../../domain/report.ts';
 import { writeAll } from '../../files/file-access.ts';
 import { syncPath } from '../../files/sync.ts';
-import type { PageLine } from '../../volume/catalog/body-lines.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
+import type { PageLine } from '../../volume/catalog/seal-lines.ts';
 import { KeyTable } from '../../volume/index/key-table.ts';
-import { countedIn } from '../../volume/index/volume-index.ts';
+import { countedIn } from '../../volume/index/live-records.ts';
 import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
 
 /** What names a volume's objects get in a directory, whatever their keys are. */

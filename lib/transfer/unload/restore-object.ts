@@ -4,7 +4,7 @@ import { WaybillError } from '../../domain/errors.ts';
 import { checkLimit } from '../../domain/limits.ts';
 import { printableKey } from '../../domain/report.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
-import { countedIn } from '../../volume/index/volume-index.ts';
+import { countedIn } from '../../volume/index/live-records.ts';
 import { openVolume, type VolumeReader, type VolumeSpec } from '../../volume/volume.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import type { KnownSeal } from '../verify/known-seal.ts';

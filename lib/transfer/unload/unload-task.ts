@@ -7,7 +7,7 @@ import { Stopped } from '../../domain/stopped.ts';
 import type { OverwritePolicy } from '../../domain/words.ts';
 import type { FlushProblem } from '../../stores/local/pending-files.ts';
 import { openStore } from '../../stores/open.ts';
-import { Slots } from '../../stores/remote/slots.ts';
+import { Slots } from '../../stores/remote/semaphore.ts';
 import type { StoreSpec } from '../../stores/store.ts';
 import type { StreamedPage } from '../../volume/catalog/page.ts';
 import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
@@ -16,7 +16,7 @@ import { StoreJudge } from '../judge/store-judge.ts';
 import { named } from '../report/object-attempts.ts';
 import type { Task } from '../tasks.ts';
 import { type Control, stopSignal } from '../threads/control.ts';
-import { inLanes } from '../threads/lanes.ts';
+import { inLanes } from '../threads/map-concurrent.ts';
 import type { KeysBeside } from './key-map.ts';
 import {
   isNameProblem,

@@ -8,15 +8,15 @@ import { Stopped } from '../../domain/stopped.ts';
 import { refusalFacts } from '../../domain/store-refusals.ts';
 import type { OverwritePolicy } from '../../domain/words.ts';
 import { openStore } from '../../stores/open.ts';
-import { abilityNotes } from '../../stores/s3/s3-abilities.ts';
+import { abilityNotes } from '../../stores/s3/capabilities.ts';
 import { publicSpec, type StoreSpec } from '../../stores/store.ts';
-import type { PageLine } from '../../volume/catalog/body-lines.ts';
+import type { PageLine } from '../../volume/catalog/seal-lines.ts';
 import { hasLabel } from '../../volume/label.ts';
 import { VOLUME_LAYOUTS } from '../../volume/layout.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
 import { type RunOptions, startTicking } from '../progress/progress.ts';
 import { PROVENANCE_FILE, writeProvenance } from '../report/provenance.ts';
-import { omittedLine, pageLine } from '../report/report-lines.ts';
+import { omittedLine, pageLine } from '../report/report-rows.ts';
 import { writeSummary } from '../report/summary.ts';
 import { Control, stopOn } from '../threads/control.ts';
 import { defaultWorkers, runPool } from '../threads/pool.ts';
@@ -25,8 +25,8 @@ import type { KnownSeal } from '../verify/known-seal.ts';
 import { type CheckedSeal, readSeal } from '../verify/seal.ts';
 import { checkedPages, remarkLines } from '../verify/sealed-pages.ts';
 import { type EarlierReport, journalFromReport } from './earlier-report.ts';
+import { hasJournal, UnloadJournal } from './journal.ts';
 import { findKeysBeside, type KeysBeside, keyMapPath, writeKeyMap } from './key-map.ts';
-import { hasJournal, UnloadJournal } from './unload-journal.ts';
 import type { UnloadDone, UnloadJob, UnloadSetup } from './unload-task.ts';
 
 export interface UnloadOptions extends RunOptions, VolumeSpec {

@@ -1,7 +1,7 @@
 import { isWaybillError } from '../../domain/errors.ts';
 import { DeviceFiles } from '../../files/device.ts';
 import { parseLine } from '../../files/json-line.ts';
-import { readSealLines } from '../../volume/catalog/body-lines.ts';
+import { readSealLines } from '../../volume/catalog/seal-lines.ts';
 import { sealBodies } from '../../volume/copies.ts';
 import { REOPENED_PATH } from '../../volume/layout.ts';
 import { openVolume, type VolumeSpec } from '../../volume/volume.ts';

@@ -1,4 +1,4 @@
-import { countedIn } from '../../volume/index/volume-index.ts';
+import { countedIn } from '../../volume/index/live-records.ts';
 import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
 import type { CheckedSeal } from './seal.ts';
 import { comparePages } from './sealed-pages.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { DeviceFiles } from '../../files/device.ts';
 import { signCms, verifyCms } from '../../keys/cms.ts';
+import type { Page } from '../../volume/catalog/page.ts';
 import {
   encodeLines,
   type OmittedLine,
@@ -9,8 +10,7 @@ import {
   readLoadFacts,
   readSealLines,
   type SealSummary,
-} from '../../volume/catalog/body-lines.ts';
-import type { Page } from '../../volume/catalog/page.ts';
+} from '../../volume/catalog/seal-lines.ts';
 import {
   HOMES,
   placesUnlike,
@@ -25,7 +25,7 @@ import {
   type LiveFilter,
   replacedIn,
   withLive,
-} from '../../volume/index/volume-index.ts';
+} from '../../volume/index/live-records.ts';
 import { isSealed, labelBytes } from '../../volume/label.ts';
 import { LABEL_PATH, SIGNATURE_PATH } from '../../volume/layout.ts';
 import { readParityHeads } from '../../volume/parity/parity-file.ts';

@@ -1,6 +1,6 @@
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
-import type { PageLine } from '../../volume/catalog/body-lines.ts';
-import { indexSealed } from '../../volume/index/volume-index.ts';
+import type { PageLine } from '../../volume/catalog/seal-lines.ts';
+import { indexSealed } from '../../volume/index/live-records.ts';
 import { pagePath } from '../../volume/layout.ts';
 import { openVolume, type Volume, type VolumeSpec } from '../../volume/volume.ts';
 import type { CheckedSeal } from './seal.ts';

@@ -6,7 +6,7 @@ import { MiB } from '../../domain/sizes.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import type { DeviceFiles } from '../../files/device.ts';
 import { onDevice } from '../../files/durable.ts';
-import { PAYLOAD_DIR, parseManifestLine } from '../../volume/bag/bag-tags.ts';
+import { PAYLOAD_DIR, parseManifestLine } from '../../volume/bag/tags.ts';
 import { KeyTable } from '../../volume/index/key-table.ts';
 
 /** The lists of a bag that Waybill does not write, and that a validator of BagIt reads all the same. */

@@ -4,14 +4,9 @@ import { printableKey } from '../../domain/report.ts';
 import { MiB } from '../../domain/sizes.ts';
 import { DeviceFiles } from '../../files/device.ts';
 import { onDevice } from '../../files/durable.ts';
-import {
-  BAGIT_TXT,
-  manifestLine,
-  PAYLOAD_DIR,
-  parseManifestLine,
-} from '../../volume/bag/bag-tags.ts';
+import { BAGIT_TXT, manifestLine, PAYLOAD_DIR, parseManifestLine } from '../../volume/bag/tags.ts';
 import { KeyTable } from '../../volume/index/key-table.ts';
-import { countedIn } from '../../volume/index/volume-index.ts';
+import { countedIn } from '../../volume/index/live-records.ts';
 import {
   CATALOG_DIR,
   LABEL_PATH,

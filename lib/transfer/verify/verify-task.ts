@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { isWaybillError } from '../../domain/errors.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
-import { liveFilter, type Replaced, withLive } from '../../volume/index/volume-index.ts';
+import { liveFilter, type Replaced, withLive } from '../../volume/index/live-records.ts';
 import type { Damage } from '../../volume/volume.ts';
 import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
 import type { Task } from '../tasks.ts';

@@ -3,7 +3,7 @@ import { printableKey } from '../../domain/report.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import type { PageSummary } from '../../volume/catalog/page.ts';
 import type { CatalogRecord } from '../../volume/catalog/records.ts';
-import { type LiveFilter, liveRecords, type Replaced } from '../../volume/index/volume-index.ts';
+import { type LiveFilter, liveRecords, type Replaced } from '../../volume/index/live-records.ts';
 import { dropFromCache } from '../../volume/sealed/page-cache.ts';
 import { type Damage, openVolume, type Volume, type VolumeSpec } from '../../volume/volume.ts';
 import type { Problem } from '../progress/problem-log.ts';

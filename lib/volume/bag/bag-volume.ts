@@ -5,7 +5,7 @@ import { DeviceFiles } from '../../files/device.ts';
 import { onDevice } from '../../files/durable.ts';
 import { errnoOf } from '../../files/errno.ts';
 import { writeAll } from '../../files/file-access.ts';
-import { openDirectoryStore } from '../../stores/directory/directory.ts';
+import { openDirectoryStore } from '../../stores/directory/directory-store.ts';
 import { TEMPORARY_DIR } from '../../stores/local/temporary-folder.ts';
 import type { Store } from '../../stores/store.ts';
 import {
@@ -37,8 +37,8 @@ import {
 import { type FrameBuffers, oneFrame } from '../sealed/sealed-file.ts';
 import type { Damage, PageFile, Probed, Volume, VolumeReader, VolumeWriter } from '../volume.ts';
 import { comparePage, fileDigest, numbersIn, trimFiles } from '../volume-files.ts';
-import { BAGIT_TXT, bagInfo, manifestLine, PAYLOAD_DIR } from './bag-tags.ts';
-import { BagReader, BagWriter } from './bag-writer.ts';
+import { BAGIT_TXT, bagInfo, manifestLine, PAYLOAD_DIR } from './tags.ts';
+import { BagReader, BagWriter } from './writer.ts';
 
 /** A payload file is read whole to be proved: of those that are looked at, none is larger. */
 const PROBED_BYTES_MAX = 64 * 1024 * 1024;

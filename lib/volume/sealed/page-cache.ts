@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DeviceFiles } from '../../files/device.ts';
-import { PAYLOAD_DIR } from '../bag/bag-tags.ts';
+import { PAYLOAD_DIR } from '../bag/tags.ts';
 import { VOLUME_DIR } from '../layout.ts';
 
 const FILES_A_CALL = 200;

@@ -33,6 +33,7 @@ import {
 import type { Damage, PageFile, Probed, Volume, VolumeReader, VolumeWriter } from '../volume.ts';
 import { comparePage, fileDigest, numbersIn, trimFiles } from '../volume-files.ts';
 import type { SealedFileId } from './frames.ts';
+import { SealedReader } from './reader.ts';
 import {
   type FrameBuffers,
   FrameDamage,
@@ -44,8 +45,7 @@ import {
   sealBytes,
   sealedBytes,
 } from './sealed-file.ts';
-import { SealedReader } from './sealed-reader.ts';
-import { SealedWriter } from './sealed-writer.ts';
+import { SealedWriter } from './writer.ts';
 
 /** The encrypted volume: segments of ciphertext and encrypted catalog pages. */
 export class SealedVolume implements Volume {

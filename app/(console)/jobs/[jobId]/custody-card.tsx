@@ -7,7 +7,7 @@ import { usePages } from '../../../_data/paging.tsx';
 import { custodyColumns } from '../../../_parts/custody-columns.tsx';
 import type { CustodyFilterValue } from '../../../_parts/custody-filter.tsx';
 import { DataTable } from '../../../_ui/data-table.tsx';
-import { LoadingFilter } from '../../../_ui/shown-later.tsx';
+import { LoadingFilter } from '../../../_ui/loading-placeholders.tsx';
 
 /** Filters are large: they come when the list stands. */
 const CustodyFilter = dynamic(

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
-import { jobNameOf } from '../../../../lib/server/requests/pages.ts';
-import { Answered } from '../../../_data/answered.tsx';
+import { jobNameOf } from '../../../../lib/server/requests/current-person.ts';
+import { Answered } from '../../../_data/prefetched.tsx';
 import { JobView } from './job-view.tsx';
 
 interface PageProps {

@@ -18,7 +18,7 @@ import {
   type StepName,
   stepRule,
 } from '../../../../lib/domain/processing-steps.ts';
-import { OptionField } from '../../../_parts/option-field.tsx';
+import { OptionField } from '../../../_parts/step-option-field.tsx';
 import type { Draft } from './draft.ts';
 import {
   addStep,

@@ -14,8 +14,8 @@ import { stepRule } from '../../../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../../../lib/domain/sizes.ts';
 import { useCall } from '../../../_data/api.ts';
 import { Failure } from '../../../_ui/failure.tsx';
-import { OneFile } from '../../../_ui/one-file.tsx';
-import { Signed } from '../../../_ui/sign.tsx';
+import { OneFile } from '../../../_ui/file-input.tsx';
+import { Signed } from '../../../_ui/status-icon.tsx';
 import type { DraftPlan } from './draft-plan.ts';
 
 /** Runs the steps on a file of this browser's, before the job is made. */

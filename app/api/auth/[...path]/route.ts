@@ -1,5 +1,5 @@
 import { AUTH_PATHS } from '../../../../lib/server/auth/auth.ts';
-import { runningConsole } from '../../../../lib/server/startup/running.ts';
+import { runningConsole } from '../../../../lib/server/startup/running-console.ts';
 
 /** Sign-in and the agent's device login; of what better-auth can do, the listed paths only. */
 async function answer(request: Request): Promise<Response> {

@@ -1,5 +1,5 @@
-import { answerAws } from '../../../../lib/aws/answer.ts';
-import { runningConsole } from '../../../../lib/server/startup/running.ts';
+import { answerAws } from '../../../../lib/aws/handle.ts';
+import { runningConsole } from '../../../../lib/server/startup/running-console.ts';
 
 const answer = async (request: Request): Promise<Response> =>
   answerAws(await runningConsole(), request);

@@ -1,4 +1,4 @@
-import { runningConsole } from '../../../../lib/server/startup/running.ts';
+import { runningConsole } from '../../../../lib/server/startup/running-console.ts';
 import { handle } from '../handle.ts';
 import { HANDLERS } from '../handlers/all-handlers.ts';
 

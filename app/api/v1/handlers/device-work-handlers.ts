@@ -5,15 +5,15 @@ import {
   takeEvent,
   takeReopening,
   takeSealReceipt,
-} from '../../../../lib/server/agent-events/copy-reports.ts';
+} from '../../../../lib/server/agent-events/take-events.ts';
 import { noteMarker } from '../../../../lib/server/checks/bucket-markers.ts';
 import {
   issueManifest,
   revealUnlockCode,
   stationCredentials,
-} from '../../../../lib/server/credentials/credentials.ts';
+} from '../../../../lib/server/credentials/manifests.ts';
+import { assignDevice, markPrepared } from '../../../../lib/server/devices/assign-device.ts';
 import { takeProof } from '../../../../lib/server/devices/device-proof.ts';
-import { assignDevice, markPrepared } from '../../../../lib/server/devices/devices.ts';
 import { markErased } from '../../../../lib/server/erasing/erasing.ts';
 import { claim, release, renew } from '../../../../lib/server/lifecycle/leases.ts';
 import {

@@ -3,7 +3,7 @@ import {
   keepFunction,
   listFunctions,
   removeFunction,
-} from '../../../../lib/server/processing/kept-functions.ts';
+} from '../../../../lib/server/processing/function-library.ts';
 import type { Handlers } from '../handle.ts';
 
 /** Functions that the console keeps by name. */

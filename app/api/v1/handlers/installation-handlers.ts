@@ -6,20 +6,20 @@ import { WaybillError } from '../../../../lib/domain/errors.ts';
 import { describeSizes, OPTION_RULES, planJobs } from '../../../../lib/domain/options.ts';
 import { PERMISSIONS } from '../../../../lib/domain/permissions.ts';
 import { OPTIONS, PEOPLE_ROLES } from '../../../../lib/domain/words.ts';
-import { headIn } from '../../../../lib/keys/custody/custody-head.ts';
-import { checkCustody, type FullCheck } from '../../../../lib/server/custody/custody-check.ts';
-import { signHead } from '../../../../lib/server/custody/custody-heads.ts';
-import { custodyLines, listCustody } from '../../../../lib/server/custody/custody-log.ts';
-import { custodyNames } from '../../../../lib/server/custody/custody-names.ts';
+import { headIn } from '../../../../lib/keys/custody/head.ts';
+import { checkCustody, type FullCheck } from '../../../../lib/server/custody/check.ts';
+import { signHead } from '../../../../lib/server/custody/heads.ts';
+import { custodyLines, listCustody } from '../../../../lib/server/custody/log.ts';
+import { custodyNames } from '../../../../lib/server/custody/names.ts';
 import {
   addDevice,
   changeDevice,
   listDevices,
   showDevice,
 } from '../../../../lib/server/devices/device-register.ts';
-import { trySample } from '../../../../lib/server/processing/processing-sample.ts';
+import { trySample } from '../../../../lib/server/processing/run-sample.ts';
 import { isSetUp, setUp } from '../../../../lib/server/startup/installation.ts';
-import { ending } from '../../../../lib/server/startup/running.ts';
+import { ending } from '../../../../lib/server/startup/running-console.ts';
 import {
   addStore,
   changeStore,

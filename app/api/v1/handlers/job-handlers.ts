@@ -1,17 +1,21 @@
 import { progressSeries } from '../../../../lib/server/agent-events/progress-series.ts';
 import { createCheckedJob } from '../../../../lib/server/checks/job-checks.ts';
-import { custodyOf } from '../../../../lib/server/custody/custody-log.ts';
-import { eventsAfter } from '../../../../lib/server/events/event-feed.ts';
+import { custodyOf } from '../../../../lib/server/custody/log.ts';
+import { eventsAfter } from '../../../../lib/server/events/publish.ts';
 import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents/incidents.ts';
-import { exportJobs } from '../../../../lib/server/job-queries/job-export.ts';
-import { countJobs, countMatching, listJobs } from '../../../../lib/server/job-queries/job-list.ts';
-import { summariesOf } from '../../../../lib/server/job-queries/job-view.ts';
+import { exportJobs } from '../../../../lib/server/job-queries/export-csv.ts';
+import { summariesOf } from '../../../../lib/server/job-queries/job-detail.ts';
+import {
+  countJobs,
+  countMatching,
+  listJobs,
+} from '../../../../lib/server/job-queries/list-jobs.ts';
 import {
   countDevices,
   movedByDay,
   onTheMove,
 } from '../../../../lib/server/job-queries/overview.ts';
-import { changeJob, getJob } from '../../../../lib/server/jobs/jobs.ts';
+import { changeJob, getJob } from '../../../../lib/server/jobs/job.ts';
 import { actOnMany } from '../../../../lib/server/lifecycle/bulk-actions.ts';
 import { act } from '../../../../lib/server/lifecycle/transitions.ts';
 import {
@@ -21,9 +25,9 @@ import {
   sumRange,
 } from '../../../../lib/server/ranges/range-sums.ts';
 import { completeAccepted } from '../../../../lib/server/reports/losses.ts';
-import { type PaperKind, paperOf } from '../../../../lib/server/shipping/labels.ts';
+import { addScan, returnLabel } from '../../../../lib/server/shipping/scans.ts';
 import { enterArrivalSeals } from '../../../../lib/server/shipping/seal-comparison.ts';
-import { addScan, returnLabel } from '../../../../lib/server/shipping/shipping.ts';
+import { type PaperKind, paperOf } from '../../../../lib/server/shipping/shipping-papers.ts';
 import { fileResponse } from '../file-response.ts';
 import { type Call, type Handlers, plainFacts } from '../handle.ts';
 import { jobQueryOf } from '../job-query.ts';

@@ -4,6 +4,7 @@ import {
   listAccessKeys,
   revokeAccessKey,
 } from '../../../../lib/server/people/access-keys.ts';
+import { exchangeLogin } from '../../../../lib/server/people/device-login.ts';
 import {
   acceptInvitation,
   invite,
@@ -12,7 +13,6 @@ import {
   readInvitation,
   revokeInvitation,
 } from '../../../../lib/server/people/invitations.ts';
-import { exchangeLogin } from '../../../../lib/server/people/login.ts';
 import {
   addPerson,
   changePerson,

@@ -27,8 +27,8 @@ import {
   STATION_WORK,
   STORE_KINDS,
 } from '../../../domain/words.ts';
-import { addresses } from './address-schema.ts';
-import { custodyDetail } from './custody-schema.ts';
+import { addresses } from './addresses.ts';
+import { custodyDetail } from './custody.ts';
 
 /** Tables of the console. Times are ISO 8601 in UTC, for people; order comes from ids. Sizes are bytes. */
 

@@ -10,9 +10,9 @@ import { snapshot } from '../../trees.ts';
 import { withFaults } from '../fault-fs.ts';
 import type { Scenario } from '../scenario.ts';
 import { rounds } from '../story.ts';
-import { type Expectation, expect } from './damage-expect.ts';
-import { type Change, chooseDamage } from './damage-kinds.ts';
-import { makeVictim, type Victim } from './damage-volume.ts';
+import { type Expectation, expect } from './expected-loss.ts';
+import { type Change, chooseDamage } from './kinds.ts';
+import { makeVictim, type Victim } from './victim-volume.ts';
 
 /** Damages done to one volume before another one is made. */
 const A_VOLUME = 100;

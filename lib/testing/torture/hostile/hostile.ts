@@ -7,11 +7,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type VolumeWorld, volumeWorld } from '../../volume-world.ts';
 import type { Scenario } from '../scenario.ts';
 import { rounds } from '../story.ts';
-import { HOSTILE_CATALOGS, type HostileCase } from './hostile-catalogs.ts';
-import type { ChildAnswer, ChildRequest } from './hostile-child.ts';
-import { GOOD } from './hostile-forge.ts';
-import { HOSTILE_FORMAT_2 } from './hostile-format-2.ts';
-import { HOSTILE_SEALS } from './hostile-seals.ts';
+import { HOSTILE_CATALOGS, type HostileCase } from './catalogs.ts';
+import type { ChildAnswer, ChildRequest } from './child.ts';
+import { GOOD } from './forge.ts';
+import { HOSTILE_FORMAT_2 } from './format-2.ts';
+import { HOSTILE_SEALS } from './seals.ts';
 
 /** Every lie there is. */
 export const HOSTILE_CASES: HostileCase[] = [
@@ -153,7 +153,7 @@ class Station {
 
   async #start(): Promise<ChildProcess> {
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-    const entry = fileURLToPath(new URL('./hostile-child.ts', import.meta.url));
+    const entry = fileURLToPath(new URL('./child.ts', import.meta.url));
     const child = fork(entry, { execArgv: ['--import', tsx, `--max-old-space-size=${HEAP_MIB}`] });
     this.#child = child;
     await nextMessage(child, false);

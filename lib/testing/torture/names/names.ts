@@ -4,12 +4,12 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VolumeKind } from '../../../domain/words.ts';
 import { preflight } from '../../../transfer/load/load.ts';
-import { listVolume } from '../../../transfer/report/list.ts';
+import { listVolume } from '../../../transfer/report/list-volume.ts';
 import { sealVolume } from '../../../transfer/verify/seal.ts';
 import { type VolumeWorld, volumeWorld } from '../../volume-world.ts';
 import type { Scenario } from '../scenario.ts';
 import { rounds } from '../story.ts';
-import { makeDeep, makeNames, pathIn } from './names-tree.ts';
+import { makeDeep, makeNames, pathIn } from './tree.ts';
 
 export const names: Scenario = {
   name: 'names',

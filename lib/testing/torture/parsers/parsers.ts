@@ -3,8 +3,8 @@ import { isWaybillError } from '../../../domain/errors.ts';
 import { volumeWorld } from '../../volume-world.ts';
 import type { Scenario } from '../scenario.ts';
 import { rounds } from '../story.ts';
-import { mutate } from './parsers-mutate.ts';
-import { deviceTargets, keyTargets, signedTargets, type Target } from './parsers-targets.ts';
+import { mutate } from './mutate.ts';
+import { deviceTargets, keyTargets, signedTargets, type Target } from './targets.ts';
 
 /** Inputs for each parser in a round; signing takes milliseconds, so there are fewer of what is signed. */
 const INPUTS = 40;

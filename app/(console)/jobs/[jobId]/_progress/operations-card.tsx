@@ -9,7 +9,7 @@ import { formatDuration } from '../../../../../lib/domain/sizes.ts';
 import { DataTable } from '../../../../_ui/data-table.tsx';
 import { sentence } from '../../../../_ui/failure.tsx';
 import { Instant } from '../../../../_ui/instant.tsx';
-import { type Sign, Signed } from '../../../../_ui/sign.tsx';
+import { type Sign, Signed } from '../../../../_ui/status-icon.tsx';
 
 type Row = JobDetail['operations'][number];
 

@@ -19,7 +19,7 @@ import { useApi } from '../../../../_data/api.ts';
 import { CopyStatus } from '../../../../_parts/status.tsx';
 import { Failure } from '../../../../_ui/failure.tsx';
 import { Instant } from '../../../../_ui/instant.tsx';
-import { Signed } from '../../../../_ui/sign.tsx';
+import { Signed } from '../../../../_ui/status-icon.tsx';
 import { useNow } from '../../../../_ui/use-now.ts';
 import { OperationsCard } from './operations-card.tsx';
 import { ProcessingCard } from './processing-card.tsx';

@@ -1,0 +1,172 @@
+import Database from 'better-sqlite3';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import * as addressSchema from '../schema/addresses.ts';
+import * as authSchema from '../schema/auth.ts';
+import * as awsSchema from '../schema/aws.ts';
+import * as custodySchema from '../schema/custody.ts';
+import * as evidenceSchema from '../schema/evidence.ts';
+import * as invitationSchema from '../schema/invitations.ts';
+import * as notificationSchema from '../schema/notifications.ts';
+import * as operationSchema from '../schema/operations.ts';
+import * as progressSchema from '../schema/progress.ts';
+import * as ownSchema from '../schema/schema.ts';
+import * as storeSchema from '../schema/store-endpoints.ts';
+
+const schema = {
+  ...ownSchema,
+  ...custodySchema,
+  ...authSchema,
+  ...addressSchema,
+  ...awsSchema,
+  ...notificationSchema,
+  ...operationSchema,
+  ...progressSchema,
+  ...storeSchema,
+  ...invitationSchema,
+  ...evidenceSchema,
+};
+
+export type Reader = BetterSQLite3Database<typeof schema>;
+/** The writer inside a transaction; only `transaction` gives it. */
+export type Tx = Reader & { readonly inTransaction: true };
+
+/** One SQL statement of a library that brings its own, and how its rows are wanted. */
+export interface Statement {
+  sql: string;
+  params: unknown[];
+  method: 'run' | 'all' | 'get' | 'values';
+}
+
+export interface StatementResult {
+  rows: unknown[] | undefined;
+  changes: number;
+}
+
+/** The console's database: one writer behind a queue, and readers that never wait for it. */
+export interface ConsoleDatabase {
+  /** A read-only connection. */
+  readonly read: Reader;
+  /** Runs a change: all of it happens, or nothing. Changes follow each other; they wait for nothing but the database. */
+  transaction<T>(change: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs one statement by itself: a change in the writer's queue, anything else at once. A row is an array of values; `get` gives one or undefined. */
+  statement(statement: Statement): Promise<StatementResult>;
+  /** Copies the database to a file, consistently, while it is used. */
+  backup(file: string): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Opens the database file, brings its tables up to date and turns on write-ahead logging. SQL stays portable
+ * and the surface asynchronous, so that another engine can take SQLite's place.
+ */
+export function openDatabase(file: string, migrationsFolder: string): ConsoleDatabase {
+  const writer = connect(file, false);
+  migrate(drizzle(writer), { migrationsFolder });
+  // How the values lie, for the choice between indexes (https://sqlite.org/lang_analyze.html).
+  writer.pragma('optimize = 0x10002');
+  const reader = connect(file, true);
+  const tx = Object.assign(drizzle(writer, { schema }), { inTransaction: true as const });
+  let queue: Promise<unknown> = Promise.resolve();
+  const inQueue = <T>(work: () => T | Promise<T>): Promise<T> => {
+    const result = queue.then(work);
+    queue = result.catch(() => undefined);
+    return result;
+  };
+  const waiting: Waiting[] = [];
+  return {
+    read: drizzle(reader, { schema }),
+    transaction: (change) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ run: () => change(tx), resolve: resolve as Settle, reject });
+        void inQueue(() => runTogether(writer, waiting));
+      }),
+    statement: async (statement) =>
+      writer.prepare(statement.sql).readonly
+        ? execute(reader, statement)
+        : inQueue(() => execute(writer, statement)),
+    backup: async (target) => {
+      await reader.backup(target);
+    },
+    close: () => {
+      reader.close();
+      writer.close();
+    },
+  };
+}
+
+type Settle = (value: unknown) => void;
+
+/** A change that has not begun. */
+interface Waiting {
+  run: () => Promise<unknown>;
+  resolve: Settle;
+  reject: Settle;
+}
+
+/** Most changes that are made durable together. */
+const TOGETHER_MAX = 64;
+
+/**
+ * Runs what waits, one change after the other, each whole or not at all; one commit, which waits for the disk,
+ * makes them durable. Nobody is told of a change before that.
+ */
+async function runTogether(writer: Database.Database, waiting: Waiting[]): Promise<void> {
+  const changes = waiting.splice(0, TOGETHER_MAX);
+  if (changes.length === 0) return;
+  const outcomes: (() => void)[] = [];
+  try {
+    writer.exec('BEGIN IMMEDIATE');
+    for (const { run, resolve, reject } of changes) {
+      writer.exec('SAVEPOINT change');
+      try {
+        const value = await run();
+        outcomes.push(() => resolve(value));
+      } catch (error) {
+        writer.exec('ROLLBACK TO change');
+        outcomes.push(() => reject(error));
+      }
+      writer.exec('RELEASE change');
+    }
+    writer.exec('COMMIT');
+  } catch (error) {
+    // The database itself failed, which takes all of them back.
+    if (writer.inTransaction) writer.exec('ROLLBACK');
+    for (const { reject } of changes) reject(error);
+    return;
+  }
+  for (const tell of outcomes) tell();
+}
+
+function execute(
+  connection: Database.Database,
+  { sql, params, method }: Statement,
+): StatementResult {
+  const prepared = connection.prepare(sql);
+  if (!prepared.reader) return { rows: [], changes: prepared.run(...params).changes };
+  const rows = prepared.raw().all(...params);
+  return {
+    rows: method === 'get' ? (rows[0] as unknown[] | undefined) : rows,
+    changes: rows.length,
+  };
+}
+
+const CACHE_KIB = 16 * 1024;
+/** Pages are read from the system's cache, not copied: a list over 100,000 jobs touches many. */
+const MAPPED_BYTES = 1024 ** 3;
+
+function connect(file: string, readonly: boolean): Database.Database {
+  const connection = new Database(file, { readonly });
+  connection.pragma('busy_timeout = 5000');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma(`cache_size = -${CACHE_KIB}`);
+  connection.pragma(`mmap_size = ${MAPPED_BYTES}`);
+  if (!readonly) {
+    connection.pragma('journal_mode = WAL');
+    // What is destroyed, such as a wrapped key, is overwritten in the file.
+    connection.pragma('secure_delete = ON');
+    // A custody entry that was acknowledged must survive a power failure.
+    connection.pragma('synchronous = FULL');
+  }
+  return connection;
+}

@@ -1,0 +1,79 @@
+import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { missingRights } from '../../domain/store-rights.ts';
+import { listening } from '../../testing/listening.ts';
+import { type Fault, faultProxy } from '../../testing/servers/fault-proxy.ts';
+import { strictS3 } from '../../testing/servers/strict-s3.ts';
+import { tryRights } from './trials.ts';
+
+const DENIED =
+  '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>not for you</Message></Error>';
+const LISTING =
+  '<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
+
+/** An endpoint that lists, writes and reads, and refuses uploads in parts and to delete. */
+async function stingyEndpoint(): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  let kept: Buffer = Buffer.alloc(0);
+  const server = createServer(async (request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const sent = await buffer(request);
+    if (request.method === 'PUT') kept = sent;
+    const may = request.method === 'GET' || request.method === 'PUT';
+    const body = request.url?.includes('list-type') ? LISTING : kept;
+    response.writeHead(may ? 200 : 403, { 'content-type': 'application/xml', etag: '"1"' });
+    response.end(may ? body : DENIED);
+  });
+  return { url: await listening(server), asked };
+}
+
+test('each right is tried by itself, and what the store says to a refusal is kept', async () => {
+  const { url, asked } = await stingyEndpoint();
+  const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'x' };
+  const remote = { endpoint: url, region: 'us-east-1', pathStyle: true, credentials };
+  const { trials, abilities } = await tryRights({ kind: 's3', bucket: 'bulk', remote });
+  expect(trials.map(({ right, state }) => `${right} ${state}`)).toEqual([
+    ...['list allowed', 'write allowed', 'read allowed'],
+    ...['multipart refused', 'abort untried', 'delete refused'],
+  ]);
+  expect(missingRights(trials)).toBe(
+    'write an object in parts (AccessDenied: not for you); delete an object (AccessDenied: not for you)',
+  );
+  expect(abilities).toBeUndefined();
+  expect(asked.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
+});
+
+/** What the check says of an endpoint behind a proxy that does so to every request. */
+async function checkedBehind(fault: Fault) {
+  const { place } = await strictS3();
+  const proxy = await faultProxy(place.endpoint, { rules: [{ fault }] });
+  onTestFinished(() => proxy.close());
+  const remote = { ...place, endpoint: proxy.endpoint, attempts: 2 };
+  const checking = tryRights({ kind: 's3', bucket: 'bulk', remote });
+  return checking.then(
+    ({ trials }) => missingRights(trials),
+    (error: unknown) => error,
+  );
+}
+
+test.each<[Fault, RegExp | string]>([
+  [{ do: 'refuse', status: 403, code: 'AccessDenied' }, /^list objects \(AccessDenied/],
+  [{ do: 'refuse', status: 403, code: 'InvalidAccessKeyId' }, /InvalidAccessKeyId/],
+  [{ do: 'refuse', status: 403, code: 'RequestTimeTooSkewed' }, /RequestTimeTooSkewed/],
+  [
+    { do: 'refuse', status: 400, code: 'AuthorizationHeaderMalformed' },
+    /AuthorizationHeaderMalformed/,
+  ],
+  [{ do: 'refuse', status: 507, code: 'QuotaExceeded' }, /write an object \(QuotaExceeded/],
+  [{ do: 'refuse', status: 404, code: 'NoSuchBucket' }, 'BucketNotFound'],
+  [{ do: 'html', status: 200 }, 'StoreUnavailable'],
+  [{ do: 'html', status: 403 }, /HTTP 403/],
+  [{ do: 'reset-before' }, 'StoreUnavailable'],
+  [{ do: 'lose-answer' }, 'StoreUnavailable'],
+  [{ do: 'reset-in-request' }, 'StoreUnavailable'],
+])('the check of a store that meets %j ends, and says so', async (fault, wanted) => {
+  const said = await checkedBehind(fault);
+  if (typeof wanted === 'string') expect(said).toMatchObject({ code: wanted });
+  else expect(said).toMatch(wanted);
+});
