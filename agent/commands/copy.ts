@@ -3,13 +3,8 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import type { ManifestPayload } from '../../lib/keys/manifest/payload.ts';
-import {
-  type LoadOptions,
-  type LoadResult,
-  load,
-  placeOf,
-  preflight,
-} from '../../lib/transfer/load/load.ts';
+import { load, placeOf, preflight } from '../../lib/transfer/load/load.ts';
+import type { LoadOptions, LoadResult } from '../../lib/transfer/load/load-options.ts';
 import { writeParity } from '../../lib/transfer/parity/parity.ts';
 import { PROBLEMS_FILE } from '../../lib/transfer/progress/problem-log.ts';
 import { checkSource } from '../../lib/transfer/scan/scan.ts';
@@ -31,8 +26,8 @@ import { checkedLabel, labelForLoad, requireUnsealed, withDevice } from '../host
 import { type Checks, operate } from '../host/operation.ts';
 import { AGENT_VERSION } from '../host/version.ts';
 import { processingLines } from '../output/processing-lines.ts';
-import { isReceiptKept, keepReceipt, sealAndReceipt } from './seal.ts';
-import { verifyBeforeSeal } from './verify.ts';
+import { isReceiptKept, keepReceipt, sealAndReceipt } from '../work/seal-volume.ts';
+import { verifyBeforeSeal } from '../work/verify-volume.ts';
 
 export interface CopyOptions extends DeviceCommandOptions, ConsentOptions {
   symlinks: SymlinkPolicy;

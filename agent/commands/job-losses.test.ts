@@ -4,7 +4,7 @@ import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { ReportSummary } from '../../lib/domain/report.ts';
-import { jobs } from '../../lib/server/db/schema/schema.ts';
+import { jobs } from '../../lib/server/db/schema/jobs.ts';
 import { commandHost, type Host } from '../../lib/testing/command-host.ts';
 import { reportOf, sealOf } from '../../lib/testing/evidence.ts';
 

@@ -2,7 +2,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import type { OperationNews } from '../../lib/domain/operations.ts';
 import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
-import { destinationOf } from '../../lib/stores/store.ts';
+import { destinationOf } from '../../lib/stores/store-spec.ts';
 import type { UnloadOptions } from '../../lib/transfer/unload/unload.ts';
 import {
   type RepairedUnload,

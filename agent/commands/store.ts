@@ -3,7 +3,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import type { StorageClass } from '../../lib/domain/storage-classes.ts';
 import { missingRights, STORE_RIGHTS } from '../../lib/domain/store-rights.ts';
 import { STORE_KINDS, type StoreKind } from '../../lib/domain/words.ts';
-import { tryRights } from '../../lib/stores/access-check/trials.ts';
+import { tryRights } from '../../lib/stores/access-check/check-access.ts';
 import { consoleClient } from '../console/client.ts';
 import type { ConsoleOptions } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';

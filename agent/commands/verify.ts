@@ -1,10 +1,8 @@
 import { WaybillError } from '../../lib/domain/errors.ts';
-import type { RunOptions } from '../../lib/transfer/progress/progress.ts';
 import { repairVolume } from '../../lib/transfer/verify/repair.ts';
 import { remarkLines } from '../../lib/transfer/verify/sealed-pages.ts';
 import { type VerifyResult, verifyVolume } from '../../lib/transfer/verify/verify.ts';
 import { isSealed } from '../../lib/volume/label.ts';
-import type { VolumeSpec } from '../../lib/volume/volume.ts';
 import { knownStates } from '../console/known-states.ts';
 import {
   type Context,
@@ -15,23 +13,6 @@ import {
 import { openCredentials } from '../host/credentials.ts';
 import { checkedLabel, withDevice } from '../host/device.ts';
 import { amount } from '../output/output.ts';
-
-/** Reads the volume back before it is sealed. Throws VolumeNotVerified. */
-export async function verifyBeforeSeal(
-  volume: VolumeSpec & RunOptions,
-  { output }: Context,
-): Promise<void> {
-  const { deviceDir, label, jobKey, workers, signal, onEvent = output.event } = volume;
-  const result = await verifyVolume({ deviceDir, label, jobKey, workers, signal, onEvent });
-  if (!result.uncached) output.note('note: this host could not be asked to read past its memory');
-  const [first] = result.problems;
-  if (result.damaged > 0) {
-    throw new WaybillError('VolumeNotVerified', {
-      detail: `${result.damaged} segments are damaged`,
-    });
-  }
-  if (first) throw new WaybillError('VolumeNotVerified', { detail: first.message });
-}
 
 export interface VerifyCommandOptions extends DeviceCommandOptions {
   full?: boolean;

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import type { StorageClass } from '../../lib/domain/storage-classes.ts';
-import type { RemoteCredentials, RemoteSpec, StoreSpec } from '../../lib/stores/store.ts';
+import type { RemoteCredentials, RemoteSpec, StoreSpec } from '../../lib/stores/store-spec.ts';
 import { parseKeyPair } from './key-pair.ts';
 import { readGiven } from './read-input-file.ts';
 

@@ -4,7 +4,8 @@ import { parsePrintableKey } from '../../lib/domain/report.ts';
 import { readTar } from '../../lib/files/tar-reader.ts';
 import { PROOF_PARTS, type ProofStatement } from '../../lib/keys/transfer-proof.ts';
 import { openStore } from '../../lib/stores/open.ts';
-import type { Store, StoreSpec } from '../../lib/stores/store.ts';
+import type { Store } from '../../lib/stores/store.ts';
+import type { StoreSpec } from '../../lib/stores/store-spec.ts';
 import { bytesOf } from './check-proof.ts';
 import { type LogRow, logRows } from './log-rows.ts';
 

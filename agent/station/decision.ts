@@ -5,7 +5,7 @@ import {
   missingOf,
   waitsForSeals,
 } from '../../lib/domain/irreversible.ts';
-import { actionCommand } from '../../lib/domain/lifecycle.ts';
+import { actionCommand } from '../../lib/domain/lifecycle-decision.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
 import type { JobState, JobType, Option, StationWork } from '../../lib/domain/words.ts';
 

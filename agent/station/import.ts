@@ -14,7 +14,7 @@ import {
 import type { ArchiveUnit, OverwritePolicy } from '../../lib/domain/words.ts';
 import { headText } from '../../lib/keys/custody/head.ts';
 import { openStore } from '../../lib/stores/open.ts';
-import { destinationOf } from '../../lib/stores/store.ts';
+import { destinationOf } from '../../lib/stores/store-spec.ts';
 import { archiveVolume } from '../../lib/transfer/archive/archive.ts';
 import { PROVENANCE_FILE } from '../../lib/transfer/report/provenance.ts';
 import type { EarlierReport } from '../../lib/transfer/unload/earlier-report.ts';

@@ -5,7 +5,7 @@ import type { Client } from '../../lib/api/client.ts';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { TB } from '../../lib/domain/sizes.ts';
 import type { JobType, Option } from '../../lib/domain/words.ts';
-import { leases } from '../../lib/server/db/schema/schema.ts';
+import { leases } from '../../lib/server/db/schema/leases.ts';
 import { newJobBody } from '../../lib/testing/console-world.ts';
 import {
   actOn,

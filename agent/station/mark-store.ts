@@ -1,6 +1,6 @@
 import type { Client } from '../../lib/api/client.ts';
 import { markBucket } from '../../lib/stores/local/bucket-marker.ts';
-import type { StoreSpec } from '../../lib/stores/store.ts';
+import type { StoreSpec } from '../../lib/stores/store-spec.ts';
 
 /**
  * The store that an import writes to, with what its bucket is known again by: a bucket in a directory is marked once, and the

@@ -6,7 +6,7 @@ import type { Action } from '../../lib/domain/lifecycle.ts';
 import type { StationWork } from '../../lib/domain/words.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import { openStore } from '../../lib/stores/open.ts';
-import type { StoreSpec } from '../../lib/stores/store.ts';
+import type { StoreSpec } from '../../lib/stores/store-spec.ts';
 import type { KnownSeal } from '../../lib/transfer/verify/known-seal.ts';
 import { isBlank } from '../../lib/volume/blank.ts';
 import { type Label, labelOf, readLabel } from '../../lib/volume/label.ts';

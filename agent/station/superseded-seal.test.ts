@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { REPORT_FILES } from '../../lib/domain/report.ts';
-import { jobs } from '../../lib/server/db/schema/schema.ts';
+import { jobs } from '../../lib/server/db/schema/jobs.ts';
 import {
   actOn,
   copyAtSite,
@@ -17,7 +17,7 @@ import {
 import { tempDir } from '../../lib/testing/temp.ts';
 import { makeTree, snapshot } from '../../lib/testing/trees.ts';
 import { readLabel } from '../../lib/volume/label.ts';
-import { receiptOf } from '../commands/seal.ts';
+import { receiptOf } from '../work/seal-volume.ts';
 import { importFrom } from './import.ts';
 import { receive } from './receive.ts';
 import { watch } from './watch.ts';

@@ -7,7 +7,7 @@ import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { INCIDENT_OWNERS, INCIDENTS } from '../../lib/domain/incidents.ts';
-import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
+import type { ActionOffer } from '../../lib/domain/lifecycle-decision.ts';
 import { nextStepOf } from '../../lib/domain/next-step.ts';
 import { usePerson } from '../_data/session.tsx';
 import { sentence } from '../_ui/failure.tsx';

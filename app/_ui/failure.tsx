@@ -3,7 +3,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import { describeError, isWaybillError } from '../../lib/domain/errors.ts';
-import type { ActionOffer } from '../../lib/domain/lifecycle.ts';
+import type { ActionOffer } from '../../lib/domain/lifecycle-decision.ts';
 
 /** What happened and what to do next, in the words of the error table. */
 export function sayError(error: unknown): { message: string; next: string } {

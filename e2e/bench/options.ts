@@ -7,7 +7,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { WORKS, type Work } from './compare/workloads.ts';
 import { DATA_SETS, type DataSetName } from './measure/datasets.ts';
 import { PEERS, type Peer } from './measure/peers.ts';
-import { isTmpfs } from './measure/places.ts';
+import { isTmpfs, PLACE_NAMES, type PlaceName } from './measure/places.ts';
 
 const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 const PROCESSING_RESULTS = fileURLToPath(new URL('PROCESSING.md', import.meta.url));
@@ -63,9 +63,6 @@ export interface BenchOptions {
   out: string | undefined;
   json: boolean;
 }
-
-export const PLACE_NAMES = ['tmpfs', 'disk'] as const;
-export type PlaceName = (typeof PLACE_NAMES)[number];
 
 /** Reads the command line; undefined when help was asked for. Throws Usage, SourceNotFound. */
 export function benchOptions(argv: string[]): BenchOptions | undefined {

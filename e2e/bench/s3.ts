@@ -4,7 +4,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { KB, MB, MiB } from '../../lib/domain/sizes.ts';
 import { ROOT } from '../../lib/launch/console/console-process.ts';
 import { openS3, type S3Api } from '../../lib/stores/s3/client.ts';
-import type { RemoteSpec } from '../../lib/stores/store.ts';
+import type { RemoteSpec } from '../../lib/stores/store-spec.ts';
 import type { LoopbackServer } from '../../lib/testing/servers/loopback-server.ts';
 import { startSwift, swiftMissing } from '../../lib/testing/servers/swift.ts';
 import { writeUnload } from '../../lib/testing/unload-child.ts';

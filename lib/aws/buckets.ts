@@ -3,9 +3,9 @@ import { WaybillError } from '../domain/errors.ts';
 import type { JobType } from '../domain/words.ts';
 import { type Actor, authorize } from '../server/actors/actor.ts';
 import { checkStoreInReach } from '../server/checks/job-checks.ts';
-import type { Reader } from '../server/db/sqlite/open-database.ts';
-import { EMBEDDED_STORE } from '../server/startup/installation.ts';
-import type { Console } from '../server/startup/open-console.ts';
+import { EMBEDDED_STORE } from '../server/context/embedded.ts';
+import type { Console } from '../server/context/server-context.ts';
+import type { Reader } from '../server/db/database.ts';
 import { listStores } from '../server/stores/stores.ts';
 
 /** A bucket in a store of the installation. */

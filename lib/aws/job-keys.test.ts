@@ -18,7 +18,7 @@ import { prepare } from '../../agent/station/prepare.ts';
 import { receive } from '../../agent/station/receive.ts';
 import { unlockManifest } from '../keys/manifest/manifest.ts';
 import { rotateMasterKey } from '../server/admin/rotate.ts';
-import { jobCredentials } from '../server/db/schema/schema.ts';
+import { jobCredentials } from '../server/db/schema/credentials.ts';
 import { awsWorld } from '../testing/aws-world.ts';
 import { runProgram } from '../testing/command-host.ts';
 import { actOn, device, facility, imported } from '../testing/facility-world.ts';

@@ -1,11 +1,11 @@
 import { WaybillError } from '../domain/errors.ts';
 import { readSigned, signValue } from '../keys/signed-text.ts';
 import type { Actor } from '../server/actors/actor.ts';
+import type { Console } from '../server/context/server-context.ts';
 import { issueManifest } from '../server/credentials/manifests.ts';
 import { actorOfPerson } from '../server/people/access-keys.ts';
 import { openReport, reportPaper } from '../server/reports/reports.ts';
 import { type PaperKind, paperOf } from '../server/shipping/shipping-papers.ts';
-import type { Console } from '../server/startup/open-console.ts';
 
 /**
  * Links that a client of the API is given for files: good without a session, for one file of one job, for an

@@ -1,7 +1,6 @@
 import { WaybillError } from './errors.ts';
 import { INCIDENTS, type IncidentKind } from './incidents.ts';
-import type { OperationNews } from './operations.ts';
-import type { DeviceOwner, JobState, JobType } from './words.ts';
+import type { DeviceOwner, JobState, JobType, OperationState } from './words.ts';
 
 /**
  * The rule of what cannot be undone: what has to be proved before a device is erased or returned, a job completed, a key
@@ -35,7 +34,7 @@ export interface Evidence {
   graceEnds: string | null;
   graceOver: boolean;
   /** The last that the site told of its restore. */
-  restore: OperationNews['state'] | null;
+  restore: Exclude<OperationState, 'planned'> | null;
   /** A person confirmed that an export's device may go although its restore was not reported as done. */
   restoreConfirmed: boolean;
   /** Its failed objects are to be tried again. */

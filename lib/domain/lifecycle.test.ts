@@ -2,17 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { evidenceOfImport } from '../testing/evidence.ts';
 import { AWS_JOB_STATE } from './aws-states.ts';
 import { WaybillError } from './errors.ts';
-import {
-  ACTION_NAMES,
-  type Asker,
-  credentialsAvailable,
-  decide,
-  FINAL_STATES,
-  LIFECYCLE,
-  mainPath,
-  offers,
-  rowsFrom,
-} from './lifecycle.ts';
+import { ACTION_NAMES, FINAL_STATES, LIFECYCLE, mainPath, rowsFrom } from './lifecycle.ts';
+import { type Asker, credentialsAvailable, decide, offers } from './lifecycle-decision.ts';
 import { OPTION_RULES } from './options.ts';
 import { permits } from './permissions.ts';
 import { type JobFacts, PRECONDITIONS } from './preconditions.ts';

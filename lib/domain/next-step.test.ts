@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOfImport } from '../testing/evidence.ts';
-import { mainPath, offers, rowsFrom } from './lifecycle.ts';
+import { mainPath, rowsFrom } from './lifecycle.ts';
+import { offers } from './lifecycle-decision.ts';
 import { nextStepOf } from './next-step.ts';
 import type { JobFacts } from './preconditions.ts';
 import { COPY_PHASES, JOB_TYPES, OPTIONS } from './words.ts';

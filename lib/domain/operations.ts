@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.ts';
 import { OPTION_RULES } from './options.ts';
 import type { JobFacts } from './preconditions.ts';
-import type { JobState, JobType } from './words.ts';
+import type { JobState, JobType, OperationState } from './words.ts';
 
 /** The long operations of agents and stations: what each needs, and how often it is tried. One table for all of them. */
 
@@ -77,10 +77,6 @@ export const STORE_WIDE: readonly ErrorCode[] = [
 export const STORE_PAUSES_MS: readonly number[] = [5000, 10_000, 20_000, MINUTE / 2, MINUTE];
 export const storePauseMs = (waits: number): number =>
   STORE_PAUSES_MS[Math.min(waits, STORE_PAUSES_MS.length) - 1] ?? MINUTE;
-
-export const OPERATION_STATES = ['planned', 'running', 'waiting', 'failed', 'done'] as const;
-/** `waiting` for the next attempt; `planned` for its turn. */
-export type OperationState = (typeof OPERATION_STATES)[number];
 
 /** How an operation stands, as the host tells that runs it. */
 export interface OperationNews {

@@ -98,3 +98,8 @@ export type StationWork = (typeof STATION_WORK)[number];
 export function isWord<T extends string>(words: readonly T[], value: unknown): value is T {
   return typeof value === 'string' && (words as readonly string[]).includes(value);
 }
+
+export const OPERATION_STATES = ['planned', 'running', 'waiting', 'failed', 'done'] as const;
+
+/** `waiting` for the next attempt; `planned` for its turn. */
+export type OperationState = (typeof OPERATION_STATES)[number];

@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { eventStream } from '../../app/api/v1/event-stream.ts';
 import { tempDir } from '../testing/temp.ts';
 import { openDatabase } from './db/sqlite/open-database.ts';
-import { openEventFeed, publishEvent } from './events/publish.ts';
+import { openEventFeed } from './events/feed.ts';
+import { publishEvent } from './events/publish.ts';
 import { pruneEvents } from './startup/event-retention.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -5,7 +5,8 @@ import { openEbsStore } from './ebs/ebs-store.ts';
 import { openEbsSnapshots } from './ebs/snapshot-store.ts';
 import { openGlacierStore } from './glacier/glacier-store.ts';
 import { openS3Store } from './s3/s3-store.ts';
-import type { FolderSpec, RemoteSpec, Store, StoreSpec } from './store.ts';
+import type { Store } from './store.ts';
+import type { FolderSpec, RemoteSpec, StoreSpec } from './store-spec.ts';
 
 const FOLDER_OPENERS: Partial<Record<StoreKind, (spec: FolderSpec) => Store>> = {
   directory: openDirectoryStore,

@@ -8,7 +8,7 @@ import { tempDir } from '../testing/temp.ts';
 import { seededBytes } from '../testing/trees.ts';
 import { openStore } from './open.ts';
 import { crcText } from './s3/client.ts';
-import type { RemotePlace } from './store.ts';
+import type { RemotePlace } from './store-spec.ts';
 
 /** What is told to an endpoint, and what one does that compares bytes as AWS does. */
 

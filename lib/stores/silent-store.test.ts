@@ -3,11 +3,12 @@ import { Stopped } from '../domain/stopped.ts';
 import { faultProxy, type ProxiedRequest } from '../testing/servers/fault-proxy.ts';
 import { strictS3 } from '../testing/servers/strict-s3.ts';
 import { newObject, putObject } from '../testing/store-world.ts';
+import { tryRights } from './access-check/check-access.ts';
 import { requireStoreFor } from './access-check/job-access.ts';
-import { tryRights } from './access-check/trials.ts';
 import { openStore } from './open.ts';
 import { sumOfRange } from './range/export-parts.ts';
-import type { RemoteSpec, Store } from './store.ts';
+import type { Store } from './store.ts';
+import type { RemoteSpec } from './store-spec.ts';
 
 /** Stores behind endpoints that take a request and never answer it. */
 

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { NewJob } from '../domain/new-job.ts';
 import { TB } from '../domain/sizes.ts';
 import type { Role } from '../domain/words.ts';
 import type { Actor } from '../server/actors/actor.ts';
-import { devices, stores } from '../server/db/schema/schema.ts';
-import { type ConsoleDatabase, openDatabase } from '../server/db/sqlite/open-database.ts';
-import type { NewJob } from '../server/jobs/job.ts';
+import type { ConsoleDatabase } from '../server/db/database.ts';
+import { devices } from '../server/db/schema/devices.ts';
+import { stores } from '../server/db/schema/stores.ts';
+import { openDatabase } from '../server/db/sqlite/open-database.ts';
 import { tempDir } from './temp.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));

@@ -8,11 +8,12 @@ import { ROUTES } from '../api/contract.ts';
 import type { RouteName } from '../api/wire.ts';
 import { TB } from '../domain/sizes.ts';
 import type { PersonRole } from '../domain/words.ts';
+import { SYSTEM } from '../server/actors/actor.ts';
 import { type CONSOLE_ENVIRONMENT, readConfig } from '../server/context/config.ts';
+import type { Console } from '../server/context/server-context.ts';
 import { addPerson } from '../server/people/people.ts';
 import { createToken } from '../server/people/tokens.ts';
-import { SYSTEM } from '../server/startup/installation.ts';
-import { type Console, openConsole } from '../server/startup/open-console.ts';
+import { openConsole } from '../server/startup/open-console.ts';
 import { tempDir } from './temp.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

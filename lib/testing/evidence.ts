@@ -1,6 +1,6 @@
 import type { Evidence } from '../domain/irreversible.ts';
 import { REPORT_FORMAT, type ReportSummary } from '../domain/report.ts';
-import type { SealStatement } from '../server/db/schema/schema.ts';
+import type { SealStatement } from '../server/db/schema/jobs.ts';
 
 /** SHA-256 of a seal, hex. */
 export const SEAL = 'a'.repeat(64);

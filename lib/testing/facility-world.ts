@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { receiptOf } from '../../agent/commands/seal.ts';
 import { labelForLoad } from '../../agent/host/device.ts';
 import type { Output } from '../../agent/output/output.ts';
 import { prepare } from '../../agent/station/prepare.ts';
 import type { Station } from '../../agent/station/station.ts';
+import { receiptOf } from '../../agent/work/seal-volume.ts';
 import type { Client } from '../api/client.ts';
 import { unlockManifest } from '../keys/manifest/manifest.ts';
 import { load } from '../transfer/load/load.ts';

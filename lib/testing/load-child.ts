@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type LoadOptions, load } from '../transfer/load/load.ts';
+import { load } from '../transfer/load/load.ts';
+import type { LoadOptions } from '../transfer/load/load-options.ts';
 
 /** Runs the load that a file describes: a process that a test can kill, and that says when it copies. */
 const [file = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { RemotePlace, RemoteSpec } from '../stores/store.ts';
+import type { RemotePlace, RemoteSpec } from '../stores/store-spec.ts';
 import { sealVolume } from '../transfer/verify/seal.ts';
 import { type FaultProxy, type FaultRule, faultProxy } from './servers/fault-proxy.ts';
 import { strictS3 } from './servers/strict-s3.ts';

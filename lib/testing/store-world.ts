@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { StoreKind } from '../domain/words.ts';
 import { openStore } from '../stores/open.ts';
 import { openS3 } from '../stores/s3/client.ts';
-import type { NewObject, RemoteSettings, RemoteSpec, Store } from '../stores/store.ts';
+import type { NewObject, Store } from '../stores/store.ts';
+import type { RemoteSettings, RemoteSpec } from '../stores/store-spec.ts';
 import type { LoopbackServer } from './servers/loopback-server.ts';
 import { tempDir } from './temp.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { sealVolume } from '../transfer/verify/seal.ts';
 import { encodeLines } from '../volume/catalog/seal-lines.ts';
-import { openVolume } from '../volume/volume.ts';
+import { openVolume } from '../volume/open-volume.ts';
 import { type VolumeWorld, volumeWorld } from './volume-world.ts';
 
 /** A sealed volume of the second format with these objects, whatever their keys are: latin1, a character a byte. */

@@ -9,7 +9,8 @@ import {
   issueJobCertificate,
   type KeyedCertificate,
 } from '../keys/certificates.ts';
-import { type LoadOptions, load } from '../transfer/load/load.ts';
+import { load } from '../transfer/load/load.ts';
+import type { LoadOptions } from '../transfer/load/load-options.ts';
 import { type UnloadOptions, unload } from '../transfer/unload/unload.ts';
 import { type Label, writeLabel } from '../volume/label.ts';
 import type { VolumeFormat } from '../volume/layout.ts';

@@ -8,7 +8,7 @@ import { KEY_RULES } from '../domain/object-keys.ts';
 import { csvLineFields, parsePrintableKey } from '../domain/report.ts';
 import { TB } from '../domain/sizes.ts';
 import { openStore } from '../stores/open.ts';
-import type { RemoteSpec } from '../stores/store.ts';
+import type { RemoteSpec } from '../stores/store-spec.ts';
 import { contentUnder, ODD_KEYS } from '../testing/odd-keys.ts';
 import { readableS3 } from '../testing/servers/readable-s3.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../stores/open.ts';
 import { openS3 } from '../stores/s3/client.ts';
-import type { RemotePlace, RemoteSpec } from '../stores/store.ts';
+import type { RemotePlace, RemoteSpec } from '../stores/store-spec.ts';
 import { type FaultRule, faultProxy } from '../testing/servers/fault-proxy.ts';
 import { type ReadableObject, readableS3 } from '../testing/servers/readable-s3.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { csvLineFields } from '../domain/report.ts';
 import { Crc32, crc32c, crc64nvme, type RunningChecksum } from '../stores/proof/reflected-crc.ts';
-import type { RemotePlace, RemoteSpec } from '../stores/store.ts';
+import type { RemotePlace, RemoteSpec } from '../stores/store-spec.ts';
 import {
   cut,
   etagOfParts,

@@ -9,7 +9,7 @@ import { checkPlan } from '../domain/processing.ts';
 import { makeTree, seeded, seededBytes } from '../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../testing/volume-world.ts';
 import { readMeta } from '../volume/catalog/record-metadata.ts';
-import type { LoadOptions } from './load/load.ts';
+import type { LoadOptions } from './load/load-options.ts';
 import { listVolume } from './report/list-volume.ts';
 
 const LOAD = fileURLToPath(new URL('../testing/load-child.ts', import.meta.url));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { openS3 } from '../stores/s3/client.ts';
-import type { RemoteSpec } from '../stores/store.ts';
+import type { RemoteSpec } from '../stores/store-spec.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { remoteSpec } from '../testing/store-world.ts';
 import { makeTree, seededBytes } from '../testing/trees.ts';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../domain/processing.ts';
 import { openStore } from '../stores/open.ts';
 import { openS3 } from '../stores/s3/client.ts';
-import type { RemoteSpec } from '../stores/store.ts';
+import type { RemoteSpec } from '../stores/store-spec.ts';
 import { s3Servers } from '../testing/servers/s3-servers.ts';
 import { listKeys, putObject, readObject, remoteSpec } from '../testing/store-world.ts';
 import { makeTree, seededBytes, snapshot } from '../testing/trees.ts';

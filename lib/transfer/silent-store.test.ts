@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RemoteSpec } from '../stores/store.ts';
+import type { RemoteSpec } from '../stores/store-spec.ts';
 import { importing, NAMES, NO_PAUSES } from '../testing/proxied-import.ts';
 import { type FaultProxy, type FaultRule, faultProxy } from '../testing/servers/fault-proxy.ts';
 import { type ReadableObject, readableS3 } from '../testing/servers/readable-s3.ts';

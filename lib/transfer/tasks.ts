@@ -2,15 +2,11 @@ import { type LoadSetup, loadTask } from './load/load-task.ts';
 import { type ParitySetup, parityTask } from './parity/parity-task.ts';
 import type { Control } from './threads/control.ts';
 import type { ThreadNeeds } from './threads/start-worker.ts';
+import type { Task } from './threads/task.ts';
 import { typedErrors } from './threads/typed-errors.ts';
-import { type UnloadSetup, unloadTask } from './unload/unload-task.ts';
+import type { UnloadSetup } from './unload/unload-setup.ts';
+import { unloadTask } from './unload/unload-task.ts';
 import { type VerifySetup, verifyTask } from './verify/verify-task.ts';
-
-/** What a thread does with its jobs. `finish` is called once, also after an error or a stop. */
-export interface Task {
-  handle(job: unknown): Promise<unknown>;
-  finish(): Promise<unknown>;
-}
 
 export type TaskKind = 'load' | 'verify' | 'unload' | 'parity';
 export type TaskSetup = LoadSetup | VerifySetup | UnloadSetup | ParitySetup;

@@ -1,8 +1,8 @@
 import { isWaybillError } from '../domain/errors.ts';
+import type { VolumeKind } from '../domain/words.ts';
 import { DeviceFiles } from '../files/device.ts';
 import { parseManifestLine } from './bag/tags.ts';
 import { placesOf, readStart } from './copies.ts';
-import type { Label } from './label.ts';
 import {
   CATALOG_DIR,
   FACTS_PATH,
@@ -80,7 +80,7 @@ export function labelDigestOfBag(deviceDir: string): string | undefined {
 /** The format of a volume by its own files, whatever its labels say; undefined when it has no file that tells. */
 export function formatOfVolume(
   deviceDir: string,
-  { volumeId, kind }: Pick<Label, 'volumeId' | 'kind'>,
+  { volumeId, kind }: { volumeId: string; kind: VolumeKind },
 ): VolumeFormat | undefined {
   if (kind === 'sealed') return formatOfHeaders(deviceDir, volumeId);
   const device = new DeviceFiles(deviceDir);

@@ -10,7 +10,7 @@ import { readSeal } from '../transfer/verify/seal.ts';
 import { verifyVolume } from '../transfer/verify/verify.ts';
 import { countedIn } from './index/live-records.ts';
 import { readLabel } from './label.ts';
-import { openVolume } from './volume.ts';
+import { openVolume } from './open-volume.ts';
 
 /**
  * Volumes that were written once and are kept. What this version reads of them, every later version has to: a change

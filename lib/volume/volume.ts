@@ -1,11 +1,8 @@
-import { invariant } from '../domain/invariant.ts';
 import type { VolumeKind } from '../domain/words.ts';
-import { BagVolume } from './bag/bag-volume.ts';
 import type { OpenPage, Page, PageSummary, StreamedPage } from './catalog/page.ts';
 import type { ObjectRecord, PartRecord } from './catalog/records.ts';
+import type { FrameBuffers } from './frame-buffers.ts';
 import type { Label } from './label.ts';
-import type { FrameBuffers } from './sealed/sealed-file.ts';
-import { SealedVolume } from './sealed/sealed-volume.ts';
 
 /** Where a volume is and what opens it. Plain data: it crosses to worker threads. */
 export interface VolumeSpec {
@@ -144,11 +141,4 @@ export interface Volume {
   writeSealBody(content: Buffer, pages: Iterable<Page>): Buffer;
   /** Bytes that so many objects of so many bytes take on the device. */
   bytesNeeded(objects: number, bytes: number): number;
-}
-
-/** Opens a device's volume by its label. */
-export function openVolume(spec: VolumeSpec): Volume {
-  if (spec.label.kind === 'bag') return new BagVolume(spec.deviceDir, spec.label);
-  invariant(spec.jobKey?.length === 32, 'a sealed volume is opened with its job key');
-  return new SealedVolume(spec.deviceDir, spec.label, Buffer.from(spec.jobKey));
 }

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { CallResult } from '../../../lib/api/client.ts';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
 import { counted } from '../../../lib/domain/counted.ts';
-import type { ActionOffer } from '../../../lib/domain/lifecycle.ts';
+import type { ActionOffer } from '../../../lib/domain/lifecycle-decision.ts';
 import { useCall } from '../../_data/api.ts';
 import { TellDialog } from '../../_ui/dialogs.tsx';
 import { inOneText } from '../../_ui/failure.tsx';

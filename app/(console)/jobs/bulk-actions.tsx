@@ -4,7 +4,7 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
-import type { ActionOffer } from '../../../lib/domain/lifecycle.ts';
+import type { ActionOffer } from '../../../lib/domain/lifecycle-decision.ts';
 import { usePerson } from '../../_data/session.tsx';
 import { outsideCommands, sharedActions } from './shared-actions.ts';
 

@@ -1,5 +1,5 @@
 import type { JobSummary } from '../../../lib/api/schemas/job-schemas.ts';
-import { type ActionOffer, actionCommand, offers } from '../../../lib/domain/lifecycle.ts';
+import { type ActionOffer, actionCommand, offers } from '../../../lib/domain/lifecycle-decision.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import type { Role } from '../../../lib/domain/words.ts';
 

@@ -12,7 +12,7 @@ import { ChoiceFields } from '../../_parts/notification-fields.tsx';
 import { Copyable } from '../../_ui/copyable.tsx';
 import { CallDialog, TellDialog } from '../../_ui/dialogs.tsx';
 import { TextField } from '../../_ui/text-field.tsx';
-import type { Target } from './targets-card.tsx';
+import type { Target } from './target.ts';
 
 interface TargetDialogProps {
   /** The target to edit; none to add one. */

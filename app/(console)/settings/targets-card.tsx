@@ -1,11 +1,12 @@
-'use client';
+import type { Target } from './target.ts';
+
+('use client');
 
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import type { TableProps } from '@cloudscape-design/components/table';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import type { CallResult } from '../../../lib/api/client.ts';
 import { useApi } from '../../_data/api.ts';
 import { useToldCall } from '../../_data/notifying-call.ts';
 import { describeChoice } from '../../_parts/notification-words.ts';
@@ -24,8 +25,6 @@ const SecretDialog = dynamic(() =>
 const TargetDialog = dynamic(() =>
   import('./target-dialogs.tsx').then((part) => part.TargetDialog),
 );
-
-export type Target = CallResult<'listTargets'>['targets'][number];
 type Consequence = 'remove' | 'renew' | 'disable';
 type Shown =
   | { kind: 'add' }

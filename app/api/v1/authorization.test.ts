@@ -3,8 +3,8 @@ import { isRaw, ROUTE_NAMES, routeSpec } from '../../../lib/api/contract.ts';
 import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
 import { PEOPLE_ROLES, type Role } from '../../../lib/domain/words.ts';
+import { SYSTEM } from '../../../lib/server/actors/actor.ts';
 import { createToken } from '../../../lib/server/people/tokens.ts';
-import { SYSTEM } from '../../../lib/server/startup/installation.ts';
 import { consoleWorld, newJobBody, ORIGIN, signIn } from '../../../lib/testing/console-world.ts';
 
 /** Every route and method, as every role and as nobody. */

@@ -1,6 +1,7 @@
-import { eventsAfter, type JobEvent, newestEventId } from '../../../lib/server/events/publish.ts';
+import type { Console } from '../../../lib/server/context/server-context.ts';
+import { eventsAfter, type JobEvent } from '../../../lib/server/events/events.ts';
+import { newestEventId } from '../../../lib/server/events/feed.ts';
 import { prunedTo } from '../../../lib/server/startup/event-retention.ts';
-import type { Console } from '../../../lib/server/startup/open-console.ts';
 
 const BATCH = 500;
 /** Proxies close connections that are silent for a minute. */

@@ -15,9 +15,9 @@ import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { type Facts, isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
 import { redact } from '../../../lib/keys/secrets.ts';
 import { type Actor, authorize } from '../../../lib/server/actors/actor.ts';
+import type { Console } from '../../../lib/server/context/server-context.ts';
 import { addressOf, countAttempt } from '../../../lib/server/requests/rate-limit.ts';
 import { actorOfRequest } from '../../../lib/server/requests/request-actor.ts';
-import type { Console } from '../../../lib/server/startup/open-console.ts';
 import { readJson } from './read-json.ts';
 
 /** What a handler is given; everything has been checked against the contract. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { jobQuery } from '../../../lib/api/schemas/job-schemas.ts';
 import type { FilterToken, JobFilter } from '../../../lib/domain/job-filter.ts';
-import type { JobQuery } from '../../../lib/server/job-queries/list-jobs.ts';
+import type { JobQuery } from '../../../lib/server/job-queries/filter-sql.ts';
 
 /** What a query of the jobs list asks for: its filter, and the short forms beside it. */
 export function jobQueryOf(query: z.output<typeof jobQuery>): JobQuery {

@@ -1,8 +1,8 @@
 import type { JobDetail } from '../../../lib/api/schemas/job-schemas.ts';
 import type { Actor } from '../../../lib/server/actors/actor.ts';
+import type { Console } from '../../../lib/server/context/server-context.ts';
 import { detailOf } from '../../../lib/server/job-queries/job-detail.ts';
 import type { Job } from '../../../lib/server/jobs/job.ts';
-import type { Console } from '../../../lib/server/startup/open-console.ts';
 
 /** The job as the caller sees it after a change. */
 export function shown(

@@ -1,6 +1,6 @@
 import { MiB } from '../../../lib/domain/sizes.ts';
 import type { DataSetName } from '../measure/datasets.ts';
-import type { PlaceName } from '../options.ts';
+import type { PlaceName } from '../measure/places.ts';
 import type { Series, Work } from './workloads.ts';
 
 /** A number to reach. The ratio is the series' time over Waybill's, both medians of one run on one machine. */

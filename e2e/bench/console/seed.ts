@@ -5,9 +5,12 @@ import { FINAL_STATES, mainPath } from '../../../lib/domain/lifecycle.ts';
 import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { TB } from '../../../lib/domain/sizes.ts';
 import { type JobState, OPTIONS, OUTCOMES } from '../../../lib/domain/words.ts';
-import { devices, incidents, jobs, shipments } from '../../../lib/server/db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../../../lib/server/db/sqlite/open-database.ts';
-import { newJobId } from '../../../lib/server/jobs/job.ts';
+import type { ConsoleDatabase, Tx } from '../../../lib/server/db/database.ts';
+import { devices } from '../../../lib/server/db/schema/devices.ts';
+import { incidents } from '../../../lib/server/db/schema/incidents.ts';
+import { jobs } from '../../../lib/server/db/schema/jobs.ts';
+import { shipments } from '../../../lib/server/db/schema/shipments.ts';
+import { newJobId } from '../../../lib/server/jobs/create-job.ts';
 
 /** Numbers from a seed (Mulberry32): the same jobs every time. */
 export function numbersFrom(seed: number): () => number {

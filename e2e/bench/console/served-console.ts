@@ -7,10 +7,10 @@ import {
   ROOT,
   startConsole,
 } from '../../../lib/launch/console/console-process.ts';
+import { SYSTEM } from '../../../lib/server/actors/actor.ts';
 import { openDatabase } from '../../../lib/server/db/sqlite/open-database.ts';
 import { addPerson } from '../../../lib/server/people/people.ts';
 import { createToken } from '../../../lib/server/people/tokens.ts';
-import { SYSTEM } from '../../../lib/server/startup/installation.ts';
 import { seedJobs } from './seed.ts';
 
 export const PERSON = { name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' };

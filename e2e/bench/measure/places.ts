@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:
 import { freemem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GB, MiB } from '../../../lib/domain/sizes.ts';
-import type { PlaceName } from '../options.ts';
 
 /** Magic number of tmpfs: statfs(2). */
 const TMPFS_MAGIC = 0x01021994;
@@ -61,3 +60,7 @@ export function removePlaces(): void {
   for (const dir of made) rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   made.clear();
 }
+
+export const PLACE_NAMES = ['tmpfs', 'disk'] as const;
+
+export type PlaceName = (typeof PLACE_NAMES)[number];

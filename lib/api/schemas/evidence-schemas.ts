@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { INCIDENT_KINDS } from '../../domain/incidents.ts';
 import type { Evidence } from '../../domain/irreversible.ts';
-import { OPERATION_STATES } from '../../domain/operations.ts';
-import { DEVICE_OWNERS, JOB_STATES, JOB_TYPES } from '../../domain/words.ts';
+import { DEVICE_OWNERS, JOB_STATES, JOB_TYPES, OPERATION_STATES } from '../../domain/words.ts';
 import { bytes, count, note, time } from './fields.ts';
 
 /** What acts that cannot be undone rest on, and what people decide about them. Sizes bytes, times ISO 8601 in UTC. */

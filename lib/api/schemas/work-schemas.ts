@@ -3,7 +3,6 @@ import { ERASE_METHOD_NAMES } from '../../domain/erasing.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import {
   OPERATION_PRECONDITIONS,
-  OPERATION_STATES,
   OPERATIONS,
   type OperationPrecondition,
 } from '../../domain/operations.ts';
@@ -13,6 +12,7 @@ import {
   ARCHIVE_UNITS,
   COPY_PHASES,
   JOB_TYPES,
+  OPERATION_STATES,
   OPTIONS,
   OUTCOMES,
   OVERWRITE_POLICIES,

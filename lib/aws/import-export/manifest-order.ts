@@ -5,7 +5,7 @@ import { WaybillError } from '../../domain/errors.ts';
 import { largestSize } from '../../domain/options.ts';
 import { formatSize, parseBytes } from '../../domain/sizes.ts';
 import type { ArchiveUnit, JobType, StoreKind } from '../../domain/words.ts';
-import { facilityAddress } from '../../server/addresses/addresses.ts';
+import { facilityAddress } from '../../server/addresses/facility-address.ts';
 import type { NewDiskOrder } from '../../server/aws/disk-orders.ts';
 import { listStores } from '../../server/stores/stores.ts';
 import { existingBucket, type StoreBucket } from '../buckets.ts';

@@ -1,5 +1,5 @@
 import type { Actor } from '../../server/actors/actor.ts';
-import type { Console } from '../../server/startup/open-console.ts';
+import type { Console } from '../../server/context/server-context.ts';
 import type { Members } from '../model/service-model.ts';
 
 /** What an operation is given; the input has been checked against the model. */

@@ -1,7 +1,7 @@
 import { DescribeJobCommand } from '@aws-sdk/client-snowball';
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { jobs } from '../../server/db/schema/schema.ts';
+import { jobs } from '../../server/db/schema/jobs.ts';
 import { reportIncident } from '../../server/incidents/incidents.ts';
 import { getJob } from '../../server/jobs/job.ts';
 import { act } from '../../server/lifecycle/transitions.ts';

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { NewJob } from '../../domain/new-job.ts';
 import { TB } from '../../domain/sizes.ts';
 import {
   addClusterJob,
@@ -9,7 +10,7 @@ import {
   createCluster,
   listClusters,
 } from '../../server/aws/clusters.ts';
-import type { Job, NewJob } from '../../server/jobs/job.ts';
+import type { Job } from '../../server/jobs/job.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
 import { changes, reads } from './call.ts';

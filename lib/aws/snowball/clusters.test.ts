@@ -20,7 +20,7 @@ import { expect, test } from 'vitest';
 import { CLUSTER_JOBS_MAX, clusterState } from '../../domain/clusters.ts';
 import { TB } from '../../domain/sizes.ts';
 import type { JobState } from '../../domain/words.ts';
-import { jobs } from '../../server/db/schema/schema.ts';
+import { jobs } from '../../server/db/schema/jobs.ts';
 import { type AwsWorld, awsWorld } from '../../testing/aws-world.ts';
 
 /** The SDK of AWS opens clusters and keeps addresses. */

@@ -11,7 +11,7 @@ import {
   partsOf,
 } from '../../server/aws/aws-jobs.ts';
 import { cancelListing, continueListing, createExport } from '../../server/aws/exports.ts';
-import type { Reader } from '../../server/db/sqlite/open-database.ts';
+import type { Reader } from '../../server/db/database.ts';
 import { applyAction } from '../../server/lifecycle/transitions.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';

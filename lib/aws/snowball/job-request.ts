@@ -1,7 +1,8 @@
 import { WaybillError } from '../../domain/errors.ts';
+import type { NewJob } from '../../domain/new-job.ts';
 import type { JobType } from '../../domain/words.ts';
 import type { KeptRequest } from '../../server/db/schema/aws.ts';
-import type { JobChange, NewJob } from '../../server/jobs/job.ts';
+import type { JobChange } from '../../server/jobs/change-job.ts';
 import { existingBucket, nameOfArn } from '../buckets.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall } from './call.ts';

@@ -1,6 +1,6 @@
 import { STEP_NAMES, type StepName, stepRule } from '../../domain/processing-steps.ts';
 import { isWord } from '../../domain/words.ts';
-import type { Reader } from '../../server/db/sqlite/open-database.ts';
+import type { Reader } from '../../server/db/database.ts';
 import { functionStep } from '../../server/processing/function-library.ts';
 import { nameOfArn } from '../buckets.ts';
 import { combination } from './invalid-combination.ts';

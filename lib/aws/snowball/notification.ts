@@ -1,7 +1,7 @@
 import { AWS_JOB_STATE } from '../../domain/aws-states.ts';
 import type { JobNotification } from '../../domain/notifications.ts';
 import { JOB_STATES } from '../../domain/words.ts';
-import type { Reader } from '../../server/db/sqlite/open-database.ts';
+import type { Reader } from '../../server/db/database.ts';
 import { listTargets } from '../../server/notifications/targets.ts';
 import type { Notification } from './members.ts';
 

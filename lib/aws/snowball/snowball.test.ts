@@ -20,11 +20,11 @@ import {
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { TB } from '../../domain/sizes.ts';
-import { jobs } from '../../server/db/schema/schema.ts';
+import { SYSTEM } from '../../server/actors/actor.ts';
+import { jobs } from '../../server/db/schema/jobs.ts';
 import { assignDevice, markPrepared } from '../../server/devices/assign-device.ts';
 import { addDevice } from '../../server/devices/device-register.ts';
 import { act } from '../../server/lifecycle/transitions.ts';
-import { SYSTEM } from '../../server/startup/installation.ts';
 import { type AwsWorld, awsWorld } from '../../testing/aws-world.ts';
 
 /** The SDK of AWS drives the API over HTTP. */

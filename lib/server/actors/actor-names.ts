@@ -1,7 +1,7 @@
 import { inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import type { Reader } from '../db/database.ts';
 import { user } from '../db/schema/auth.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
 
 const PERSON = /^person:/;
 const STATION = /^station:/;

@@ -3,11 +3,10 @@ import { and, desc, eq, isNotNull, isNull, lt, or } from 'drizzle-orm';
 import { type Address, addressLines, checkAddress } from '../../domain/addresses.ts';
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { readSetting, writeSetting } from '../context/settings.ts';
 import { appendCustody } from '../custody/log.ts';
 import { holdsText } from '../db/contains-text.ts';
+import type { ConsoleDatabase, Reader } from '../db/database.ts';
 import { addresses } from '../db/schema/addresses.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
 
 export type AddressRecord = typeof addresses.$inferSelect;
 
@@ -117,40 +116,8 @@ export async function changeAddress(
   });
 }
 
-/** The facility's own address, if it has been told. */
-export async function facilityAddress(db: Reader): Promise<Address | null> {
-  const kept = await readSetting(db, 'facility-address');
-  return kept === undefined ? null : (JSON.parse(kept) as Address);
-}
-
-/** Tells where the facility is. Throws AddressInvalid, Forbidden. */
-export async function setFacilityAddress(
-  db: ConsoleDatabase,
-  actor: Actor,
-  address: Address,
-  now: Date,
-): Promise<Address> {
-  authorize(actor, 'settings.manage');
-  checkAddress(address);
-  await db.transaction(async (tx) => {
-    await writeSetting(tx, 'facility-address', JSON.stringify(address));
-    const detail = { setting: 'facility-address', to: logged(address) };
-    await appendCustody(tx, actor, { kind: 'installation.changed', detail }, now);
-  });
-  return address;
-}
-
-/** Where a leg leads, as it is kept with the shipment: the job's address, or the facility's. */
-export async function destinationOf(
-  db: Reader,
-  { leg, addressId }: { leg: 'to-site' | 'to-facility'; addressId: string | null },
-): Promise<Address | null> {
-  if (leg === 'to-facility') return facilityAddress(db);
-  return addressId === null ? null : textOf(await getAddress(db, addressId));
-}
-
 /** What the custody log says of an address: where devices go; nobody's phone number. */
-const logged = (address: Address): string[] => addressLines({ ...address, phoneNumber: '' });
+export const logged = (address: Address): string[] => addressLines({ ...address, phoneNumber: '' });
 
 /** The text of an address without what the table adds. */
 export function textOf(row: AddressRecord): Address {

@@ -5,7 +5,8 @@ import type { MasterKms } from '../../keys/kms/kms.ts';
 import { openKms } from '../../keys/kms/open.ts';
 import { readConfig } from '../context/config.ts';
 import { type DataPaths, dataPaths } from '../context/paths.ts';
-import { type ConsoleDatabase, openDatabase } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
+import { openDatabase } from '../db/sqlite/open-database.ts';
 
 export interface AdminOptions {
   data?: string;

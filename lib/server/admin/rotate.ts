@@ -1,19 +1,19 @@
 import { eq, isNotNull, isNull } from 'drizzle-orm';
 import type { KeyContext } from '../../keys/kms/kms.ts';
+import { SYSTEM } from '../actors/actor.ts';
 import { jobKmsKey } from '../aws/aws-jobs.ts';
 import { readSetting, type SettingName, writeSetting } from '../context/settings.ts';
-import { jobContext } from '../credentials/manifests.ts';
+import { jobContext } from '../credentials/job-keys.ts';
 import { appendCustody } from '../custody/log.ts';
-import { accessKeys } from '../db/schema/aws.ts';
+import type { Tx } from '../db/database.ts';
+import { accessKeys } from '../db/schema/access-keys.ts';
+import { jobCredentials } from '../db/schema/credentials.ts';
 import { notificationTargets } from '../db/schema/notifications.ts';
-import { jobCredentials } from '../db/schema/schema.ts';
-import type { Tx } from '../db/sqlite/open-database.ts';
 import { SMTP_CONTEXT } from '../notifications/mail-settings.ts';
 import { secretContext } from '../notifications/targets.ts';
 import { accessKeyContext } from '../people/access-keys.ts';
 import { AUTHORITY_CONTEXT, LINK_CONTEXT, SESSION_CONTEXT } from '../startup/authority.ts';
-import { SYSTEM } from '../startup/installation.ts';
-import { rewrapStores } from '../stores/stores.ts';
+import { rewrapStores } from '../stores/store-credentials.ts';
 import type { Admin } from './open-admin.ts';
 
 const WRAPPED_SETTINGS: [SettingName, KeyContext][] = [

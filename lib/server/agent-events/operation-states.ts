@@ -1,7 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { type OperationNews, operationsAfter } from '../../domain/operations.ts';
+import type { Reader, Tx } from '../db/database.ts';
 import { operationNews } from '../db/schema/operations.ts';
-import type { Reader, Tx } from '../db/sqlite/open-database.ts';
 
 /**
  * Keeps the newest of an operation, in the transaction that takes it. What was heard before of those that come after it is

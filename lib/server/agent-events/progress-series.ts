@@ -1,7 +1,7 @@
 import { and, asc, count, eq, max, sql } from 'drizzle-orm';
 import type { Progress, ProgressSeries } from '../../api/schemas/work-schemas.ts';
+import type { Reader, Tx } from '../db/database.ts';
 import { progressSamples } from '../db/schema/progress.ts';
-import type { Reader, Tx } from '../db/sqlite/open-database.ts';
 
 /** Agents tell of their progress about this often, milliseconds. */
 const FIRST_STEP_MS = 2000;

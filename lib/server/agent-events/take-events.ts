@@ -8,13 +8,15 @@ import { loadingState } from '../../domain/operations.ts';
 import type { CopyPhase } from '../../domain/words.ts';
 import { readSealReceipt } from '../../keys/seal-receipt.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
-import { custody, events, jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase, Tx } from '../db/database.ts';
+import { custody } from '../db/schema/custody.ts';
+import { events } from '../db/schema/events.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { publishEvent } from '../events/publish.ts';
 import { closeIncidents, openIncident } from '../incidents/incidents.ts';
 import { getJob, type Job } from '../jobs/job.ts';
-import type { Console } from '../startup/open-console.ts';
 import { keepOperation } from './operation-states.ts';
 import { keepSample } from './progress-series.ts';
 

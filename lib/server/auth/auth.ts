@@ -4,8 +4,8 @@ import { APIError } from 'better-auth/api';
 import { deviceAuthorization } from 'better-auth/plugins';
 import { eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/sqlite-proxy';
+import type { ConsoleDatabase, Statement } from '../db/database.ts';
 import * as schema from '../db/schema/auth.ts';
-import type { ConsoleDatabase, Statement } from '../db/sqlite/open-database.ts';
 import { hashedSessions } from './hashed-sessions.ts';
 
 /** The client id of the agent's device login. */

@@ -1,10 +1,13 @@
 import { and, asc, desc, eq, inArray, lt, ne, or, type SQL } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
+import type { NewJob } from '../../domain/new-job.ts';
 import type { Actor } from '../actors/actor.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { awsExports, awsJobs, type KeptRequest } from '../db/schema/aws.ts';
-import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
-import { applyChange, insertJob, type Job, type JobChange, type NewJob } from '../jobs/job.ts';
+import { jobs } from '../db/schema/jobs.ts';
+import { applyChange, type JobChange } from '../jobs/change-job.ts';
+import { insertJob } from '../jobs/create-job.ts';
+import type { Job } from '../jobs/job.ts';
 
 /** Jobs as the Snowball API sees them: a job, and what its request said beside that. */
 

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { desc, eq, lt } from 'drizzle-orm';
 import { CLUSTER_JOBS_MAX, type ClusterState, clusterState } from '../../domain/clusters.ts';
 import { WaybillError } from '../../domain/errors.ts';
+import type { NewJob } from '../../domain/new-job.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { usableAddress } from '../addresses/addresses.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { awsClusters, type KeptRequest } from '../db/schema/aws.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
-import { checkRules, type Job, type JobChange, type NewJob } from '../jobs/job.ts';
+import type { JobChange } from '../jobs/change-job.ts';
+import { checkRules } from '../jobs/create-job.ts';
+import type { Job } from '../jobs/job.ts';
 import { applyAction } from '../lifecycle/transitions.ts';
 import { type AwsJob, applyAwsChange, insertAwsJob, jobsOfCluster } from './aws-jobs.ts';
 

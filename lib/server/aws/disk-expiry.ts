@@ -1,10 +1,10 @@
 import { and, eq, lt } from 'drizzle-orm';
+import { SYSTEM } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
 import { diskOrders } from '../db/schema/aws.ts';
-import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { applyAction } from '../lifecycle/transitions.ts';
-import { SYSTEM } from '../startup/installation.ts';
-import type { Console } from '../startup/open-console.ts';
 
 /**
  * Orders of the Import/Export API expire: a job whose disk has not set out 30 days after it was made, nor been

@@ -3,14 +3,17 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import { type Address, addressLines } from '../../domain/addresses.ts';
 import { diskCode, diskSeq } from '../../domain/disk-code.ts';
 import { WaybillError } from '../../domain/errors.ts';
+import type { NewJob } from '../../domain/new-job.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { addAddress, listAddresses, textOf } from '../addresses/addresses.ts';
+import type { Console } from '../context/server-context.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { diskOrders } from '../db/schema/aws.ts';
-import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
-import { applyChange, insertJob, type Job, type NewJob } from '../jobs/job.ts';
-import type { Console } from '../startup/open-console.ts';
-import { openSpec } from '../stores/stores.ts';
+import { jobs } from '../db/schema/jobs.ts';
+import { applyChange } from '../jobs/change-job.ts';
+import { insertJob } from '../jobs/create-job.ts';
+import type { Job } from '../jobs/job.ts';
+import { openSpec } from '../stores/open-store-spec.ts';
 
 /** Disk jobs as the Import/Export API sees them: a job, and the instructions that came with its disk. */
 

@@ -1,21 +1,22 @@
 import { desc, eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
+import type { NewJob } from '../../domain/new-job.ts';
 import type { PartRange } from '../../domain/range-sum.ts';
 import { leftOutOf } from '../../domain/report-place.ts';
 import { requireStoreFor } from '../../stores/access-check/job-access.ts';
 import { openStore } from '../../stores/open.ts';
 import { splitListing } from '../../stores/range/export-parts.ts';
 import type { KeyRange } from '../../stores/range/key-range.ts';
-import { type Actor, authorize } from '../actors/actor.ts';
+import { type Actor, authorize, SYSTEM } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
 import { awsExports, type KeptRequest } from '../db/schema/aws.ts';
-import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
-import { checkRules, type NewJob, newJobId } from '../jobs/job.ts';
+import { jobs } from '../db/schema/jobs.ts';
+import { checkRules, newJobId } from '../jobs/create-job.ts';
 import { actorOfPerson } from '../people/access-keys.ts';
-import { SYSTEM } from '../startup/installation.ts';
-import type { Console } from '../startup/open-console.ts';
-import { getStore, openSpec } from '../stores/stores.ts';
+import { openSpec } from '../stores/open-store-spec.ts';
+import { getStore } from '../stores/stores.ts';
 import { type AwsExport, exportOf, insertAwsJob } from './aws-jobs.ts';
 
 /** Exports that may need several devices: ordered as one, listed, then carried by a job for each part. */

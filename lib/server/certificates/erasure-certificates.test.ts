@@ -16,7 +16,8 @@ import { tempDir } from '../../testing/temp.ts';
 import { openAdmin } from '../admin/open-admin.ts';
 import { rotateMasterKey } from '../admin/rotate.ts';
 import { signHead } from '../custody/heads.ts';
-import { custody, jobCredentials } from '../db/schema/schema.ts';
+import { jobCredentials } from '../db/schema/credentials.ts';
+import { custody } from '../db/schema/custody.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

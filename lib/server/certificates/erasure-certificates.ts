@@ -7,14 +7,15 @@ import type { ErasureCertificate } from '../../keys/erasure-certificate.ts';
 import { signStatement } from '../../keys/statements.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { type ActorNames, actorNames } from '../actors/actor-names.ts';
+import type { Console } from '../context/server-context.ts';
 import { requireSoundLog } from '../custody/heads.ts';
 import { custodyOf } from '../custody/log.ts';
-import { custody, devices } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
+import type { Reader } from '../db/database.ts';
+import { custody } from '../db/schema/custody.ts';
+import { devices } from '../db/schema/devices.ts';
 import { getJob, type Job } from '../jobs/job.ts';
 import { drawErasureCertificate } from '../papers/erasure-certificate.ts';
 import { A4_SIZE, drawPaper } from '../papers/page.ts';
-import type { Console } from '../startup/open-console.ts';
 
 /**
  * Certificates of erasure. Everything on one is read from the custody log, which signed heads protect, and not from rows

@@ -9,13 +9,13 @@ import { TAR_END, tarHeader, tarPadding } from '../../files/tar.ts';
 import { signStatement } from '../../keys/statements.ts';
 import { PROOF_PARTS, PROOF_STATEMENT, type ProofStatement } from '../../keys/transfer-proof.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { requireSoundLog, signHead } from '../custody/heads.ts';
 import { custodyOf } from '../custody/log.ts';
-import { shipments } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
+import type { Reader } from '../db/database.ts';
+import { shipments } from '../db/schema/shipments.ts';
 import { getJob, type Job } from '../jobs/job.ts';
 import { digestOf } from '../reports/losses.ts';
-import type { Console } from '../startup/open-console.ts';
 import { getStore } from '../stores/stores.ts';
 import { erasureCertificate } from './erasure-certificates.ts';
 

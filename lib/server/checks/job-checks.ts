@@ -1,11 +1,14 @@
 import { isWaybillError } from '../../domain/errors.ts';
+import type { NewJob } from '../../domain/new-job.ts';
 import { reportPlace } from '../../domain/report-place.ts';
 import { requireStoreFor } from '../../stores/access-check/job-access.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { checkRules, createJob, type Job, type NewJob } from '../jobs/job.ts';
+import type { Console } from '../context/server-context.ts';
+import { checkRules, createJob } from '../jobs/create-job.ts';
+import type { Job } from '../jobs/job.ts';
 import { beginSumming } from '../ranges/range-sums.ts';
-import type { Console } from '../startup/open-console.ts';
-import { getStore, openSpec } from '../stores/stores.ts';
+import { openSpec } from '../stores/open-store-spec.ts';
+import { getStore } from '../stores/stores.ts';
 
 type Checking = Pick<Console, 'db' | 'kms' | 'log'>;
 

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
-import { settings } from '../db/schema/schema.ts';
-import type { Reader, Tx } from '../db/sqlite/open-database.ts';
+import type { Reader, Tx } from '../db/database.ts';
+import { settings } from '../db/schema/settings.ts';
 
 /** Names of the installation's facts. */
 export type SettingName =

@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
-import { devices, jobs } from '../db/schema/schema.ts';
+import { devices } from '../db/schema/devices.ts';
+import { jobs } from '../db/schema/jobs.ts';
 
 test('manifest and unlock code are not released while the device is set aside', async () => {
   const world = await consoleWorld();

@@ -1,98 +1,23 @@
-import { eq } from 'drizzle-orm';
-import type { StationCredentials } from '../../api/schemas/work-schemas.ts';
 import { WaybillError } from '../../domain/errors.ts';
 import { requireEvidence } from '../../domain/irreversible.ts';
-import { checkChannel, credentialsAvailable, FINAL_STATES } from '../../domain/lifecycle.ts';
+import { FINAL_STATES } from '../../domain/lifecycle.ts';
+import { checkChannel, credentialsAvailable } from '../../domain/lifecycle-decision.ts';
 import { KEY_RULES } from '../../domain/object-keys.ts';
-import { OPTION_RULES, volumeKindOf } from '../../domain/options.ts';
-import { leftOutOf, reportPlace } from '../../domain/report-place.ts';
-import { issueJobCertificate, type KeyedCertificate } from '../../keys/certificates.ts';
+import { volumeKindOf } from '../../domain/options.ts';
 import { buildManifest, ManifestSecrets } from '../../keys/manifest/manifest.ts';
-import { makeUnlockCode } from '../../keys/manifest/unlock-code.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { jobKmsKey } from '../aws/aws-jobs.ts';
-import { stationOrderOf } from '../aws/disk-orders.ts';
-import { markerOf } from '../checks/bucket-markers.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
-import { jobCredentials } from '../db/schema/schema.ts';
 import { evidenceOf } from '../erasing/evidence.ts';
 import { publishEvent } from '../events/publish.ts';
 import { getJob, type Job } from '../jobs/job.ts';
 import { insertToken } from '../people/tokens.ts';
-import type { Console } from '../startup/open-console.ts';
-import { getStore, openSpec } from '../stores/stores.ts';
-
-type Keys = Pick<Console, 'db' | 'kms' | 'authority'>;
+import { getStore } from '../stores/stores.ts';
+import { type Keys, openJobCredentials } from './job-keys.ts';
 
 /** How long a manifest, its token and the job's certificate are good for. */
 export const MANIFEST_DAYS = 180;
-const CERTIFICATE_DAYS = 730;
-/** The seal in an archive has to prove itself for as long as the archive may lie there: as long as the authority may. */
-const ARCHIVE_CERTIFICATE_DAYS = 20 * 365;
 const DAY_MS = 86_400_000;
-
-const USES = ['job-key', 'private-key', 'unlock-code'] as const;
-/** What a wrapped secret of a job is bound to. */
-export const jobContext = (jobId: string, use: (typeof USES)[number]) => ({ job: jobId, use });
-
-interface OpenCredentials {
-  /** 32 bytes; null for a bag. */
-  jobKey: Buffer | null;
-  signer: KeyedCertificate;
-  unlockCode: string;
-}
-
-/** The keys of a job, made at first need and kept wrapped. */
-async function openJobCredentials(keys: Keys, job: Job, now: Date): Promise<OpenCredentials> {
-  const { db, kms } = keys;
-  const theirs = eq(jobCredentials.jobId, job.id);
-  let [row] = await db.read.select().from(jobCredentials).where(theirs);
-  if (!row) {
-    const made = await makeCredentials(keys, job, now);
-    // Two requests may come at once: the first one's keys are the job's.
-    row = await db.transaction(async (tx) => {
-      await tx.insert(jobCredentials).values(made).onConflictDoNothing();
-      const [kept] = await tx.select().from(jobCredentials).where(theirs);
-      return kept ?? made;
-    });
-  }
-  const { wrappedJobKey, certificatePem, keyDestroyedAt: at } = row;
-  if (at) throw new WaybillError('KeyDestroyed', { jobId: job.id, at });
-  const open = (wrapped: string, use: (typeof USES)[number]) =>
-    kms.unwrap(wrapped, jobContext(job.id, use));
-  return {
-    jobKey: wrappedJobKey === null ? null : await open(wrappedJobKey, 'job-key'),
-    signer: {
-      certificatePem,
-      privateKeyPem: (await open(row.wrappedPrivateKey, 'private-key')).toString('utf8'),
-    },
-    unlockCode: (await open(row.wrappedUnlockCode, 'unlock-code')).toString('utf8'),
-  };
-}
-
-async function makeCredentials({ db, kms, authority }: Keys, job: Job, now: Date) {
-  const keyId = await jobKmsKey(db.read, job.id);
-  const isBag = volumeKindOf(job.option, job.encrypted) === 'bag';
-  const deviceId = job.deviceId ?? '';
-  const certificate = await issueJobCertificate(authority, {
-    ...{ jobId: job.id, deviceId, now },
-    days: job.archive === 'device' ? ARCHIVE_CERTIFICATE_DAYS : CERTIFICATE_DAYS,
-  });
-  const wrap = (secret: string, use: (typeof USES)[number]) =>
-    kms.wrap(Buffer.from(secret), jobContext(job.id, use), keyId);
-  const dataKey = isBag
-    ? undefined
-    : await kms.generateDataKey(jobContext(job.id, 'job-key'), keyId);
-  return {
-    jobId: job.id,
-    wrappedJobKey: dataKey?.wrapped ?? null,
-    certificatePem: certificate.certificatePem,
-    wrappedPrivateKey: await wrap(certificate.privateKeyPem, 'private-key'),
-    wrappedUnlockCode: await wrap(makeUnlockCode(), 'unlock-code'),
-    keyDestroyedAt: null,
-    createdAt: now.toISOString(),
-  };
-}
 
 /**
  * A job whose credentials this actor may have now. Throws NotFound, Forbidden, NotManageableInConsole,
@@ -186,67 +111,4 @@ export async function revealUnlockCode(
     await publishEvent(tx, { jobId, kind: 'credentials', detail: { what: 'unlock code' } }, now);
   });
   return unlockCode;
-}
-
-function knownSealOf({ seal }: Job): StationCredentials['seal'] {
-  if (!seal) return null;
-  const { sealDigest, objects, bytes } = seal;
-  return { sealDigest, objects, bytes };
-}
-
-const WITH_STATION = ['preparing', 'exporting', 'at-facility', 'importing', 'erasing'];
-/** A device that arrives is received once its seal proves it. */
-const ARRIVING = ['in-transit-to-facility', 'at-sorting'];
-
-/** Whether a station may work on the device; one that is done with is proved once more before it is erased. */
-function isWithStation({ type, option, state, erased }: Job): boolean {
-  if (type === 'import' && ARRIVING.includes(state)) return true;
-  if (state === 'completed') return !erased && OPTION_RULES[option].owner === 'provider';
-  return WITH_STATION.includes(state);
-}
-
-/** What a station needs for its work. Throws NotFound, Forbidden, InvalidJobState. */
-export async function stationCredentials(
-  keys: Keys,
-  actor: Actor,
-  jobId: string,
-  now: Date,
-): Promise<StationCredentials> {
-  authorize(actor, 'job.station-credentials', jobId);
-  const { db, authority } = keys;
-  const job = await getJob(db.read, jobId);
-  const { deviceId, volumeId, option, type, sizeBytes, bucket, prefix } = job;
-  if (!isWithStation(job) || deviceId === null) {
-    const allowed = `only while ${[...WITH_STATION, ...ARRIVING].join(', ')}`;
-    throw new WaybillError('InvalidJobState', {
-      ...{ action: 'work of a station', state: job.state, allowed },
-    });
-  }
-  const { jobKey, signer } = await openJobCredentials(keys, job, now);
-  const order = await stationOrderOf(keys, job);
-  const { settings } = await getStore(db.read, job.storeId);
-  const reports = reportPlace(settings?.reports, bucket);
-  await db.transaction((tx) =>
-    appendCustody(tx, actor, { kind: 'credentials.station', jobId, deviceId, detail: {} }, now),
-  );
-  return {
-    ...{ jobId, deviceId, volumeId, option, type, sizeBytes, signer, archive: job.archive },
-    overwritePolicy: job.overwritePolicy,
-    volumeKind: volumeKindOf(option, job.encrypted),
-    jobKey: jobKey?.toString('base64') ?? null,
-    caCertificatePem: authority.certificatePem,
-    seal: knownSealOf(job),
-    store: {
-      ...{ spec: await openSpec(keys, job.storeId, bucket), prefix },
-      ...(job.rangeBegin === null ? {} : { begin: job.rangeBegin }),
-      ...(job.rangeEnd === null ? {} : { end: job.rangeEnd }),
-      without: leftOutOf(job, settings?.reports),
-      readTwice: settings?.readTwice,
-      reports: {
-        ...reports,
-        marker: await markerOf(db.read, job.storeId, reports.bucket),
-      },
-    },
-    ...(order && { order }),
-  };
 }

@@ -1,8 +1,8 @@
 import { isWaybillError } from '../../domain/errors.ts';
 import { type CustodyCheck, describeDifference } from '../../keys/custody/chain.ts';
 import { readHead } from '../../keys/custody/head.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
-import type { Console } from '../startup/open-console.ts';
+import type { Console } from '../context/server-context.ts';
+import type { Reader } from '../db/database.ts';
 import { headFiles, readHeadFile, strayFiles } from './head-files.ts';
 import { firstCompletion, headAt, headNames, lastEntry } from './heads.ts';
 import { followChain } from './log.ts';

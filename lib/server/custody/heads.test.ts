@@ -13,7 +13,7 @@ import { tempDir } from '../../testing/temp.ts';
 import { auditCheck } from '../admin/audit-check.ts';
 import { backUp, restore } from '../admin/backup.ts';
 import { openAdmin } from '../admin/open-admin.ts';
-import { jobs } from '../db/schema/schema.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { checkCustody, isWhole } from './check.ts';
 import { headFiles } from './head-files.ts';
 import {

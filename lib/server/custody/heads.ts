@@ -3,10 +3,9 @@ import type { CustodyKind } from '../../domain/custody.ts';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import { type SignedHead, signHead as sign } from '../../keys/custody/head.ts';
-import { custodyHeads } from '../db/schema/custody.ts';
-import { custody } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
-import type { Console } from '../startup/open-console.ts';
+import type { Console } from '../context/server-context.ts';
+import type { Reader } from '../db/database.ts';
+import { custody, custodyHeads } from '../db/schema/custody.ts';
 import { headFiles, type KeptHead, keepFile, newestFile } from './head-files.ts';
 import { breakBetween } from './log.ts';
 

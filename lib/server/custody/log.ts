@@ -3,8 +3,8 @@ import { type CustodyEntry, type CustodyKind, GENESIS_HASH } from '../../domain/
 import { CustodyChain, type CustodyCheck, hashOfEntry } from '../../keys/custody/chain.ts';
 import type { Actor } from '../actors/actor.ts';
 import { isActor } from '../actors/actor-names.ts';
-import { custody } from '../db/schema/schema.ts';
-import type { Reader, Tx } from '../db/sqlite/open-database.ts';
+import type { Reader, Tx } from '../db/database.ts';
+import { custody } from '../db/schema/custody.ts';
 
 const BATCH = 1000;
 

@@ -1,7 +1,7 @@
 import { inArray } from 'drizzle-orm';
 import { actorNames } from '../actors/actor-names.ts';
-import { jobs } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
+import type { Reader } from '../db/database.ts';
+import { jobs } from '../db/schema/jobs.ts';
 
 /** What people call the actors and the jobs of some entries of the custody log, by their ids. */
 export async function custodyNames(

@@ -1,4 +1,4 @@
-import type { Console } from '../startup/open-console.ts';
+import type { Console } from '../context/server-context.ts';
 import { checkCustody, type FullCheck, isWhole } from './check.ts';
 
 type Watched = Pick<Console, 'db' | 'authority' | 'paths' | 'log' | 'custody'>;

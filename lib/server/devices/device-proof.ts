@@ -1,7 +1,7 @@
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
-import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
 import { publishEvent } from '../events/publish.ts';
 import { openIncident } from '../incidents/incidents.ts';
 import { getJob, type Job } from '../jobs/job.ts';

@@ -12,8 +12,9 @@ import { permits } from '../../domain/permissions.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
 import { holdsText } from '../db/contains-text.ts';
-import { devices, jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase, Reader } from '../db/database.ts';
+import { devices } from '../db/schema/devices.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { insertDevice } from './assign-device.ts';
 
 /** The inventory: which devices there are, where they are, and what people do with those that no job needs. */

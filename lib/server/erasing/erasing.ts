@@ -7,13 +7,16 @@ import {
   requireEvidence,
   type Sighting,
 } from '../../domain/irreversible.ts';
-import { checkChannel, FINAL_STATES } from '../../domain/lifecycle.ts';
+import { FINAL_STATES } from '../../domain/lifecycle.ts';
+import { checkChannel } from '../../domain/lifecycle-decision.ts';
 import type { JobState } from '../../domain/words.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Tx } from '../db/database.ts';
+import { devices } from '../db/schema/devices.ts';
 import type { BegunErasing, Erasure } from '../db/schema/evidence.ts';
-import { devices, jobs, leases } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
+import { jobs } from '../db/schema/jobs.ts';
+import { leases } from '../db/schema/leases.ts';
 import { placeDevice } from '../devices/assign-device.ts';
 import { publishEvent } from '../events/publish.ts';
 import { getJob, type Job } from '../jobs/job.ts';

@@ -7,9 +7,10 @@ import { type Actor, authorize } from '../actors/actor.ts';
 import { operationNewsOf } from '../agent-events/operation-states.ts';
 import { readSetting, writeSetting } from '../context/settings.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { jobEvidence } from '../db/schema/evidence.ts';
-import { incidents, shipments } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
+import { incidents } from '../db/schema/incidents.ts';
+import { shipments } from '../db/schema/shipments.ts';
 import type { Job } from '../jobs/job.ts';
 import { sealsRequiredOf } from '../shipping/seal-settings.ts';
 

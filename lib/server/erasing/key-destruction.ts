@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { requireEvidence } from '../../domain/irreversible.ts';
-import { checkChannel } from '../../domain/lifecycle.ts';
+import { checkChannel } from '../../domain/lifecycle-decision.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
-import { jobCredentials } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase, Reader } from '../db/database.ts';
+import { jobCredentials } from '../db/schema/credentials.ts';
 import { publishEvent } from '../events/publish.ts';
 import { getJob, type Job } from '../jobs/job.ts';
 import { revokeJobTokens } from '../people/tokens.ts';

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { eq, inArray, isNull } from 'drizzle-orm';
-import { WaybillError } from '../../domain/errors.ts';
+import { eq, isNull } from 'drizzle-orm';
 import { INCIDENTS, isIncidentKind } from '../../domain/incidents.ts';
 import { hears, type NoticeType } from '../../domain/notifications.ts';
+import type { Tx } from '../db/database.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { notificationOutbox, notificationTargets } from '../db/schema/notifications.ts';
-import { jobs } from '../db/schema/schema.ts';
-import type { Reader, Tx } from '../db/sqlite/open-database.ts';
 
 /** An event of the feed, as far as people and programs elsewhere are told of it. */
 interface FeedEvent {
@@ -62,16 +61,4 @@ export async function enqueue(
     ...{ ...message, id, createdAt: now.toISOString(), state: 'waiting', nextMs: now.getTime() },
   });
   return id;
-}
-
-/** Throws NotFound for a target that a job names and that does not exist. */
-export async function checkTargets(db: Reader, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const known = await db
-    .select()
-    .from(notificationTargets)
-    .where(inArray(notificationTargets.id, [...ids]));
-  const missing = ids.find((id) => !known.some((row) => row.id === id && row.removedAt === null));
-  if (missing !== undefined)
-    throw new WaybillError('NotFound', { what: 'notification target', id: missing.slice(0, 64) });
 }

@@ -1,6 +1,7 @@
 import { csvRecord } from '../../domain/csv.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
-import { type JobQuery, type ListedJob, orderedSeqs, readJobs } from './list-jobs.ts';
+import type { Reader } from '../db/database.ts';
+import type { JobQuery } from './filter-sql.ts';
+import { type ListedJob, orderedSeqs, readJobs } from './list-jobs.ts';
 
 type Column = readonly [header: string, value: (job: ListedJob) => string | number | null];
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
-import { jobs } from '../db/schema/schema.ts';
+import { jobs } from '../db/schema/jobs.ts';
 
 test('a job tells who did what, by name, and where its device was seen', async () => {
   const { console, as } = await consoleWorld();

@@ -5,8 +5,8 @@ import type { IncidentKind } from '../../domain/incidents.ts';
 import { ACTION_NAMES, type Action } from '../../domain/lifecycle.ts';
 import { isWord, JOB_STATES, type JobState } from '../../domain/words.ts';
 import { type ActorNames, actorNames } from '../actors/actor-names.ts';
-import { custody } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
+import type { Reader } from '../db/database.ts';
+import { custody } from '../db/schema/custody.ts';
 import type { Job } from '../jobs/job.ts';
 
 /** The custody log, as far as the page of a job tells it as a story. */

@@ -5,9 +5,9 @@ import { JOB_SORTS } from '../../domain/job-sort.ts';
 import { TB } from '../../domain/sizes.ts';
 import { as, consoleDatabase, newJob } from '../../testing/console-database.ts';
 import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
-import { jobs } from '../db/schema/schema.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { reportIncident } from '../incidents/incidents.ts';
-import { createJob } from '../jobs/job.ts';
+import { createJob } from '../jobs/create-job.ts';
 import { countMatching, listJobs } from './list-jobs.ts';
 
 /** Four jobs, a day apart: "alpha" completed with errors, "50%" a disk, "beta" with an incident, "gamma". */

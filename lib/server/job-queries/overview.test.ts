@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { as, consoleDatabase, NOW, newJob } from '../../testing/console-database.ts';
-import { jobs } from '../db/schema/schema.ts';
-import { createJob } from '../jobs/job.ts';
+import { jobs } from '../db/schema/jobs.ts';
+import { createJob } from '../jobs/create-job.ts';
 import { countDevices, movedByDay, onTheMove } from './overview.ts';
 
 test('the home page counts what was moved on which day, what moves, and devices', async () => {

@@ -1,7 +1,8 @@
 import { and, eq, gte, inArray, sql } from 'drizzle-orm';
 import type { DeviceState, JobState } from '../../domain/words.ts';
-import { devices, jobs } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
+import type { Reader } from '../db/database.ts';
+import { devices } from '../db/schema/devices.ts';
+import { jobs } from '../db/schema/jobs.ts';
 
 const DAYS = 30;
 const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@ import { type Facts, isWaybillError, type WaybillError } from '../../domain/erro
 import type { Action } from '../../domain/lifecycle.ts';
 import type { JobState } from '../../domain/words.ts';
 import type { Actor } from '../actors/actor.ts';
-import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
 import { hasOpenIncident } from '../incidents/incidents.ts';
 import { act, type NewShipment } from './transitions.ts';
 

@@ -3,14 +3,14 @@ import type { DeliveryRow } from '../../api/schemas/notification-schemas.ts';
 import { WaybillError } from '../../domain/errors.ts';
 import type { DeliveryState } from '../../domain/notifications.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
+import type { Reader } from '../db/database.ts';
 import {
   notificationAttempts,
   notificationOutbox,
   notificationTargets,
 } from '../db/schema/notifications.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
 import { enqueue } from '../events/outbox.ts';
-import type { Console } from '../startup/open-console.ts';
 import { attempt } from './dispatch.ts';
 import { summaryOfMessage } from './message-text.ts';
 import { getTarget } from './targets.ts';

@@ -3,15 +3,15 @@ import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import { retryAfter } from '../../domain/notifications.ts';
 import type { SignedHead } from '../../keys/custody/head.ts';
 import type { Actor } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { headOrOlder, newestHead } from '../custody/heads.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { Tx } from '../db/database.ts';
 import {
   notificationAttempts,
   notificationOutbox,
   notificationTargets,
 } from '../db/schema/notifications.ts';
-import type { Tx } from '../db/sqlite/open-database.ts';
-import type { Console } from '../startup/open-console.ts';
 import { sendMail } from './mail.ts';
 import { allowsPrivate, mailServer } from './mail-settings.ts';
 import { mailText, summaryOfMessage, webhookBody } from './message-text.ts';

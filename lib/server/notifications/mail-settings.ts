@@ -1,9 +1,9 @@
 import type { KeyContext } from '../../keys/kms/kms.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { readSetting, removeSetting, writeSetting } from '../context/settings.ts';
 import { appendCustody } from '../custody/log.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
-import type { Console } from '../startup/open-console.ts';
+import type { Reader } from '../db/database.ts';
 import type { MailServer } from './mail.ts';
 
 export const SMTP_CONTEXT: KeyContext = { use: 'smtp-password' };

@@ -5,10 +5,10 @@ import type { NotificationChoice, TargetKind } from '../../domain/notifications.
 import { permits } from '../../domain/permissions.ts';
 import type { KeyContext } from '../../keys/kms/kms.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { Reader, Tx } from '../db/database.ts';
 import { notificationOutbox, notificationTargets } from '../db/schema/notifications.ts';
-import type { Reader, Tx } from '../db/sqlite/open-database.ts';
-import type { Console } from '../startup/open-console.ts';
 import { allowsPrivate } from './mail-settings.ts';
 import { webhookUrl } from './private-network.ts';
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { and, desc, eq, isNull, lt } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
-import { accessKeys, usedSignatures } from '../db/schema/aws.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
-import type { Console } from '../startup/open-console.ts';
+import type { ConsoleDatabase, Reader } from '../db/database.ts';
+import { accessKeys, usedSignatures } from '../db/schema/access-keys.ts';
 import { personOf } from './people.ts';
 
 /** Access keys: an id and a secret with which programs sign requests (AWS Signature Version 4). */

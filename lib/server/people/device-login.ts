@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { hashToken } from '../../keys/secrets.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
 import { session, user } from '../db/schema/auth.ts';
-import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
 import { insertToken } from './tokens.ts';
 
 const DAY_MS = 86_400_000;

@@ -5,13 +5,13 @@ import { WaybillError } from '../../domain/errors.ts';
 import type { PersonRole } from '../../domain/words.ts';
 import { hashToken, makeToken } from '../../keys/secrets.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { user } from '../db/schema/auth.ts';
 import { invitations } from '../db/schema/invitations.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
 import { sendMail } from '../notifications/mail.ts';
 import { mailServer } from '../notifications/mail-settings.ts';
-import type { Console } from '../startup/open-console.ts';
 import { insertPerson, replacePassword } from './people.ts';
 
 type Sending = Pick<Console, 'db' | 'kms' | 'config'>;

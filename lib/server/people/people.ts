@@ -5,8 +5,8 @@ import { WaybillError } from '../../domain/errors.ts';
 import type { PersonRole } from '../../domain/words.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { account, session, user } from '../db/schema/auth.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
 
 export interface NewPerson {
   name: string;

@@ -2,8 +2,8 @@ import { and, desc, eq, gt } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Reader } from '../db/database.ts';
 import { session } from '../db/schema/auth.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
 
 const personOf = (actor: Actor): string => actor.id.replace(/^person:/, '');
 

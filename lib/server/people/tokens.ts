@@ -6,9 +6,9 @@ import type { Role } from '../../domain/words.ts';
 import { hashToken, makeToken, type TokenKind } from '../../keys/secrets.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { user } from '../db/schema/auth.ts';
-import { accessTokens } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
+import { accessTokens } from '../db/schema/tokens.ts';
 
 /** What a new token is for. `subject` is a person's id, a job's id or a station's name. */
 export interface NewToken {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { parseJobFilter } from '../../domain/job-filter.ts';
 import { as, consoleDatabase, NOW, newJob } from '../../testing/console-database.ts';
 import { listJobs } from '../job-queries/list-jobs.ts';
-import { changeJob, createJob } from '../jobs/job.ts';
+import { changeJob } from '../jobs/change-job.ts';
+import { createJob } from '../jobs/create-job.ts';
 import { keepFunction, listFunctions, removeFunction } from './function-library.ts';
 
 const COUNT = 'export const handler = async () => ({});';

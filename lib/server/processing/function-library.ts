@@ -12,9 +12,9 @@ import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import type { PlanStep, ProcessingPlan } from '../../domain/processing.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { jobFunctions, keptFunctions } from '../db/schema/functions.ts';
-import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
+import { jobs } from '../db/schema/jobs.ts';
 
 /** Code of functions that the console keeps by name, for jobs that name it, as AWS's API does. */
 

@@ -1,19 +1,20 @@
 import { eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
-import { checkChannel } from '../../domain/lifecycle.ts';
+import { checkChannel } from '../../domain/lifecycle-decision.ts';
 import type { PartRange, RangeSum } from '../../domain/range-sum.ts';
 import { leftOutOf } from '../../domain/report-place.ts';
 import { sumOfRange } from '../../stores/range/export-parts.ts';
 import type { KeyRange } from '../../stores/range/key-range.ts';
-import { type Actor, authorize } from '../actors/actor.ts';
+import { type Actor, authorize, SYSTEM } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
-import { jobs } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase, Tx } from '../db/database.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { publishEvent } from '../events/publish.ts';
-import { getJob, insertJob, type Job } from '../jobs/job.ts';
-import { SYSTEM } from '../startup/installation.ts';
-import type { Console } from '../startup/open-console.ts';
-import { getStore, openSpec } from '../stores/stores.ts';
+import { insertJob } from '../jobs/create-job.ts';
+import { getJob, type Job } from '../jobs/job.ts';
+import { openSpec } from '../stores/open-store-spec.ts';
+import { getStore } from '../stores/stores.ts';
 
 /** What the ranges of exports hold: listed by the console, or by a station where only that reaches the store. */
 

@@ -5,19 +5,18 @@ import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { missingFor, missingOf } from '../../domain/irreversible.ts';
-import { checkChannel } from '../../domain/lifecycle.ts';
+import { checkChannel } from '../../domain/lifecycle-decision.ts';
 import { OPTION_RULES } from '../../domain/options.ts';
-import { type Actor, authorize } from '../actors/actor.ts';
+import { type Actor, authorize, SYSTEM } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
-import { leases } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
+import { leases } from '../db/schema/leases.ts';
 import { evidenceOf, evidenceRowOf, graceDaysOf, keepEvidence } from '../erasing/evidence.ts';
 import { publishEvent } from '../events/publish.ts';
 import { closeIncidents } from '../incidents/incidents.ts';
 import { getJob, type Job } from '../jobs/job.ts';
 import { applyAction } from '../lifecycle/transitions.ts';
-import { SYSTEM } from '../startup/installation.ts';
-import type { Console } from '../startup/open-console.ts';
 import { readLogPage } from './report-rows.ts';
 
 /** Objects of a device that did not land: what they are, and that a person gives them up. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
 import { rateLimit } from '../db/schema/auth.ts';
-import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
 
 const WINDOW_MS = 60_000;
 

@@ -3,9 +3,9 @@ import { WaybillError } from '../../domain/errors.ts';
 import type { PersonRole } from '../../domain/words.ts';
 import type { Actor } from '../actors/actor.ts';
 import { ownOrigins } from '../auth/auth.ts';
+import type { Console } from '../context/server-context.ts';
 import { user } from '../db/schema/auth.ts';
 import { actorOfToken } from '../people/tokens.ts';
-import type { Console } from '../startup/open-console.ts';
 
 /** A person as pages show them. */
 export interface Person {

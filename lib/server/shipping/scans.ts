@@ -1,12 +1,12 @@
 import { WaybillError } from '../../domain/errors.ts';
-import { checkChannel } from '../../domain/lifecycle.ts';
+import { checkChannel } from '../../domain/lifecycle-decision.ts';
 import { requireReleased, travels } from '../../domain/shipments.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
+import type { Console } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
-import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
 import { publishEvent } from '../events/publish.ts';
 import { getJob } from '../jobs/job.ts';
-import type { Console } from '../startup/open-console.ts';
 import { labelCode } from './shipping-papers.ts';
 
 /** Notes where a device was seen on its way. Throws NotFound, InvalidJobState, NotManageableInConsole, Forbidden. */

@@ -4,7 +4,7 @@ import type { Client } from '../../api/client.ts';
 import { compareSeals, sealsAgree, uncomparedSealsOf } from '../../domain/tamper-seals.ts';
 import { type ConsoleWorld, consoleWorld, newJobBody } from '../../testing/console-world.ts';
 import { sealOf } from '../../testing/evidence.ts';
-import { jobs } from '../db/schema/schema.ts';
+import { jobs } from '../db/schema/jobs.ts';
 
 /** A device on its way to the site, with tamper seals on its case. */
 async function underWay(world: ConsoleWorld, deviceId: string, sealNumbers: string[]) {

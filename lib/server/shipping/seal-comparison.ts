@@ -1,11 +1,11 @@
 import { and, desc, eq, isNotNull, isNull } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
-import { checkChannel } from '../../domain/lifecycle.ts';
+import { checkChannel } from '../../domain/lifecycle-decision.ts';
 import { compareSeals, describeSeals, sealsAgree } from '../../domain/tamper-seals.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
-import { shipments } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Tx } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase, Tx } from '../db/database.ts';
+import { shipments } from '../db/schema/shipments.ts';
 import { publishEvent } from '../events/publish.ts';
 import { openIncident } from '../incidents/incidents.ts';
 import { getJob, type Job } from '../jobs/job.ts';

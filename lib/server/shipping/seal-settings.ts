@@ -1,7 +1,7 @@
 import { type Actor, authorize } from '../actors/actor.ts';
 import { readSetting, removeSetting, writeSetting } from '../context/settings.ts';
 import { appendCustody } from '../custody/log.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase, Reader } from '../db/database.ts';
 
 /**
  * Whether tamper seals that were noted at departure have to be compared before an import begins. Unless the installation

@@ -2,11 +2,12 @@ import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import type { Address } from '../../domain/addresses.ts';
 import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
-import { addAddress, setFacilityAddress } from '../addresses/addresses.ts';
-import { jobs } from '../db/schema/schema.ts';
+import { addAddress } from '../addresses/addresses.ts';
+import { setFacilityAddress } from '../addresses/facility-address.ts';
+import type { Console } from '../context/server-context.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { getJob } from '../jobs/job.ts';
 import { act } from '../lifecycle/transitions.ts';
-import type { Console } from '../startup/open-console.ts';
 import { paperFacts } from './shipping-papers.ts';
 
 const setJob = (console: Console, id: string, change: Partial<typeof jobs.$inferInsert>) =>

@@ -5,15 +5,15 @@ import { requireReleased } from '../../domain/shipments.ts';
 import { formatBytes } from '../../domain/sizes.ts';
 import type { Leg } from '../../domain/words.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { destinationOf } from '../addresses/addresses.ts';
-import { shipments } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
+import { destinationOf } from '../addresses/facility-address.ts';
+import type { Console } from '../context/server-context.ts';
+import type { Reader } from '../db/database.ts';
+import { shipments } from '../db/schema/shipments.ts';
 import { getDevice } from '../devices/assign-device.ts';
 import { getJob, type Job } from '../jobs/job.ts';
 import { drawPackingSlip } from '../papers/packing-slip.ts';
 import { A4_SIZE, drawPaper, LABEL_SIZE } from '../papers/page.ts';
 import { drawLabel, LEG_TITLES, type PaperFacts } from '../papers/shipping-label.ts';
-import type { Console } from '../startup/open-console.ts';
 
 /** Papers of a shipment leg. */
 export const PAPERS = {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createAuthority, type KeyedCertificate } from '../../keys/certificates.ts';
 import type { KeyContext, Kms } from '../../keys/kms/kms.ts';
 import { readSetting, writeSetting } from '../context/settings.ts';
-import type { ConsoleDatabase } from '../db/sqlite/open-database.ts';
+import type { ConsoleDatabase } from '../db/database.ts';
 
 export const AUTHORITY_CONTEXT: KeyContext = { use: 'authority' };
 export const SESSION_CONTEXT: KeyContext = { use: 'session-secret' };

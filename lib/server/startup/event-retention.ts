@@ -1,8 +1,8 @@
 import { lt, sql } from 'drizzle-orm';
+import type { Console } from '../context/server-context.ts';
 import { readSetting, writeSetting } from '../context/settings.ts';
-import { events } from '../db/schema/schema.ts';
-import type { ConsoleDatabase, Reader } from '../db/sqlite/open-database.ts';
-import type { Console } from './open-console.ts';
+import type { ConsoleDatabase, Reader } from '../db/database.ts';
+import { events } from '../db/schema/events.ts';
 
 /** Events are for pages and followers; what has to be kept is in the custody log. */
 const KEEP_MS = 30 * 86_400_000;

@@ -3,20 +3,17 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { hashToken, makeToken, safeEqual } from '../../keys/secrets.ts';
 import { createBucket } from '../../stores/directory/directory-store.ts';
-import type { Actor } from '../actors/actor.ts';
+import { SYSTEM } from '../actors/actor.ts';
+import { EMBEDDED_BUCKET, EMBEDDED_STATION, EMBEDDED_STORE } from '../context/embedded.ts';
+import type { Console } from '../context/server-context.ts';
 import { readSetting, removeSetting, writeSetting } from '../context/settings.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { Reader } from '../db/database.ts';
 import { user } from '../db/schema/auth.ts';
-import { accessTokens, stores } from '../db/schema/schema.ts';
-import type { Reader } from '../db/sqlite/open-database.ts';
+import { stores } from '../db/schema/stores.ts';
+import { accessTokens } from '../db/schema/tokens.ts';
 import { insertPerson, type NewPerson } from '../people/people.ts';
 import { actorOfToken, createToken } from '../people/tokens.ts';
-import type { Console } from './open-console.ts';
-
-export const SYSTEM: Actor = { id: 'system', role: 'admin', channel: 'token' };
-export const EMBEDDED_STORE = 'embedded';
-export const EMBEDDED_BUCKET = 'default';
-const EMBEDDED_STATION = 'embedded';
 
 type Opening = Pick<Console, 'config' | 'paths' | 'db' | 'log'>;
 

@@ -1,33 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { KeyedCertificate } from '../../keys/certificates.ts';
-import type { MasterKms } from '../../keys/kms/kms.ts';
 import { openKms } from '../../keys/kms/open.ts';
-import { type Auth, createAuth } from '../auth/auth.ts';
+import { createAuth } from '../auth/auth.ts';
 import type { ConsoleConfig } from '../context/config.ts';
-import { createLog, type Log } from '../context/log.ts';
-import { type DataPaths, dataPaths } from '../context/paths.ts';
-import { type ConsoleDatabase, openDatabase } from '../db/sqlite/open-database.ts';
-import { type EventFeed, openEventFeed } from '../events/publish.ts';
+import { createLog } from '../context/log.ts';
+import { dataPaths } from '../context/paths.ts';
+import type { Console } from '../context/server-context.ts';
+import { openDatabase } from '../db/sqlite/open-database.ts';
+import { openEventFeed } from '../events/feed.ts';
 import { openAuthority, openLinkSecret, openSessionSecret } from './authority.ts';
 import { prepareInstallation } from './installation.ts';
-
-/** Everything that requests work with. One a process. */
-export interface Console {
-  config: ConsoleConfig;
-  paths: DataPaths;
-  db: ConsoleDatabase;
-  kms: MasterKms;
-  auth: Auth;
-  authority: KeyedCertificate;
-  /** Signs links that need no session, and page tokens. */
-  linkSecret: Buffer;
-  feed: EventFeed;
-  log: Log;
-  /** What speaks against the custody log, as this process has found while it runs. */
-  custody: { alarm: string | null };
-  close(): void;
-}
 
 /** Opens the data directory: keys, database, authority, embedded store and station token. */
 export async function openConsole(config: ConsoleConfig, now = new Date()): Promise<Console> {

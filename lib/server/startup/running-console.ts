@@ -1,5 +1,6 @@
 import { readConfig } from '../context/config.ts';
-import { type Console, openConsole } from './open-console.ts';
+import type { Console } from '../context/server-context.ts';
+import { openConsole } from './open-console.ts';
 
 /** Pages, routes and start-up are separate bundles of one process: what they share hangs on the process itself. */
 const shared = globalThis as typeof globalThis & {

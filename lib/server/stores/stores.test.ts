@@ -8,9 +8,9 @@ import { s3Servers } from '../../testing/servers/s3-servers.ts';
 import { listKeys } from '../../testing/store-world.ts';
 import { openAdmin } from '../admin/open-admin.ts';
 import { rotateMasterKey } from '../admin/rotate.ts';
-import { custody } from '../db/schema/schema.ts';
+import { custody } from '../db/schema/custody.ts';
 import { storeEndpoints } from '../db/schema/store-endpoints.ts';
-import { openSpec } from './stores.ts';
+import { openSpec } from './open-store-spec.ts';
 
 const SECRET = 'wJalrXUtnFEMI-secret-of-the-test';
 

@@ -8,32 +8,18 @@ import type {
 import { WaybillError } from '../../domain/errors.ts';
 import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import { storageClassesOf } from '../../domain/storage-classes.ts';
-import type { RightTrial } from '../../domain/store-rights.ts';
-import type { KeyContext, Kms } from '../../keys/kms/kms.ts';
-import { tryRights } from '../../stores/access-check/trials.ts';
 import { createBucket } from '../../stores/directory/directory-store.ts';
 import { BucketPlace } from '../../stores/local/bucket-place.ts';
-import { abilityNotes } from '../../stores/s3/capabilities.ts';
 import { createRemoteBucket } from '../../stores/s3/create-bucket.ts';
-import type { FolderSpec, RemoteCredentials, StoreSpec } from '../../stores/store.ts';
+import type { FolderSpec, RemoteCredentials } from '../../stores/store-spec.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import { allMarkers, forgetMarkers, markerOf } from '../checks/bucket-markers.ts';
 import { appendCustody } from '../custody/log.ts';
-import { jobs, stores } from '../db/schema/schema.ts';
+import type { Reader } from '../db/database.ts';
+import { jobs } from '../db/schema/jobs.ts';
 import { storeEndpoints } from '../db/schema/store-endpoints.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
-
-/** What stores are kept with: their key pairs are wrapped. */
-interface Keys {
-  db: ConsoleDatabase;
-  kms: Kms;
-}
-
-/** What the wrapped key pair of a store is bound to. */
-const storeContext = (storeId: string): KeyContext => ({
-  store: storeId,
-  use: 'store-credentials',
-});
+import { stores } from '../db/schema/stores.ts';
+import { allMarkers, forgetMarkers } from '../store-markers/bucket-markers.ts';
+import { type Keys, wrapCredentials } from './store-credentials.ts';
 
 const withEndpoint = (db: Reader) =>
   db
@@ -189,59 +175,8 @@ export async function changeStoreCredentials(
   });
 }
 
-/** How to reach a bucket of a store, with what opens it. For stations and checks only. Throws NotFound, KeyUnavailable. */
-export async function openSpec(
-  { db, kms }: Keys,
-  storeId: string,
-  bucket: string,
-): Promise<StoreSpec> {
-  const { kind, root, remote } = await getStore(db.read, storeId);
-  if (!remote) return { kind, root, bucket, marker: await markerOf(db.read, storeId, bucket) };
-  const [row] = await db.read
-    .select()
-    .from(storeEndpoints)
-    .where(eq(storeEndpoints.storeId, storeId));
-  const secret = await kms.unwrap(row?.wrappedCredentials ?? '', storeContext(storeId));
-  const credentials = JSON.parse(secret.toString('utf8')) as RemoteCredentials;
-  return { kind, bucket, remote: { ...remote, credentials } };
-}
-
-/**
- * Tries the rights of a bucket from this host, and finds out what its endpoint leaves to Waybill. Throws NotFound,
- * BucketNotFound, StoreUnavailable.
- */
-export async function checkStore(
-  keys: Keys,
-  actor: Actor,
-  request: { storeId: string; bucket: string },
-): Promise<{ rights: RightTrial[]; notes: string[] }> {
-  authorize(actor, 'store.read');
-  const { trials, abilities } = await tryRights(
-    await openSpec(keys, request.storeId, request.bucket),
-  );
-  return { rights: trials, notes: abilities ? abilityNotes(abilities) : [] };
-}
-
-/** Makes a bucket in a store. Throws NotFound, BadRequest, StoreUnavailable, StoreRefuses (its root is not mounted), Forbidden. */
-export async function makeBucket(
-  keys: Keys,
-  actor: Actor,
-  request: { storeId: string; bucket: string },
-  now: Date,
-): Promise<void> {
-  authorize(actor, 'store.manage');
-  const spec = await openSpec(keys, request.storeId, request.bucket);
-  if ('root' in spec) {
-    await requireMounted(keys.db.read, request.storeId, spec);
-    createBucket(spec.root, spec.bucket);
-  } else await createRemoteBucket(spec);
-  await keys.db.transaction((tx) =>
-    appendCustody(tx, actor, { kind: 'store.changed', detail: { ...request } }, now),
-  );
-}
-
 /** A bucket beside none of those that are known would be made in a mount point. Throws StoreRefuses. */
-async function requireMounted(db: Reader, storeId: string, spec: FolderSpec): Promise<void> {
+export async function requireMounted(db: Reader, storeId: string, spec: FolderSpec): Promise<void> {
   const known = Object.entries((await allMarkers(db)).get(storeId) ?? {});
   let refusal: unknown;
   for (const [bucket, marker] of known) {
@@ -253,24 +188,4 @@ async function requireMounted(db: Reader, storeId: string, spec: FolderSpec): Pr
     }
   }
   if (refusal) throw refusal;
-}
-
-/** Wraps every key pair again. Returns how many there are. */
-export async function rewrapStores(
-  tx: Tx,
-  rewrap: (wrapped: string, context: KeyContext) => Promise<string>,
-): Promise<number> {
-  const rows = await tx.select().from(storeEndpoints);
-  for (const { storeId, wrappedCredentials: wrapped } of rows) {
-    const wrappedCredentials = await rewrap(wrapped, storeContext(storeId));
-    await tx
-      .update(storeEndpoints)
-      .set({ wrappedCredentials })
-      .where(eq(storeEndpoints.storeId, storeId));
-  }
-  return rows.length;
-}
-
-function wrapCredentials(kms: Kms, storeId: string, credentials: RemoteCredentials) {
-  return kms.wrap(Buffer.from(JSON.stringify(credentials)), storeContext(storeId));
 }

@@ -11,7 +11,7 @@ import {
 import { writeAll } from '../../files/file-access.ts';
 import { BucketPlace } from '../local/bucket-place.ts';
 import { TemporaryFolder } from '../local/temporary-folder.ts';
-import type { FolderSpec } from '../store.ts';
+import type { FolderSpec } from '../store-spec.ts';
 import type { RightTrials } from './trials.ts';
 
 /** Tries the rights of a bucket that lies in a directory. Throws BucketNotFound, StoreRefuses (it is not there). */

@@ -3,9 +3,10 @@ import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { missingRights, type RightTrial } from '../../domain/store-rights.ts';
 import type { JobType } from '../../domain/words.ts';
 import { BucketPlace } from '../local/bucket-place.ts';
-import type { StoreSpec } from '../store.ts';
+import type { StoreSpec } from '../store-spec.ts';
+import { tryRights } from './check-access.ts';
 import { tryReading } from './s3-read-access.ts';
-import { RightTrials, tryRights } from './trials.ts';
+import { RightTrials } from './trials.ts';
 
 /** What a job needs of its store before a device goes anywhere: the bucket, and every right that its type uses. */
 

@@ -5,7 +5,7 @@ import { S3Bucket } from '../s3/bucket.ts';
 import { PROBE_FOLDER } from '../s3/capabilities.ts';
 import { inTime, requireTag, storedAs } from '../s3/client.ts';
 import { requireListing } from '../s3/list.ts';
-import type { RemoteSpec } from '../store.ts';
+import type { RemoteSpec } from '../store-spec.ts';
 import type { RightTrials } from './trials.ts';
 
 const BODY = Buffer.from('waybill tries what it may do here\n');

@@ -1,7 +1,7 @@
 import { failureOf, s3Error } from '../remote/errors.ts';
 import { S3Bucket } from '../s3/bucket.ts';
 import { requireListing } from '../s3/list.ts';
-import type { RemoteSpec } from '../store.ts';
+import type { RemoteSpec } from '../store-spec.ts';
 import type { RightTrials } from './trials.ts';
 
 /**

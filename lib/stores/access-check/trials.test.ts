@@ -5,7 +5,7 @@ import { missingRights } from '../../domain/store-rights.ts';
 import { listening } from '../../testing/listening.ts';
 import { type Fault, faultProxy } from '../../testing/servers/fault-proxy.ts';
 import { strictS3 } from '../../testing/servers/strict-s3.ts';
-import { tryRights } from './trials.ts';
+import { tryRights } from './check-access.ts';
 
 const DENIED =
   '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>not for you</Message></Error>';

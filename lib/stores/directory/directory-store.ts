@@ -17,12 +17,12 @@ import { syncFileSystem, syncPath } from '../../files/sync.ts';
 import { MARKER_FILE } from '../local/bucket-marker.ts';
 import { BucketPlace } from '../local/bucket-place.ts';
 import { openFile, writeProbe } from '../local/local-files.ts';
-import { type FlushProblem, PendingFiles } from '../local/pending-files.ts';
+import { PendingFiles } from '../local/pending-files.ts';
 import { TEMPORARY_DIR, TemporaryFolder } from '../local/temporary-folder.ts';
 import type { KeyRange } from '../range/key-range.ts';
 import { newProbeName } from '../remote/probe-key.ts';
 import type {
-  FolderSpec,
+  FlushProblem,
   NewObject,
   ObjectReader,
   Store,
@@ -30,6 +30,7 @@ import type {
   SyncWriter,
 } from '../store.ts';
 import { onStore } from '../store-errors.ts';
+import type { FolderSpec } from '../store-spec.ts';
 import { listDirectory } from './list.ts';
 import { WriteBack } from './write-back.ts';
 

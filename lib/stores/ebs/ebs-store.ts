@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { KEY_RULES } from '../../domain/object-keys.ts';
 import { GiB } from '../../domain/sizes.ts';
 import { type NewItem, openIndexedStore, type Shelf } from '../indexed/indexed-store.ts';
-import type { FolderSpec, NewObject, Store } from '../store.ts';
+import type { NewObject, Store } from '../store.ts';
+import type { FolderSpec } from '../store-spec.ts';
 import { BLOCK_BYTES } from './image-blocks.ts';
 import { ImageWriter } from './volume-image.ts';
 

@@ -9,7 +9,7 @@ import { newObject, putObject } from '../../testing/store-world.ts';
 import { tempDir } from '../../testing/temp.ts';
 import { seededBytes } from '../../testing/trees.ts';
 import { openStore } from '../open.ts';
-import type { RemotePlace } from '../store.ts';
+import type { RemotePlace } from '../store-spec.ts';
 
 const BLOCK = 524_288;
 const open = (remote: RemotePlace) => openStore({ kind: 'ebs', bucket: 'disks', remote });

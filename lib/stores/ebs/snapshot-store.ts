@@ -7,7 +7,8 @@ import { failureOf, refusalError, s3Error } from '../remote/errors.ts';
 import { Slots } from '../remote/semaphore.ts';
 import { type HalfDone, UploadFile } from '../remote/upload-state.ts';
 import { inTime } from '../s3/client.ts';
-import type { NewObject, ObjectWriter, RemotePlace, RemoteSpec, Store } from '../store.ts';
+import type { NewObject, ObjectWriter, Store } from '../store.ts';
+import type { RemotePlace, RemoteSpec } from '../store-spec.ts';
 import { BLOCK_BYTES, type ImageBlock, ImageBlocks } from './image-blocks.ts';
 
 type EbsSdk = typeof import('@aws-sdk/client-ebs');

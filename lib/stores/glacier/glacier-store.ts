@@ -5,7 +5,8 @@ import { WaybillError } from '../../domain/errors.ts';
 import { KEY_RULES } from '../../domain/object-keys.ts';
 import { writeAll } from '../../files/file-access.ts';
 import { type NewItem, openIndexedStore, type Shelf } from '../indexed/indexed-store.ts';
-import type { FolderSpec, NewObject, Store } from '../store.ts';
+import type { NewObject, Store } from '../store.ts';
+import type { FolderSpec } from '../store-spec.ts';
 import { TreeHash } from './tree-hash.ts';
 
 /** Random bytes of an archive id: 138 characters of base64url, as Glacier's. */

@@ -7,11 +7,10 @@ import { lstatOf, makeFolder } from '../../files/file-access.ts';
 import { syncEntry, syncFileSystem, syncPath } from '../../files/sync.ts';
 import { BucketPlace } from '../local/bucket-place.ts';
 import { openFile, requireFolder, writeProbe } from '../local/local-files.ts';
-import type { FlushProblem } from '../local/pending-files.ts';
 import { isAbandoned, TemporaryFolder } from '../local/temporary-folder.ts';
 import { boundsOf, type KeyRange, within } from '../range/key-range.ts';
 import type {
-  FolderSpec,
+  FlushProblem,
   NewObject,
   ObjectReader,
   Store,
@@ -19,6 +18,7 @@ import type {
   SyncWriter,
 } from '../store.ts';
 import { onStore } from '../store-errors.ts';
+import type { FolderSpec } from '../store-spec.ts';
 import { type IndexEntry, type NewEntry, ObjectIndex } from './object-index.ts';
 
 const SLASH = 0x2f;

@@ -5,8 +5,8 @@ import { isWaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
 import { lstatOf, writeAll } from '../../files/file-access.ts';
 import { syncPath } from '../../files/sync.ts';
-import type { FolderSpec } from '../store.ts';
 import { onStore } from '../store-errors.ts';
+import type { FolderSpec } from '../store-spec.ts';
 import { openFile, requireBucketDir } from './local-files.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { refusalFacts } from '../../domain/store-refusals.ts';
 import { lstatOf } from '../../files/file-access.ts';
-import type { FolderSpec } from '../store.ts';
 import { onStore } from '../store-errors.ts';
+import type { FolderSpec } from '../store-spec.ts';
 import { MARKER_FILE, readMarker } from './bucket-marker.ts';
 
 /**

@@ -1,13 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
-import type { WaybillError } from '../../domain/errors.ts';
 import { isWaybillError } from '../../domain/errors.ts';
+import type { FlushProblem } from '../store.ts';
 import { storeError } from '../store-errors.ts';
-
-/** An object whose commit failed after all. */
-export interface FlushProblem {
-  key: Buffer;
-  error: WaybillError;
-}
 
 /**
  * Files that are complete and wait for their names. A file gets its name only when its bytes are durable, so

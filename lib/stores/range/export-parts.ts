@@ -1,6 +1,7 @@
 import type { PartRange, RangeSum } from '../../domain/range-sum.ts';
 import { openStore } from '../open.ts';
-import type { StoredObject, StoreSpec } from '../store.ts';
+import type { StoredObject } from '../store.ts';
+import type { StoreSpec } from '../store-spec.ts';
 import type { KeyRange } from './key-range.ts';
 
 /** A key as text; undefined when its bytes are not UTF-8, and no range can begin or end with it. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Stopped } from '../../domain/stopped.ts';
-import type { RemotePlace } from '../store.ts';
+import type { RemotePlace } from '../store-spec.ts';
 
 /** What the clients of remote stores have in common. */
 

@@ -4,7 +4,8 @@ import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { failureOf, refusalError, s3Error } from '../remote/errors.ts';
 import { newProbeName } from '../remote/probe-key.ts';
 import { REQUEST_BYTES } from '../remote/request-bytes.ts';
-import type { ProbeForm, RemoteAbilities, RemotePlace } from '../store.ts';
+import type { ProbeForm } from '../store.ts';
+import type { RemoteAbilities, RemotePlace } from '../store-spec.ts';
 import { crcText, inTime, requireTag, type S3Api, signDigest, storedAs } from './client.ts';
 import { requireListing } from './list.ts';
 

@@ -3,7 +3,7 @@ import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { WaybillError } from '../../domain/errors.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import { clientConfig, guardRequests, type Patience } from '../remote/client-config.ts';
-import type { RemotePlace } from '../store.ts';
+import type { RemotePlace } from '../store-spec.ts';
 
 export type S3Sdk = typeof import('@aws-sdk/client-s3');
 

@@ -1,5 +1,5 @@
 import { failureOf } from '../remote/errors.ts';
-import type { RemoteSpec } from '../store.ts';
+import type { RemoteSpec } from '../store-spec.ts';
 import { S3Bucket } from './bucket.ts';
 
 /** Regions where a bucket is made without naming the region (Amazon S3 API Reference, CreateBucket). */

@@ -2,20 +2,19 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { KEY_RULES, type KeyRules, keyProblem } from '../../domain/object-keys.ts';
 import type { StoreKind } from '../../domain/words.ts';
-import type { FlushProblem } from '../local/pending-files.ts';
 import type { KeyRange } from '../range/key-range.ts';
 import { REQUEST_BYTES } from '../remote/request-bytes.ts';
 import type {
+  FlushProblem,
   NewObject,
   ObjectReader,
   ObjectWriter,
   ProbeForm,
   Proving,
-  RemoteAbilities,
-  RemoteSpec,
   Store,
   StoredObject,
 } from '../store.ts';
+import type { RemoteAbilities, RemoteSpec } from '../store-spec.ts';
 import { S3Bucket } from './bucket.ts';
 import { proverOf } from './claims.ts';
 import { askChecksums, requireTag } from './client.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { RemotePlace } from '../../stores/store.ts';
+import type { RemotePlace } from '../../stores/store-spec.ts';
 import { listening } from '../listening.ts';
 
 /** A snapshot of the server. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { RemotePlace } from '../../stores/store.ts';
+import type { RemotePlace } from '../../stores/store-spec.ts';
 import { listening } from '../listening.ts';
 import { requestKey } from './request-key.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'no
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { crcText } from '../../stores/s3/client.ts';
-import type { RemotePlace } from '../../stores/store.ts';
+import type { RemotePlace } from '../../stores/store-spec.ts';
 import { listening } from '../listening.ts';
 import { requestKey } from './request-key.ts';
 

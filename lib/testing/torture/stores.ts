@@ -8,7 +8,7 @@ import { missingFor } from '../../domain/irreversible.ts';
 import { KEY_RULES } from '../../domain/object-keys.ts';
 import { STORE_WIDE } from '../../domain/operations.ts';
 import { csvLineFields } from '../../domain/report.ts';
-import type { RemotePlace, RemoteSpec } from '../../stores/store.ts';
+import type { RemotePlace, RemoteSpec } from '../../stores/store-spec.ts';
 import type { UnloadResult } from '../../transfer/unload/unload.ts';
 import { sealVolume } from '../../transfer/verify/seal.ts';
 import { evidenceOfImport } from '../evidence.ts';

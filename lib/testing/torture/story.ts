@@ -18,7 +18,7 @@ import { verifyVolume } from '../../transfer/verify/verify.ts';
 import { homesOf } from '../../volume/copies.ts';
 import { liveRecords } from '../../volume/index/live-records.ts';
 import { isSealed } from '../../volume/label.ts';
-import { openVolume } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
 import { seeded, seededBytes, snapshot } from '../trees.ts';
 import { type VolumeWorld, volumeWorld } from '../volume-world.ts';
 import type { FaultLayer, FsCall } from './fault-fs.ts';

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../stores/open.ts';
 import { openS3 } from '../../stores/s3/client.ts';
-import type { RemoteSpec, StoreSpec } from '../../stores/store.ts';
+import type { RemoteSpec, StoreSpec } from '../../stores/store-spec.ts';
 import { s3Servers } from '../../testing/servers/s3-servers.ts';
 import { listKeys, putObject, readObject, remoteSpec } from '../../testing/store-world.ts';
 import { tempDir } from '../../testing/temp.ts';

@@ -14,15 +14,12 @@ import { errnoOf } from '../../files/errno.ts';
 import { writeAll } from '../../files/file-access.ts';
 import { TAR_END, tarBytes } from '../../files/tar.ts';
 import { openStore } from '../../stores/open.ts';
-import {
-  type NewObject,
-  type ObjectWriter,
-  publicSpec,
-  type StoreSpec,
-} from '../../stores/store.ts';
+import type { NewObject, ObjectWriter } from '../../stores/store.ts';
+import { publicSpec, type StoreSpec } from '../../stores/store-spec.ts';
 import { countedIn } from '../../volume/index/live-records.ts';
 import { PARITY_DIR } from '../../volume/layout.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import { StoreJudge } from '../judge/store-judge.ts';
 import { startTicking } from '../progress/progress.ts';
 import { ObjectFailed, tryObject } from '../report/object-attempts.ts';

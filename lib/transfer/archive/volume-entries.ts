@@ -8,9 +8,10 @@ import { homesOf, type SmallFile } from '../../volume/copies.ts';
 import { countedIn } from '../../volume/index/live-records.ts';
 import { labelBytes } from '../../volume/label.ts';
 import { PARITY_DIR, pagePath, segmentPath } from '../../volume/layout.ts';
+import { openVolume } from '../../volume/open-volume.ts';
 import { parityFileBytes, readParityHeads } from '../../volume/parity/parity-file.ts';
 import { sealedBytes } from '../../volume/sealed/sealed-file.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import type { CheckedSeal } from '../verify/seal.ts';
 
 /** An entry of an archive, and where its bytes come from: a file of the device, or memory. */

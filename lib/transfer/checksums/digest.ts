@@ -2,7 +2,7 @@ import { createHash, type Hash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { invariant } from '../../domain/invariant.ts';
 import { crc32Join } from '../../volume/crc32.ts';
-import type { FrameBuffers } from '../../volume/sealed/sealed-file.ts';
+import type { FrameBuffers } from '../../volume/frame-buffers.ts';
 import type { Checksums } from '../../volume/volume.ts';
 
 /** Takes the checksums of one object's bytes, in order. */

@@ -4,7 +4,7 @@ import type { Proof } from '../../domain/proofs.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import type { TakenChecksums } from '../../stores/proof/prover.ts';
 import type { ScanEntry } from '../scan/scan-list.ts';
-import type { SourceObject, SourceOpener, SourceSpec } from '../scan/source.ts';
+import type { SourceObject, SourceOpener, SourceSpec } from '../scan/source-spec.ts';
 import type { Control } from '../threads/control.ts';
 
 /** What the proof of an object's bytes needs of the thread that copies it. */

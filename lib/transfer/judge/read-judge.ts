@@ -3,7 +3,7 @@ import { objectFault } from '../../domain/object-attempts.ts';
 import { refusalFacts, STORE_REFUSALS, type StoreRefusal } from '../../domain/store-refusals.ts';
 import { openStore } from '../../stores/open.ts';
 import type { Store } from '../../stores/store.ts';
-import type { StoreSource } from '../scan/source.ts';
+import type { StoreSource } from '../scan/source-spec.ts';
 
 /** How many other objects are tried before it is the store that gives none. */
 const OTHERS_MAX = 3;

@@ -11,7 +11,7 @@ import type { Checksums, Volume, VolumeWriter } from '../../volume/volume.ts';
 import { InlineDigest } from '../checksums/digest.ts';
 import { SortedEntries } from '../scan/external-sort.ts';
 import type { Control } from '../threads/control.ts';
-import type { LoadOptions } from './load.ts';
+import type { LoadOptions } from './load-options.ts';
 
 const MODE = 0o644;
 

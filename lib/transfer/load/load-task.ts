@@ -7,7 +7,8 @@ import type { Option } from '../../domain/words.ts';
 import { StepFailure } from '../../processing/object-stream.ts';
 import { encodeMeta } from '../../volume/catalog/record-metadata.ts';
 import type { PartRecord } from '../../volume/catalog/records.ts';
-import { openVolume, type VolumeSpec, type VolumeWriter } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec, VolumeWriter } from '../../volume/volume.ts';
 import type { ObjectDigest } from '../checksums/digest.ts';
 import { Digester } from '../checksums/digest-thread.ts';
 import { proveBytes } from '../checksums/prove-bytes.ts';
@@ -21,14 +22,10 @@ import {
 } from '../report/object-attempts.ts';
 import { OpenAhead } from '../scan/prefetch.ts';
 import { decodeBatch, type ScanEntry } from '../scan/scan-list.ts';
-import {
-  openSource,
-  type SourceObject,
-  type SourceOpener,
-  type SourceSpec,
-} from '../scan/source.ts';
-import type { Task } from '../tasks.ts';
+import { openSource } from '../scan/source.ts';
+import type { SourceObject, SourceOpener, SourceSpec } from '../scan/source-spec.ts';
 import { type Control, stopSignal } from '../threads/control.ts';
+import type { Task } from '../threads/task.ts';
 
 /** What a load's threads are given. */
 export interface LoadSetup {

@@ -2,62 +2,30 @@ import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { WaybillError } from '../../domain/errors.ts';
-import type { ObjectPauses } from '../../domain/object-attempts.ts';
-import type { KeyRules } from '../../domain/object-keys.ts';
 import { onlyFilters } from '../../domain/processing.ts';
 import type { ProcessingResults } from '../../domain/processing-results.ts';
 import { formatBytes } from '../../domain/sizes.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import { encodeLines, type LoadFacts } from '../../volume/catalog/seal-lines.ts';
 import { removeEverywhere } from '../../volume/copies.ts';
-import { indexForLoad, type LoadedIndex } from '../../volume/index/live-records.ts';
+import { indexForLoad, type LoadedIndex } from '../../volume/index/load-index.ts';
 import { isSealed } from '../../volume/label.ts';
 import { SEGMENT_BYTES_MAX, VOLUME_LAYOUTS } from '../../volume/layout.ts';
-import { openVolume, type Volume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { Volume } from '../../volume/volume.ts';
 import { parityBytes } from '../parity/parity.ts';
-import { type AllowedProcessing, ScanProcessing } from '../process/scan-outputs.ts';
-import { PROBLEMS_FILE, type Problem, ProblemLog } from '../progress/problem-log.ts';
-import { type RunOptions, startTicking } from '../progress/progress.ts';
+import { ScanProcessing } from '../process/scan-outputs.ts';
+import { PROBLEMS_FILE, ProblemLog } from '../progress/problem-log.ts';
+import { startTicking } from '../progress/progress.ts';
 import { type Scan, scanSource } from '../scan/scan.ts';
 import { decodeBatch, readBatches } from '../scan/scan-list.ts';
-import type { SourceSpec } from '../scan/source.ts';
+import type { SourceSpec } from '../scan/source-spec.ts';
 import { Control, stopOn } from '../threads/control.ts';
 import { defaultWorkers, Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import { writeChecksumLists } from './checksum-lists.ts';
+import type { LoadOptions, LoadResult } from './load-options.ts';
 import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
-
-export interface LoadOptions extends RunOptions, VolumeSpec {
-  source: SourceSpec;
-  /** Size of the job's device, bytes. */
-  sizeBytes: number;
-  /** What the destination allows of keys. */
-  keyRules: KeyRules;
-  /** Where this host keeps the job's scan list and problem log; made if missing. */
-  stateDir: string;
-  agentVersion: string;
-  /** Steps that the host's owner has allowed; only for sealed volumes. */
-  processing?: AllowedProcessing | undefined;
-  /** Pauses between attempts at one object of a store; the table's own when missing. */
-  pausesMs?: ObjectPauses | undefined;
-  /** Recovery data that is to follow, in percent of the bytes; room is kept for it. */
-  parityPercent?: number | undefined;
-}
-
-/** Objects and bytes on the volume after the load (or, of a preflight, in the source). */
-export interface LoadResult {
-  objects: number;
-  bytes: number;
-  skipped: number;
-  failed: number;
-  /** Were on the volume before this run. */
-  alreadyDone: number;
-  /** What the steps did, in all runs; only with processing. */
-  processing?: ProcessingResults | undefined;
-  /** The first hundred; all are in `problemsFile` (JSON Lines). */
-  problems: Problem[];
-  problemsFile: string;
-}
 
 /**
  * Everything `load` checks before its first byte, without writing to the device. Throws VolumeSealed,
@@ -102,7 +70,7 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
     throw error;
   });
   const { scan, problems, index, volume, processing } = prepared;
-  const pool = early ?? threads(processing?.setup(options));
+  const pool = early ?? threads(processing?.setup(options.keyRules));
   control.add('nextNumber', index.lastNumber);
   control.add('objects', scan.objects - scan.left.objects);
   control.add('bytes', scan.bytes - scan.left.bytes);

@@ -18,8 +18,8 @@ import {
 } from '../../volume/parity/parity-file.ts';
 import { coefficient, GaloisSums } from '../../volume/parity/reed-solomon.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
-import type { Task } from '../tasks.ts';
 import type { Control } from '../threads/control.ts';
+import type { Task } from '../threads/task.ts';
 
 export interface ParitySetup {
   volume: VolumeSpec;

@@ -4,6 +4,7 @@ import { WaybillError } from '../../domain/errors.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import { DeviceFiles } from '../../files/device.ts';
 import { PARITY_DIR, pagePath, segmentPath } from '../../volume/layout.ts';
+import { openVolume } from '../../volume/open-volume.ts';
 import {
   openShard,
   type ParityHead,
@@ -13,7 +14,7 @@ import {
   readRow,
   shardBytes,
 } from '../../volume/parity/parity-file.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import { type RunOptions, startTicking } from '../progress/progress.ts';
 import { Control, stopOn } from '../threads/control.ts';
 import { defaultWorkers, runPool } from '../threads/pool.ts';

@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto';
 import { WaybillError } from '../../domain/errors.ts';
-import { invariant } from '../../domain/invariant.ts';
-import { checkLimit } from '../../domain/limits.ts';
 import { type KeyRules, keyProblem } from '../../domain/object-keys.ts';
 import type { ProcessingPlan } from '../../domain/processing.ts';
 import { addObject, noResults, type ProcessingResults } from '../../domain/processing-results.ts';
 import { stepRule } from '../../domain/processing-steps.ts';
-import { formatBytes } from '../../domain/sizes.ts';
-import { Stopped } from '../../domain/stopped.ts';
 import { CompiledPlan } from '../../processing/compiled-plan.ts';
 import { type RunningStep, StepFailure } from '../../processing/object-stream.ts';
 import { type MadeObject, runSteps } from '../../processing/run-steps.ts';
@@ -18,11 +13,11 @@ import {
   type SourceState,
   type StepWork,
 } from '../../volume/catalog/record-metadata.ts';
-import { InlineDigest } from '../checksums/digest.ts';
-import type { Copier } from '../load/load-task.ts';
 import type { ScanEntry } from '../scan/scan-list.ts';
-import type { SourceObject } from '../scan/source.ts';
+import { Making } from './output-group.ts';
+import type { ProcessingThread } from './processing-thread.ts';
 import { type KeysShared, SharedKeys } from './shared-keys.ts';
+import { SourceBody } from './source-body.ts';
 
 /** What a thread needs to process. Plain data. */
 export interface ProcessingSetup {
@@ -72,12 +67,12 @@ export class Processor {
    * Puts what the steps make of an object on the volume: all of it, or nothing. False when the object changed while
    * it was read. Throws StepFailure, and what reading and writing throw.
    */
-  async process(copier: Copier, entry: ScanEntry, afresh: boolean): Promise<boolean> {
-    const making = new Making(copier, entry, this.#setup.keyRules);
+  async process(thread: ProcessingThread, entry: ScanEntry, afresh: boolean): Promise<boolean> {
+    const making = new Making(thread, entry, this.#setup.keyRules);
     const { plan } = this;
     const results = noResults(plan.plan);
-    const object = await copier.open(entry, afresh);
-    const source = new SourceBody(object, copier);
+    const object = await thread.open(entry, afresh);
+    const source = new SourceBody(object, thread);
     const key = entry.key.toString();
     if (this.#claimed.of !== key) this.#claimed = { of: key, keys: new Set() };
     try {
@@ -136,9 +131,9 @@ export class Processor {
 
   /** The original, read a second time: its bytes go by in order with those of the outputs. */
   async #keepOriginal(making: Making, entry: ScanEntry, afresh: boolean): Promise<void> {
-    const object = await making.copier.open(entry, afresh);
+    const object = await making.thread.open(entry, afresh);
     try {
-      const source = new SourceBody(object, making.copier, false);
+      const source = new SourceBody(object, making.thread, false);
       const { bytes, mtimeNs } = object;
       const key = entry.key.toString();
       await making.write(
@@ -204,133 +199,3 @@ const workOf = ({ steps }: ProcessingResults): StepWork[] =>
     if (objectsIn === 0) return [];
     return [[at, objectsIn, bytesIn, objectsOut, bytesOut, failures, Math.round(ms * 1000) / 1000]];
   });
-
-/** The objects that are made of one, on their way to the volume. */
-class Making {
-  readonly copier: Copier;
-  readonly keyRules: KeyRules;
-  readonly #entry: ScanEntry;
-  #made: MadeObject[] = [];
-  #bytes = 0;
-
-  constructor(copier: Copier, entry: ScanEntry, keyRules: KeyRules) {
-    this.copier = copier;
-    this.keyRules = keyRules;
-    this.#entry = entry;
-  }
-
-  async write(made: MadeObject, key: string, replaces: boolean): Promise<void> {
-    const { writer } = this.copier;
-    const groups = this.#groups();
-    const digest = new InlineDigest(UNKNOWN);
-    writer.begin({
-      ...{ key: Buffer.from(key), mode: this.#entry.mode, mtimeNs: made.mtimeNs, bytes: 0 },
-      ...{ replaces, parts: [], endPart: () => digest.endPart() },
-    });
-    let bytes = 0;
-    try {
-      for await (const chunk of made.body) {
-        bytes += chunk.length;
-        if (bytes > this.keyRules.objectBytesMax) {
-          const limit = formatBytes(this.keyRules.objectBytesMax);
-          throw new WaybillError('ObjectTooLarge', { actual: formatBytes(bytes), limit });
-        }
-        this.#append(chunk, digest);
-      }
-    } catch (error) {
-      writer.abandon();
-      throw error;
-    }
-    groups.hold(bytes, () => digest.finish());
-    this.#made.push(made);
-  }
-
-  #append(chunk: Uint8Array, digest: InlineDigest): void {
-    const { writer, control, setup } = this.copier;
-    for (let at = 0; at < chunk.length; ) {
-      const space = writer.space();
-      const piece = chunk.subarray(at, at + space.length);
-      space.set(piece);
-      digest.update(space.subarray(0, piece.length));
-      writer.advance(piece.length);
-      at += piece.length;
-    }
-    this.#bytes += chunk.length;
-    checkLimit('writing', setup.option, setup.sizeBytes, control.add('written', chunk.length));
-    if (control.stopped) throw new Stopped();
-  }
-
-  /** All of them are on the volume from now on. */
-  release(meta: (made: MadeObject, i: number) => Record<string, unknown>): void {
-    this.#groups().release(this.#made.map(meta));
-    this.copier.control.add('writtenObjects', this.#made.length);
-    this.#made = [];
-    this.#bytes = 0;
-  }
-
-  /** None of them will be. */
-  undo(): void {
-    this.#groups().forget();
-    this.copier.control.add('written', -this.#bytes);
-    this.#made = [];
-    this.#bytes = 0;
-  }
-
-  #groups() {
-    const { groups } = this.copier.writer;
-    invariant(groups, 'only sealed volumes hold objects that were processed');
-    return groups;
-  }
-}
-
-/** An output's size, while it is being made. */
-const UNKNOWN = -1;
-
-const PIECE = 256 * 1024;
-
-/** An object's bytes for the first step, with the SHA-256 of all of them, also of those that no step reads. */
-class SourceBody {
-  bytes = 0;
-  readonly #object: SourceObject;
-  readonly #copier: Copier;
-  readonly #counts: boolean;
-  readonly #hash = createHash('sha256');
-
-  constructor(object: SourceObject, copier: Copier, counts = true) {
-    this.#object = object;
-    this.#copier = copier;
-    this.#counts = counts;
-  }
-
-  async *body(): AsyncGenerator<Uint8Array> {
-    const { control } = this.#copier;
-    for (;;) {
-      const piece = Buffer.allocUnsafe(
-        Math.max(1, Math.min(PIECE, this.#object.bytes - this.bytes + 1)),
-      );
-      const got = await this.#object.read(piece);
-      if (got === 0) return;
-      const chunk = piece.subarray(0, got);
-      this.#hash.update(chunk);
-      this.bytes += got;
-      if (this.#counts) control.add('bytes', got);
-      yield chunk;
-      // A file that grows for ever shows in its size.
-      if (this.bytes > this.#object.bytes) return;
-      if (control.stopped) throw new Stopped();
-    }
-  }
-
-  async drain(): Promise<void> {
-    for await (const _ of this.body());
-  }
-
-  sha256(): string {
-    return this.#hash.digest('hex');
-  }
-
-  /** The object will be read again. */
-  uncount(): void {
-    if (this.#counts) this.#copier.control.add('bytes', -this.bytes);
-  }
-}

@@ -1,5 +1,6 @@
 import { WaybillError } from '../../domain/errors.ts';
 import { invariant } from '../../domain/invariant.ts';
+import type { KeyRules } from '../../domain/object-keys.ts';
 import { onlyFilters, type ProcessingPlan } from '../../domain/processing.ts';
 import { addResult, noResults, type ProcessingResults } from '../../domain/processing-results.ts';
 import { stepRule } from '../../domain/processing-steps.ts';
@@ -8,9 +9,8 @@ import { checkHost } from '../../processing/start-steps.ts';
 import { type RecordMeta, readMeta } from '../../volume/catalog/record-metadata.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
 import { KeyTable } from '../../volume/index/key-table.ts';
-import type { LoadedIndex } from '../../volume/index/live-records.ts';
+import type { LoadedIndex } from '../../volume/index/load-index.ts';
 import type { Volume } from '../../volume/volume.ts';
-import type { LoadOptions } from '../load/load.ts';
 import type { ScanEntry } from '../scan/scan-list.ts';
 import type { ProcessingSetup } from './processor.ts';
 import { SharedKeys } from './shared-keys.ts';
@@ -147,7 +147,7 @@ export class ScanProcessing {
   }
 
   /** What the threads are given; undefined when all is done with the scan. */
-  setup({ keyRules }: Pick<LoadOptions, 'keyRules'>): ProcessingSetup | undefined {
+  setup(keyRules: KeyRules): ProcessingSetup | undefined {
     if (!this.#transforms) return undefined;
     const { plan, network } = this.#allowed;
     const outputs = plan.steps

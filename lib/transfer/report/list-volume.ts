@@ -1,8 +1,10 @@
 import { isWaybillError } from '../../domain/errors.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
-import { countedIn, indexForUnload } from '../../volume/index/live-records.ts';
+import { countedIn } from '../../volume/index/live-records.ts';
+import { indexForUnload } from '../../volume/index/unload-index.ts';
 import { isSealed } from '../../volume/label.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import { type CheckedSeal, readSeal } from '../verify/seal.ts';
 import { comparePages } from '../verify/sealed-pages.ts';
 

@@ -4,7 +4,8 @@ import { writeAll } from '../../files/file-access.ts';
 import { readMeta } from '../../volume/catalog/record-metadata.ts';
 import type { PageLine } from '../../volume/catalog/seal-lines.ts';
 import { countedIn } from '../../volume/index/live-records.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 
 export const PROVENANCE_FILE = 'provenance.jsonl';
 

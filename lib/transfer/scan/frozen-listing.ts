@@ -3,9 +3,9 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncPath } from '../../files/sync.ts';
 import { openStore } from '../../stores/open.ts';
-import { publicSpec } from '../../stores/store.ts';
+import { publicSpec } from '../../stores/store-spec.ts';
 import { decodeBatch, readBatches, type ScanEntry, ScanListWriter } from './scan-list.ts';
-import type { StoreSource } from './source.ts';
+import type { StoreSource } from './source-spec.ts';
 
 /**
  * The objects of a store as its listing was when the load of a job began: kept in the job's state directory, and read

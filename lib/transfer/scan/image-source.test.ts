@@ -11,9 +11,10 @@ import { tempDir } from '../../testing/temp.ts';
 import { type FsCall, withFaults } from '../../testing/torture/fault-fs.ts';
 import { seededBytes } from '../../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../../testing/volume-world.ts';
-import type { LoadOptions } from '../load/load.ts';
+import type { LoadOptions } from '../load/load-options.ts';
 import { sealVolume } from '../verify/seal.ts';
-import { type ImageSource, sourceAt } from './source.ts';
+import { sourceAt } from './source.ts';
+import type { ImageSource } from './source-spec.ts';
 
 const BLOCK = 524_288;
 const MiB = 1024 * 1024;

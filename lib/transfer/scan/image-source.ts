@@ -13,10 +13,10 @@ import {
 import { basename, join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
-import type { LoadedIndex } from '../../volume/index/live-records.ts';
+import type { LoadedIndex } from '../../volume/index/load-index.ts';
 import type { ScanEntry } from './scan-list.ts';
 import { entryOf, readProblem } from './scan-tree.ts';
-import type { ImageSource, SourceObject } from './source.ts';
+import type { ImageSource, SourceObject } from './source-spec.ts';
 
 /**
  * A raw image as a source: a block device, from its first byte to its last, or a file that holds what was on one.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OpenAhead } from './prefetch.ts';
 import type { ScanEntry } from './scan-list.ts';
-import type { SourceObject, SourceOpener } from './source.ts';
+import type { SourceObject, SourceOpener } from './source-spec.ts';
 
 const entryOf = (i: number, bytes = 10): ScanEntry => ({
   ...{ key: Buffer.from(`k${i}`), bytes, mtimeNs: 0n, mode: 0o644 },

@@ -1,5 +1,5 @@
 import type { ScanEntry } from './scan-list.ts';
-import type { SourceObject, SourceOpener } from './source.ts';
+import type { SourceObject, SourceOpener } from './source-spec.ts';
 
 /** Objects that are open before their turn, in one thread. */
 const AHEAD = 16;

@@ -8,15 +8,24 @@ import { Stopped } from '../../domain/stopped.ts';
 import type { Option, VolumeKind } from '../../domain/words.ts';
 import { errnoOf } from '../../files/errno.ts';
 import { bagKeyProblem } from '../../volume/bag/tags.ts';
-import type { LoadedIndex } from '../../volume/index/live-records.ts';
-import type { ScanProcessing } from '../process/scan-outputs.ts';
+import type { LoadedIndex } from '../../volume/index/load-index.ts';
 import type { ProblemLog } from '../progress/problem-log.ts';
 import type { RunOptions } from '../progress/progress.ts';
 import { frozenListing } from './frozen-listing.ts';
 import { checkImage, imageEntry, isBlockDevice } from './image-source.ts';
 import { type ScanEntry, ScanListWriter } from './scan-list.ts';
 import { type ScanItem, scanTree } from './scan-tree.ts';
-import type { ImageSource, SourceSpec, StoreSource, TreeSource } from './source.ts';
+import type { ImageSource, SourceSpec, StoreSource, TreeSource } from './source-spec.ts';
+
+/** What a scan asks of whatever chooses among its entries, as the processing of a load does. */
+export interface ScanFilter {
+  /** Whether an entry is left out. Throws OutputClash. */
+  leavesOut(entry: Omit<ScanEntry, 'replaces'>): boolean;
+  /** Hears of an entry that is not on the volume as it is now. */
+  isAnew(entry: Pick<ScanEntry, 'key'>): void;
+  /** Whether the scan tells how many bytes there will be at least. */
+  readonly bytesAreKnown: boolean;
+}
 
 /** What a scan found. Objects and bytes of the whole source; `left` is what is not on the volume yet. */
 export interface Scan {
@@ -34,7 +43,7 @@ interface ScanOptions extends RunOptions {
   keyRules: KeyRules;
   index: LoadedIndex;
   problems: ProblemLog;
-  processing: ScanProcessing | undefined;
+  processing: ScanFilter | undefined;
   /** Where this host keeps the job's state. */
   stateDir: string;
   /** Where to write the list; undefined for a dry run. */

@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { WaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
 import { openStore } from '../../stores/open.ts';
-import type { TakenChecksums, Verdict } from '../../stores/proof/prover.ts';
-import type { Maybe, ObjectReader, StoredObject, StoreSpec } from '../../stores/store.ts';
+import type { ObjectReader, StoredObject } from '../../stores/store.ts';
+import type { StoreSpec } from '../../stores/store-spec.ts';
 import { imageKey, isBlockDevice, openDevice, statOf } from './image-source.ts';
 import type { ScanEntry } from './scan-list.ts';
 import {
@@ -13,56 +13,13 @@ import {
   type SymlinkPolicy,
   typeName,
 } from './scan-tree.ts';
-
-/** Where a load takes its objects from. Plain data: it crosses to the threads. */
-export type SourceSpec = TreeSource | ImageSource | StoreSource;
-
-export interface StoreSource {
-  kind: 'store';
-  spec: StoreSpec;
-  prefix: string;
-  begin?: string;
-  end?: string;
-  /** Keys under this prefix are left out. */
-  without?: string | undefined;
-  /** Objects of which the store says nothing are read twice. */
-  readTwice?: boolean;
-}
-
-export interface TreeSource {
-  kind: 'tree';
-  root: string;
-  symlinks: SymlinkPolicy;
-}
-
-/** One object: what is on a block device, or the file at `path`. */
-export interface ImageSource {
-  kind: 'image';
-  path: string;
-  key: string;
-}
-
-/** An object being read. */
-export interface SourceObject {
-  /** As the scan saw it, or as it is now when it was opened `afresh`. */
-  bytes: number;
-  mtimeNs: bigint;
-  mode: number;
-  /** Fills the buffer from its start; 0 at the end. */
-  read(buffer: Buffer): Maybe<number>;
-  /** Whether it is no longer that. */
-  changed(): Maybe<boolean>;
-  /** Compares all that was read with what the source says of it; missing where it says nothing. */
-  prove?(taken: TakenChecksums): Verdict;
-  close(): Maybe<void>;
-}
-
-/**
- * Opens objects of a source, in one thread. What the scan saw of an object is believed until its bytes have
- * been read, which saves a call a file; `afresh` looks again first.
- * Errors, of the object's methods too: ObjectVanished, ObjectUnreadable, UnsupportedFileType.
- */
-export type SourceOpener = (entry: ScanEntry, afresh: boolean) => Maybe<SourceObject>;
+import type {
+  ImageSource,
+  SourceObject,
+  SourceOpener,
+  SourceSpec,
+  TreeSource,
+} from './source-spec.ts';
 
 export function openSource(source: SourceSpec, signal: AbortSignal): SourceOpener {
   if (source.kind === 'store') return storeOpener(source.spec, signal);

@@ -1,5 +1,6 @@
 import { csvLineFields, csvText, printableKey, REPORT_COLUMNS } from '../../domain/report.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import type { CheckedSeal } from '../verify/seal.ts';
 import { type EarlierRun, restoreJournal } from './journal.ts';
 import type { FailedRecords } from './unload-task.ts';

@@ -8,7 +8,8 @@ import type { ObjectRecord } from '../../volume/catalog/records.ts';
 import type { PageLine } from '../../volume/catalog/seal-lines.ts';
 import { KeyTable } from '../../volume/index/key-table.ts';
 import { countedIn } from '../../volume/index/live-records.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 
 /** What names a volume's objects get in a directory, whatever their keys are. */
 

@@ -20,7 +20,7 @@ import { ObjectFailed, tryObject } from '../report/object-attempts.ts';
 import { objectRow } from '../report/report-rows.ts';
 import type { Control } from '../threads/control.ts';
 import { mappedPath } from './key-map.ts';
-import type { UnloadSetup } from './unload-task.ts';
+import type { UnloadSetup } from './unload-setup.ts';
 
 /** What writing objects needs: one thread's side of an unload. */
 export interface Unloader {

@@ -1,23 +1,20 @@
 import { isWaybillError } from '../../domain/errors.ts';
 import { keyOfPath } from '../../domain/key-map.ts';
-import { type ObjectPauses, objectFault, REFUSED_OBJECT } from '../../domain/object-attempts.ts';
+import { objectFault, REFUSED_OBJECT } from '../../domain/object-attempts.ts';
 import { keyProblem } from '../../domain/object-keys.ts';
 import { csvLine, printableKey, type ReportRow } from '../../domain/report.ts';
 import { Stopped } from '../../domain/stopped.ts';
-import type { OverwritePolicy } from '../../domain/words.ts';
-import type { FlushProblem } from '../../stores/local/pending-files.ts';
 import { openStore } from '../../stores/open.ts';
 import { Slots } from '../../stores/remote/semaphore.ts';
-import type { StoreSpec } from '../../stores/store.ts';
+import type { FlushProblem } from '../../stores/store.ts';
 import type { StreamedPage } from '../../volume/catalog/page.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
 import { Digester } from '../checksums/digest-thread.ts';
 import { StoreJudge } from '../judge/store-judge.ts';
 import { named } from '../report/object-attempts.ts';
-import type { Task } from '../tasks.ts';
 import { type Control, stopSignal } from '../threads/control.ts';
 import { inLanes } from '../threads/map-concurrent.ts';
-import type { KeysBeside } from './key-map.ts';
+import type { Task } from '../threads/task.ts';
 import {
   isNameProblem,
   keyOf,
@@ -25,6 +22,7 @@ import {
   type UnloadItem,
   unloadObject,
 } from './unload-object.ts';
+import type { UnloadSetup } from './unload-setup.ts';
 
 /** What an object fails with when it is the device that is damaged. */
 const DEVICES_OWN: ReadonlySet<string> = new Set([
@@ -32,19 +30,6 @@ const DEVICES_OWN: ReadonlySet<string> = new Set([
   'PayloadDamaged',
   'VolumeInvalid',
 ]);
-
-/** What an unload's threads are given. */
-export interface UnloadSetup {
-  volume: VolumeSpec;
-  store: StoreSpec;
-  /** Put before every key. */
-  prefix: string;
-  overwrite: OverwritePolicy;
-  /** Into a directory, under names that it can hold whatever the keys are. */
-  keysBeside?: KeysBeside | undefined;
-  /** Between the attempts of an object; the table's own when missing. */
-  pausesMs?: ObjectPauses | undefined;
-}
 
 /** One job: a page, and the positions of its records that do not count. */
 export interface UnloadJob {

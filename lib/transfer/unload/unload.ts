@@ -9,7 +9,7 @@ import { refusalFacts } from '../../domain/store-refusals.ts';
 import type { OverwritePolicy } from '../../domain/words.ts';
 import { openStore } from '../../stores/open.ts';
 import { abilityNotes } from '../../stores/s3/capabilities.ts';
-import { publicSpec, type StoreSpec } from '../../stores/store.ts';
+import { publicSpec, type StoreSpec } from '../../stores/store-spec.ts';
 import type { PageLine } from '../../volume/catalog/seal-lines.ts';
 import { hasLabel } from '../../volume/label.ts';
 import { VOLUME_LAYOUTS } from '../../volume/layout.ts';
@@ -27,7 +27,8 @@ import { checkedPages, remarkLines } from '../verify/sealed-pages.ts';
 import { type EarlierReport, journalFromReport } from './earlier-report.ts';
 import { hasJournal, UnloadJournal } from './journal.ts';
 import { findKeysBeside, type KeysBeside, keyMapPath, writeKeyMap } from './key-map.ts';
-import type { UnloadDone, UnloadJob, UnloadSetup } from './unload-task.ts';
+import type { UnloadSetup } from './unload-setup.ts';
+import type { UnloadDone, UnloadJob } from './unload-task.ts';
 
 export interface UnloadOptions extends RunOptions, VolumeSpec {
   /** The installation's CA, PEM: who signed the seal must have a certificate of it. */

@@ -4,7 +4,8 @@ import { parseLine } from '../../files/json-line.ts';
 import { readSealLines } from '../../volume/catalog/seal-lines.ts';
 import { sealBodies } from '../../volume/copies.ts';
 import { REOPENED_PATH } from '../../volume/layout.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 
 /**
  * What a reopened volume remembers of the seal that was taken off: the next one says a later time, also when the clock of

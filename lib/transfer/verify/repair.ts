@@ -7,6 +7,7 @@ import { onDevice } from '../../files/durable.ts';
 import { writeAll } from '../../files/file-access.ts';
 import { isSealed } from '../../volume/label.ts';
 import { numberOf, pagePath, segmentPath } from '../../volume/layout.ts';
+import { openVolume } from '../../volume/open-volume.ts';
 import {
   encodeHead,
   encodeTail,
@@ -22,7 +23,7 @@ import {
   shardBytes,
 } from '../../volume/parity/parity-file.ts';
 import { GaloisSums, recoveryFactors } from '../../volume/parity/reed-solomon.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import { remakeParity } from '../parity/parity.ts';
 import type { RunOptions } from '../progress/progress.ts';
 import { typedErrors } from '../threads/typed-errors.ts';

@@ -1,5 +1,6 @@
 import { countedIn } from '../../volume/index/live-records.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import type { CheckedSeal } from './seal.ts';
 import { comparePages } from './sealed-pages.ts';
 

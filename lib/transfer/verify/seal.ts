@@ -20,16 +20,13 @@ import {
   signatures,
   writeCopies,
 } from '../../volume/copies.ts';
-import {
-  indexForUnload,
-  type LiveFilter,
-  replacedIn,
-  withLive,
-} from '../../volume/index/live-records.ts';
+import { type LiveFilter, replacedIn, withLive } from '../../volume/index/live-records.ts';
+import { indexForUnload } from '../../volume/index/unload-index.ts';
 import { isSealed, labelBytes } from '../../volume/label.ts';
 import { LABEL_PATH, SIGNATURE_PATH } from '../../volume/layout.ts';
+import { openVolume } from '../../volume/open-volume.ts';
 import { readParityHeads } from '../../volume/parity/parity-file.ts';
-import { openVolume, type Volume, type VolumeSpec } from '../../volume/volume.ts';
+import type { Volume, VolumeSpec } from '../../volume/volume.ts';
 import type { RunOptions } from '../progress/progress.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import { type KnownSeal, requireKnownSeal } from './known-seal.ts';

@@ -1,8 +1,9 @@
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import type { PageLine } from '../../volume/catalog/seal-lines.ts';
-import { indexSealed } from '../../volume/index/live-records.ts';
+import { indexSealed } from '../../volume/index/unload-index.ts';
 import { pagePath } from '../../volume/layout.ts';
-import { openVolume, type Volume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { Volume, VolumeSpec } from '../../volume/volume.ts';
 import type { CheckedSeal } from './seal.ts';
 
 /** Something on a device that costs nothing, and that a person should know of. */

@@ -15,7 +15,8 @@ import {
   SEAL_BYTES_MAX,
   SEAL_PATH,
 } from '../../volume/layout.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import { fileDigest } from '../../volume/volume-files.ts';
 import type { Problem } from '../progress/problem-log.ts';
 import type { RunOptions } from '../progress/progress.ts';

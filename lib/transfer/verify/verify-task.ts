@@ -3,10 +3,10 @@ import { crc32 } from 'node:zlib';
 import { isWaybillError } from '../../domain/errors.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
 import { liveFilter, type Replaced, withLive } from '../../volume/index/live-records.ts';
-import type { Damage } from '../../volume/volume.ts';
-import { openVolume, type VolumeSpec } from '../../volume/volume.ts';
-import type { Task } from '../tasks.ts';
+import { openVolume } from '../../volume/open-volume.ts';
+import type { Damage, VolumeSpec } from '../../volume/volume.ts';
 import type { Control } from '../threads/control.ts';
+import type { Task } from '../threads/task.ts';
 
 export interface VerifySetup {
   volume: VolumeSpec;

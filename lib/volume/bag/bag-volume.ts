@@ -21,6 +21,7 @@ import {
 } from '../catalog/page.ts';
 import type { ObjectRecord } from '../catalog/records.ts';
 import { readStart } from '../copies.ts';
+import { type FrameBuffers, oneFrame } from '../frame-buffers.ts';
 import { KeyTable } from '../index/key-table.ts';
 import type { Label } from '../label.ts';
 import {
@@ -34,7 +35,6 @@ import {
   SEAL_PATH,
   VOLUME_DIR,
 } from '../layout.ts';
-import { type FrameBuffers, oneFrame } from '../sealed/sealed-file.ts';
 import type { Damage, PageFile, Probed, Volume, VolumeReader, VolumeWriter } from '../volume.ts';
 import { comparePage, fileDigest, numbersIn, trimFiles } from '../volume-files.ts';
 import { BAGIT_TXT, bagInfo, manifestLine, PAYLOAD_DIR } from './tags.ts';

@@ -4,8 +4,8 @@ import { deviceError } from '../../files/durable.ts';
 import type { Maybe, ObjectReader, ObjectWriter, Store } from '../../stores/store.ts';
 import { NO_SEGMENT, PageBuilder } from '../catalog/page.ts';
 import type { ObjectRecord } from '../catalog/records.ts';
+import { type FrameBuffers, oneFrame } from '../frame-buffers.ts';
 import { LAYOUT_1, PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from '../layout.ts';
-import { type FrameBuffers, oneFrame } from '../sealed/sealed-file.ts';
 import type { Checksums, NewEntry, VolumeReader, VolumeWriter } from '../volume.ts';
 
 /** Bag payloads lie in a directory store, which answers at once; its errors are errors of the device here. */

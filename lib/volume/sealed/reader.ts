@@ -1,8 +1,9 @@
 import { WaybillError } from '../../domain/errors.ts';
 import type { Extent, ObjectRecord } from '../catalog/records.ts';
+import type { FrameBuffers } from '../frame-buffers.ts';
 import { FRAME_BYTES } from '../layout.ts';
 import type { VolumeReader } from '../volume.ts';
-import { type FrameBuffers, FrameDamage, type SealedFileReader } from './sealed-file.ts';
+import { FrameDamage, type SealedFileReader } from './sealed-file.ts';
 
 interface CachedSegment {
   file: SealedFileReader;

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, readSync, writevSync } from 'node:fs';
 import { WaybillError } from '../../domain/errors.ts';
 import { deviceError } from '../../files/durable.ts';
 import { errnoOf } from '../../files/errno.ts';
+import type { FrameBuffers } from '../frame-buffers.ts';
 import { FRAME_BYTES, HEADER_BYTES, SEALED_FRAME_BYTES, TAG_BYTES } from '../layout.ts';
 import {
   checkHeader,
@@ -13,18 +14,6 @@ import {
   type SealedFileId,
   sealFrame,
 } from './frames.ts';
-
-/** Where frames lie in memory while they are filled and read. Each is FRAME_BYTES long. */
-export interface FrameBuffers {
-  /** The buffer for the next frame; what is in it may be overwritten. */
-  next(): Buffer;
-}
-
-/** One buffer for every frame. */
-export function oneFrame(): FrameBuffers {
-  const frame = Buffer.allocUnsafeSlow(FRAME_BYTES);
-  return { next: () => frame };
-}
 
 /**
  * Encrypts a stream of bytes into a file descriptor. Callers read straight into `space()`, so plaintext is

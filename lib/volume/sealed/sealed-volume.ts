@@ -13,6 +13,7 @@ import {
   withPageErrors,
 } from '../catalog/page.ts';
 import { readStart } from '../copies.ts';
+import { type FrameBuffers, oneFrame } from '../frame-buffers.ts';
 import type { Label } from '../label.ts';
 import {
   CATALOG_DIR,
@@ -35,9 +36,7 @@ import { comparePage, fileDigest, numbersIn, trimFiles } from '../volume-files.t
 import type { SealedFileId } from './frames.ts';
 import { SealedReader } from './reader.ts';
 import {
-  type FrameBuffers,
   FrameDamage,
-  oneFrame,
   openBuffer,
   openBytes,
   openWithTail,

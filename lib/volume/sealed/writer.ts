@@ -5,6 +5,7 @@ import { onDevice } from '../../files/durable.ts';
 import { WriteBack } from '../../stores/directory/write-back.ts';
 import { PageBuilder } from '../catalog/page.ts';
 import type { Extent, ObjectRecord } from '../catalog/records.ts';
+import type { FrameBuffers } from '../frame-buffers.ts';
 import {
   FRAME_BYTES,
   PAGE_BYTES_CLOSE,
@@ -15,7 +16,7 @@ import {
   type VolumeLayout,
 } from '../layout.ts';
 import type { Checksums, GroupWriter, NewEntry, VolumeWriter } from '../volume.ts';
-import { type FrameBuffers, SealedFileWriter } from './sealed-file.ts';
+import { SealedFileWriter } from './sealed-file.ts';
 
 interface OpenSegment {
   number: number;

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { jobNameOf } from '../../../../lib/server/requests/current-person.ts';
+import { jobNameOf } from '../../../../lib/server/job-queries/job-name.ts';
 import { Answered } from '../../../_data/prefetched.tsx';
 import { JobView } from './job-view.tsx';
 

@@ -3,11 +3,13 @@ import {
   type AddressRecord,
   addAddress,
   changeAddress,
-  facilityAddress,
   getAddress,
   listAddresses,
-  setFacilityAddress,
 } from '../../../../lib/server/addresses/addresses.ts';
+import {
+  facilityAddress,
+  setFacilityAddress,
+} from '../../../../lib/server/addresses/facility-address.ts';
 import type { Handlers } from '../handle.ts';
 
 type AddressRoutes =

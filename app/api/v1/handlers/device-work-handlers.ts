@@ -6,12 +6,8 @@ import {
   takeReopening,
   takeSealReceipt,
 } from '../../../../lib/server/agent-events/take-events.ts';
-import { noteMarker } from '../../../../lib/server/checks/bucket-markers.ts';
-import {
-  issueManifest,
-  revealUnlockCode,
-  stationCredentials,
-} from '../../../../lib/server/credentials/manifests.ts';
+import { issueManifest, revealUnlockCode } from '../../../../lib/server/credentials/manifests.ts';
+import { stationCredentials } from '../../../../lib/server/credentials/station-credentials.ts';
 import { assignDevice, markPrepared } from '../../../../lib/server/devices/assign-device.ts';
 import { takeProof } from '../../../../lib/server/devices/device-proof.ts';
 import { markErased } from '../../../../lib/server/erasing/erasing.ts';
@@ -22,6 +18,7 @@ import {
   putReport,
   reportHead,
 } from '../../../../lib/server/reports/reports.ts';
+import { noteMarker } from '../../../../lib/server/store-markers/bucket-markers.ts';
 import { fileResponse } from '../file-response.ts';
 import type { Handlers } from '../handle.ts';
 import { shown } from '../shown-job.ts';

@@ -20,13 +20,12 @@ import {
 import { trySample } from '../../../../lib/server/processing/run-sample.ts';
 import { isSetUp, setUp } from '../../../../lib/server/startup/installation.ts';
 import { ending } from '../../../../lib/server/startup/running-console.ts';
+import { checkStore, makeBucket } from '../../../../lib/server/stores/buckets.ts';
 import {
   addStore,
   changeStore,
   changeStoreCredentials,
-  checkStore,
   listStores,
-  makeBucket,
 } from '../../../../lib/server/stores/stores.ts';
 import { eventStream } from '../event-stream.ts';
 import { fileResponse } from '../file-response.ts';

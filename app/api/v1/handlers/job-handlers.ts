@@ -1,7 +1,7 @@
 import { progressSeries } from '../../../../lib/server/agent-events/progress-series.ts';
 import { createCheckedJob } from '../../../../lib/server/checks/job-checks.ts';
 import { custodyOf } from '../../../../lib/server/custody/log.ts';
-import { eventsAfter } from '../../../../lib/server/events/publish.ts';
+import { eventsAfter } from '../../../../lib/server/events/events.ts';
 import { reportIncident, resolveIncidents } from '../../../../lib/server/incidents/incidents.ts';
 import { exportJobs } from '../../../../lib/server/job-queries/export-csv.ts';
 import { summariesOf } from '../../../../lib/server/job-queries/job-detail.ts';
@@ -15,7 +15,8 @@ import {
   movedByDay,
   onTheMove,
 } from '../../../../lib/server/job-queries/overview.ts';
-import { changeJob, getJob } from '../../../../lib/server/jobs/job.ts';
+import { changeJob } from '../../../../lib/server/jobs/change-job.ts';
+import { getJob } from '../../../../lib/server/jobs/job.ts';
 import { actOnMany } from '../../../../lib/server/lifecycle/bulk-actions.ts';
 import { act } from '../../../../lib/server/lifecycle/transitions.ts';
 import {

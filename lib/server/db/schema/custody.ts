@@ -1,4 +1,5 @@
-import { customType, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { customType, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { CustodyKind } from '../../../domain/custody.ts';
 
 /**
  * What an entry says, as the text that was hashed. A text that is not what the console would have written, because
@@ -32,3 +33,24 @@ export const custodyHeads = sqliteTable('custody_heads', {
   /** CMS SignedData, base64. */
   cms: text('cms').notNull(),
 });
+
+/** The custody log. Triggers of the migration refuse to change or delete a row. */
+export const custody = sqliteTable(
+  'custody',
+  {
+    seq: integer('seq').primaryKey(),
+    at: text('at').notNull(),
+    kind: text('kind').$type<CustodyKind>().notNull(),
+    jobId: text('job_id'),
+    deviceId: text('device_id'),
+    actor: text('actor').notNull(),
+    channel: text('channel').notNull(),
+    detail: custodyDetail('detail').notNull(),
+    previousHash: text('previous_hash').notNull(),
+    hash: text('hash').notNull(),
+  },
+  (table) => [
+    index('custody_job').on(table.jobId, table.seq),
+    index('custody_device').on(table.deviceId, table.seq),
+  ],
+);

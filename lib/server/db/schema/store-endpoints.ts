@@ -1,6 +1,6 @@
 import { primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { RemoteSettings } from '../../../stores/store.ts';
-import { stores } from './schema.ts';
+import type { RemoteSettings } from '../../../stores/store-spec.ts';
+import { stores } from './stores.ts';
 
 /** Where a store is that is not a directory of the station's host. */
 export const storeEndpoints = sqliteTable('store_endpoints', {

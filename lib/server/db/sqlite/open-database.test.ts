@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { consoleDatabase } from '../../../testing/console-database.ts';
-import { settings } from '../schema/schema.ts';
-import type { Reader, Tx } from './open-database.ts';
+import type { Reader, Tx } from '../database.ts';
+import { settings } from '../schema/settings.ts';
 
 const read = async (db: Reader, name: string) =>
   (await db.select().from(settings).where(eq(settings.name, name)))[0]?.value;

@@ -5,7 +5,7 @@ import type { VolumeKind } from '../../../domain/words.ts';
 import { reopenVolume, sealVolume } from '../../../transfer/verify/seal.ts';
 import type { ObjectRecord } from '../../../volume/catalog/records.ts';
 import { liveRecords } from '../../../volume/index/live-records.ts';
-import { openVolume } from '../../../volume/volume.ts';
+import { openVolume } from '../../../volume/open-volume.ts';
 import { seededBytes, snapshot } from '../../trees.ts';
 import { type VolumeWorld, volumeWorld } from '../../volume-world.ts';
 import { withFaults } from '../fault-fs.ts';

@@ -6,6 +6,7 @@ import { signCms } from '../../../keys/cms.ts';
 import { encodePage } from '../../../volume/catalog/page.ts';
 import type { CatalogRecord, Extent, ObjectRecord } from '../../../volume/catalog/records.ts';
 import { encodeLines } from '../../../volume/catalog/seal-lines.ts';
+import { oneFrame } from '../../../volume/frame-buffers.ts';
 import {
   CATALOG_DIR,
   pagePath,
@@ -13,7 +14,7 @@ import {
   segmentPath,
   VOLUME_LAYOUTS,
 } from '../../../volume/layout.ts';
-import { oneFrame, SealedFileWriter, sealBytes } from '../../../volume/sealed/sealed-file.ts';
+import { SealedFileWriter, sealBytes } from '../../../volume/sealed/sealed-file.ts';
 import type { VolumeWorld } from '../../volume-world.ts';
 
 /** A page and its segment, as somebody with all keys may make them. */

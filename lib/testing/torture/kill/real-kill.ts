@@ -12,7 +12,7 @@ import { volumeWorld } from '../../volume-world.ts';
 import type { Scenario } from '../scenario.ts';
 import { rounds } from '../story.ts';
 
-const BUNDLE = fileURLToPath(new URL('../../../dist/waybill.mjs', import.meta.url));
+const BUNDLE = fileURLToPath(new URL('../../../../dist/waybill.mjs', import.meta.url));
 const AGENT = 'waybill.mjs';
 const SAID_CHARS = 600;
 /** It has hardly begun before; then it is given a little more time after each kill, until it is through. */

@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
+import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { bucketMarkers } from '../db/schema/store-endpoints.ts';
-import type { ConsoleDatabase, Reader, Tx } from '../db/sqlite/open-database.ts';
 import { getJob } from '../jobs/job.ts';
 
 /**

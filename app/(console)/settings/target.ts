@@ -1,0 +1,3 @@
+import type { CallResult } from '../../../lib/api/client.ts';
+
+export type Target = CallResult<'listTargets'>['targets'][number];

@@ -1,0 +1,37 @@
+import { Stopped } from '../../domain/stopped.ts';
+import type { RightTrial } from '../../domain/store-rights.ts';
+import { openStore } from '../open.ts';
+import type { RemoteAbilities, StoreSpec } from '../store-spec.ts';
+import { tryFolder } from './directory-access.ts';
+import { tryBucket } from './s3-access.ts';
+import { RightTrials } from './trials.ts';
+
+/**
+ * Tries every right that Waybill needs in a bucket, each by itself, and leaves nothing; then asks what the
+ * endpoint can do. Throws Stopped, BucketNotFound; StoreUnavailable when the store does not answer.
+ */
+export async function tryRights(
+  spec: StoreSpec,
+  signal?: AbortSignal,
+): Promise<{ trials: RightTrial[]; abilities: RemoteAbilities | undefined }> {
+  const rights = new RightTrials();
+  if ('root' in spec) await tryFolder(spec, rights);
+  // A snapshot of EBS lies in no bucket: its store knows what it needs.
+  else if (spec.kind !== 'ebs') await tryBucket(spec, rights, signal);
+  const refused = rights.trials.some(({ state }) => state !== 'allowed');
+  if (refused) return { trials: rights.trials, abilities: undefined };
+  const store = openStore(spec, signal);
+  let abilities: RemoteAbilities | undefined;
+  try {
+    await rights.try('use', [], async () => {
+      abilities = await store.check();
+    });
+  } catch (error) {
+    if (error instanceof Stopped) throw error;
+    // What the store itself finds wrong is the answer to this trial.
+    rights.refuse('use', error);
+  } finally {
+    await store.close();
+  }
+  return { trials: rights.trials, abilities };
+}
