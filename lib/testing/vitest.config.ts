@@ -9,8 +9,9 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['lib/testing/bundle-thread.mjs', 'lib/testing/made-keys.ts'],
     setupFiles: ['lib/testing/thread-program.ts', 'lib/testing/given-keys.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only what hangs takes so long: a busy host is no failure.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Tests wait for disks, servers and agents half of their time: two at once keep a core busy.
     maxWorkers: 2 * availableParallelism(),
   },
