@@ -258,7 +258,8 @@ describe('credentials', () => {
       run('copy', world.source, ...args.slice(0, 4), '--unlock-code-file', typo, '--json'),
     ).toMatchObject({ status: 6, last: { code: 'UnlockCodeMalformed' } });
     expect(run('copy', world.source, ...args.slice(0, 4), '--json')).toMatchObject({
-      ...{ status: 6, last: { code: 'UnlockCodeMissing' } },
+      status: 6,
+      last: { code: 'UnlockCodeMissing' },
     });
     const none = run('copy', world.source, ...args.slice(0, 4));
     expect(none.status).toBe(6);

@@ -15,12 +15,16 @@ test('a job that a client of AWS makes is in the console, and the other way roun
   const api = await world.api();
   const key = await api.call('createAccessKey', { body: { name: 'Terraform' } });
   const client = new SnowballClient({
-    ...{ endpoint: `${world.console.url}/api/aws`, region: 'eu-west-1', maxAttempts: 1 },
+    endpoint: `${world.console.url}/api/aws`,
+    region: 'eu-west-1',
+    maxAttempts: 1,
     credentials: { accessKeyId: key.id, secretAccessKey: key.secret },
   });
   const { JobId = '' } = await client.send(
     new CreateJobCommand({
-      ...{ JobType: 'IMPORT', SnowballType: 'STANDARD', SnowballCapacityPreference: 'T80' },
+      JobType: 'IMPORT',
+      SnowballType: 'STANDARD',
+      SnowballCapacityPreference: 'T80',
       Resources: { S3Resources: [{ BucketArn: 'arn:aws:s3:::default' }] },
       Description: 'Ordered by the SDK',
     }),

@@ -12,7 +12,9 @@ test('a function is kept by upload, taken by a job, replaced and removed', async
   await page.getByRole('button', { name: 'Keep function' }).first().click();
   const upload = (name: string, content: string | Buffer) =>
     dialog.locator('input[type=file]').setInputFiles({
-      ...{ name, mimeType: 'text/javascript', buffer: Buffer.from(content) },
+      name,
+      mimeType: 'text/javascript',
+      buffer: Buffer.from(content),
     });
   await upload('picture.mjs', Buffer.from([0xff, 0xd8, 0, 1]));
   await expect(dialog.getByText('The file is no text.')).toBeVisible();

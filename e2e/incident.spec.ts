@@ -8,8 +8,12 @@ test('a scan, an incident and what follows; then a job like it', async ({
   const api = await world.api();
   const job = await api.call('createJob', {
     body: {
-      ...{ name: 'Rough way', option: 'snowball', type: 'import', sizeBytes: 50 * TB },
-      ...{ storeId: 'embedded', bucket: 'default' },
+      name: 'Rough way',
+      option: 'snowball',
+      type: 'import',
+      sizeBytes: 50 * TB,
+      storeId: 'embedded',
+      bucket: 'default',
     },
   });
   await open(page, world, `/jobs/${job.id}?tab=shipments`);

@@ -8,8 +8,12 @@ async function order(world: World, name: string): Promise<void> {
   const api = await world.api();
   await api.call('createJob', {
     body: {
-      ...{ name, option: 'snowball', type: 'import', sizeBytes: 50e12 },
-      ...{ storeId: 'embedded', bucket: 'default' },
+      name,
+      option: 'snowball',
+      type: 'import',
+      sizeBytes: 50e12,
+      storeId: 'embedded',
+      bucket: 'default',
     },
   });
 }

@@ -34,8 +34,12 @@ async function addWebhook(page: Page, name: string, url: string): Promise<string
 const createJob = (api: Client, name: string) =>
   api.call('createJob', {
     body: {
-      ...{ name, option: 'snowball', type: 'import', sizeBytes: 50 * TB },
-      ...{ storeId: 'embedded', bucket: 'default' },
+      name,
+      option: 'snowball',
+      type: 'import',
+      sizeBytes: 50 * TB,
+      storeId: 'embedded',
+      bucket: 'default',
     },
   });
 

@@ -35,8 +35,12 @@ for (const theme of ['light', 'dark']) {
     const api = await world.api();
     const job = await api.call('createJob', {
       body: {
-        ...{ name: 'Seen by axe', option: 'snowball', type: 'import', sizeBytes: 50 * TB },
-        ...{ storeId: 'embedded', bucket: 'default' },
+        name: 'Seen by axe',
+        option: 'snowball',
+        type: 'import',
+        sizeBytes: 50 * TB,
+        storeId: 'embedded',
+        bucket: 'default',
       },
     });
     const url = world.console.url;
@@ -106,7 +110,9 @@ test('a phone is sent a page for phones, which stays as it is when it comes aliv
     page.getByRole('navigation', { name: 'Main navigation' }).getByRole('button');
   // What the server has painted, without a script that could change it.
   const still = await browser.newContext({
-    ...{ ...phone, extraHTTPHeaders: hints, javaScriptEnabled: false },
+    ...phone,
+    extraHTTPHeaders: hints,
+    javaScriptEnabled: false,
   });
   await still.addCookies(sessions);
   const painted = await still.newPage();
@@ -138,14 +144,22 @@ test('what a page asks first is answered while it is painted', async ({
   await api.call('createAccessKey', { body: { name: 'painted-key' } });
   await api.call('addAddress', {
     body: {
-      ...{ name: 'Painted Hall', street1: 'Invalidenstr. 1', city: 'Berlin', country: 'DE' },
-      ...{ postalCode: '10115', phoneNumber: '+49 30 1234567' },
+      name: 'Painted Hall',
+      street1: 'Invalidenstr. 1',
+      city: 'Berlin',
+      country: 'DE',
+      postalCode: '10115',
+      phoneNumber: '+49 30 1234567',
     },
   });
   const job = await api.call('createJob', {
     body: {
-      ...{ name: 'Painted at once', option: 'snowball', type: 'import', sizeBytes: 50 * TB },
-      ...{ storeId: 'embedded', bucket: 'default' },
+      name: 'Painted at once',
+      option: 'snowball',
+      type: 'import',
+      sizeBytes: 50 * TB,
+      storeId: 'embedded',
+      bucket: 'default',
     },
   });
   const context = await browser.newContext({ javaScriptEnabled: false });
@@ -195,13 +209,18 @@ test('whoever is not signed in any more is asked to, and led to where they wante
   await expect(page.getByRole('heading', { name: /^Jobs/ })).toBeVisible();
   // So it is when the session ends while they look at the page, and something happens.
   await page.request.post(`${world.console.url}/api/auth/sign-out`, {
-    ...{ headers: { origin: world.console.url }, data: {} },
+    headers: { origin: world.console.url },
+    data: {},
   });
   const api = await world.api();
   await api.call('createJob', {
     body: {
-      ...{ name: 'Meanwhile', option: 'snowball', type: 'import', sizeBytes: 50 * TB },
-      ...{ storeId: 'embedded', bucket: 'default' },
+      name: 'Meanwhile',
+      option: 'snowball',
+      type: 'import',
+      sizeBytes: 50 * TB,
+      storeId: 'embedded',
+      bucket: 'default',
     },
   });
   await page.waitForURL('**/sign-in?next=%2Fjobs%3Ftype%3Dimport');

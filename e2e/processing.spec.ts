@@ -20,7 +20,8 @@ test('steps are chosen, ordered, tried on a file and ordered with the job', asyn
   await page.getByRole('textbox', { name: 'Patterns Replacement' }).fill('[mail]');
   await page.getByRole('button', { name: 'Remove 2. Compress with Zstandard' }).click();
   await page.locator('input[type=file]').setInputFiles({
-    ...{ name: 'visits.txt', mimeType: 'text/plain' },
+    name: 'visits.txt',
+    mimeType: 'text/plain',
     buffer: Buffer.from('ada@example.org came\n'),
   });
   await page.getByRole('button', { name: 'Try the steps' }).click();

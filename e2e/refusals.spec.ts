@@ -3,8 +3,13 @@ import { TB } from '../lib/domain/sizes.ts';
 import { expect, open, signIn, stepTo, test, VIEWER } from './world.ts';
 
 const body: JobRequest = {
-  ...{ name: 'Own disk', option: 'disk', type: 'import', sizeBytes: 4 * TB, encrypted: true },
-  ...{ storeId: 'embedded', bucket: 'default' },
+  name: 'Own disk',
+  option: 'disk',
+  type: 'import',
+  sizeBytes: 4 * TB,
+  encrypted: true,
+  storeId: 'embedded',
+  bucket: 'default',
 };
 
 test('a disk job is tracked in the console and managed outside of it', async ({

@@ -17,7 +17,9 @@ export { expect };
 export const ADMIN = { name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' };
 export const VIEWER = { name: 'Vi', email: 'vi@example.org', password: 'correct horse battery' };
 export const OPERATOR = {
-  ...{ name: 'Olga', email: 'olga@example.net', password: 'correct horse battery' },
+  name: 'Olga',
+  email: 'olga@example.net',
+  password: 'correct horse battery',
 };
 const FACILITY = { name: 'Fritz', email: 'fritz@example.net', password: 'correct horse battery' };
 
@@ -79,7 +81,10 @@ export async function startWorld(dir: string, signInsPerMinute = 1000): Promise<
   const api = createClient({ baseUrl: console.url, token: made.stdout.trim() });
   await api.call('addPerson', { body: { ...VIEWER, role: 'viewer' } });
   return {
-    ...{ console, dir, dataDir, tokenFile },
+    console,
+    dir,
+    dataDir,
+    tokenFile,
     device: (id) => {
       const path = join(dataDir, 'dock', id);
       mkdirSync(path);

@@ -38,7 +38,9 @@ test('a manifest alone never runs a step: the host says so, in whole or by a pol
   expect(gunzipSync(readFileSync(join(world.bucketDir, 'a.txt.seen.gz'))).toString()).toBe('seen');
   expect(summary.processing?.steps).toMatchObject([{ objectsOut: 1 }, { objectsOut: 1 }]);
   expect(JSON.parse(readFileSync(provenance ?? '', 'utf8'))).toMatchObject({
-    ...{ key: 'a.txt.seen.gz', contentEncoding: 'gzip', source: { key: 'a.txt', bytes: 4 } },
+    key: 'a.txt.seen.gz',
+    contentEncoding: 'gzip',
+    source: { key: 'a.txt', bytes: 4 },
     steps: [{ step: 'function', digest }, { step: 'gzip' }],
   });
 });

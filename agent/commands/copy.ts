@@ -71,14 +71,19 @@ function loadOptionsOf(
   context: Context,
 ): LoadOptions {
   return {
-    ...{ deviceDir: options.device, label: labelForLoad(options.device, payload) },
-    ...{ jobKey: secrets.jobKey, sizeBytes: payload.sizeBytes },
+    deviceDir: options.device,
+    label: labelForLoad(options.device, payload),
+    jobKey: secrets.jobKey,
+    sizeBytes: payload.sizeBytes,
     source: sourceAt(source, options),
     keyRules: keyRulesOf(payload),
     processing: consentTo(payload.processing, options),
     stateDir: stateDir(payload.jobId, options.state),
-    ...{ agentVersion: AGENT_VERSION, parityPercent: options.parity },
-    ...{ workers: options.workers, signal: context.signal, onEvent: context.output.event },
+    agentVersion: AGENT_VERSION,
+    parityPercent: options.parity,
+    workers: options.workers,
+    signal: context.signal,
+    onEvent: context.output.event,
   };
 }
 
@@ -94,8 +99,10 @@ async function copyAndSeal(
   return reported(reporter, 'copy', async () => {
     const { payload, secrets } = credentials;
     const work = {
-      ...{ ...loadOptions, onEvent: reporter.onEvent },
-      ...{ signer: secrets.signer, caPem: payload.caCertificatePem },
+      ...loadOptions,
+      onEvent: reporter.onEvent,
+      signer: secrets.signer,
+      caPem: payload.caCertificatePem,
     };
     const host = operationHost(reporter, context, work.stateDir);
     const checks = checksOf(loadOptions, options, credentials);
@@ -138,8 +145,14 @@ function loadedBefore(work: LoadOptions & { caPem: string }): LoadResult {
   if (isThrough || facts.source !== placeOf(source)) throw new WaybillError('VolumeSealed');
   const { skipped, failed, processing } = facts;
   return {
-    ...{ objects, bytes, skipped, failed, processing, alreadyDone: objects },
-    ...{ problems: [], problemsFile: join(dir, PROBLEMS_FILE) },
+    objects,
+    bytes,
+    skipped,
+    failed,
+    processing,
+    alreadyDone: objects,
+    problems: [],
+    problemsFile: join(dir, PROBLEMS_FILE),
   };
 }
 
@@ -175,7 +188,12 @@ function report(
   const problems = skipped + failed > 0 ? [`problems: ${problemsFile}`] : [];
   output.result({
     facts: {
-      ...{ objects, bytes, skipped, failed, alreadyDone, problemsFile },
+      objects,
+      bytes,
+      skipped,
+      failed,
+      alreadyDone,
+      problemsFile,
       ...(processing && { processing }),
       ...more,
     },

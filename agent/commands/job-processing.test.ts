@@ -62,7 +62,8 @@ test('steps that a job was given after its creation are signed into its manifest
   ];
   expect((await runProgram(copy)).last).toMatchObject({ code: 'ProcessingNotAllowed' });
   expect((await runProgram([...copy, '--allow-processing'])).last).toMatchObject({
-    ...{ type: 'result', objects: 2 },
+    type: 'result',
+    objects: 2,
     processing: {
       steps: [
         { objectsIn: 2, objectsOut: 1 },

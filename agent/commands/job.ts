@@ -54,7 +54,13 @@ export async function createJob(options: CreateOptions, { output }: Context): Pr
     options;
   const job = await client.call('createJob', {
     body: {
-      ...{ name, option, type, sizeBytes: size, encrypted: encryption, storeId: store, bucket },
+      name,
+      option,
+      type,
+      sizeBytes: size,
+      encrypted: encryption,
+      storeId: store,
+      bucket,
       ...(prefix === undefined ? {} : { prefix }),
       ...(options.archive && { archive: options.archive }),
       ...(options.overwrite && { overwritePolicy: options.overwrite }),

@@ -30,9 +30,15 @@ export async function seal(
     const dir = stateDir(payload.jobId, options.state);
     const reporter = openReporter(dir, consoleOfManifest(credentials), context.output);
     const volume = {
-      ...{ deviceDir: options.device, label, jobKey: secrets.jobKey, stateDir: dir },
-      ...{ workers: options.workers, signal: context.signal, onEvent: reporter.onEvent },
-      ...{ signer: secrets.signer, caPem: payload.caCertificatePem },
+      deviceDir: options.device,
+      label,
+      jobKey: secrets.jobKey,
+      stateDir: dir,
+      workers: options.workers,
+      signal: context.signal,
+      onEvent: reporter.onEvent,
+      signer: secrets.signer,
+      caPem: payload.caCertificatePem,
     };
     const wasSealed = isSealed(options.device);
     return reported<Finished>(reporter, 'copy', async () => {

@@ -11,7 +11,8 @@ export async function status(
   { output }: Context,
 ): Promise<Finished> {
   const waiting = waitingJobs(options.state).map(({ jobId, outbox }) => ({
-    ...{ jobId, waiting: outbox.count() },
+    jobId,
+    waiting: outbox.count(),
   }));
   const jobs = jobsOfHost(options.state)
     .map((jobId) => ({ jobId, operations: readNews(stateDir(jobId, options.state)) }))

@@ -57,7 +57,10 @@ export async function addStore(
 ): Promise<Finished> {
   const { client } = consoleClient(options);
   const body: StoreRequest = {
-    ...{ id, name, kind, ...placeOf(options) },
+    id,
+    name,
+    kind,
+    ...placeOf(options),
     ...(bucket === undefined ? {} : { bucket }),
   };
   const store = await client.call('addStore', { body });
@@ -79,7 +82,9 @@ function placeOf(
     sse === 'aws:kms' ? { mode: sse, ...(sseKey ? { keyId: sseKey } : {}) } : sse && { mode: sse };
   return {
     remote: {
-      ...{ endpoint, region, pathStyle: endpoint !== '' && options.virtualHost !== true },
+      endpoint,
+      region,
+      pathStyle: endpoint !== '' && options.virtualHost !== true,
       ...(storageClass ? { storageClass } : {}),
       ...(encryption ? { encryption } : {}),
     },

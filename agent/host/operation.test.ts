@@ -14,7 +14,11 @@ function host(): OperationHost & { news: OperationNews[]; waits: number[] } {
   const nothing = () => undefined;
   const tell = (one: OperationNews) => void news.push(one);
   return {
-    ...{ stateDir: tempDir(), signal, onEvent: nothing, note: nothing, tell },
+    stateDir: tempDir(),
+    signal,
+    onEvent: nothing,
+    note: nothing,
+    tell,
     wait,
     news,
     waits,
@@ -191,8 +195,14 @@ describe('an attempt without progress', () => {
   afterEach(() => void vi.useRealTimers());
   const { attemptTimeoutMs } = OPERATION_RULES.verify;
   const progress = (bytes: number): TransferEvent => ({
-    ...{ kind: 'progress', phase: 'verify', objects: 0, bytes, totalObjects: 0, totalBytes: 0 },
-    ...{ skipped: 0, failed: 0 },
+    kind: 'progress',
+    phase: 'verify',
+    objects: 0,
+    bytes,
+    totalObjects: 0,
+    totalBytes: 0,
+    skipped: 0,
+    failed: 0,
   });
 
   test('is stopped and tried again; one that moves is not', async () => {

@@ -1,7 +1,8 @@
 import type { JobDetail, JobSummary } from '../../lib/api/schemas/job-schemas.ts';
 import { INCIDENT_OWNERS } from '../../lib/domain/incidents.ts';
 import { missingAtHand, remarksAtHand } from '../../lib/domain/irreversible.ts';
-import { ASKS, DOERS, nextStepOf } from '../../lib/domain/next-step.ts';
+import { nextStepOf } from '../../lib/domain/next-step.ts';
+import { ASKS, DOERS } from '../../lib/domain/next-step-words.ts';
 import { OVERWRITE_WORDS } from '../../lib/domain/overwriting.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
 import { standingOf } from '../../lib/domain/progress.ts';

@@ -81,7 +81,11 @@ test('a proof holds without the console, names its signer, and agrees with the s
   const stored = await verify('--store', at.bucketDir);
   expect(stored.exit).toBe(0);
   expect(stored.last.store).toEqual({
-    ...{ compared: 13, read: 13, archived: 0, missing: 0, differing: 0 },
+    compared: 13,
+    read: 13,
+    archived: 0,
+    missing: 0,
+    differing: 0,
   });
   // A stranger checks it with tar, sha256sum and openssl.
   expect(tar('-xf', file, '-C', dir).status).toBe(0);

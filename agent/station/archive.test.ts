@@ -134,10 +134,12 @@ test('what cannot become one archive is refused when it is ordered', async () =>
   const { h } = await vault();
   const large = await order(h, '--size', '8TB');
   expect(large.last).toMatchObject({
-    ...{ code: 'ArchiveTooLarge', next: expect.stringMatching(/--archive object.*2 jobs/) },
+    code: 'ArchiveTooLarge',
+    next: expect.stringMatching(/--archive object.*2 jobs/),
   });
   const elsewhere = await order(h, '--size', '4TB', '--store', 'embedded', '--bucket', 'default');
   expect(elsewhere.last).toMatchObject({
-    ...{ code: 'OptionRule', message: expect.stringContaining('glacier') },
+    code: 'OptionRule',
+    message: expect.stringContaining('glacier'),
   });
 });

@@ -117,7 +117,10 @@ async function fill(
   if (isSealed(deviceDir))
     return { ...(await sealAndReceipt(sealing, { output, signal })), ...(await told()) };
   const options: LoadOptions = {
-    ...{ ...volume, sizeBytes, stateDir: dir, agentVersion: AGENT_VERSION },
+    ...volume,
+    sizeBytes,
+    stateDir: dir,
+    agentVersion: AGENT_VERSION,
     source: {
       kind: 'store',
       spec,
@@ -128,7 +131,9 @@ async function fill(
       readTwice: work.readTwice ?? readTwice,
     },
     keyRules: { ...KEY_RULES[spec.kind], keyBytesMax: KEY_BYTES_MAX, form: 'bytes' },
-    ...{ workers, signal, onEvent: reporter.onEvent },
+    workers,
+    signal,
+    onEvent: reporter.onEvent,
   };
   const watch = storeIncident(station.client, work.job);
   const host = { ...operationHost(reporter, station, dir), store: watch };

@@ -186,12 +186,20 @@ async function empty(
   const host = { ...operationHost(reporter, station, dir), store: watch };
   const result = await operate(['import'], host, checks, async (attempt) =>
     importing({
-      ...{ deviceDir, label, jobKey, sizeBytes, overwrite, stateDir: dir },
-      ...{ caPem: caCertificatePem, agentVersion: AGENT_VERSION, known: knownSeal(credentials) },
+      deviceDir,
+      label,
+      jobKey,
+      sizeBytes,
+      overwrite,
+      stateDir: dir,
+      caPem: caCertificatePem,
+      agentVersion: AGENT_VERSION,
+      known: knownSeal(credentials),
       target: { kind: 'store', spec, prefix },
       destinationName: destinationOf(spec, prefix),
       earlierReport: work.onlyFailed ? await reportOf(station, job) : undefined,
-      ...{ workers: station.workers, ...attempt },
+      workers: station.workers,
+      ...attempt,
     }),
   );
   const { provenance } = result;

@@ -115,7 +115,11 @@ describe('a station that is killed at any of its calls', { timeout: WITHIN_MS },
       const job = await carry(at, journey, dying, n);
       wasKilled = dying.calls >= n;
       expect({ n, ...job }).toMatchObject({
-        ...{ n, state: 'completed', outcome: 'succeeded', reported: true, incidents: [] },
+        n,
+        state: 'completed',
+        outcome: 'succeeded',
+        reported: true,
+        incidents: [],
         erased: about.option !== 'disk',
       });
       const { jobId, deviceDir, prefix } = journey;

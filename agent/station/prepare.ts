@@ -36,7 +36,8 @@ export async function prepare(
     let job = await client.call('getJob', { params });
     if (!OPTION_RULES[job.option].deviceShipsFirst) {
       throw new WaybillError('OptionRule', {
-        ...{ option: job.option, rule: 'the customer sends the disk; nothing is prepared' },
+        option: job.option,
+        rule: 'the customer sends the disk; nothing is prepared',
         fix: 'copy to it at the site; an export is labelled by waybill station export',
       });
     }

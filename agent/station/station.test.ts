@@ -154,7 +154,9 @@ describe('a station', () => {
     await expect(erase(at.station, jobId, deviceDir)).rejects.toMatchObject({ code: 'OptionRule' });
     await actOn(at.operator, jobId, 'return');
     expect(await actOn(at.operator, jobId, 'complete')).toMatchObject({
-      ...{ state: 'completed', outcome: 'succeeded', device: { state: 'retired' } },
+      state: 'completed',
+      outcome: 'succeeded',
+      device: { state: 'retired' },
     });
     expect(imported(at)).toEqual(snapshot(at.source));
   });
@@ -215,7 +217,9 @@ describe('a dock', () => {
     await actOn(at.operator, jobId, 'ship-to-facility');
     await watch(at.station, at.dock, { once: true });
     expect(await at.operator.call('getJob', { params })).toMatchObject({
-      ...{ state: 'completed', erased: true, outcome: 'succeeded' },
+      state: 'completed',
+      erased: true,
+      outcome: 'succeeded',
     });
     expect(imported(at)).toEqual(snapshot(at.source));
     expect(readFileSync(join(at.dock, 'A-foreign/photos.zip'), 'utf8')).toBe('mine');

@@ -61,7 +61,11 @@ export function receiptOf(label: Label, facts: SealFacts, signer: Signer): Buffe
   return buildSealReceipt(
     {
       format: 'waybill-seal-receipt/1',
-      ...{ jobId, deviceId, volumeId, ...facts, agentVersion: AGENT_VERSION },
+      jobId,
+      deviceId,
+      volumeId,
+      ...facts,
+      agentVersion: AGENT_VERSION,
     },
     signer,
     new Date(),

@@ -66,7 +66,10 @@ const FIRST: Columns = JOB_COLUMNS.filter(({ id }) => id === 'name' || id === 's
 /** On a phone what tells of a job stands together, so that the way on is in sight. */
 const TOGETHER: Columns = [
   {
-    ...{ id: 'job', header: 'Job', isRowHeader: true, minWidth: 120 },
+    id: 'job',
+    header: 'Job',
+    isRowHeader: true,
+    minWidth: 120,
     cell: (job) => (
       <>
         {FIRST.map(({ id, cell }) => (
@@ -82,7 +85,9 @@ const TOGETHER: Columns = [
 export const newestColumns = (narrow: boolean): Columns => [
   ...(narrow ? TOGETHER : FIRST),
   {
-    ...{ id: 'next', header: 'Next step', minWidth: narrow ? 165 : 220 },
+    id: 'next',
+    header: 'Next step',
+    minWidth: narrow ? 165 : 220,
     cell: (job) => <NextStep job={job} />,
   },
 ];
@@ -94,12 +99,16 @@ export const attentionColumns = (narrow: boolean): Columns => [
     : [
         ...FIRST,
         {
-          ...{ id: 'trouble', header: 'What happened', minWidth: 190 },
+          id: 'trouble',
+          header: 'What happened',
+          minWidth: 190,
           cell: (job: JobSummary) => <Trouble {...job} />,
         },
       ]),
   {
-    ...{ id: 'do', header: 'Next step', minWidth: narrow ? 165 : 130 },
+    id: 'do',
+    header: 'Next step',
+    minWidth: narrow ? 165 : 130,
     cell: ({ id, name }) => (
       <RouterButton href={jobAddress(id, 'incidents')} ariaLabel={`See incident: ${name}`}>
         See incident

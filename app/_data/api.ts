@@ -30,7 +30,9 @@ export function useApi<N extends RouteName>(
     return api.call(name, { ...options, signal } as CallOptions<N>);
   };
   return useQuery<CallResult<N>>({
-    ...{ queryKey: [name, options ?? {}], queryFn, enabled },
+    queryKey: [name, options ?? {}],
+    queryFn,
+    enabled,
     ...(permission && { retry: false }),
     ...(keep && { placeholderData: keepPreviousData as never }),
   });

@@ -6,14 +6,18 @@ const detail = { phase: 'copy', bytes: 5 };
 
 test('progress is shown without asking for anything', () => {
   expect(effectOf({ kind: 'progress', detail })).toMatchObject({
-    ...{ patch: { progress: detail }, job: false, lists: false },
+    patch: { progress: detail },
+    job: false,
+    lists: false,
   });
 });
 
 test('a change of state makes lists and the job old, a copy phase the job only', () => {
   expect(effectOf({ kind: 'job', detail: {} })).toEqual({ job: true, lists: true });
   expect(effectOf({ kind: 'copy-phase', detail: { phase: 'copying' } })).toEqual({
-    ...{ patch: { copyPhase: 'copying' }, job: true, lists: false },
+    patch: { copyPhase: 'copying' },
+    job: true,
+    lists: false,
   });
 });
 
@@ -28,8 +32,14 @@ test('a list that does not show the job stays the same object', () => {
 
 test('a chart grows by what is heard, in its phase, once', () => {
   const heard = (second: number, phase: 'copy' | 'verify' = 'copy') => ({
-    ...{ phase, at: `2026-01-01T00:00:0${second}.000Z`, objects: second, bytes: second * 10 },
-    ...{ totalObjects: 9, totalBytes: 90, skipped: 0, failed: 0 },
+    phase,
+    at: `2026-01-01T00:00:0${second}.000Z`,
+    objects: second,
+    bytes: second * 10,
+    totalObjects: 9,
+    totalBytes: 90,
+    skipped: 0,
+    failed: 0,
   });
   const one = patchSeries({ series: [] }, heard(1));
   const two = patchSeries(one, heard(3));

@@ -25,15 +25,32 @@ const COUNTRIES = COUNTRY_CODES.map((value) => ({ value, label: countryName(valu
 );
 
 export const EMPTY_ADDRESS: Address = {
-  ...{ name: '', company: '', street1: '', street2: '', street3: '', city: '' },
-  ...{ stateOrProvince: '', prefectureOrDistrict: '', landmark: '', country: '' },
-  ...{ postalCode: '', phoneNumber: '', isRestricted: false, type: 'delivery' },
+  name: '',
+  company: '',
+  street1: '',
+  street2: '',
+  street3: '',
+  city: '',
+  stateOrProvince: '',
+  prefectureOrDistrict: '',
+  landmark: '',
+  country: '',
+  postalCode: '',
+  phoneNumber: '',
+  isRestricted: false,
+  type: 'delivery',
 };
 
 const AUTOCOMPLETE: Partial<Record<keyof Address, string>> = {
-  ...{ name: 'name', company: 'organization', street1: 'address-line1', street2: 'address-line2' },
-  ...{ street3: 'address-line3', city: 'address-level2', stateOrProvince: 'address-level1' },
-  ...{ postalCode: 'postal-code', phoneNumber: 'tel' },
+  name: 'name',
+  company: 'organization',
+  street1: 'address-line1',
+  street2: 'address-line2',
+  street3: 'address-line3',
+  city: 'address-level2',
+  stateOrProvince: 'address-level1',
+  postalCode: 'postal-code',
+  phoneNumber: 'tel',
 };
 
 interface AddressFormProps {

@@ -31,7 +31,10 @@ const GROUPS = [...new Set(CUSTODY_KINDS.map((kind) => kind.split('.')[0] ?? kin
 const KINDS = [
   ...GROUPS.map((value) => ({ propertyKey: 'kind', value })),
   ...CUSTODY_KINDS.map((value) => ({
-    ...{ propertyKey: 'kind', value, label: CUSTODY_WORDS[value], tags: [value] },
+    propertyKey: 'kind',
+    value,
+    label: CUSTODY_WORDS[value],
+    tags: [value],
   })),
 ];
 
@@ -48,7 +51,9 @@ interface CustodyFilterProps {
 export function CustodyFilter({ value, names, ofOneJob = false, onChange }: CustodyFilterProps) {
   const properties = ofOneJob ? OF_ONE_JOB : ALL;
   const known = Object.entries(names).map(([id, label]) => ({
-    ...{ propertyKey: id.startsWith('JID') ? 'jobId' : 'actor', value: id, label },
+    propertyKey: id.startsWith('JID') ? 'jobId' : 'actor',
+    value: id,
+    label,
   }));
   const [range, setRange] = useState<DateRangePickerProps.Value | null>(null);
   const tokens = properties.flatMap(({ key }) =>

@@ -16,6 +16,8 @@ test('a page is painted for the window of the last visit, else for what the brow
   ];
   for (const [cookie, headers, narrow] of cases)
     expect({ cookie, headers, narrow: guessNarrow(cookie, new Headers(headers)) }).toEqual({
-      ...{ cookie, headers, narrow },
+      cookie,
+      headers,
+      narrow,
     });
 });

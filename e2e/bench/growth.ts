@@ -145,7 +145,9 @@ function taking(source: DataSet, place: Place, subject: string, options: GrowthO
   return async (work, command, { against, ...more } = {}) => {
     if (place.name === 'tmpfs') warmMemory(bytes);
     const run = await measure(command, options.equipment.home, {
-      ...{ syncDir, keepLines: true, ...more },
+      syncDir,
+      keepLines: true,
+      ...more,
     });
     const { seconds, cpuSeconds, rssBytes } = run;
     const whole = over(seconds, against?.seconds, `of “${against?.work}”`);

@@ -28,7 +28,10 @@ export async function makeJobFiles(dir: string): Promise<JobFiles> {
   const now = new Date();
   const authority = await createAuthority({ name: 'Benchmark', now });
   const signer = await issueJobCertificate(authority, {
-    ...{ jobId: JOB_ID, deviceId: DEVICE_ID, now, days: 30 },
+    jobId: JOB_ID,
+    deviceId: DEVICE_ID,
+    now,
+    days: 30,
   });
   const unlockCode = makeUnlockCode();
   const jobKey = randomBytes(32);
@@ -36,8 +39,16 @@ export async function makeJobFiles(dir: string): Promise<JobFiles> {
   const write = async (name: string, type: JobType, volumeKind: VolumeKind) => {
     const bytes = await buildManifest({
       payload: {
-        ...{ jobId: JOB_ID, jobName: 'Benchmark', type, option: 'disk', deviceId: DEVICE_ID },
-        ...{ volumeId, volumeKind, sizeBytes: TB, processing: null, consoleUrl: null },
+        jobId: JOB_ID,
+        jobName: 'Benchmark',
+        type,
+        option: 'disk',
+        deviceId: DEVICE_ID,
+        volumeId,
+        volumeKind,
+        sizeBytes: TB,
+        processing: null,
+        consoleUrl: null,
         storeRules: KEY_RULES.directory,
         overwritePolicy: 'never',
         store: { kind: 'directory', bucket: 'bucket', prefix: '' },
@@ -45,9 +56,13 @@ export async function makeJobFiles(dir: string): Promise<JobFiles> {
         expiresAt: new Date(now.getTime() + DAY_MS).toISOString(),
       },
       secrets: new ManifestSecrets({
-        ...{ jobKey: volumeKind === 'bag' ? null : jobKey, jobToken: null, signer },
+        jobKey: volumeKind === 'bag' ? null : jobKey,
+        jobToken: null,
+        signer,
       }),
-      ...{ unlockCode, authority, now },
+      unlockCode,
+      authority,
+      now,
     });
     const path = join(dir, name);
     writeFileSync(path, bytes, { mode: 0o600 });

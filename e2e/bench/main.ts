@@ -142,10 +142,12 @@ async function grow(
 ): Promise<void> {
   const { options, places, equipment, say, note } = told;
   const rows = await runGrowth({
-    ...{ places: places.filter(({ name }) => options.places.includes(name)), equipment },
+    places: places.filter(({ name }) => options.places.includes(name)),
+    equipment,
     scale: options.growthScale,
     onRow: (row) => say(`${row.subject}  ${row.work.padEnd(40)} ${row.seconds.toFixed(2)} s`),
-    ...{ say, note },
+    say,
+    note,
   });
   say(`\n${growthTable(rows)}\n`);
   save(told, 'growth', growthSection(machine, rows, notes));

@@ -86,7 +86,12 @@ export function benchOptions(argv: string[]): BenchOptions | undefined {
     disk: diskDir(values.disk),
     rounds: whole('rounds', values.rounds) ?? (quick ? 1 : 3),
     workers: whole('workers', values.workers) ?? defaultWorkers,
-    ...{ quick, growth, s3, processing, growthScale, json },
+    quick,
+    growth,
+    s3,
+    processing,
+    growthScale,
+    json,
     out: values.out === undefined ? standardOut({ quick, s3, processing }) : resolve(values.out),
   };
 }
@@ -108,10 +113,23 @@ function parse(argv: string[]) {
     return parseArgs({
       args: argv,
       options: {
-        ...{ only: text, source: text, works: text, peers: text, places: text, tmpfs: text },
-        ...{ disk: text, rounds: text, workers: text, quick: flag, growth: flag, s3: flag },
+        only: text,
+        source: text,
+        works: text,
+        peers: text,
+        places: text,
+        tmpfs: text,
+        disk: text,
+        rounds: text,
+        workers: text,
+        quick: flag,
+        growth: flag,
+        s3: flag,
         processing: flag,
-        ...{ 'growth-scale': text, out: text, json: flag, help: flag },
+        'growth-scale': text,
+        out: text,
+        json: flag,
+        help: flag,
       },
     }).values;
   } catch (error) {

@@ -132,8 +132,13 @@ async function fillLists(world: World): Promise<void> {
   });
   await api.call('createJob', {
     body: {
-      ...{ name: 'Weather records', option: 'snowball', type: 'import', sizeBytes: 80 * TB },
-      ...{ storeId: 'embedded', bucket: 'default', encrypted: true },
+      name: 'Weather records',
+      option: 'snowball',
+      type: 'import',
+      sizeBytes: 80 * TB,
+      storeId: 'embedded',
+      bucket: 'default',
+      encrypted: true,
     },
   });
   await api.call('createAccessKey', { body: { name: 'aws-cli' } });

@@ -62,8 +62,13 @@ export async function tellStories(
 
   const disk = await api.call('createJob', {
     body: {
-      ...{ name: 'Lab results', option: 'disk', type: 'import', sizeBytes: 8 * TB },
-      ...{ storeId: 'embedded', bucket: BUCKET, prefix: 'lab/' },
+      name: 'Lab results',
+      option: 'disk',
+      type: 'import',
+      sizeBytes: 8 * TB,
+      storeId: 'embedded',
+      bucket: BUCKET,
+      prefix: 'lab/',
     },
   });
   await story('Tax records', 'export', 'survey-2026/');
@@ -81,14 +86,22 @@ async function makePlaces(api: Client): Promise<string> {
   await api.call('makeBucket', { params: { storeId: 'embedded' }, body: { bucket: BUCKET } });
   await api.call('setFacilityAddress', {
     body: {
-      ...{ name: 'Waybill facility', street1: 'Havenweg 12', city: 'Rotterdam' },
-      ...{ postalCode: '3011 AA', country: 'NL', phoneNumber: '+31 10 1234567' },
+      name: 'Waybill facility',
+      street1: 'Havenweg 12',
+      city: 'Rotterdam',
+      postalCode: '3011 AA',
+      country: 'NL',
+      phoneNumber: '+31 10 1234567',
     },
   });
   const site = await api.call('addAddress', {
     body: {
-      ...{ name: 'North Sea Surveys', street1: 'Kaistraat 4', city: 'Groningen' },
-      ...{ postalCode: '9711 AB', country: 'NL', phoneNumber: '+31 50 1234567' },
+      name: 'North Sea Surveys',
+      street1: 'Kaistraat 4',
+      city: 'Groningen',
+      postalCode: '9711 AB',
+      country: 'NL',
+      phoneNumber: '+31 50 1234567',
     },
   });
   return site.id;

@@ -68,7 +68,10 @@ function content(body: z.ZodType | Raw, io: 'input' | 'output'): Json {
 
 function pathParameters(path: string): Json[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    ...{ name, in: 'path', required: true, schema: { type: 'string' } },
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
   }));
 }
 
@@ -79,6 +82,9 @@ function queryParameters(query: z.ZodObject | undefined): Json[] {
     required?: string[];
   };
   return Object.entries(properties).map(([name, type]) => ({
-    ...{ name, in: 'query', required: required.includes(name), schema: type },
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema: type,
   }));
 }

@@ -111,8 +111,11 @@ ${RETURN_ADDRESS}`;
       expect(await pdfOf(label.ShippingLabelURL)).toBe('%PDF-');
       const status = await disks.getStatus({ JobId }).promise();
       expect(status).toMatchObject({
-        ...{ LocationCode: 'AtAWS', ProgressCode: 'InProgress', ErrorCount: 0 },
-        ...{ LogBucket: `cloud.${spec.bucket}`, LogKey: `logs/import-log-${JobId}` },
+        LocationCode: 'AtAWS',
+        ProgressCode: 'InProgress',
+        ErrorCount: 0,
+        LogBucket: `cloud.${spec.bucket}`,
+        LogKey: `logs/import-log-${JobId}`,
       });
       const files = snapshot(at.source);
       const log = (await textOf(store, status.LogKey ?? '')).trim().split('\n');
@@ -130,7 +133,9 @@ ${RETURN_ADDRESS}`;
       await actOn(at.operator, jobId, 'return');
       await actOn(at.operator, jobId, 'complete');
       expect(await disks.getStatus({ JobId }).promise()).toMatchObject({
-        ...{ LocationCode: 'Returned', ProgressCode: 'Complete', Carrier: 'C' },
+        LocationCode: 'Returned',
+        ProgressCode: 'Complete',
+        Carrier: 'C',
       });
       const late = disks.cancelJob({ JobId }).promise();
       await expect(late).rejects.toMatchObject({ code: 'UnableToCancelJobIdException' });
@@ -177,7 +182,9 @@ ${RETURN_ADDRESS}`;
       const BucketArn = `arn:aws:s3:::cloud.${spec.bucket}`;
       const { JobId } = await snowball.send(
         new CreateJobCommand({
-          ...{ JobType: 'EXPORT', SnowballType: 'STANDARD', SnowballCapacityPreference: 'T80' },
+          JobType: 'EXPORT',
+          SnowballType: 'STANDARD',
+          SnowballCapacityPreference: 'T80',
           Resources: { S3Resources: [{ BucketArn }] },
         }),
       );
@@ -245,8 +252,13 @@ ${RETURN_ADDRESS}`;
   }
   await at.operator.call('setFacilityAddress', {
     body: {
-      ...{ name: 'Facility', street1: '1 Main Street', city: 'Seattle', country: 'US' },
-      ...{ stateOrProvince: 'WA', postalCode: '98101', phoneNumber: '206 555 0100' },
+      name: 'Facility',
+      street1: '1 Main Street',
+      city: 'Seattle',
+      country: 'US',
+      stateOrProvince: 'WA',
+      postalCode: '98101',
+      phoneNumber: '206 555 0100',
     },
   });
   const codeOf = (text: string) =>

@@ -52,7 +52,10 @@ async function route(console: Console, request: Request, now: Date): Promise<Res
   return guarded(console, request, tell, async () => {
     const { headers, method } = request;
     const raw: RawRequest = {
-      ...{ method, path: pathname, query: search.slice(1), headers },
+      method,
+      path: pathname,
+      query: search.slice(1),
+      headers,
       body: await readBody(request),
     };
     return (isJson ? snowball : importExport)(console, raw, { requestId, now });

@@ -43,8 +43,12 @@ const order = {
 };
 
 const ADDRESS = {
-  ...{ Name: 'Ada Lovelace', Street1: 'Unter den Linden 1', City: 'Berlin', Country: 'DE' },
-  ...{ PostalCode: '10117', PhoneNumber: '+49 30 1234567' },
+  Name: 'Ada Lovelace',
+  Street1: 'Unter den Linden 1',
+  City: 'Berlin',
+  Country: 'DE',
+  PostalCode: '10117',
+  PhoneNumber: '+49 30 1234567',
 };
 
 const create = async (client: SnowballClient, KmsKeyARN: string) =>
@@ -133,7 +137,8 @@ test('an order whose key cannot be used is refused as AWS refuses it, and leaves
     [unknown, 'NotFoundException'],
   ] as const) {
     const refusal = {
-      ...{ name: 'KMSRequestFailedException', message: expect.stringContaining(reason) },
+      name: 'KMSRequestFailedException',
+      message: expect.stringContaining(reason),
       $metadata: expect.objectContaining({ httpStatusCode: 400 }),
     };
     expect(await fails(create(client, KmsKeyARN))).toMatchObject(refusal);
@@ -156,7 +161,8 @@ test('a key that is disabled later keeps its job’s secrets to itself until it 
   const { UnlockCode } = await reveal();
   kms.setEnabled(keyArn, false);
   expect(await fails(reveal())).toMatchObject({
-    ...{ name: 'KMSRequestFailedException', message: expect.stringContaining('DisabledException') },
+    name: 'KMSRequestFailedException',
+    message: expect.stringContaining('DisabledException'),
   });
   const { ManifestURI = '' } = await client.send(new GetJobManifestCommand({ JobId }));
   expect((await fetch(ManifestURI)).ok).toBe(false);

@@ -37,18 +37,21 @@ const paper =
   (kind: PaperKind): Serve =>
   async (console, actor, jobId, now) => ({
     content: await paperOf(console, actor, { jobId, kind, leg: 'to-facility' }, now),
-    ...{ type: 'application/pdf', name: `${jobId}-${kind}.pdf` },
+    type: 'application/pdf',
+    name: `${jobId}-${kind}.pdf`,
   });
 
 /** What a link can lead to. */
 const FILES = {
   manifest: async (console, actor, jobId, now) => ({
     content: new Uint8Array(await issueManifest(console, actor, jobId, now)),
-    ...{ type: 'application/octet-stream', name: `${jobId}_manifest.bin` },
+    type: 'application/octet-stream',
+    name: `${jobId}_manifest.bin`,
   }),
   report: async (console, actor, jobId, now) => ({
     content: await reportPaper(console, actor, jobId, now),
-    ...{ type: 'application/pdf', name: `${jobId}-report.pdf` },
+    type: 'application/pdf',
+    name: `${jobId}-report.pdf`,
   }),
   success: log('success.csv'),
   failure: log('failure.csv'),

@@ -36,7 +36,8 @@ test('a request that makes something is taken once; one that only reads, again',
   );
   expect(again.map(({ status }) => status)).toEqual([400, 200]);
   expect(await again[0]?.json()).toMatchObject({
-    ...{ __type: 'ThrottlingException', Message: expect.stringContaining('already taken') },
+    __type: 'ThrottlingException',
+    Message: expect.stringContaining('already taken'),
   });
   const { JobListEntries } = await client.send(new ListJobsCommand({}));
   expect(JobListEntries).toHaveLength(1);
@@ -45,7 +46,8 @@ test('a request that makes something is taken once; one that only reads, again',
 test('a client that speaks CBOR is told so in CBOR', async () => {
   const world = await awsWorld();
   const answer = await fetch(`${world.endpoint}/service/Snowball/operation/ListJobs`, {
-    ...{ method: 'POST', body: new Uint8Array([0xa0]) },
+    method: 'POST',
+    body: new Uint8Array([0xa0]),
     headers: { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' },
   });
   expect(answer.status).toBe(400);

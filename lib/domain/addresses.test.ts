@@ -9,10 +9,20 @@ import {
 import { COUNTRY_CODES, type CountryCode } from './countries.ts';
 
 const good: Address = {
-  ...{ name: 'Ada Example', company: '', street1: 'Main St 1', street2: '', street3: '' },
-  ...{ city: 'Berlin', stateOrProvince: '', prefectureOrDistrict: '', landmark: '' },
-  ...{ country: 'DE', postalCode: '10115', phoneNumber: '+49 30 1234567' },
-  ...{ isRestricted: false, type: 'delivery' },
+  name: 'Ada Example',
+  company: '',
+  street1: 'Main St 1',
+  street2: '',
+  street3: '',
+  city: 'Berlin',
+  stateOrProvince: '',
+  prefectureOrDistrict: '',
+  landmark: '',
+  country: 'DE',
+  postalCode: '10115',
+  phoneNumber: '+49 30 1234567',
+  isRestricted: false,
+  type: 'delivery',
 };
 const fieldsOf = (change: Partial<Address>) =>
   addressProblems({ ...good, ...change }).map(({ field }) => field);

@@ -25,7 +25,10 @@ interface PropertyRow {
 }
 
 const words = (label: string, list: readonly string[]): PropertyRow => ({
-  ...{ label, kind: 'word', operators: WORD_OPERATORS, words: list },
+  label,
+  kind: 'word',
+  operators: WORD_OPERATORS,
+  words: list,
 });
 const text = (label: string): PropertyRow => ({ label, kind: 'text', operators: TEXT_OPERATORS });
 const time = (label: string): PropertyRow => ({ label, kind: 'time', operators: ORDER_OPERATORS });

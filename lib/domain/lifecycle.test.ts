@@ -22,21 +22,17 @@ const askers: Asker[] = ROLES.flatMap((role) => CHANNELS.map((channel) => ({ rol
 
 function facts(changes: Partial<JobFacts>): JobFacts {
   return {
-    ...{
-      jobId: 'JID',
-      option: 'snowball',
-      type: 'import',
-      state: 'created',
-      copyPhase: 'not-started',
-    },
-    ...{
-      hasDevice: true,
-      devicePrepared: true,
-      sealed: true,
-      reported: true,
-      erased: true,
-      attention: true,
-    },
+    jobId: 'JID',
+    option: 'snowball',
+    type: 'import',
+    state: 'created',
+    copyPhase: 'not-started',
+    hasDevice: true,
+    devicePrepared: true,
+    sealed: true,
+    reported: true,
+    erased: true,
+    attention: true,
     evidence: evidenceOfImport({ type: changes.type ?? 'import', restore: 'done' }),
     ...changes,
   };

@@ -4,8 +4,16 @@ import { OPERATIONS, operationRule, operationsAfter, standings } from './operati
 import type { JobFacts } from './preconditions.ts';
 
 const facts = (changes: Partial<JobFacts>): JobFacts => ({
-  ...{ jobId: 'J', option: 'snowball', type: 'import', state: 'at-site', copyPhase: 'not-started' },
-  ...{ hasDevice: true, devicePrepared: true, sealed: false, reported: false, erased: false },
+  jobId: 'J',
+  option: 'snowball',
+  type: 'import',
+  state: 'at-site',
+  copyPhase: 'not-started',
+  hasDevice: true,
+  devicePrepared: true,
+  sealed: false,
+  reported: false,
+  erased: false,
   attention: false,
   evidence: evidenceOfImport(),
   ...changes,

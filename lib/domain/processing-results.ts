@@ -30,7 +30,13 @@ export const noResults = ({ steps }: ProcessingPlan): ProcessingResults => ({
 });
 
 const emptyResult = (step: StepName): StepResult => ({
-  ...{ step, objectsIn: 0, bytesIn: 0, objectsOut: 0, bytesOut: 0, failures: 0, ms: 0 },
+  step,
+  objectsIn: 0,
+  bytesIn: 0,
+  objectsOut: 0,
+  bytesOut: 0,
+  failures: 0,
+  ms: 0,
 });
 
 /** Adds what the steps did with one object. Of one that failed nothing comes out, whatever some steps had made. */

@@ -38,11 +38,17 @@ const GIB = 1024 ** 3;
 const EVERYTHING = ['**'] as const;
 
 const level = (max: number, standard: number): OptionRule => ({
-  ...{ kind: 'whole', min: 1, max, default: standard },
+  kind: 'whole',
+  min: 1,
+  max,
+  default: standard,
   about: 'higher is smaller and slower',
 });
 const outputBytes: OptionRule = {
-  ...{ kind: 'whole', min: 1, max: 1024 * GIB, default: 100 * GIB },
+  kind: 'whole',
+  min: 1,
+  max: 1024 * GIB,
+  default: 100 * GIB,
   about: 'an object that unpacks to more bytes has failed',
 };
 const FORMATS = ['csv', 'jsonl', 'parquet'] as const;
@@ -52,16 +58,23 @@ export const STEP_RULES = {
   filter: {
     label: 'Include / exclude',
     summary: 'takes only objects by key, size and time; has to come first',
-    ...{ version: 1, match: EVERYTHING, name: undefined, makes: 'none' },
+    version: 1,
+    match: EVERYTHING,
+    name: undefined,
+    makes: 'none',
     options: {
       include: { kind: 'globs', about: 'only keys that match one of these' },
       exclude: { kind: 'globs', about: 'no keys that match one of these' },
       minBytes: {
-        ...{ kind: 'whole', min: 0, max: Number.MAX_SAFE_INTEGER },
+        kind: 'whole',
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
         about: 'only objects of at least so many bytes',
       },
       maxBytes: {
-        ...{ kind: 'whole', min: 0, max: Number.MAX_SAFE_INTEGER },
+        kind: 'whole',
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
         about: 'only objects of at most so many bytes',
       },
       modifiedAfter: { kind: 'instant', about: 'only objects last changed then or later' },
@@ -71,39 +84,58 @@ export const STEP_RULES = {
   gzip: {
     label: 'Compress with gzip',
     summary: 'RFC 1952; recorded as content encoding',
-    ...{ version: 1, match: EVERYTHING, name: '{key}.gz', makes: 'one', packs: true },
+    version: 1,
+    match: EVERYTHING,
+    name: '{key}.gz',
+    makes: 'one',
+    packs: true,
     contentEncoding: 'gzip',
     options: { level: level(9, 6) },
   },
   gunzip: {
     label: 'Decompress gzip',
     summary: 'unpacks .gz objects',
-    ...{ version: 1, match: ['**/*.gz'], name: '{dir}{stem}', makes: 'one' },
+    version: 1,
+    match: ['**/*.gz'],
+    name: '{dir}{stem}',
+    makes: 'one',
     options: { maxOutputBytes: outputBytes },
   },
   zstd: {
     label: 'Compress with Zstandard',
     summary: 'RFC 8878; recorded as content encoding',
-    ...{ version: 1, match: EVERYTHING, name: '{key}.zst', makes: 'one', packs: true },
+    version: 1,
+    match: EVERYTHING,
+    name: '{key}.zst',
+    makes: 'one',
+    packs: true,
     contentEncoding: 'zstd',
     options: { level: level(19, 3) },
   },
   unzstd: {
     label: 'Decompress Zstandard',
     summary: 'unpacks .zst objects',
-    ...{ version: 1, match: ['**/*.zst'], name: '{dir}{stem}', makes: 'one' },
+    version: 1,
+    match: ['**/*.zst'],
+    name: '{dir}{stem}',
+    makes: 'one',
     options: { maxOutputBytes: outputBytes },
   },
   convert: {
     label: 'Convert a table',
     summary: 'between CSV, JSON Lines and Parquet',
-    ...{ version: 1, match: ['**/*.{from}'], name: '{dir}{stem}.{to}', makes: 'one' },
+    version: 1,
+    match: ['**/*.{from}'],
+    name: '{dir}{stem}.{to}',
+    makes: 'one',
     options: {
       from: { kind: 'word', words: FORMATS, required: true, about: 'what it is' },
       to: { kind: 'word', words: FORMATS, required: true, about: 'what it becomes' },
       delimiter: { kind: 'text', max: 1, default: ',', about: 'between the fields of a CSV' },
       types: {
-        ...{ kind: 'word', words: ['infer', 'text'], default: 'infer' },
+        kind: 'word',
+        words: ['infer', 'text'],
+        default: 'infer',
         about: 'of CSV fields: numbers and booleans where every value is one, or text only',
       },
     },
@@ -111,8 +143,10 @@ export const STEP_RULES = {
   redact: {
     label: 'Redact text',
     summary: 'replaces what patterns find, line by line (RE2 syntax, linear time)',
-    ...{ version: 1, match: ['**/*.{txt,log,csv,json,jsonl,md,xml,html}'] },
-    ...{ name: '{dir}{stem}.redacted{ext}', makes: 'one' },
+    version: 1,
+    match: ['**/*.{txt,log,csv,json,jsonl,md,xml,html}'],
+    name: '{dir}{stem}.redacted{ext}',
+    makes: 'one',
     options: {
       patterns: { kind: 'patterns', required: true, about: 'what to find, and what to put there' },
       ignoreCase: { kind: 'flag', default: false, about: 'upper and lower case are the same' },
@@ -121,10 +155,16 @@ export const STEP_RULES = {
   checksums: {
     label: 'Checksum list only',
     summary: 'a line that sha256sum -c reads in place of each object, and a list of all of them',
-    ...{ version: 1, match: EVERYTHING, name: '{key}.sha256', makes: 'one', packs: true },
+    version: 1,
+    match: EVERYTHING,
+    name: '{key}.sha256',
+    makes: 'one',
+    packs: true,
     options: {
       list: {
-        ...{ kind: 'text', max: 500, default: 'SHA256SUMS' },
+        kind: 'text',
+        max: 500,
+        default: 'SHA256SUMS',
         about: 'key of the list; {dir}SHA256SUMS makes one for each folder',
       },
     },
@@ -132,8 +172,10 @@ export const STEP_RULES = {
   thumbnail: {
     label: 'Image thumbnails',
     summary: 'smaller pictures, by sharp where it is installed on the host',
-    ...{ version: 1, match: ['**/*.{jpg,jpeg,png,webp,gif,tif,tiff,avif}'] },
-    ...{ name: '{dir}{stem}-{width}.{format}', makes: 'one' },
+    version: 1,
+    match: ['**/*.{jpg,jpeg,png,webp,gif,tif,tiff,avif}'],
+    name: '{dir}{stem}-{width}.{format}',
+    makes: 'one',
     options: {
       width: { kind: 'whole', min: 1, max: 8192, default: 320, about: 'pixels at most' },
       height: { kind: 'whole', min: 1, max: 8192, default: 320, about: 'pixels at most' },
@@ -144,10 +186,16 @@ export const STEP_RULES = {
   function: {
     label: 'Function',
     summary: 'a handler as for AWS Lambda, called with the event of an S3 object PUT',
-    ...{ version: 1, match: EVERYTHING, name: '{output}', makes: 'many', runsCode: true },
+    version: 1,
+    match: EVERYTHING,
+    name: '{output}',
+    makes: 'many',
+    runsCode: true,
     options: {
       code: {
-        ...{ kind: 'text', max: 128 * 1024, required: true },
+        kind: 'text',
+        max: 128 * 1024,
+        required: true,
         about: 'one ES module that exports the handler',
       },
       handler: { kind: 'text', max: 100, default: 'handler', about: 'name of the export' },
@@ -155,7 +203,10 @@ export const STEP_RULES = {
       timeoutMs: { kind: 'whole', min: 100, max: 900_000, default: 30_000, about: 'an invocation' },
       maxOutputs: { kind: 'whole', min: 1, max: 1000, default: 16, about: 'objects of one object' },
       maxOutputBytes: {
-        ...{ kind: 'whole', min: 1, max: GIB, default: 64 * MIB },
+        kind: 'whole',
+        min: 1,
+        max: GIB,
+        default: 64 * MIB,
         about: 'of all outputs of one object',
       },
       retries: { kind: 'whole', min: 0, max: 5, default: 1, about: 'after a failure' },

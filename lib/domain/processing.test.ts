@@ -16,7 +16,9 @@ const refusal = (plan: unknown): string => {
 describe('a plan', () => {
   test('is filled in from the table', () => {
     expect(checkPlan({ steps: [{ step: 'zstd' }] })).toEqual({
-      ...{ originals: 'leave-out', onFailure: 'keep', steps: [{ step: 'zstd', level: 3 }] },
+      originals: 'leave-out',
+      onFailure: 'keep',
+      steps: [{ step: 'zstd', level: 3 }],
     });
     expect(checkPlan(checkPlan({ steps: [{ step: 'gunzip' }] })).steps[0]).toMatchObject({
       maxOutputBytes: 107_374_182_400,
@@ -72,8 +74,11 @@ test('every standard value is one that its own rule takes', () => {
 
 test.each(['snowball', 'disk'] as const)('%s refuses steps, snowball-edge takes them', (option) => {
   const request: Omit<JobRequest, 'option'> = {
-    ...{ type: 'import', sizeBytes: option === 'disk' ? TB : 50 * TB, storeKind: 'directory' },
-    ...{ encrypted: true, processingSteps: 1 },
+    type: 'import',
+    sizeBytes: option === 'disk' ? TB : 50 * TB,
+    storeKind: 'directory',
+    encrypted: true,
+    processingSteps: 1,
   };
   expect(() => checkJobRequest({ ...request, option })).toThrow(
     /does not process data at the edge/,

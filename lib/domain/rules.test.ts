@@ -10,8 +10,12 @@ import { csvLine, outcomeOf, parsePrintableKey, printableKey } from './report.ts
 import { formatBytes, formatDuration, parseBytes, TB } from './sizes.ts';
 
 const request = (changes: Partial<JobRequest>): JobRequest => ({
-  ...{ option: 'snowball', type: 'import', sizeBytes: 50 * TB, storeKind: 's3' },
-  ...{ encrypted: true, processingSteps: 0 },
+  option: 'snowball',
+  type: 'import',
+  sizeBytes: 50 * TB,
+  storeKind: 's3',
+  encrypted: true,
+  processingSteps: 0,
   ...changes,
 });
 
@@ -179,13 +183,15 @@ describe('errors', () => {
 describe('the custody chain', () => {
   const sha256Hex = (text: string) => createHash('sha256').update(text).digest('hex');
   const entry: CustodyEntry = {
-    ...{ seq: 1, at: '2026-01-01T00:00:00Z', kind: 'job.created', jobId: 'J', deviceId: null },
-    ...{
-      actor: 'person:1',
-      channel: 'browser',
-      detail: { b: 1, a: 2 },
-      previousHash: GENESIS_HASH,
-    },
+    seq: 1,
+    at: '2026-01-01T00:00:00Z',
+    kind: 'job.created',
+    jobId: 'J',
+    deviceId: null,
+    actor: 'person:1',
+    channel: 'browser',
+    detail: { b: 1, a: 2 },
+    previousHash: GENESIS_HASH,
   };
   test('covers every member, in any order of writing', () => {
     const hash = custodyHash(entry, sha256Hex);

@@ -6,12 +6,10 @@ import type { JobState, JobType, Leg, Option, ShippingService } from './words.ts
 
 /** How fast a job asks its device to travel; a carrier's own name for it may be given when it is shipped. */
 export const SHIPPING_SERVICE_LABELS: Record<ShippingService, string> = {
-  ...{
-    standard: 'Standard',
-    express: 'Express',
-    'second-day': 'Second day',
-    'next-day': 'Next day',
-  },
+  standard: 'Standard',
+  express: 'Express',
+  'second-day': 'Second day',
+  'next-day': 'Next day',
 };
 
 /** The leg that an action begins: it hands the device to a carrier. */
@@ -55,7 +53,8 @@ export function paperRefusal(job: PaperJob, leg: Leg): WaybillError | undefined 
     return new WaybillError('LabelNotReleased');
   if (job.deviceId !== null) return undefined;
   return new WaybillError('PreconditionFailed', {
-    ...{ action: 'printing a label', missing: 'no device is assigned' },
+    action: 'printing a label',
+    missing: 'no device is assigned',
     fix: 'assign one: waybill station prepare',
   });
 }

@@ -8,7 +8,11 @@ import { TAR_END, type TarEntry, tarBytes, tarHeader, tarPadding } from './tar.t
 const tar = (...args: string[]) => spawnSync('tar', args, { encoding: 'utf8' });
 
 const fileOf = (path: string, bytes: number, changes: Partial<TarEntry> = {}): TarEntry => ({
-  ...{ path: Buffer.from(path), kind: 'file', bytes, mode: 0o640, mtimeNs: 1_700_000_000n * NS },
+  path: Buffer.from(path),
+  kind: 'file',
+  bytes,
+  mode: 0o640,
+  mtimeNs: 1_700_000_000n * NS,
   ...changes,
 });
 const NS = 1_000_000_000n;

@@ -160,8 +160,15 @@ describe('the manifest', () => {
   const build = (keys: KeyedCertificate) =>
     buildManifest({
       payload: {
-        ...{ jobId, jobName: 'A job', type: 'import', option: 'snowball', deviceId: 'DEV-1' },
-        ...{ volumeId: randomUUID(), volumeKind: 'sealed', sizeBytes: 50e12, processing: null },
+        jobId,
+        jobName: 'A job',
+        type: 'import',
+        option: 'snowball',
+        deviceId: 'DEV-1',
+        volumeId: randomUUID(),
+        volumeKind: 'sealed',
+        sizeBytes: 50e12,
+        processing: null,
         overwritePolicy: 'never',
         store: { kind: 'directory', bucket: 'bucket', prefix: 'in/' },
         storeRules: { keyBytesMax: 1024, objectBytesMax: 5e12 },
@@ -170,7 +177,9 @@ describe('the manifest', () => {
         expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
       },
       secrets: new ManifestSecrets({ jobKey, jobToken: 'wbj_token', signer }),
-      ...{ unlockCode, authority: keys, now },
+      unlockCode,
+      authority: keys,
+      now,
     });
   let manifest: Buffer;
   beforeAll(async () => {
@@ -251,9 +260,17 @@ describe('the manifest', () => {
 
 describe('the seal receipt', () => {
   const receipt: SealReceipt = {
-    ...{ format: 'waybill-seal-receipt/1', jobId, deviceId: 'DEV-1', volumeId: randomUUID() },
-    ...{ objects: 3, bytes: 10, skipped: 0, failed: 0, sealDigest: 'a'.repeat(64) },
-    ...{ sealedAt: now.toISOString(), agentVersion: '0' },
+    format: 'waybill-seal-receipt/1',
+    jobId,
+    deviceId: 'DEV-1',
+    volumeId: randomUUID(),
+    objects: 3,
+    bytes: 10,
+    skipped: 0,
+    failed: 0,
+    sealDigest: 'a'.repeat(64),
+    sealedAt: now.toISOString(),
+    agentVersion: '0',
   };
 
   test('is believed from the job itself only', () => {

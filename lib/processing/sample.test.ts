@@ -21,7 +21,9 @@ test('of an object whose step fails nothing is counted as made', async () => {
     if (!done) outcomes.push(value.outcome);
     else {
       expect(value).toMatchObject({
-        ...{ kept: 1, inputs: { objects: 2, bytes: 8 }, outputs: { objects: 1 } },
+        kept: 1,
+        inputs: { objects: 2, bytes: 8 },
+        outputs: { objects: 1 },
         steps: [
           { objectsIn: 2, objectsOut: 1, bytesOut: 8, failures: 1 },
           { objectsIn: 2, objectsOut: 1, failures: 0 },

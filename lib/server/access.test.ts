@@ -28,7 +28,10 @@ describe('tokens', () => {
       NOW,
     );
     expect(await actorOfToken(db, made.token, NOW)).toMatchObject({
-      ...{ id: 'job:JID-1', role: 'job', channel: 'token', jobId: 'JID-1' },
+      id: 'job:JID-1',
+      role: 'job',
+      channel: 'token',
+      jobId: 'JID-1',
     });
     const [row] = await db.read.select().from(accessTokens);
     expect(JSON.stringify(row)).not.toContain(made.token);
@@ -108,7 +111,8 @@ describe('leases', () => {
     const request = { jobId, work: 'import' } as const;
     const first = await claim(db, station('a'), request, NOW);
     await expect(claim(db, station('b'), request, NOW)).rejects.toMatchObject({
-      ...{ code: 'AlreadyClaimed', facts: { holder: 'station:a' } },
+      code: 'AlreadyClaimed',
+      facts: { holder: 'station:a' },
     });
     await expect(renew(db, station('b'), first, later(1))).rejects.toMatchObject({
       code: 'LeaseLost',

@@ -33,7 +33,8 @@ type Open = ReturnType<ReturnType<typeof eventFile>>;
 async function read(console: Open, after: number | undefined, count: number) {
   const abort = new AbortController();
   const stream = await eventStream(console, {
-    ...{ ...(after !== undefined && { after }), signal: abort.signal },
+    ...(after !== undefined && { after }),
+    signal: abort.signal,
   });
   const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
   const got = { texts: [] as string[], types: [] as string[], id: 0 };

@@ -49,7 +49,10 @@ interface Plain {
 }
 
 const plain = (changes: Partial<Plain> = {}): Plain => ({
-  ...{ method: 'POST', path: '/api/aws/', query: {}, body: '{"JobId":"ä"}' },
+  method: 'POST',
+  path: '/api/aws/',
+  query: {},
+  body: '{"JobId":"ä"}',
   headers: { host: 'waybill.example', 'x-amz-target': 'S.Op', 'content-type': 'application/json' },
   ...changes,
 });
@@ -68,7 +71,8 @@ const arrived = (request: {
   body?: unknown;
   query?: object;
 }): RawRequest => ({
-  ...{ method: request.method, path: request.path },
+  method: request.method,
+  path: request.path,
   query: Object.entries(request.query ?? {})
     .map(([name, value]) => `${encoded(name)}=${encoded(String(value))}`)
     .join('&'),
@@ -227,8 +231,12 @@ describe('signature version 2', () => {
   function fieldsOf(changes: Record<string, string> = {}): Map<string, string> {
     const fields = new Map(
       Object.entries({
-        ...{ Action: 'ListJobs', AWSAccessKeyId: KEY.accessKeyId, SignatureVersion: '2' },
-        ...{ SignatureMethod: 'HmacSHA256', Timestamp: NOW.toISOString(), Version: '2010-06-01' },
+        Action: 'ListJobs',
+        AWSAccessKeyId: KEY.accessKeyId,
+        SignatureVersion: '2',
+        SignatureMethod: 'HmacSHA256',
+        Timestamp: NOW.toISOString(),
+        Version: '2010-06-01',
         ...changes,
       }),
     );
@@ -242,7 +250,10 @@ describe('signature version 2', () => {
     );
   }
   const raw: RawRequest = {
-    ...{ method: 'POST', path: '/api/aws', query: '', body: Buffer.alloc(0) },
+    method: 'POST',
+    path: '/api/aws',
+    query: '',
+    body: Buffer.alloc(0),
     headers: new Headers({ host: 'waybill.example' }),
   };
   const check = (fields: Map<string, string>, now = NOW) =>

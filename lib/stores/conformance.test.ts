@@ -35,14 +35,23 @@ interface Kind {
 }
 
 const inFolder = (kind: StoreKind): Kind => ({
-  ...{ name: `${kind} in a directory`, kind, hasFolders: kind === 'directory', runs: 30 },
-  ...{ keepsEmptyDirectories: kind !== 'ebs', takesControls: true, world: () => storeWorld(kind) },
+  name: `${kind} in a directory`,
+  kind,
+  hasFolders: kind === 'directory',
+  runs: 30,
+  keepsEmptyDirectories: kind !== 'ebs',
+  takesControls: true,
+  world: () => storeWorld(kind),
   keysArePaths: true,
 });
 
 const behind = (server: S3Server, kind: StoreKind): Kind => ({
-  ...{ name: `${kind} on ${server.name}`, kind, hasFolders: false, runs: 3 },
-  ...{ keepsEmptyDirectories: true, takesControls: server.takesControls },
+  name: `${kind} on ${server.name}`,
+  kind,
+  hasFolders: false,
+  runs: 3,
+  keepsEmptyDirectories: true,
+  takesControls: server.takesControls,
   keysArePaths: false,
   world: () => remoteWorld(server.running(), kind),
 });

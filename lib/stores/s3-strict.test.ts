@@ -15,7 +15,8 @@ import type { RemotePlace } from './store-spec.ts';
 const MIB = 1024 * 1024;
 const open = (remote: RemotePlace) => openStore({ kind: 's3', bucket: 'bucket', remote });
 const factsOf = (bytes: Buffer) => ({
-  ...{ crc32: crc32(bytes), sha256: createHash('sha256').update(bytes).digest() },
+  crc32: crc32(bytes),
+  sha256: createHash('sha256').update(bytes).digest(),
 });
 const chunksOf = (bytes: Buffer) => [bytes.subarray(0, 17 * MIB), bytes.subarray(17 * MIB)];
 const requests = (seen: SeenRequest[], line: RegExp) =>
@@ -24,7 +25,10 @@ const requests = (seen: SeenRequest[], line: RegExp) =>
 test('an endpoint that compares full-object CRC-32 is known for it', async () => {
   const { place, objects } = await strictS3();
   expect(await open(place).check()).toEqual({
-    ...{ conditionalPut: true, crc32: 'verified', sha256: false, md5: false },
+    conditionalPut: true,
+    crc32: 'verified',
+    sha256: false,
+    md5: false,
   });
   expect(objects.size).toBe(0);
 });
@@ -50,7 +54,8 @@ test('class, encryption and checksums are told with every object', async () => {
   const { place, seen } = await strictS3();
   const keyId = 'arn:aws:kms:us-east-1:123456789012:key/k';
   const store = open({
-    ...{ ...place, storageClass: 'DEEP_ARCHIVE' },
+    ...place,
+    storageClass: 'DEEP_ARCHIVE',
     encryption: { mode: 'aws:kms', keyId },
   });
   const bytes = seededBytes(2, 20 * MIB);
@@ -59,19 +64,22 @@ test('class, encryption and checksums are told with every object', async () => {
   await putObject(store, 'small', [small], factsOf(small));
   await putObject(store, 'large', chunksOf(bytes), facts);
   const kept = {
-    ...{ 'x-amz-storage-class': 'DEEP_ARCHIVE', 'x-amz-server-side-encryption': 'aws:kms' },
+    'x-amz-storage-class': 'DEEP_ARCHIVE',
+    'x-amz-server-side-encryption': 'aws:kms',
     'x-amz-server-side-encryption-aws-kms-key-id': keyId,
   };
   const [one] = requests(seen, /^PUT small/);
   expect(one?.headers).toMatchObject({
-    ...{ ...kept, 'x-amz-checksum-crc32': crcText(crc32(small)) },
+    ...kept,
+    'x-amz-checksum-crc32': crcText(crc32(small)),
     'x-amz-content-sha256': createHash('sha256').update(small).digest('hex'),
   });
   const [begun] = requests(seen, /^POST large\?uploads/);
   expect(begun?.headers).toMatchObject({ ...kept, 'x-amz-checksum-type': 'FULL_OBJECT' });
   const [ended] = requests(seen, /^POST large\?uploadId/);
   expect(ended?.headers).toMatchObject({
-    ...{ 'x-amz-checksum-crc32': crcText(facts.crc32), 'x-amz-checksum-type': 'FULL_OBJECT' },
+    'x-amz-checksum-crc32': crcText(facts.crc32),
+    'x-amz-checksum-type': 'FULL_OBJECT',
   });
   const plain = open({ ...place, encryption: { mode: 'AES256' } });
   await putObject(plain, 'plain', [small]);

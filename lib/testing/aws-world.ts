@@ -43,7 +43,10 @@ export async function awsWorld(env: Environment = {}): Promise<AwsWorld> {
     return client;
   };
   return {
-    ...{ ...world, endpoint, key, snowballWith },
+    ...world,
+    endpoint,
+    key,
+    snowballWith,
     snowball: async (role) => snowballWith(await key(role)),
   };
 }

@@ -41,7 +41,9 @@ export async function commandHost(): Promise<Host> {
   const url = await served(world);
   const tokens = new Map<string, string>();
   return {
-    ...{ world, url, dir },
+    world,
+    url,
+    dir,
     async run(role, ...argv) {
       if (role && !tokens.has(role)) {
         const file = join(dir, `${role}.token`);

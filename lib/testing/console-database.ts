@@ -43,7 +43,12 @@ export async function consoleDatabase(): Promise<{ db: ConsoleDatabase; file: st
 }
 
 export const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
-  ...{ name: 'A job', option: 'snowball', type: 'import', sizeBytes: 50 * TB, encrypted: true },
-  ...{ storeId: 'st', bucket: 'bucket' },
+  name: 'A job',
+  option: 'snowball',
+  type: 'import',
+  sizeBytes: 50 * TB,
+  encrypted: true,
+  storeId: 'st',
+  bucket: 'bucket',
   ...changes,
 });

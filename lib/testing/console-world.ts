@@ -68,7 +68,9 @@ export async function consoleWorld(settings: Environment = {}): Promise<ConsoleW
       },
     });
   return {
-    ...{ console, send, token },
+    console,
+    send,
+    token,
     as: async (role) => clientOf({ authorization: `Bearer ${await token(role)}` }),
     browser: async (role) => {
       await person(role);
@@ -117,7 +119,13 @@ async function checkedAnswer(request: Request, response: Response): Promise<Resp
 }
 
 export const newJobBody = (changes: Record<string, unknown> = {}) => ({
-  ...{ name: 'A job', option: 'snowball' as const, type: 'import' as const, sizeBytes: 50 * TB },
-  ...{ encrypted: true, storeId: 'embedded', bucket: 'default', prefix: '' },
+  name: 'A job',
+  option: 'snowball' as const,
+  type: 'import' as const,
+  sizeBytes: 50 * TB,
+  encrypted: true,
+  storeId: 'embedded',
+  bucket: 'default',
+  prefix: '',
   ...changes,
 });

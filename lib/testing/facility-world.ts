@@ -15,7 +15,11 @@ import { makeTree, snapshot } from './trees.ts';
 
 const nothing = () => undefined;
 const quiet: Output = {
-  ...{ event: nothing, note: nothing, item: nothing, result: nothing, error: nothing },
+  event: nothing,
+  note: nothing,
+  item: nothing,
+  result: nothing,
+  error: nothing,
   interrupted: nothing,
 };
 
@@ -45,7 +49,9 @@ export async function facility(prepared?: ConsoleWorld): Promise<Facility> {
     world,
     station: { client, console, output: quiet, signal, state, workers: 0, simulated: true },
     operator: await world.as('admin'),
-    ...{ dir, dock: world.console.paths.dock, source },
+    dir,
+    dock: world.console.paths.dock,
+    source,
     bucketDir: join(world.console.paths.store, 'default'),
   };
 }
@@ -100,9 +106,13 @@ export async function copyAtSite(at: Facility, jobId: string, deviceDir: string,
   const params = { jobId };
   const { payload, signer, volume } = await atSite(at, jobId, deviceDir);
   await load({
-    ...{ ...volume, sizeBytes: payload.sizeBytes, keyRules: payload.storeRules, workers: 0 },
+    ...volume,
+    sizeBytes: payload.sizeBytes,
+    keyRules: payload.storeRules,
+    workers: 0,
     source: { kind: 'tree', root: at.source, symlinks: 'skip' },
-    ...{ stateDir: join(at.dir, 'site-state'), agentVersion: 'test' },
+    stateDir: join(at.dir, 'site-state'),
+    agentVersion: 'test',
   });
   if (!seals) return;
   const facts = await sealVolume({ ...volume, signer });

@@ -47,7 +47,9 @@ function requestOf(
   const headers = Object.entries(incoming.headers).map(([k, v]): [string, string] => [k, `${v}`]);
   const body = Readable.toWeb(incoming) as ReadableStream;
   return new Request(`${origin}${url}`, {
-    ...{ method, headers, signal },
+    method,
+    headers,
+    signal,
     ...(BODILESS.includes(method) ? {} : { body, duplex: 'half' }),
   } as RequestInit);
 }

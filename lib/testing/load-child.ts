@@ -7,7 +7,8 @@ const [file = ''] = process.argv.slice(2);
 const options = JSON.parse(readFileSync(file, 'utf8')) as LoadOptions & { jobKey: string | null };
 const { jobKey } = options;
 await load({
-  ...{ ...options, jobKey: jobKey === null ? null : Buffer.from(jobKey, 'base64') },
+  ...options,
+  jobKey: jobKey === null ? null : Buffer.from(jobKey, 'base64'),
   onEvent: (event) => {
     if (event.kind === 'phase') process.stdout.write(event.phase === 'copy' ? 'copying' : '');
   },

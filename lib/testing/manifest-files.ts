@@ -23,9 +23,17 @@ export async function manifestFiles(
   const now = new Date();
   const bytes = await buildManifest({
     payload: {
-      ...{ jobId: label.jobId, jobName: 'A job', type: 'import', option: label.option },
-      ...{ deviceId: label.deviceId, volumeId: label.volumeId, volumeKind: label.kind },
-      ...{ sizeBytes: TB, processing: null, consoleUrl: null, storeRules: KEY_RULES.directory },
+      jobId: label.jobId,
+      jobName: 'A job',
+      type: 'import',
+      option: label.option,
+      deviceId: label.deviceId,
+      volumeId: label.volumeId,
+      volumeKind: label.kind,
+      sizeBytes: TB,
+      processing: null,
+      consoleUrl: null,
+      storeRules: KEY_RULES.directory,
       overwritePolicy: 'never',
       store: { kind: 'directory', bucket: 'bucket', prefix: '' },
       issuedAt: now.toISOString(),
@@ -33,7 +41,9 @@ export async function manifestFiles(
       ...changes,
     },
     secrets: new ManifestSecrets({ jobKey, jobToken: null, signer }),
-    ...{ unlockCode, authority, now },
+    unlockCode,
+    authority,
+    now,
   });
   const manifest = join(dir, `${unlockCode.slice(0, 5)}.manifest`);
   const codeFile = join(dir, `${unlockCode.slice(0, 5)}.code`);

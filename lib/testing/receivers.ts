@@ -33,7 +33,9 @@ export async function mailServer(): Promise<{
 }> {
   const mails: string[] = [];
   const server = new SMTPServer({
-    ...{ disabledCommands: ['STARTTLS'], authOptional: false, allowInsecureAuth: true },
+    disabledCommands: ['STARTTLS'],
+    authOptional: false,
+    allowInsecureAuth: true,
     onAuth: ({ username, password }, _session, done) =>
       username === 'waybill' && password === 'secret'
         ? done(null, { user: username })

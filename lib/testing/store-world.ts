@@ -52,7 +52,10 @@ export async function remoteWorld(server: LoopbackServer, kind: StoreKind): Prom
 }
 
 export const newObject = (key: string | Buffer, changes: Partial<NewObject> = {}): NewObject => ({
-  ...{ key: Buffer.from(key), bytes: 0, mtimeNs: 0n, mode: 0o644 },
+  key: Buffer.from(key),
+  bytes: 0,
+  mtimeNs: 0n,
+  mode: 0o644,
   ...changes,
 });
 

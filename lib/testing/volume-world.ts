@@ -64,8 +64,12 @@ export async function volumeWorld(
   for (const path of [deviceDir, source, bucketDir]) mkdirSync(path, { recursive: true });
   const label: Label = {
     format,
-    ...{ deviceId: 'DEV-1', jobId: JOB_ID, volumeId: randomUUID() },
-    ...{ option: 'disk', kind, createdAt: new Date().toISOString() },
+    deviceId: 'DEV-1',
+    jobId: JOB_ID,
+    volumeId: randomUUID(),
+    option: 'disk',
+    kind,
+    createdAt: new Date().toISOString(),
   };
   writeLabel(deviceDir, label);
   const jobKey = kind === 'bag' ? null : randomBytes(32);

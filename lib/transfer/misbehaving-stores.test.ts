@@ -182,7 +182,10 @@ describe('what is hurt on the way is sent again', () => {
 
 describe('a store that compares nothing', () => {
   const readBack = (key: RegExp, mth?: number): FaultRule => ({
-    ...{ fault: refused(403, 'AccessDenied'), method: 'GET', path: key, mth },
+    fault: refused(403, 'AccessDenied'),
+    method: 'GET',
+    path: key,
+    mth,
   });
 
   test('is not believed what it was told of a damaged object', async () => {

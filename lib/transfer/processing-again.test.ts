@@ -30,7 +30,9 @@ const counts = ({
   bytes,
   processing: results,
 }: Awaited<ReturnType<VolumeWorld['load']>>) => ({
-  ...{ objects, bytes, ...results },
+  objects,
+  bytes,
+  ...results,
   steps: results?.steps.map(({ ms: _, ...rest }) => rest),
 });
 
@@ -96,7 +98,8 @@ describe('a copy after the source has changed holds what the steps make of it no
     mkdirSync(join(world.source, 'words'));
     put(world, { 'words/one': 'a file of the source' });
     await expect(world.load(processing(plan))).rejects.toMatchObject({
-      ...{ code: 'OutputClash', facts: { key: 'words/one' } },
+      code: 'OutputClash',
+      facts: { key: 'words/one' },
     });
   });
 

@@ -68,7 +68,10 @@ const counts = ({
   bytes,
   processing: results,
 }: Awaited<ReturnType<VolumeWorld['load']>>) => ({
-  ...{ objects, bytes, inputs: results?.inputs, outputs: results?.outputs },
+  objects,
+  bytes,
+  inputs: results?.inputs,
+  outputs: results?.outputs,
   steps: results?.steps.map(({ ms: _, ...rest }) => rest),
 });
 

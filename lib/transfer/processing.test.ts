@@ -74,9 +74,11 @@ describe('processing while loading', () => {
     expect(await keysOf(world)).toEqual(keys);
     const made = (await records(world)).find((record) => readMeta(record)?.contentEncoding);
     expect(made && readMeta(made)).toMatchObject({
-      ...{ contentEncoding: 'gzip', steps: [{ step: 'gzip', version: 1 }] },
+      contentEncoding: 'gzip',
+      steps: [{ step: 'gzip', version: 1 }],
       source: {
-        ...{ key: 'deep/t.txt', bytes: text.length },
+        key: 'deep/t.txt',
+        bytes: text.length,
         sha256: createHash('sha256').update(text).digest('hex'),
       },
     });
@@ -129,7 +131,8 @@ describe('processing while loading', () => {
     const world = await volumeWorld();
     put(world, { 'a.txt': '1', 'a.txt.gz': '2' });
     await expect(world.load(processing({ steps: [gzip] }))).rejects.toMatchObject({
-      ...{ code: 'OutputClash', facts: { key: 'a.txt.gz' } },
+      code: 'OutputClash',
+      facts: { key: 'a.txt.gz' },
     });
     expect(await keysOf(world)).toEqual([]);
   });
@@ -153,7 +156,8 @@ describe('processing while loading', () => {
     for (let runs = 0; runs < 4; runs += 1) {
       const abort = new AbortController();
       const running = world.load({
-        ...{ ...processing({ steps }), signal: abort.signal },
+        ...processing({ steps }),
+        signal: abort.signal,
         onEvent: (event) => event.kind === 'progress' && event.phase === 'copy' && abort.abort(),
       });
       await running.catch((error: unknown) => expect(error).toMatchObject({ name: 'AbortError' }));

@@ -65,7 +65,8 @@ describe.each(s3Servers())('with $name', ({ running }) => {
     const { ContentEncoding, ContentType } = await client.send(new sdk.HeadObjectCommand(at));
     client.destroy();
     expect({ ContentEncoding, ContentType }).toEqual({
-      ...{ ContentEncoding: 'gzip', ContentType: 'application/x-ndjson' },
+      ContentEncoding: 'gzip',
+      ContentType: 'application/x-ndjson',
     });
   });
 

@@ -12,7 +12,9 @@ import { sealVolume } from './verify/seal.ts';
 const BLOCK = 524_288;
 
 const specOf = (world: VolumeWorld, kind: StoreKind) => ({
-  ...{ kind, root: world.storeRoot, bucket: 'bucket' },
+  kind,
+  root: world.storeRoot,
+  bucket: 'bucket',
 });
 
 /** What a store holds, as `snapshot` tells it of a tree. */

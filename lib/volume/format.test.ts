@@ -177,16 +177,16 @@ describe('pages', () => {
     (name) => {
       const key = Buffer.from(name);
       const record: CatalogRecord = {
-        ...{
-          kind: 'file',
-          key,
-          mode: 0,
-          bytes: 0,
-          mtimeNs: 0n,
-          crc32: 0,
-          sha256: Buffer.alloc(32),
-        },
-        ...{ replaces: false, meta: undefined, extents: [] },
+        kind: 'file',
+        key,
+        mode: 0,
+        bytes: 0,
+        mtimeNs: 0n,
+        crc32: 0,
+        sha256: Buffer.alloc(32),
+        replaces: false,
+        meta: undefined,
+        extents: [],
       };
       const page = encodePage({ number: 1, segment: NO_SEGMENT, records: [record] });
       expect(() => decodeRecord(page.subarray(0, -32), 64)).toThrow(/key cannot be used/);

@@ -37,17 +37,28 @@ const meta = fc.option(fc.dictionary(fc.string(), fc.jsonValue()), { nil: undefi
 const plainMeta = meta.map((m) => (m ? (JSON.parse(JSON.stringify(m)) as typeof m) : m));
 const record: fc.Arbitrary<CatalogRecord> = fc.oneof(
   fc.record({
-    ...{ ...base, kind: fc.constant('file' as const), key: pathKey, bytes: fc.maxSafeNat() },
-    ...{ sha256: bytesOf(32), replaces: fc.boolean() },
+    ...base,
+    kind: fc.constant('file' as const),
+    key: pathKey,
+    bytes: fc.maxSafeNat(),
+    sha256: bytesOf(32),
+    replaces: fc.boolean(),
     meta: plainMeta,
   }),
   fc.record({
-    ...{ ...base, kind: fc.constant('directory' as const), bytes: fc.constant(0) },
-    ...{ sha256: bytesOf(32), replaces: fc.boolean(), meta: fc.constant(undefined) },
+    ...base,
+    kind: fc.constant('directory' as const),
+    bytes: fc.constant(0),
+    sha256: bytesOf(32),
+    replaces: fc.boolean(),
+    meta: fc.constant(undefined),
     key: pathKey.map((key) => Buffer.concat([key, Buffer.from('/')])),
   }),
   fc.record({
-    ...{ ...base, kind: fc.constant('part' as const), key: pathKey, bytes: fc.maxSafeNat() },
+    ...base,
+    kind: fc.constant('part' as const),
+    key: pathKey,
+    bytes: fc.maxSafeNat(),
     start: fc.maxSafeNat(),
   }),
 );
@@ -63,16 +74,28 @@ const wide = {
 };
 const record2: fc.Arbitrary<CatalogRecord> = fc.oneof(
   fc.record({
-    ...{ ...wide, kind: fc.constantFrom('file' as const, 'other' as const), key: anyKey },
-    ...{ sha256: bytesOf(32), replaces: fc.boolean(), bytes: fc.maxSafeNat(), meta: plainMeta },
+    ...wide,
+    kind: fc.constantFrom('file' as const, 'other' as const),
+    key: anyKey,
+    sha256: bytesOf(32),
+    replaces: fc.boolean(),
+    bytes: fc.maxSafeNat(),
+    meta: plainMeta,
   }),
   fc.record({
-    ...{ ...wide, kind: fc.constant('directory' as const), bytes: fc.constant(0) },
-    ...{ sha256: bytesOf(32), replaces: fc.boolean(), meta: plainMeta },
+    ...wide,
+    kind: fc.constant('directory' as const),
+    bytes: fc.constant(0),
+    sha256: bytesOf(32),
+    replaces: fc.boolean(),
+    meta: plainMeta,
     key: anyKey.map((key) => Buffer.concat([key.subarray(1), Buffer.from('/')])),
   }),
   fc.record({
-    ...{ ...wide, kind: fc.constant('part' as const), key: anyKey, bytes: fc.maxSafeNat() },
+    ...wide,
+    kind: fc.constant('part' as const),
+    key: anyKey,
+    bytes: fc.maxSafeNat(),
     start: fc.maxSafeNat(),
   }),
 );
@@ -81,7 +104,9 @@ describe('what is written is read again', () => {
   test('a page', () => {
     const number = fc.integer({ min: 1, max: 999_999_999 });
     const segment = fc.record({
-      ...{ bytes: fc.maxSafeNat(), frames: fc.nat(0xffffffff), digest: bytesOf(32) },
+      bytes: fc.maxSafeNat(),
+      frames: fc.nat(0xffffffff),
+      digest: bytesOf(32),
     });
     fc.assert(
       fc.property(number, segment, fc.array(record, { maxLength: 8 }), (n, facts, records) => {
@@ -113,11 +138,18 @@ describe('what is written is read again', () => {
     const text = fc.string({ maxLength: 50, unit: 'binary' });
     const count = fc.maxSafeNat();
     const load = fc.record({
-      ...{ format: fc.constant('waybill-load/1' as const), source: text, startedAt: text },
-      ...{ finishedAt: text, skipped: count, failed: count, agentVersion: text },
+      format: fc.constant('waybill-load/1' as const),
+      source: text,
+      startedAt: text,
+      finishedAt: text,
+      skipped: count,
+      failed: count,
+      agentVersion: text,
     });
     const omitted = fc.record({
-      ...{ omitted: text, code: fc.constant('SymlinkSkipped' as const), message: text },
+      omitted: text,
+      code: fc.constant('SymlinkSkipped' as const),
+      message: text,
     });
     const hex = bytesOf(32).map((bytes) => bytes.toString('hex'));
     const ascending = fc.uniqueArray(fc.nat(100_000)).map((all) => all.sort((a, b) => a - b));
@@ -132,8 +164,15 @@ describe('what is written is read again', () => {
     fc.assert(
       fc.property(all, ([facts, lines, left, id, n]) => {
         const summary = {
-          ...{ format: 'waybill-seal/1', jobId: id, deviceId: id, volumeId: id, objects: n },
-          ...{ bytes: n, pages: lines.length, sealedAt: id, load: facts },
+          format: 'waybill-seal/1',
+          jobId: id,
+          deviceId: id,
+          volumeId: id,
+          objects: n,
+          bytes: n,
+          pages: lines.length,
+          sealedAt: id,
+          load: facts,
         };
         const seal = encodeLines([summary, ...lines, ...left]);
         expect(readSealLines(seal)).toEqual({ summary, pages: lines, omitted: left });

@@ -76,15 +76,22 @@ function columnsOf(
 ): TableProps.ColumnDefinition<ListedFunction>[] {
   return [
     {
-      ...{ id: 'name', header: 'Function', isRowHeader: true, minWidth: 130 },
+      id: 'name',
+      header: 'Function',
+      isRowHeader: true,
+      minWidth: 130,
       cell: ({ name }) => <span className="long-word">{name}</span>,
     },
     {
-      ...{ id: 'arn', header: 'ARN', minWidth: 220 },
+      id: 'arn',
+      header: 'ARN',
+      minWidth: 220,
       cell: ({ name }) => <Copyable text={arnOf(name)} what={`ARN of ${name}`} />,
     },
     {
-      ...{ id: 'code', header: 'Code', minWidth: 150 },
+      id: 'code',
+      header: 'Code',
+      minWidth: 150,
       cell: (one) => (
         <>
           <Button
@@ -99,21 +106,29 @@ function columnsOf(
       ),
     },
     {
-      ...{ id: 'limits', header: 'Limits', minWidth: 160 },
+      id: 'limits',
+      header: 'Limits',
+      minWidth: 160,
       cell: ({ options }) => limitsOf(options),
     },
     {
-      ...{ id: 'jobs', header: 'Jobs with this code', minWidth: 130 },
+      id: 'jobs',
+      header: 'Jobs with this code',
+      minWidth: 130,
       cell: (one) => <JobsOfFunction {...one} />,
     },
     {
-      ...{ id: 'changed', header: 'Changed', minWidth: 140 },
+      id: 'changed',
+      header: 'Changed',
+      minWidth: 140,
       cell: ({ changedAt }) => <Instant at={changedAt} />,
     },
     ...(mayKeep
       ? [
           {
-            ...{ id: 'do', header: 'Actions', minWidth: 90 },
+            id: 'do',
+            header: 'Actions',
+            minWidth: 90,
             cell: (one: ListedFunction) => (
               <ButtonDropdown
                 variant="inline-icon"

@@ -57,7 +57,9 @@ const asked = FILTER_PROPERTY_NAMES.filter((name) => name !== 'text');
 const PROPERTIES: PropertyFilterProps.FilteringProperty[] = asked.map((key) => {
   const { label, kind, operators } = filterProperty(key);
   return {
-    ...{ key, propertyLabel: label, groupValuesLabel: `${label} values` },
+    key,
+    propertyLabel: label,
+    groupValuesLabel: `${label} values`,
     operators: operators.map(ofKind[kind]),
     ...(!operators.includes('=') && { defaultOperator: operators[0] ?? '>=' }),
   };
@@ -65,7 +67,9 @@ const PROPERTIES: PropertyFilterProps.FilteringProperty[] = asked.map((key) => {
 
 const VALUES: PropertyFilterProps.FilteringOption[] = asked.flatMap((propertyKey) =>
   (filterProperty(propertyKey).words ?? []).map((value) => ({
-    ...{ propertyKey, value, label: wordOf(value) },
+    propertyKey,
+    value,
+    label: wordOf(value),
   })),
 );
 

@@ -62,6 +62,7 @@ export const pageAsk = (address: ListAddress, limit: number) => ({
 export function apiQueryOf({ filter, sort, descending }: ListAddress) {
   return {
     ...(filter.tokens.length > 0 && { filter: formatJobFilter(filter) }),
-    ...{ sort, order: descending ? ('descending' as const) : ('ascending' as const) },
+    sort,
+    order: descending ? ('descending' as const) : ('ascending' as const),
   };
 }

@@ -17,7 +17,9 @@ export interface ListPreferences {
 }
 
 const FIRST: ListPreferences = {
-  ...{ pageSize: PAGE_SIZE, wrapLines: true, compact: false },
+  pageSize: PAGE_SIZE,
+  wrapLines: true,
+  compact: false,
   columns: JOB_COLUMNS.map(({ id = '' }) => ({ id, visible: SHOWN_AT_FIRST.includes(id) })),
 };
 

@@ -37,7 +37,9 @@ export function PreferencesButton({ preferences, onChange }: PreferencesButtonPr
       contentDisplayPreference={{
         title: 'Columns',
         options: JOB_COLUMNS.map(({ id = '', header }) => ({
-          ...{ id, label: String(header), alwaysVisible: id === 'name' },
+          id,
+          label: String(header),
+          alwaysVisible: id === 'name',
         })),
       }}
       onConfirm={({ detail }) =>

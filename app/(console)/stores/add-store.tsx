@@ -17,19 +17,27 @@ type Kind = StoreRequest['kind'];
 /** What each kind is for, and where its buckets can be. */
 const KINDS: { value: Kind; label: string; description: string; places: readonly Place[] }[] = [
   {
-    ...{ value: 's3', label: 'S3', places: ['endpoint'] },
+    value: 's3',
+    label: 'S3',
+    places: ['endpoint'],
     description: 'Any S3-compatible endpoint; the station sends objects there directly',
   },
   {
-    ...{ value: 'directory', label: 'Directory', places: ['root'] },
+    value: 'directory',
+    label: 'Directory',
+    places: ['root'],
     description: 'Objects are files, in place of S3',
   },
   {
-    ...{ value: 'glacier', label: 'Glacier', places: ['endpoint', 'root'] },
+    value: 'glacier',
+    label: 'Glacier',
+    places: ['endpoint', 'root'],
     description: 'Archives: storage class GLACIER or DEEP_ARCHIVE of S3, or files in a directory',
   },
   {
-    ...{ value: 'ebs', label: 'EBS', places: ['endpoint', 'root'] },
+    value: 'ebs',
+    label: 'EBS',
+    places: ['endpoint', 'root'],
     description: 'Images become snapshots: of EBS, or files in a directory',
   },
 ];

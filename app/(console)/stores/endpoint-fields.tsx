@@ -22,8 +22,15 @@ export interface Endpoint {
 }
 
 export const NEW_ENDPOINT: Endpoint = {
-  ...{ address: '', region: 'us-east-1', pathStyle: true, storageClass: '', encryption: '' },
-  ...{ kmsKey: '', opaqueEtags: false, accessKeyId: '', secretAccessKey: '' },
+  address: '',
+  region: 'us-east-1',
+  pathStyle: true,
+  storageClass: '',
+  encryption: '',
+  kmsKey: '',
+  opaqueEtags: false,
+  accessKeyId: '',
+  secretAccessKey: '',
 };
 
 /** What is known of an endpoint, to be changed; its key pair is not. */
@@ -32,7 +39,10 @@ export function endpointOf(remote: ListedStore['remote']): Endpoint {
   const { endpoint, region, pathStyle, storageClass = '', encryption } = remote;
   return {
     ...NEW_ENDPOINT,
-    ...{ address: endpoint, region, pathStyle, storageClass },
+    address: endpoint,
+    region,
+    pathStyle,
+    storageClass,
     opaqueEtags: remote.etags === 'opaque',
     encryption: encryption?.mode ?? '',
     kmsKey: encryption?.mode === 'aws:kms' ? (encryption.keyId ?? '') : '',
@@ -47,7 +57,8 @@ export function remoteOf(
   const { accessKeyId, secretAccessKey } = endpoint;
   return {
     remote: {
-      ...{ endpoint: address.trim(), region: region.trim() },
+      endpoint: address.trim(),
+      region: region.trim(),
       pathStyle: address.trim() !== '' && endpoint.pathStyle,
       ...(storageClass ? { storageClass } : {}),
       ...(endpoint.opaqueEtags ? { etags: 'opaque' as const } : {}),

@@ -48,7 +48,9 @@ describe('a request that is wrong', () => {
     expect(await ask('/nothing')).toMatchObject({ status: 404, code: 'RouteUnknown' });
     expect(await ask('/jobs/a/b/c')).toMatchObject({ code: 'RouteUnknown' });
     expect(await ask('/health', 'DELETE')).toMatchObject({
-      ...{ status: 405, code: 'MethodNotAllowed', next: 'use one of: GET' },
+      status: 405,
+      code: 'MethodNotAllowed',
+      next: 'use one of: GET',
     });
     expect(await ask('/jobs/%E0%A4%A')).toMatchObject({ status: 400, code: 'BadRequest' });
   });
@@ -167,7 +169,8 @@ describe('the installation', () => {
       return send(new Request(url('/setup'), { method: 'POST', body }));
     };
     expect(await refusal(await setUp(`${'x'.repeat(40)}`))).toMatchObject({
-      ...{ status: 403, code: 'SetupTokenInvalid' },
+      status: 403,
+      code: 'SetupTokenInvalid',
     });
     const token = link.split('#')[1] ?? '';
     expect((await setUp(token)).ok).toBe(true);
@@ -188,7 +191,8 @@ describe('the installation', () => {
     const { as } = await consoleWorld();
     const { id: jobId } = await (await as('operator')).call('createJob', { body: newJobBody() });
     const resolving = (await as('facility')).call('resolveIncident', {
-      ...{ params: { jobId }, body: {} },
+      params: { jobId },
+      body: {},
     });
     await expect(resolving).rejects.toMatchObject({ code: 'NoAttention' });
   });

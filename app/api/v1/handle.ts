@@ -65,7 +65,11 @@ async function dispatch(console: Console, handlers: Handlers, request: Request):
   if (route.limited) await limitAttempts(console, request, name, now);
   const actor = await callerOf(console, request, route, params, now);
   const call = {
-    ...{ console, actor, params, request, now },
+    console,
+    actor,
+    params,
+    request,
+    now,
     query: route.query && checked(route.query, Object.fromEntries(url.searchParams)),
     body: await bodyOf(request, route.body),
   };

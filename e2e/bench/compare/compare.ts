@@ -82,8 +82,14 @@ async function compareOne(dataSet: DataSet, told: CompareOptions): Promise<Compa
     }
     const works = options.works ?? [...DEFAULT_WORKS[place.name]];
     const comparison = await runRounds({
-      ...{ place, dataSet, works, contestants, equipment },
-      ...{ rounds: options.rounds, judged: !options.quick, onRun: say },
+      place,
+      dataSet,
+      works,
+      contestants,
+      equipment,
+      rounds: options.rounds,
+      judged: !options.quick,
+      onRun: say,
     });
     onComparison(comparison);
     comparisons.push(comparison);

@@ -39,11 +39,14 @@ const WAYBILL: Contestant[] = [
     id: 'waybill',
     steps: [
       {
-        ...{ name: 'load', for: LOADS, leaves: SEALED_BYTES },
+        name: 'load',
+        for: LOADS,
+        leaves: SEALED_BYTES,
         command: (arena) => agentCommand(arena, 'sealed', ['copy', arena.source.dir, ...COPY_ONLY]),
       },
       {
-        ...{ name: 'verify', for: ['verify'] },
+        name: 'verify',
+        for: ['verify'],
         command: (arena) => agentCommand(arena, 'sealed', ['verify']),
       },
       {
@@ -51,7 +54,9 @@ const WAYBILL: Contestant[] = [
         command: (arena) => agentCommand(arena, 'sealed', ['seal', '--no-verify']),
       },
       {
-        ...{ name: 'unload', for: ['unload'], leaves: RESTORED_FILES },
+        name: 'unload',
+        for: ['unload'],
+        leaves: RESTORED_FILES,
         command: (arena) => agentCommand(arena, 'restore', ['restore', arena.restored]),
       },
     ],
@@ -60,11 +65,14 @@ const WAYBILL: Contestant[] = [
     id: 'waybill-bag',
     steps: [
       {
-        ...{ name: 'load', for: ['bag', 'verify'], leaves: SEALED_BYTES },
+        name: 'load',
+        for: ['bag', 'verify'],
+        leaves: SEALED_BYTES,
         command: (arena) => agentCommand(arena, 'bag', ['copy', arena.source.dir, ...COPY_ONLY]),
       },
       {
-        ...{ name: 'verify', for: ['verify'] },
+        name: 'verify',
+        for: ['verify'],
         command: (arena) => agentCommand(arena, 'bag', ['verify']),
       },
     ],
@@ -73,15 +81,21 @@ const WAYBILL: Contestant[] = [
     id: 'waybill-resume',
     steps: [
       {
-        ...{ name: 'dry-run', for: ['resume'] },
+        name: 'dry-run',
+        for: ['resume'],
         command: (arena) => resumable(arena, '--dry-run'),
       },
       {
-        ...{ for: ['resume'], killAt: HALF, untilCopying: 'first-scan' },
+        for: ['resume'],
+        killAt: HALF,
+        untilCopying: 'first-scan',
         command: (arena) => resumable(arena, ...COPY_ONLY),
       },
       {
-        ...{ name: 'resume', for: ['resume'], untilCopying: 'restart', leaves: SEALED_BYTES },
+        name: 'resume',
+        for: ['resume'],
+        untilCopying: 'restart',
+        leaves: SEALED_BYTES,
         command: (arena) => resumable(arena, ...COPY_ONLY),
       },
     ],
@@ -90,7 +104,9 @@ const WAYBILL: Contestant[] = [
     id: 'waybill-parity',
     steps: [
       {
-        ...{ name: 'load', for: ['parity'], leaves: SEALED_BYTES },
+        name: 'load',
+        for: ['parity'],
+        leaves: SEALED_BYTES,
         command: (arena) =>
           agentCommand(arena, 'sealed', ['copy', arena.source.dir, ...COPY_ONLY, '--parity', '5%']),
       },
@@ -102,7 +118,9 @@ const WAYBILL: Contestant[] = [
         }),
       },
       {
-        ...{ name: 'repair', for: ['parity'], leaves: SEALED_BYTES },
+        name: 'repair',
+        for: ['parity'],
+        leaves: SEALED_BYTES,
         command: (arena) => agentCommand(arena, 'sealed', ['verify', '--repair']),
       },
     ],
@@ -145,19 +163,25 @@ const COPIES: Work[] = ['load', 'bag'];
 
 const OTHERS: Contestant[] = [
   {
-    ...{ id: 'cp', peer: 'cp' },
+    id: 'cp',
+    peer: 'cp',
     steps: [
       {
-        ...{ name: 'load', for: COPIES, leaves: SAME_FILES },
+        name: 'load',
+        for: COPIES,
+        leaves: SAME_FILES,
         command: ({ source, target }) => ({ file: 'cp', args: ['-r', `${source.dir}/.`, target] }),
       },
     ],
   },
   {
-    ...{ id: 'rsync', peer: 'rsync' },
+    id: 'rsync',
+    peer: 'rsync',
     steps: [
       {
-        ...{ name: 'load', for: COPIES, leaves: SAME_FILES },
+        name: 'load',
+        for: COPIES,
+        leaves: SAME_FILES,
         command: ({ source, target }) => ({
           file: 'rsync',
           args: ['-a', `${source.dir}/`, target],
@@ -166,10 +190,13 @@ const OTHERS: Contestant[] = [
     ],
   },
   {
-    ...{ id: 'rclone', peer: 'rclone' },
+    id: 'rclone',
+    peer: 'rclone',
     steps: [
       {
-        ...{ name: 'load', for: COPIES, leaves: SAME_FILES },
+        name: 'load',
+        for: COPIES,
+        leaves: SAME_FILES,
         command: (arena) => {
           writeRcloneConfig(join(arena.dir, 'rclone.conf'), arena.target, arena.secrets);
           return rclone(arena, arena.source.dir, arena.target);
@@ -178,26 +205,34 @@ const OTHERS: Contestant[] = [
     ],
   },
   {
-    ...{ id: 'rclone-crypt', peer: 'rclone' },
+    id: 'rclone-crypt',
+    peer: 'rclone',
     steps: [
       {
-        ...{ name: 'load', for: ['load', 'unload'], leaves: SEALED_BYTES },
+        name: 'load',
+        for: ['load', 'unload'],
+        leaves: SEALED_BYTES,
         command: (arena) => {
           writeRcloneConfig(join(arena.dir, 'rclone.conf'), arena.target, arena.secrets);
           return rclone(arena, arena.source.dir, 'crypt:');
         },
       },
       {
-        ...{ name: 'unload', for: ['unload'], leaves: RESTORED_FILES },
+        name: 'unload',
+        for: ['unload'],
+        leaves: RESTORED_FILES,
         command: (arena) => rclone(arena, 'crypt:', arena.restored),
       },
     ],
   },
   {
-    ...{ id: 'tar-age', peer: 'age' },
+    id: 'tar-age',
+    peer: 'age',
     steps: [
       {
-        ...{ name: 'load', for: ['load'], leaves: SEALED_BYTES },
+        name: 'load',
+        for: ['load'],
+        leaves: SEALED_BYTES,
         command: ({ source, target, secrets }) => ({
           file: 'sh',
           args: [
@@ -212,39 +247,48 @@ const OTHERS: Contestant[] = [
     ],
   },
   {
-    ...{ id: 'restic', peer: 'restic' },
+    id: 'restic',
+    peer: 'restic',
     steps: [
       { for: ['load'], command: (arena) => restic(arena, 'init') },
       {
-        ...{ name: 'load', for: ['load'], leaves: SEALED_BYTES },
+        name: 'load',
+        for: ['load'],
+        leaves: SEALED_BYTES,
         // The data cannot be compressed, and the others do not try.
         command: (arena) => restic(arena, 'backup', '--compression', 'off', '.'),
       },
     ],
   },
   {
-    ...{ id: 'borg', peer: 'borg' },
+    id: 'borg',
+    peer: 'borg',
     steps: [
       {
         for: ['load'],
         command: (arena) => borg(arena, 'init', '--encryption', 'repokey-blake2', arena.target),
       },
       {
-        ...{ name: 'load', for: ['load'], leaves: SEALED_BYTES },
+        name: 'load',
+        for: ['load'],
+        leaves: SEALED_BYTES,
         command: (arena) =>
           borg(arena, 'create', '--compression', 'none', `${arena.target}::bench`, '.'),
       },
     ],
   },
   {
-    ...{ id: 'sha256sum', peer: 'sha256sum' },
-    steps: [{ ...{ name: 'verify', for: ['verify'] }, command: (arena) => sha256sum(arena, 1) }],
+    id: 'sha256sum',
+    peer: 'sha256sum',
+    steps: [{ name: 'verify', for: ['verify'], command: (arena) => sha256sum(arena, 1) }],
   },
   {
-    ...{ id: 'sha256sum-parallel', peer: 'sha256sum' },
+    id: 'sha256sum-parallel',
+    peer: 'sha256sum',
     steps: [
       {
-        ...{ name: 'verify', for: ['verify'] },
+        name: 'verify',
+        for: ['verify'],
         command: (arena) => sha256sum(arena, arena.workers),
       },
     ],

@@ -41,8 +41,13 @@ export async function runRounds(options: RoundsOptions): Promise<Comparison> {
   const { place, dataSet, works, rounds, judged, contestants, onRun } = options;
   const { name, files, bytes } = dataSet;
   const comparison: Comparison = {
-    ...{ place: place.name, dataSet: { name, files, bytes }, works, rounds, judged },
-    ...{ runs: new Map(), failures: new Map() },
+    place: place.name,
+    dataSet: { name, files, bytes },
+    works,
+    rounds,
+    judged,
+    runs: new Map(),
+    failures: new Map(),
   };
   const asked = contestants.filter(({ steps }) => steps.some((step) => isAsked(step, works)));
   for (let round = 0; round <= rounds; round += 1) {

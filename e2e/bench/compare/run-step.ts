@@ -25,7 +25,8 @@ export async function runStep(
   const { killAt, untilCopying } = step;
   const enough = (killAt ?? 0) * arena.source.bytes;
   const run = await measure(step.command(arena), arena.home, {
-    ...{ syncDir, keepLines: untilCopying !== undefined },
+    syncDir,
+    keepLines: untilCopying !== undefined,
     killWhen: killAt === undefined ? undefined : () => writtenBytes(arena.target) >= enough,
   });
   if (!run.killed && run.status !== 0)

@@ -34,7 +34,8 @@ export function runAgents(client: Client, jobIds: readonly string[], everyMs: nu
   };
   const all = Promise.all(jobIds.map((jobId, i) => agent(jobId, (i / jobIds.length) * everyMs)));
   return {
-    ...{ taken, took },
+    taken,
+    took,
     stop: async () => {
       isOver = true;
       await all;
@@ -73,8 +74,12 @@ export function runPerson(client: Client, everyMs: number) {
 }
 
 const JOB: BodyInput<'createJob'> = {
-  ...{ name: 'made meanwhile', sizeBytes: 50 * TB, storeId: 'embedded', bucket: 'default' },
-  ...{ option: 'snowball', type: 'import' },
+  name: 'made meanwhile',
+  sizeBytes: 50 * TB,
+  storeId: 'embedded',
+  bucket: 'default',
+  option: 'snowball',
+  type: 'import',
 };
 
 /** Does it again until the console answers: an agent's outbox does the same. */

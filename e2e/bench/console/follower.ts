@@ -20,7 +20,10 @@ export interface Follower {
 export function followEvents(url: string, token: string): Follower {
   const abort = new AbortController();
   const seen: Follower = {
-    ...{ progress: new Map(), created: new Set(), connections: 0, disordered: 0 },
+    progress: new Map(),
+    created: new Set(),
+    connections: 0,
+    disordered: 0,
     stop: () => abort.abort(),
   };
   let last = 0;

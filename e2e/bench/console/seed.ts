@@ -82,14 +82,27 @@ function jobOf(age: number, wanted: JobState | undefined, random: () => number, 
   const since = new Date(sinceMs).toISOString();
   const counts = { objects, bytes, skipped: 0, failed: outcome === 'with-errors' ? 3 : 0 };
   return {
-    ...{ id, option, type, sizeBytes, state, outcome, sealed },
+    id,
+    option,
+    type,
+    sizeBytes,
+    state,
+    outcome,
+    sealed,
     name: `${pick(PLACES, random)}-${Math.floor(age * 1e6).toString(36)}`,
     encrypted: encryption === 'enforced' || random() < 0.8,
-    ...{ storeId: 'embedded', bucket: pick(PLACES, random), prefix: '' },
-    ...{ rangeBegin: null, rangeEnd: null, volumeId: randomUUID() },
+    storeId: 'embedded',
+    bucket: pick(PLACES, random),
+    prefix: '',
+    rangeBegin: null,
+    rangeEnd: null,
+    volumeId: randomUUID(),
     deviceId: state === 'created' ? null : `SB-${id.slice(3, 22)}`,
-    ...{ stateSince: since, copyPhase: sealed ? 'sealed' : 'not-started' },
-    ...{ devicePrepared: at > 1, reported: state === 'completed', erased: state === 'completed' },
+    stateSince: since,
+    copyPhase: sealed ? 'sealed' : 'not-started',
+    devicePrepared: at > 1,
+    reported: state === 'completed',
+    erased: state === 'completed',
     progress:
       at > 1
         ? { phase: 'copy', ...counts, totalObjects: objects, totalBytes: bytes, at: since }
@@ -107,8 +120,10 @@ async function insert(tx: Tx, batch: readonly NewRow[], random: () => number): P
     sent.map((job) => {
       const isFinal = FINAL_STATES.includes(job.state);
       return {
-        ...{ id: job.deviceId ?? '', owner: OPTION_RULES[job.option].owner },
-        ...{ capacityBytes: job.sizeBytes, createdAt: job.createdAt },
+        id: job.deviceId ?? '',
+        owner: OPTION_RULES[job.option].owner,
+        capacityBytes: job.sizeBytes,
+        createdAt: job.createdAt,
         state: isFinal ? 'erased' : (DEVICE_STATE_AT[job.state] ?? 'reserved'),
         jobId: isFinal ? null : job.id,
       };
@@ -117,16 +132,24 @@ async function insert(tx: Tx, batch: readonly NewRow[], random: () => number): P
   await tx.insert(jobs).values([...batch]);
   await tx.insert(shipments).values(
     sent.map((job) => ({
-      ...{ jobId: job.id, leg: 'to-site' as const, carrier: 'UPS', sealNumbers: [] },
-      ...{ handedOverBy: 'person:ada', shippedAt: job.createdAt, arrivedAt: job.stateSince },
+      jobId: job.id,
+      leg: 'to-site' as const,
+      carrier: 'UPS',
+      sealNumbers: [],
+      handedOverBy: 'person:ada',
+      shippedAt: job.createdAt,
+      arrivedAt: job.stateSince,
     })),
   );
   const troubled = batch.filter((job) => !FINAL_STATES.includes(job.state) && random() < 0.02);
   if (troubled.length === 0) return;
   await tx.insert(incidents).values(
     troubled.map((job) => ({
-      ...{ jobId: job.id, kind: pick(INCIDENT_KINDS, random), note: 'seen at the dock' },
-      ...{ reportedBy: 'person:ada', openedAt: job.stateSince },
+      jobId: job.id,
+      kind: pick(INCIDENT_KINDS, random),
+      note: 'seen at the dock',
+      reportedBy: 'person:ada',
+      openedAt: job.stateSince,
     })),
   );
 }

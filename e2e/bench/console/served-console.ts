@@ -35,8 +35,12 @@ export async function serveSeeded(
   { jobs, agents }: { jobs: number; agents: number },
 ): Promise<ServedConsole> {
   const options: ConsoleProcessOptions = {
-    ...{ host: '127.0.0.1', port: await freePort(), dataDir: dir, station: false },
-    ...{ log: 'hide', env: { WAYBILL_LOG: 'error', WAYBILL_SIGN_INS_PER_MINUTE: '1000' } },
+    host: '127.0.0.1',
+    port: await freePort(),
+    dataDir: dir,
+    station: false,
+    log: 'hide',
+    env: { WAYBILL_LOG: 'error', WAYBILL_SIGN_INS_PER_MINUTE: '1000' },
   };
   // Its first start makes everything that an installation has.
   await (await startConsole(options)).stop();
@@ -46,7 +50,11 @@ export async function serveSeeded(
   let serving: ConsoleProcess = await startConsole(options);
   const { url } = serving;
   return {
-    ...{ url, token, copyingIds, seedMs, client: createClient({ baseUrl: url, token }) },
+    url,
+    token,
+    copyingIds,
+    seedMs,
+    client: createClient({ baseUrl: url, token }),
     pid: () => serving.pid,
     restart: async () => {
       const since = performance.now();

@@ -56,7 +56,10 @@ function killTree({ pid }: ChildProcess): void {
 
 /** The environment of every contestant: nothing of the user's own settings and caches. */
 const baseEnv = (home: string): Record<string, string> => ({
-  ...{ PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8', NODE_ENV: 'production' },
+  PATH: process.env.PATH ?? '',
+  HOME: home,
+  LANG: 'C.UTF-8',
+  NODE_ENV: 'production',
 });
 
 /** Runs a command to its end and measures it. It does not throw when the command fails. */
@@ -93,7 +96,12 @@ export async function measure(
   if (error) talk += error.message;
   if (synced !== undefined && synced !== 0) talk += `sync ended with ${synced}`;
   return {
-    ...{ seconds, rssBytes: memory(), status, killed, lines, talk },
+    seconds,
+    rssBytes: memory(),
+    status,
+    killed,
+    lines,
+    talk,
     cpuSeconds: cpuAfter === undefined ? undefined : cpuAfter - (cpuBefore ?? 0),
   };
 }

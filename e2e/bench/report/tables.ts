@@ -44,7 +44,9 @@ export function rowsOf(comparison: Comparison, view: View): Row[] {
     const isJudged = goal && ratio !== undefined;
     return [
       {
-        ...{ series, ...figures, ratio },
+        series,
+        ...figures,
+        ratio,
         goal: isJudged ? { ...goal, met: isMet(goal, ratio) } : undefined,
       },
     ];
@@ -56,7 +58,9 @@ function figuresOf(runs: Measured[]) {
   const cpu = known(runs.map((run) => run.cpuSeconds));
   const rss = known(runs.map((run) => run.rssBytes));
   return {
-    ...{ median: median(seconds), min: Math.min(...seconds), max: Math.max(...seconds) },
+    median: median(seconds),
+    min: Math.min(...seconds),
+    max: Math.max(...seconds),
     cpuSeconds: cpu.length > 0 ? median(cpu) : undefined,
     rssBytes: rss.length > 0 ? Math.max(...rss) : undefined,
   };

@@ -26,19 +26,38 @@ export const addressFields = z.object({
 /** What is given of an address replaces what was. */
 export const addressChange = z
   .object({
-    ...{ name: text, company: text, street1: text, street2: text, street3: text, city: text },
-    ...{ stateOrProvince: text, prefectureOrDistrict: text, landmark: text },
-    ...{ country: text.toUpperCase(), postalCode: text, phoneNumber: text },
-    ...{ isRestricted: z.boolean(), type: z.enum(ADDRESS_TYPES) },
+    name: text,
+    company: text,
+    street1: text,
+    street2: text,
+    street3: text,
+    city: text,
+    stateOrProvince: text,
+    prefectureOrDistrict: text,
+    landmark: text,
+    country: text.toUpperCase(),
+    postalCode: text,
+    phoneNumber: text,
+    isRestricted: z.boolean(),
+    type: z.enum(ADDRESS_TYPES),
   })
   .partial()
   .extend({ archived: z.boolean().optional() });
 
 export const addressText = z.object({
-  ...{ name: z.string(), company: z.string(), street1: z.string(), street2: z.string() },
-  ...{ street3: z.string(), city: z.string(), stateOrProvince: z.string() },
-  ...{ prefectureOrDistrict: z.string(), landmark: z.string(), country: z.string() },
-  ...{ postalCode: z.string(), phoneNumber: z.string(), isRestricted: z.boolean() },
+  name: z.string(),
+  company: z.string(),
+  street1: z.string(),
+  street2: z.string(),
+  street3: z.string(),
+  city: z.string(),
+  stateOrProvince: z.string(),
+  prefectureOrDistrict: z.string(),
+  landmark: z.string(),
+  country: z.string(),
+  postalCode: z.string(),
+  phoneNumber: z.string(),
+  isRestricted: z.boolean(),
   type: z.enum(ADDRESS_TYPES),
 });
 

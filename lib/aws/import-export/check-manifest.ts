@@ -130,11 +130,20 @@ export function addressOf({ returnAddress = {} }: ManifestMap): Address {
   }
   const text = (name: string) => textField(fields, name) ?? '';
   const address: Address = {
-    ...{ name: text('name'), company: text('company'), street1: text('street1') },
-    ...{ street2: text('street2'), street3: text('street3'), city: text('city') },
-    ...{ stateOrProvince: text('stateOrProvince'), postalCode: text('postalCode') },
-    ...{ phoneNumber: text('phoneNumber'), country: countryCode(text('country')) },
-    ...{ prefectureOrDistrict: '', landmark: '', isRestricted: false, type: 'delivery' },
+    name: text('name'),
+    company: text('company'),
+    street1: text('street1'),
+    street2: text('street2'),
+    street3: text('street3'),
+    city: text('city'),
+    stateOrProvince: text('stateOrProvince'),
+    postalCode: text('postalCode'),
+    phoneNumber: text('phoneNumber'),
+    country: countryCode(text('country')),
+    prefectureOrDistrict: '',
+    landmark: '',
+    isRestricted: false,
+    type: 'delivery',
   };
   checkAddress(address);
   return address;

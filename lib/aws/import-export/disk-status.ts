@@ -42,8 +42,10 @@ export function diskStatus(job: JobDetail, isExpired: boolean) {
   const { location, progress } = awsDiskStatus(job.state);
   const code = isExpired ? 'Expired' : (stoppedBy(job) ?? finished(job, progress));
   return {
-    ...{ LocationCode: location, LocationMessage: LOCATION[location] },
-    ...{ ProgressCode: code, ProgressMessage: PROGRESS[code] },
+    LocationCode: location,
+    LocationMessage: LOCATION[location],
+    ProgressCode: code,
+    ProgressMessage: PROGRESS[code],
   };
 }
 

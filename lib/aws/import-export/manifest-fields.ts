@@ -77,13 +77,19 @@ export const OPERATION_FIELDS: Record<
   Record<string, boolean>
 > = {
   's3-export': {
-    ...{ exportBucket: true, prefix: false, beginMarker: false, endMarker: false },
+    exportBucket: true,
+    prefix: false,
+    beginMarker: false,
+    endMarker: false,
     targetDirectory: false,
   },
   'ebs-import': { destination: true, source: true, region: false, bucket: false },
   'glacier-import': {
-    ...{ destination: true, source: true, region: false },
-    ...{ vaultName: true, archiveComment: true },
+    destination: true,
+    source: true,
+    region: false,
+    vaultName: true,
+    archiveComment: true,
   },
 };
 

@@ -46,12 +46,19 @@ export async function orderOf(call: DiskCall, type: JobType, text: string): Prom
   checkCustoms(fields, returnAddress.country, facility?.country);
   const place = await placeOf(call, kind, fields);
   const job = {
-    ...{ name: `Disk ${textField(fields, 'deviceId')}`.slice(0, 100), option: 'disk' as const },
-    ...{ type, sizeBytes: sizeOf(fields, place), encrypted: isEncrypted(type, fields), ...place },
+    name: `Disk ${textField(fields, 'deviceId')}`.slice(0, 100),
+    option: 'disk' as const,
+    type,
+    sizeBytes: sizeOf(fields, place),
+    encrypted: isEncrypted(type, fields),
+    ...place,
   };
   return {
     order: {
-      ...{ job, returnAddress, signedText: text, manifest: keptText(text, fields) },
+      job,
+      returnAddress,
+      signedText: text,
+      manifest: keptText(text, fields),
       carriesSignature: kind === 's3-import',
       log: await logOf(call, fields, place),
     },

@@ -64,7 +64,10 @@ async function createJob(call: DiskCall): Promise<Members> {
   if (input.ValidateOnly === true) return { JobType, WarningMessage };
   const made = await createDiskOrder(console, actor, order, now);
   return {
-    ...{ JobId: diskCode(made.job.seq), JobType, ...signatureMembers(made.order), WarningMessage },
+    JobId: diskCode(made.job.seq),
+    JobType,
+    ...signatureMembers(made.order),
+    WarningMessage,
     ArtifactList: artifacts(call, made.job),
   };
 }
@@ -129,7 +132,9 @@ async function getStatus(call: DiskCall): Promise<Members> {
   const isBack = status.LocationCode === 'Returned' && back !== undefined;
   const log = order && { storeId: order.logStoreId, bucket: order.logBucket };
   return {
-    ...{ JobId: diskCode(job.seq), JobType: TYPE_NAMES[job.type], ...status },
+    JobId: diskCode(job.seq),
+    JobType: TYPE_NAMES[job.type],
+    ...status,
     Carrier: isBack ? back.carrier || undefined : undefined,
     TrackingNumber: isBack ? back.trackingNumber || undefined : undefined,
     LogBucket: log && job.reported ? bucketName(await listStores(read), log) : undefined,
@@ -157,8 +162,10 @@ async function listJobs(call: DiskCall): Promise<Members> {
   const limit = Math.min(most, MAX_JOBS);
   const found = await listDiskJobs(console.db.read, { before, limit: limit + 1 });
   const Jobs = found.slice(0, limit).map((job) => ({
-    ...{ JobId: diskCode(job.seq), CreationDate: new Date(job.createdAt) },
-    ...{ IsCanceled: job.state === 'cancelled', JobType: TYPE_NAMES[job.type] },
+    JobId: diskCode(job.seq),
+    CreationDate: new Date(job.createdAt),
+    IsCanceled: job.state === 'cancelled',
+    JobType: TYPE_NAMES[job.type],
   }));
   return { Jobs, IsTruncated: found.length > limit };
 }
@@ -203,11 +210,20 @@ async function senderWarning({ console, input }: DiskCall, job: Job): Promise<st
       ? undefined
       : textOf(await usableAddress(console.db.read, job.addressId));
   const given = {
-    ...{ name: text('name'), company: text('company'), street1: text('street1') },
-    ...{ street2: text('street2'), street3: text('street3'), city: text('city') },
-    ...{ stateOrProvince: text('stateOrProvince'), postalCode: text('postalCode') },
-    ...{ phoneNumber: text('phoneNumber'), country: countryCode(text('country')) },
-    ...{ prefectureOrDistrict: '', landmark: '', isRestricted: false, type: 'delivery' as const },
+    name: text('name'),
+    company: text('company'),
+    street1: text('street1'),
+    street2: text('street2'),
+    street3: text('street3'),
+    city: text('city'),
+    stateOrProvince: text('stateOrProvince'),
+    postalCode: text('postalCode'),
+    phoneNumber: text('phoneNumber'),
+    country: countryCode(text('country')),
+    prefectureOrDistrict: '',
+    landmark: '',
+    isRestricted: false,
+    type: 'delivery' as const,
   };
   checkAddress(given);
   const isSame = kept && SENDER.every((name) => kept[name] === given[name]);

@@ -23,7 +23,13 @@ const shapes = Object.fromEntries(
     return [
       name,
       {
-        ...{ type, required, enum: words, pattern, min, max, member: member?.shape },
+        type,
+        required,
+        enum: words,
+        pattern,
+        min,
+        max,
+        member: member?.shape,
         members:
           members && Object.fromEntries(Object.entries(members).map(([key, m]) => [key, m.shape])),
       },

@@ -36,7 +36,8 @@ export const standingOperations = {
   ListLongTermPricing: nothing('ListLongTermPricing', () => ({ LongTermPricingEntries: [] })),
   ListPickupLocations: nothing('ListPickupLocations', () => ({ Addresses: [] })),
   ListServiceVersions: nothing('ListServiceVersions', ({ input }) => ({
-    ...{ ServiceName: input.ServiceName, ServiceVersions: [] },
+    ServiceName: input.ServiceName,
+    ServiceVersions: [],
     DependentServices: [],
   })),
   CreateLongTermPricing: changes(createLongTermPricing),

@@ -100,7 +100,9 @@ async function describeCluster(call: SnowballCall): Promise<Members> {
 }
 
 const clusterEntry = ({ cluster, state }: ClusterView): Members => ({
-  ...{ ClusterId: cluster.id, ClusterState: state, CreationDate: new Date(cluster.createdAt) },
+  ClusterId: cluster.id,
+  ClusterState: state,
+  CreationDate: new Date(cluster.createdAt),
   Description: cluster.request.Description,
 });
 

@@ -26,8 +26,12 @@ import { type AwsWorld, awsWorld } from '../../testing/aws-world.ts';
 /** The SDK of AWS opens clusters and keeps addresses. */
 
 const ADDRESS = {
-  ...{ Name: 'Ada Lovelace', Street1: 'Unter den Linden 1', City: 'Berlin', Country: 'DE' },
-  ...{ PostalCode: '10117', PhoneNumber: '+49 30 1234567' },
+  Name: 'Ada Lovelace',
+  Street1: 'Unter den Linden 1',
+  City: 'Berlin',
+  Country: 'DE',
+  PostalCode: '10117',
+  PhoneNumber: '+49 30 1234567',
 };
 const BUCKET = { BucketArn: 'arn:aws:s3:::default' };
 
@@ -40,8 +44,12 @@ const nameOf = (promise: Promise<unknown>): Promise<string> =>
 async function clusterOrder(client: SnowballClient): Promise<CreateClusterCommandInput> {
   const { AddressId } = await client.send(new CreateAddressCommand({ Address: ADDRESS }));
   return {
-    ...{ JobType: 'IMPORT', SnowballType: 'STANDARD', SnowballCapacityPreference: 'T80' },
-    ...{ AddressId, ShippingOption: 'SECOND_DAY', Description: 'Seismic survey' },
+    JobType: 'IMPORT',
+    SnowballType: 'STANDARD',
+    SnowballCapacityPreference: 'T80',
+    AddressId,
+    ShippingOption: 'SECOND_DAY',
+    Description: 'Seismic survey',
     Resources: { S3Resources: [BUCKET] },
   };
 }
@@ -84,9 +92,14 @@ test('a cluster opens jobs of one data set, grows, changes and is cancelled with
   expect(JobMetadata).toMatchObject({ ClusterId, JobState: 'New', AddressId: order.AddressId });
   const described = await client.send(new DescribeClusterCommand({ ClusterId }));
   expect(described.ClusterMetadata).toMatchObject({
-    ...{ ClusterId, ClusterState: 'AwaitingQuorum', Description: 'Survey of 2026' },
-    ...{ JobType: 'IMPORT', SnowballType: 'STANDARD', CreationDate: expect.any(Date) },
-    ...{ AddressId: order.AddressId, ShippingOption: 'SECOND_DAY' },
+    ClusterId,
+    ClusterState: 'AwaitingQuorum',
+    Description: 'Survey of 2026',
+    JobType: 'IMPORT',
+    SnowballType: 'STANDARD',
+    CreationDate: expect.any(Date),
+    AddressId: order.AddressId,
+    ShippingOption: 'SECOND_DAY',
     Resources: { S3Resources: [BUCKET] },
   });
   await client.send(new CancelClusterCommand({ ClusterId }));

@@ -22,8 +22,11 @@ const TYPES = { import: 'IMPORT', export: 'EXPORT' } as const;
 export function listEntry({ job, kept }: AwsJob): Members {
   const request: JobMembers = kept?.request ?? {};
   return {
-    ...{ JobId: job.id, JobState: AWS_JOB_STATE[job.state], IsMaster: false },
-    ...{ JobType: TYPES[job.type], SnowballType: typeOf(job, kept && request).SnowballType },
+    JobId: job.id,
+    JobState: AWS_JOB_STATE[job.state],
+    IsMaster: false,
+    JobType: TYPES[job.type],
+    SnowballType: typeOf(job, kept && request).SnowballType,
     CreationDate: new Date(job.createdAt),
     Description: request.Description ?? job.name,
   };
@@ -33,7 +36,10 @@ export function listEntry({ job, kept }: AwsJob): Members {
 export function exportEntry(main: AwsExport, parts: readonly AwsJob[]): Members {
   const request: JobMembers = main.request;
   return {
-    ...{ JobId: main.id, JobState: exportState(main, parts), IsMaster: true, JobType: 'EXPORT' },
+    JobId: main.id,
+    JobState: exportState(main, parts),
+    IsMaster: true,
+    JobType: 'EXPORT',
     SnowballType: typeOf(main.template, request).SnowballType,
     CreationDate: new Date(main.createdAt),
     Description: request.Description ?? main.template.name,
@@ -56,8 +62,11 @@ export async function jobMetadata(call: SnowballCall, { job, kept }: AwsJob): Pr
   const request: JobMembers = kept?.request ?? {};
   return {
     ...request,
-    ...{ JobId: job.id, JobState: AWS_JOB_STATE[job.state], JobType: TYPES[job.type] },
-    ...{ ...typeOf(job, kept && request), CreationDate: new Date(job.createdAt) },
+    JobId: job.id,
+    JobState: AWS_JOB_STATE[job.state],
+    JobType: TYPES[job.type],
+    ...typeOf(job, kept && request),
+    CreationDate: new Date(job.createdAt),
     Resources: await resourcesOf(call, job, request.Resources),
     Description: request.Description ?? job.name,
     AddressId: job.addressId ?? undefined,
@@ -138,8 +147,10 @@ function progressOf({ state, report, seal, progress }: JobDetail): Members | und
   if (!progress || (state !== 'importing' && state !== 'exporting')) return undefined;
   const { bytes, objects, totalBytes, totalObjects } = progress;
   return {
-    ...{ BytesTransferred: bytes, ObjectsTransferred: objects },
-    ...{ TotalBytes: totalBytes, TotalObjects: totalObjects },
+    BytesTransferred: bytes,
+    ObjectsTransferred: objects,
+    TotalBytes: totalBytes,
+    TotalObjects: totalObjects,
   };
 }
 

@@ -86,7 +86,9 @@ export async function newJobOf(call: SnowballCall, request: JobMembers): Promise
   const type = jobTypeOf(request.JobType);
   const day = call.now.toISOString().slice(0, 10);
   return {
-    ...{ type, ...deviceOf(request), encrypted: true },
+    type,
+    ...deviceOf(request),
+    encrypted: true,
     ...(await placeOf(call, type, request.Resources)),
     name: nameOf(request.Description, `Snowball ${type} of ${day}`),
     addressId: request.AddressId ?? null,

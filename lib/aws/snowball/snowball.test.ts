@@ -22,50 +22,10 @@ import { describe, expect, test } from 'vitest';
 import { TB } from '../../domain/sizes.ts';
 import { SYSTEM } from '../../server/actors/actor.ts';
 import { jobs } from '../../server/db/schema/jobs.ts';
-import { assignDevice, markPrepared } from '../../server/devices/assign-device.ts';
 import { addDevice } from '../../server/devices/device-register.ts';
 import { act } from '../../server/lifecycle/transitions.ts';
-import { type AwsWorld, awsWorld } from '../../testing/aws-world.ts';
-
-/** The SDK of AWS drives the API over HTTP. */
-
-const BUCKET = { BucketArn: 'arn:aws:s3:::default' };
-const importOf = (changes: Partial<CreateJobCommandInput> = {}): CreateJobCommandInput => ({
-  ...{ JobType: 'IMPORT', SnowballType: 'STANDARD', SnowballCapacityPreference: 'T80' },
-  ...{
-    Resources: { S3Resources: [BUCKET] },
-    Description: 'Archive of 2025',
-    ShippingOption: 'SECOND_DAY',
-  },
-  ...{
-    KmsKeyARN: 'arn:aws:kms:eu-west-1:123456789012:key/abc',
-    RoleARN: 'arn:aws:iam::123456789012:role/r',
-  },
-  ...changes,
-});
-
-const fails = (promise: Promise<unknown>) =>
-  promise.then(
-    () => ({ name: 'accepted' }),
-    (error: { name: string; message: string; $metadata: { httpStatusCode?: number } }) => error,
-  );
-
-const make = async (client: SnowballClient, changes: Partial<CreateJobCommandInput> = {}) =>
-  (await client.send(new CreateJobCommand(importOf(changes)))).JobId ?? '';
-
-/** Brings an appliance to the site, as facility and carrier do. */
-async function toSite({ console }: AwsWorld, jobId: string, deviceId = 'SB-1') {
-  const { db } = console;
-  const now = new Date();
-  await addDevice(db, SYSTEM, { id: deviceId, capacityBytes: 80 * TB, note: '' }, now);
-  await assignDevice(db, SYSTEM, { jobId, deviceId }, now);
-  await act(db, SYSTEM, { jobId, action: 'prepare' }, now);
-  await markPrepared(db, { ...SYSTEM, role: 'station' }, jobId, now);
-  for (const action of ['mark-ready', 'ship-to-site'] as const) {
-    const shipment = { carrier: 'UPS', trackingNumber: '1Z999' };
-    await act(db, SYSTEM, { jobId, action, shipment }, now);
-  }
-}
+import { awsWorld } from '../../testing/aws-world.ts';
+import { BUCKET, fails, importOf, make, toSite } from '../../testing/snowball-orders.ts';
 
 describe('an import', () => {
   test('is created, described, changed and cancelled, in console and API alike', async () => {
@@ -76,8 +36,13 @@ describe('an import', () => {
     const console = await world.as('operator');
     const params = { jobId: JobId };
     expect(await console.call('getJob', { params })).toMatchObject({
-      ...{ name: 'Archive of 2025', option: 'snowball', sizeBytes: 80 * TB, type: 'import' },
-      ...{ storeId: 'embedded', bucket: 'default', createdBy: 'person:operator@example.org' },
+      name: 'Archive of 2025',
+      option: 'snowball',
+      sizeBytes: 80 * TB,
+      type: 'import',
+      storeId: 'embedded',
+      bucket: 'default',
+      createdBy: 'person:operator@example.org',
     });
     await client.send(
       new UpdateJobCommand({ JobId, Description: 'Archive', SnowballCapacityPreference: 'T50' }),
@@ -86,13 +51,19 @@ describe('an import', () => {
       shippingService: 'second-day',
     });
     await console.call('changeJob', {
-      ...{ params, body: { name: 'Renamed in the console', shippingService: 'next-day' } },
+      params,
+      body: { name: 'Renamed in the console', shippingService: 'next-day' },
     });
     const { JobMetadata } = await client.send(new DescribeJobCommand({ JobId }));
     expect(JobMetadata).toMatchObject({
-      ...{ JobId, JobState: 'New', JobType: 'IMPORT', SnowballType: 'STANDARD' },
-      ...{ SnowballCapacityPreference: 'T50', Resources: { S3Resources: [BUCKET] } },
-      ...{ KmsKeyARN: importOf().KmsKeyARN, RoleARN: importOf().RoleARN },
+      JobId,
+      JobState: 'New',
+      JobType: 'IMPORT',
+      SnowballType: 'STANDARD',
+      SnowballCapacityPreference: 'T50',
+      Resources: { S3Resources: [BUCKET] },
+      KmsKeyARN: importOf().KmsKeyARN,
+      RoleARN: importOf().RoleARN,
       ShippingDetails: { ShippingOption: 'NEXT_DAY' },
     });
     expect(JobMetadata?.CreationDate).toBeInstanceOf(Date);
@@ -114,7 +85,8 @@ describe('an import', () => {
     await client.send(new UpdateJobShipmentStateCommand({ JobId, ShipmentState: 'RECEIVED' }));
     const { JobMetadata } = await client.send(new DescribeJobCommand({ JobId }));
     expect(JobMetadata).toMatchObject({
-      ...{ JobState: 'WithCustomer', SnowballId: 'SB-1' },
+      JobState: 'WithCustomer',
+      SnowballId: 'SB-1',
       ShippingDetails: { OutboundShipment: { Status: 'Delivered', TrackingNumber: '1Z999' } },
     });
     const { ManifestURI = '' } = await client.send(new GetJobManifestCommand({ JobId }));
@@ -223,7 +195,8 @@ describe('an export', () => {
     const client = await world.snowball('operator');
     const request = importOf({ JobType: 'EXPORT' });
     expect(await fails(client.send(new CreateJobCommand(request)))).toMatchObject({
-      ...{ name: 'InvalidResourceException', ResourceType: 'KeyRange' },
+      name: 'InvalidResourceException',
+      ResourceType: 'KeyRange',
     });
   });
 });
@@ -266,7 +239,8 @@ describe('what is refused', () => {
     expect(await refused({ KmsKeyARN: 'key' })).toBe('ValidationException');
     const JobId = 'JID00000000-0000-0000-0000-000000000000';
     expect(await fails(client.send(new DescribeJobCommand({ JobId })))).toMatchObject({
-      ...{ name: 'InvalidResourceException', ResourceType: 'Job' },
+      name: 'InvalidResourceException',
+      ResourceType: 'Job',
     });
     const viewer = await world.snowball('viewer');
     expect((await fails(viewer.send(new CreateJobCommand(importOf())))).name).toBe(
@@ -313,87 +287,4 @@ test('what the installation has is counted, and what it has not is an empty list
   expect(images.CompatibleImages).toEqual([]);
   const forged = new ListLongTermPricingCommand({ NextToken: 'x.y' });
   expect((await fails(client.send(forged))).name).toBe('InvalidNextTokenException');
-});
-
-test('a topic is the target of its name, and hears of the states that were asked for', async () => {
-  const world = await awsWorld();
-  const admin = await world.as('admin');
-  const target = await admin.call('addTarget', {
-    body: {
-      ...{ name: 'shipping', kind: 'email', address: 'ship@example.org', everyJob: false },
-      ...{ notifyAll: false, states: [], attention: false },
-    },
-  });
-  const client = await world.snowball('operator');
-  const Notification = {
-    SnsTopicARN: 'arn:aws:sns:eu-west-1:123456789012:shipping',
-    JobStatesToNotify: ['WithCustomer', 'InProgress'] as ('WithCustomer' | 'InProgress')[],
-  };
-  const JobId = await make(client, { Notification });
-  const params = { jobId: JobId };
-  const chosen = { targetIds: [target.id], notifyAll: false, attention: false };
-  expect((await admin.call('getJob', { params })).notification).toEqual({
-    ...{ ...chosen, states: ['exporting', 'at-site', 'importing'] },
-  });
-  await admin.call('changeJob', {
-    params,
-    body: { notification: { ...chosen, states: ['completed'] } },
-  });
-  const { JobMetadata } = await client.send(new DescribeJobCommand({ JobId }));
-  expect(JobMetadata?.Notification).toMatchObject({
-    ...{ SnsTopicARN: Notification.SnsTopicARN, JobStatesToNotify: ['Complete'] },
-  });
-  const SnsTopicARN = 'arn:aws:sns:eu-west-1:123456789012:nobody';
-  await client.send(new UpdateJobCommand({ JobId, Notification: { SnsTopicARN } }));
-  expect((await admin.call('getJob', { params })).notification).toBeNull();
-});
-
-test('functions are the steps of their names, on the keys of their triggers', async () => {
-  const world = await awsWorld();
-  const client = await world.snowball('operator');
-  const functions = (name: string, trigger: string) => ({
-    SnowballType: 'EDGE' as const,
-    Resources: {
-      S3Resources: [BUCKET],
-      LambdaResources: [
-        {
-          LambdaArn: `arn:aws:lambda:eu-west-1:123456789012:function:${name}`,
-          EventTriggers: [{ EventResourceARN: `arn:aws:s3:::${trigger}` }],
-        },
-      ],
-    },
-  });
-  const asked = functions('zstd', 'default/logs/*');
-  const JobId = await make(client, asked);
-  const operator = await world.as('operator');
-  const params = { jobId: JobId };
-  expect((await operator.call('getJob', { params })).processing).toEqual({
-    ...{ originals: 'keep', onFailure: 'keep' },
-    steps: [{ step: 'zstd', level: 3, match: ['logs/**'] }],
-  });
-  const told = async () =>
-    (await client.send(new DescribeJobCommand({ JobId }))).JobMetadata?.Resources?.LambdaResources;
-  expect(await told()).toEqual(asked.Resources.LambdaResources);
-  await operator.call('changeJob', { params, body: { processing: null } });
-  expect(await told()).toBeUndefined();
-  // Code of one's own is kept under the name first; a job has it as it was then.
-  const code = 'export const handler = async () => {};';
-  const name = 'resize';
-  await operator.call('keepFunction', {
-    params: { name },
-    body: { code, options: { memoryMB: 512 } },
-  });
-  const own = await make(client, functions('resize:7', 'default/pictures/*'));
-  await operator.call('keepFunction', { params: { name }, body: { code: `${code} // changed` } });
-  expect((await operator.call('getJob', { params: { jobId: own } })).processing).toMatchObject({
-    steps: [{ step: 'function', code, memoryMB: 512, match: ['pictures/**'] }],
-  });
-  await operator.call('removeFunction', { params: { name } });
-  for (const changes of [
-    functions('resize', 'default/*'),
-    functions('convert', 'default/*'),
-    functions('gzip', 'other/*'),
-    { ...asked, SnowballType: 'STANDARD' as const },
-  ])
-    expect((await fails(make(client, changes))).name).toBe('InvalidInputCombinationException');
 });

@@ -118,7 +118,8 @@ export function wireError(error: WaybillError, wire: keyof WireNames): WireError
   }
   if (code === 'ConflictException') members.ConflictResource = String(error.facts.what ?? 'Job');
   return {
-    ...{ code, members },
+    code,
+    members,
     http: HTTP[error.code] ?? (error.http >= 500 ? error.http : client),
     message: `${sentence(error.message)} ${sentence(error.next)}`.trim(),
   };

@@ -57,7 +57,9 @@ export interface Comparison {
 
 /** A comparison before its first file. */
 export const noDifference = (): Comparison => ({
-  ...{ same: 0, mismatches: [], mismatchCount: 0 },
+  same: 0,
+  mismatches: [],
+  mismatchCount: 0,
   add(path) {
     this.mismatchCount += 1;
     if (this.mismatches.length < 100) this.mismatches.push(path);

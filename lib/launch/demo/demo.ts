@@ -38,7 +38,11 @@ async function tell(options: DemoOptions): Promise<number> {
   const port = await freePort();
   say(`Waybill demo: ${options.type} by ${options.option} of ${options.source}`);
   const console = await startConsole({
-    ...{ host: '127.0.0.1', port, dataDir: options.dataDir, station: false, log: 'hide' },
+    host: '127.0.0.1',
+    port,
+    dataDir: options.dataDir,
+    station: false,
+    log: 'hide',
     env: { WAYBILL_LOG: 'error' },
   });
   say(`the console serves at ${console.url}`);

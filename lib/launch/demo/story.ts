@@ -76,14 +76,27 @@ export async function openWorld(
   const run = String(Date.now());
   const ownDisk = !OPTION_RULES[options.option].deviceShipsFirst;
   return {
-    ...{ options, console, client, person, onEvent, job: undefined, bucket: `demo-${run}` },
+    options,
+    console,
+    client,
+    person,
+    onEvent,
+    job: undefined,
+    bucket: `demo-${run}`,
     device: join(ownDisk ? site : dock, `${DEVICE}-${run}`),
     manifest: join(site, `${run}.manifest`),
     unlockCodeFile: join(site, `${run}.code`),
     policy: join(site, `${run}.policy.json`),
     restored: join(site, `restored-${run}`),
-    ...{ report: undefined, objects: 0, bytes: 0, skipped: 0, failed: 0, comparison: undefined },
-    ...{ made: 0, provenance: undefined, interrupted: undefined },
+    report: undefined,
+    objects: 0,
+    bytes: 0,
+    skipped: 0,
+    failed: 0,
+    comparison: undefined,
+    made: 0,
+    provenance: undefined,
+    interrupted: undefined,
   };
 }
 

@@ -208,7 +208,9 @@ async function invoke(handler, head, first) {
   const endsAt = Date.now() + context.timeoutMs;
   const own = {
     ...context,
-    ...{ callbackWaitsForEmptyEventLoop: false, logGroupName: '', logStreamName: '' },
+    callbackWaitsForEmptyEventLoop: false,
+    logGroupName: '',
+    logStreamName: '',
     getRemainingTimeInMillis: () => Math.max(0, endsAt - Date.now()),
     s3: new S3Client(),
     GetObjectCommand,

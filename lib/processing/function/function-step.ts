@@ -90,10 +90,14 @@ async function invokeOnce(
     JSON.stringify({
       event: s3Event({ key: input.key, bytes: object.bytes, at }, SITE_BUCKET),
       context: {
-        ...{ functionName: plan.handler, functionVersion: step.digest, awsRequestId: randomUUID() },
-        ...{ memoryLimitInMB: String(plan.memoryMB), timeoutMs: plan.timeoutMs },
+        functionName: plan.handler,
+        functionVersion: step.digest,
+        awsRequestId: randomUUID(),
+        memoryLimitInMB: String(plan.memoryMB),
+        timeoutMs: plan.timeoutMs,
       },
-      ...{ bytes: object.bytes, lastModified: at },
+      bytes: object.bytes,
+      lastModified: at,
     }),
   );
   const length = Buffer.alloc(4);

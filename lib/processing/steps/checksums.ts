@@ -18,7 +18,10 @@ export function checksumsStep(step: CompiledStep): RunningStep {
       const name = key.startsWith(folder) ? key.slice(folder.length) : key;
       const line = Buffer.from(lineOf(digest, key));
       yield {
-        ...{ ...input, key: step.nameOf(key), bytes: line.length, body: once(line) },
+        ...input,
+        key: step.nameOf(key),
+        bytes: line.length,
+        body: once(line),
         ...(list && { listed: { list, line: lineOf(digest, name) } }),
       };
     },

@@ -31,7 +31,8 @@ const unavailable = (error: unknown): WaybillError =>
   new WaybillError(
     'ProcessingUnavailable',
     {
-      ...{ step: 'thumbnail', detail: 'sharp is not installed' },
+      step: 'thumbnail',
+      detail: 'sharp is not installed',
       fix: 'npm install sharp in the folder you start waybill from, or make the job without this step',
     },
     { cause: error },
@@ -53,8 +54,10 @@ export function thumbnailStep(step: CompiledStep): RunningStep {
       const small = await sharp(image, { limitInputPixels: PIXELS_MAX, failOn: 'error' })
         .rotate()
         .resize({
-          ...{ width: Number(width), height: Number(height) },
-          ...{ fit: 'inside', withoutEnlargement: true },
+          width: Number(width),
+          height: Number(height),
+          fit: 'inside',
+          withoutEnlargement: true,
         })
         .toFormat(format as 'jpeg' | 'png' | 'webp', { quality: Number(quality) })
         .toBuffer();

@@ -3,8 +3,12 @@ import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
 import { verifyCustody } from '../custody/log.ts';
 
 const berlin = {
-  ...{ name: 'Ada Example', street1: 'Main St 1', city: 'Berlin', country: 'de' },
-  ...{ postalCode: '10115', phoneNumber: '+49 30 1234567' },
+  name: 'Ada Example',
+  street1: 'Main St 1',
+  city: 'Berlin',
+  country: 'de',
+  postalCode: '10115',
+  phoneNumber: '+49 30 1234567',
 };
 
 describe('addresses', () => {

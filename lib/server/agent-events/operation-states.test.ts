@@ -22,7 +22,9 @@ test('of each operation the newest word is kept, and what no longer holds is for
   ]);
   await heard({ operation: 'load', state: 'running', attempt: 2 });
   expect((await operationNewsOf(db.read, 'JID1'))[0]).toEqual({
-    ...{ operation: 'load', state: 'running', attempt: 2 },
+    operation: 'load',
+    state: 'running',
+    attempt: 2,
   });
   // The copy is started again.
   await heard({ operation: 'load', state: 'done', attempt: 2 });

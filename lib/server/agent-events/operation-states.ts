@@ -31,7 +31,9 @@ export async function keepOperation(
 export async function operationNewsOf(db: Reader, jobId: string): Promise<OperationNews[]> {
   const rows = await db.select().from(operationNews).where(eq(operationNews.jobId, jobId));
   return rows.map(({ operation, state, attempt, waitingFor, code, message, retryAt }) => ({
-    ...{ operation, state, attempt },
+    operation,
+    state,
+    attempt,
     ...(waitingFor && { waitingFor }),
     ...(code && { code }),
     ...(message && { message }),

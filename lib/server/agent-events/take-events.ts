@@ -26,7 +26,9 @@ function requireLoading(job: Job, action: string): void {
   const state = loadingState(job);
   if (job.state === state) return;
   throw new WaybillError('InvalidJobState', {
-    ...{ action, state: job.state, allowed: `only while ${state}` },
+    action,
+    state: job.state,
+    allowed: `only while ${state}`,
   });
 }
 

@@ -139,7 +139,8 @@ export async function listAwsJobs(
     .limit(limit);
   const listed: ListedJob[] = [
     ...jobRows.map((row) => ({
-      ...{ job: row.jobs, kept: row.aws_jobs ?? undefined },
+      job: row.jobs,
+      kept: row.aws_jobs ?? undefined,
       place: { job: row.jobs.seq, export: 0 },
     })),
     ...exportRows.map((main) => ({ main, place: { job: main.afterJob, export: main.seq } })),

@@ -69,7 +69,9 @@ export async function createCluster(
     const [cluster] = await tx
       .insert(awsClusters)
       .values({
-        ...{ id: `CID${randomUUID()}`, request, createdBy: actor.id },
+        id: `CID${randomUUID()}`,
+        request,
+        createdBy: actor.id,
         createdAt: now.toISOString(),
       })
       .returning();

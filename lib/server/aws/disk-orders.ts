@@ -104,7 +104,8 @@ async function keep(
   const columns = {
     manifest,
     signatureFile: carriesSignature ? signatureFile(linkSecret, code, signedText) : null,
-    ...{ logStoreId: log.storeId, logBucket: log.bucket },
+    logStoreId: log.storeId,
+    logBucket: log.bucket,
     logKey: `${log.prefix}${job.type}-log-${code}`,
   };
   const [row] = await tx

@@ -39,8 +39,13 @@ export async function createExport(
     const [row] = await tx
       .insert(awsExports)
       .values({
-        ...{ id: newJobId(), afterJob: newest?.seq ?? 0, request, template, state: 'listing' },
-        ...{ createdBy: actor.id, createdAt: now.toISOString() },
+        id: newJobId(),
+        afterJob: newest?.seq ?? 0,
+        request,
+        template,
+        state: 'listing',
+        createdBy: actor.id,
+        createdAt: now.toISOString(),
       })
       .returning();
     if (!row) throw new WaybillError('Internal', { reference: 'export not inserted' });

@@ -64,7 +64,9 @@ async function makeCredentials({ db, kms, authority }: Keys, job: Job, now: Date
   const isBag = volumeKindOf(job.option, job.encrypted) === 'bag';
   const deviceId = job.deviceId ?? '';
   const certificate = await issueJobCertificate(authority, {
-    ...{ jobId: job.id, deviceId, now },
+    jobId: job.id,
+    deviceId,
+    now,
     days: job.archive === 'device' ? ARCHIVE_CERTIFICATE_DAYS : CERTIFICATE_DAYS,
   });
   const wrap = (secret: string, use: (typeof USES)[number]) =>

@@ -67,7 +67,13 @@ export async function issueManifest(
   const { option, type, deviceId, volumeId, sizeBytes, bucket, prefix } = job;
   return buildManifest({
     payload: {
-      ...{ jobId, jobName: job.name, type, option, deviceId, volumeId, sizeBytes },
+      jobId,
+      jobName: job.name,
+      type,
+      option,
+      deviceId,
+      volumeId,
+      sizeBytes,
       volumeKind: volumeKindOf(option, job.encrypted),
       store: { kind: store.kind, bucket, prefix },
       overwritePolicy: job.overwritePolicy,
@@ -78,7 +84,9 @@ export async function issueManifest(
       expiresAt: expiresAt.toISOString(),
     },
     secrets: new ManifestSecrets({ jobKey, jobToken, signer }),
-    ...{ unlockCode, authority, now },
+    unlockCode,
+    authority,
+    now,
   });
 }
 

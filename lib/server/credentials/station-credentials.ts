@@ -43,7 +43,9 @@ export async function stationCredentials(
   if (!isWithStation(job) || deviceId === null) {
     const allowed = `only while ${[...WITH_STATION, ...ARRIVING].join(', ')}`;
     throw new WaybillError('InvalidJobState', {
-      ...{ action: 'work of a station', state: job.state, allowed },
+      action: 'work of a station',
+      state: job.state,
+      allowed,
     });
   }
   const { jobKey, signer } = await openJobCredentials(keys, job, now);
@@ -54,14 +56,22 @@ export async function stationCredentials(
     appendCustody(tx, actor, { kind: 'credentials.station', jobId, deviceId, detail: {} }, now),
   );
   return {
-    ...{ jobId, deviceId, volumeId, option, type, sizeBytes, signer, archive: job.archive },
+    jobId,
+    deviceId,
+    volumeId,
+    option,
+    type,
+    sizeBytes,
+    signer,
+    archive: job.archive,
     overwritePolicy: job.overwritePolicy,
     volumeKind: volumeKindOf(option, job.encrypted),
     jobKey: jobKey?.toString('base64') ?? null,
     caCertificatePem: authority.certificatePem,
     seal: knownSealOf(job),
     store: {
-      ...{ spec: await openSpec(keys, job.storeId, bucket), prefix },
+      spec: await openSpec(keys, job.storeId, bucket),
+      prefix,
       ...(job.rangeBegin === null ? {} : { begin: job.rangeBegin }),
       ...(job.rangeEnd === null ? {} : { end: job.rangeEnd }),
       without: leftOutOf(job, settings?.reports),

@@ -68,7 +68,9 @@ export async function assignDevice(
     if (!ASSIGNABLE.some((state) => state === job.state)) {
       const allowed = ASSIGNABLE.join(' or ');
       throw new WaybillError('InvalidJobState', {
-        ...{ action: 'giving it a device', state: job.state, allowed: `only while ${allowed}` },
+        action: 'giving it a device',
+        state: job.state,
+        allowed: `only while ${allowed}`,
       });
     }
     const device = await getDevice(tx, deviceId);
@@ -78,7 +80,8 @@ export async function assignDevice(
     const isMeasured = device.measure !== null && !device.measure.simulated;
     if (!isMeasured && device.capacityBytes < job.sizeBytes) {
       throw new WaybillError('DeviceTooSmall', {
-        ...{ deviceId, capacity: formatBytes(device.capacityBytes) },
+        deviceId,
+        capacity: formatBytes(device.capacityBytes),
         needed: formatBytes(job.sizeBytes),
       });
     }
@@ -134,7 +137,8 @@ export async function markPrepared(
     const { deviceId } = job;
     if (deviceId === null) {
       throw new WaybillError('PreconditionFailed', {
-        ...{ action: 'prepared', missing: 'no device is assigned' },
+        action: 'prepared',
+        missing: 'no device is assigned',
         fix: 'assign one: waybill station prepare',
       });
     }

@@ -79,7 +79,9 @@ describe('a device that no job needs', () => {
     await facility.call('actOnJob', { params, body: { action: 'cancel' } });
     const device = { params: { deviceId: 'SB-1' } };
     expect(await facility.call('getDevice', device)).toMatchObject({
-      ...{ state: 'at-facility', place: 'facility', jobId: job.id },
+      state: 'at-facility',
+      place: 'facility',
+      jobId: job.id,
       actions: ['set-aside', 'report-lost', 'retire'],
     });
     expect(await change('SB-1', { state: 'retired' })).toMatchObject({ jobId: null });

@@ -116,7 +116,10 @@ function refuseUnlessPossible(device: DeviceDetail, { state, capacityBytes }: De
   const targets = device.actions.map((name) => DEVICE_ACTIONS[name].to);
   const refuse = (detail: string): never => {
     throw new WaybillError('DeviceChangeRefused', {
-      ...{ deviceId, state: device.state, detail, allowed: targets.join(', ') || 'its note only' },
+      deviceId,
+      state: device.state,
+      detail,
+      allowed: targets.join(', ') || 'its note only',
       wanted: moves ? state : `a device of ${capacityBytes} bytes`,
     });
   };

@@ -33,7 +33,14 @@ export async function queueNotices(tx: Tx, event: FeedEvent, now: Date): Promise
   if (!job) return;
   const { id: jobId, name, option, type: direction, state, stateSince, outcome, deviceId } = job;
   const data = {
-    ...{ jobId, name, option, type: direction, state, stateSince, outcome, deviceId },
+    jobId,
+    name,
+    option,
+    type: direction,
+    state,
+    stateSince,
+    outcome,
+    deviceId,
     ...(typeof event.detail.action === 'string' && { action: event.detail.action }),
     ...incidentOf(event.detail),
   };
@@ -58,7 +65,11 @@ export async function enqueue(
 ): Promise<string> {
   const id = `msg_${randomUUID()}`;
   await tx.insert(notificationOutbox).values({
-    ...{ ...message, id, createdAt: now.toISOString(), state: 'waiting', nextMs: now.getTime() },
+    ...message,
+    id,
+    createdAt: now.toISOString(),
+    state: 'waiting',
+    nextMs: now.getTime(),
   });
   return id;
 }

@@ -30,10 +30,20 @@ export interface JobQuery {
 }
 
 const FILTER_COLUMNS: Partial<Record<FilterProperty, SQLiteColumn>> = {
-  ...{ state: jobs.state, option: jobs.option, type: jobs.type, outcome: jobs.outcome },
-  ...{ copy: jobs.copyPhase, name: jobs.name, id: jobs.id, store: jobs.storeId },
-  ...{ bucket: jobs.bucket, device: jobs.deviceId, createdBy: jobs.createdBy },
-  ...{ created: jobs.createdAt, since: jobs.stateSince, size: jobs.sizeBytes },
+  state: jobs.state,
+  option: jobs.option,
+  type: jobs.type,
+  outcome: jobs.outcome,
+  copy: jobs.copyPhase,
+  name: jobs.name,
+  id: jobs.id,
+  store: jobs.storeId,
+  bucket: jobs.bucket,
+  device: jobs.deviceId,
+  createdBy: jobs.createdBy,
+  created: jobs.createdAt,
+  since: jobs.stateSince,
+  size: jobs.sizeBytes,
 };
 
 const TEXT_COLUMNS = [jobs.name, jobs.id, jobs.deviceId, jobs.bucket];
@@ -125,7 +135,10 @@ const peopleCalled = (text: string): SQL =>
 
 /** The columns of `jobs_search`, an index over every three characters (https://sqlite.org/fts5.html#the_trigram_tokenizer). */
 const SEARCHED: Partial<Record<FilterProperty, string>> = {
-  ...{ name: '{name}', id: '{id}', device: '{device_id}', bucket: '{bucket}' },
+  name: '{name}',
+  id: '{id}',
+  device: '{device_id}',
+  bucket: '{bucket}',
   text: '{name id device_id bucket}',
 };
 

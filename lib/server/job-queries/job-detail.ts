@@ -36,9 +36,29 @@ function summaryOf(job: ListedJob, names: ActorNames): JobSummary {
   const { sizeBytes, encrypted, storeId, bucket, prefix, deviceId, progress } = job;
   const { devicePrepared, sealed, reported, erased, createdBy, createdAt } = job;
   return {
-    ...{ seq, id, name, option, type, state, stateSince, copyPhase, outcome, incident },
-    ...{ sizeBytes, encrypted, storeId, bucket, prefix, deviceId, progress },
-    ...{ devicePrepared, sealed, reported, erased, createdBy, createdAt },
+    seq,
+    id,
+    name,
+    option,
+    type,
+    state,
+    stateSince,
+    copyPhase,
+    outcome,
+    incident,
+    sizeBytes,
+    encrypted,
+    storeId,
+    bucket,
+    prefix,
+    deviceId,
+    progress,
+    devicePrepared,
+    sealed,
+    reported,
+    erased,
+    createdBy,
+    createdAt,
     createdByName: names.of(createdBy),
     attention: incident !== null,
   };
@@ -71,7 +91,12 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
   const open = troubles.find(({ resolvedAt }) => resolvedAt === null);
   return {
     ...summaryOf({ ...job, incident: open?.kind ?? null }, history.names),
-    ...{ archive, rangeBegin, rangeEnd, volumeId, processing, processingResults },
+    archive,
+    rangeBegin,
+    rangeEnd,
+    volumeId,
+    processing,
+    processingResults,
     includeReports,
     rangeSum,
     operations: standings(facts, await operationNewsOf(db, job.id)).map((standing) => {

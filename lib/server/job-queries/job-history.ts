@@ -55,8 +55,10 @@ export async function historyOf(
       scans
         .filter(({ at }) => at >= from && (to === null || at <= to))
         .map(({ at, actor, detail }) => ({
-          ...{ at, by: names.of(actor) },
-          ...{ place: String(detail.place ?? ''), note: String(detail.note ?? '') },
+          at,
+          by: names.of(actor),
+          place: String(detail.place ?? ''),
+          note: String(detail.note ?? ''),
         })),
     resolutionOf: (kind, at) => {
       const entry = resolved.find(

@@ -75,7 +75,8 @@ test('a filter finds what it says, and the count is of the same jobs', async () 
     const found = await listJobs(db, { filters, limit: 9 });
     expect({ text, names: found.map(({ name }) => name) }).toEqual({ text, names });
     expect({ text, count: await countMatching(db, { filters }) }).toEqual({
-      ...{ text, count: names.length },
+      text,
+      count: names.length,
     });
   }
 });

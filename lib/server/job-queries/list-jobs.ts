@@ -17,10 +17,19 @@ export type ListedJob = Job & { incident: IncidentKind | null };
 type ListQuery = JobQuery & { limit?: number | undefined; offset?: number | undefined };
 
 const SORT_COLUMNS: Record<Exclude<JobSort, 'attention'>, SQLiteColumn> = {
-  ...{ created: jobs.createdAt, name: jobs.name, state: jobs.state, option: jobs.option },
-  ...{ type: jobs.type, outcome: jobs.outcome, copy: jobs.copyPhase, size: jobs.sizeBytes },
-  ...{ since: jobs.stateSince, store: jobs.storeId, bucket: jobs.bucket },
-  ...{ device: jobs.deviceId, createdBy: jobs.createdBy },
+  created: jobs.createdAt,
+  name: jobs.name,
+  state: jobs.state,
+  option: jobs.option,
+  type: jobs.type,
+  outcome: jobs.outcome,
+  copy: jobs.copyPhase,
+  size: jobs.sizeBytes,
+  since: jobs.stateSince,
+  store: jobs.storeId,
+  bucket: jobs.bucket,
+  device: jobs.deviceId,
+  createdBy: jobs.createdBy,
 };
 
 /** A page of the jobs, newest first unless asked otherwise. */

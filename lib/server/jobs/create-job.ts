@@ -45,9 +45,16 @@ export async function insertJob(tx: Tx, actor: Actor, job: NewJob, now: Date): P
   const [row] = await tx
     .insert(jobs)
     .values({
-      ...{ ...job, processing },
-      ...{ id, deviceId, volumeId: randomUUID(), state: 'created', stateSince: at },
-      ...{ copyPhase: 'not-started', createdBy: actor.id, createdAt: at },
+      ...job,
+      processing,
+      id,
+      deviceId,
+      volumeId: randomUUID(),
+      state: 'created',
+      stateSince: at,
+      copyPhase: 'not-started',
+      createdBy: actor.id,
+      createdAt: at,
     })
     .returning();
   if (!row) throw new WaybillError('Internal', { reference: 'job not inserted' });
@@ -72,7 +79,8 @@ export async function checkRules(tx: Reader, job: NewJob): Promise<ProcessingPla
   checkJobRequest({ ...asked, storeKind: kind });
   if (type === 'import' && (job.rangeBegin ?? job.rangeEnd)) {
     throw new WaybillError('OptionRule', {
-      ...{ option, rule: 'a key range chooses what an export takes' },
+      option,
+      rule: 'a key range chooses what an export takes',
       fix: 'leave it out of an import',
     });
   }

@@ -144,11 +144,15 @@ async function writeShipment(
   const leg = LEG_OF[action];
   if (leg) {
     await tx.insert(shipments).values({
-      ...{ jobId, leg, carrier: shipment?.carrier ?? '', service: shipment?.service || asked },
+      jobId,
+      leg,
+      carrier: shipment?.carrier ?? '',
+      service: shipment?.service || asked,
       trackingNumber: shipment?.trackingNumber ?? '',
       sealNumbers: shipment?.sealNumbers ?? [],
       destination: await destinationOf(tx, { leg, addressId }),
-      ...{ handedOverBy: actor.id, shippedAt: at },
+      handedOverBy: actor.id,
+      shippedAt: at,
     });
   }
 }

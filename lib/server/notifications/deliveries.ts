@@ -56,9 +56,15 @@ export async function listDeliveries(
           .where(inArray(notificationAttempts.messageId, ids))
           .orderBy(asc(notificationAttempts.seq));
   return rows.map(({ message, targetName }) => ({
-    ...{ seq: message.seq, id: message.id, targetId: message.targetId, targetName },
-    ...{ jobId: message.jobId, type: message.type, state: message.state },
-    ...{ summary: summaryOfMessage(message), createdAt: message.createdAt },
+    seq: message.seq,
+    id: message.id,
+    targetId: message.targetId,
+    targetName,
+    jobId: message.jobId,
+    type: message.type,
+    state: message.state,
+    summary: summaryOfMessage(message),
+    createdAt: message.createdAt,
     nextAt: message.state === 'waiting' ? new Date(message.nextMs).toISOString() : null,
     attempts: tries
       .filter(({ messageId }) => messageId === message.id)

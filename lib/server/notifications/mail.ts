@@ -27,11 +27,17 @@ const WAIT_MS = 15_000;
 export async function sendMail(server: MailServer, mail: Mail): Promise<AttemptResult> {
   const { host, port, security, user, password, from } = server;
   const transport = createTransport({
-    ...{ host, port, secure: security === 'tls' },
-    ...{ requireTLS: security === 'starttls', ignoreTLS: security === 'none' },
+    host,
+    port,
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
     ...(user === '' ? {} : { auth: { user, pass: password ?? '' } }),
-    ...{ connectionTimeout: WAIT_MS, greetingTimeout: WAIT_MS, socketTimeout: WAIT_MS },
-    ...{ disableFileAccess: true, disableUrlAccess: true },
+    connectionTimeout: WAIT_MS,
+    greetingTimeout: WAIT_MS,
+    socketTimeout: WAIT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
   });
   try {
     const { to, subject, text, id } = mail;

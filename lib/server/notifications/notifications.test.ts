@@ -13,8 +13,12 @@ const hook = (address: string, more: object = {}) => ({
 });
 const now = () => new Date();
 const smtp = (port: number) => ({
-  ...{ host: '127.0.0.1', port, security: 'none' as const },
-  ...{ user: 'waybill', password: 'secret', from: 'waybill@example.org' },
+  host: '127.0.0.1',
+  port,
+  security: 'none' as const,
+  user: 'waybill',
+  password: 'secret',
+  from: 'waybill@example.org',
 });
 
 describe('a webhook', () => {

@@ -48,7 +48,10 @@ function post(
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const options = {
-      ...{ method: 'POST', headers, agent: false, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) },
+      method: 'POST',
+      headers,
+      agent: false,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       ...(allowPrivate ? {} : { lookup: outsideLookup }),
     } as const;
     const request = send(url, options, (response) => {

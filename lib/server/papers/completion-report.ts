@@ -37,8 +37,10 @@ export function drawCompletionReport(paper: Paper, facts: ReportFacts): void {
   rule(paper, { ...full, y });
   const ended = summary.partial ? STOPPED : OUTCOME_TEXTS[summary.outcome];
   y = writeLine(paper, ended, {
-    ...{ ...full, y: y + 12 },
-    ...{ face: 'bold', size: 14 },
+    ...full,
+    y: y + 12,
+    face: 'bold',
+    size: 14,
   });
   y += 10;
   const left: [string, string][] = [

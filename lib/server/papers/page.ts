@@ -32,7 +32,11 @@ export async function drawPaper(
   draw: (paper: Paper) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const paper = new PDFDocument({
-    ...{ size, margin: 0, lang: 'en', displayTitle: true, autoFirstPage: false },
+    size,
+    margin: 0,
+    lang: 'en',
+    displayTitle: true,
+    autoFirstPage: false,
     info: { Title: title, Producer: 'Waybill', Creator: 'Waybill', CreationDate: now },
     font: join(fonts, FACES.plain),
   });

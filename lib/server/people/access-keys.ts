@@ -40,7 +40,11 @@ export async function createAccessKey(
   const wrappedSecret = await kms.wrap(Buffer.from(secret), accessKeyContext(id));
   await db.transaction(async (tx) => {
     await tx.insert(accessKeys).values({
-      ...{ id, personId, name, wrappedSecret, createdAt: now.toISOString() },
+      id,
+      personId,
+      name,
+      wrappedSecret,
+      createdAt: now.toISOString(),
       expiresAt: expiresAt?.toISOString(),
     });
     const detail = { id, kind: 'access-key', name, subject: personId };

@@ -57,7 +57,10 @@ export async function insertPerson(
     .returning();
   if (!row) throw new WaybillError('Internal', { reference: 'person not inserted' });
   await tx.insert(account).values({
-    ...{ id: randomUUID(), accountId: row.id, providerId: 'credential', userId: row.id },
+    id: randomUUID(),
+    accountId: row.id,
+    providerId: 'credential',
+    userId: row.id,
     password: person.hash ?? (await hashPassword(person.password)),
     ...times,
   });

@@ -18,7 +18,11 @@ export async function listSessions(
   const open = and(eq(session.userId, personId), gt(session.expiresAt, now));
   const rows = await db.select().from(session).where(open).orderBy(desc(session.updatedAt));
   return rows.map(({ id, createdAt, updatedAt, expiresAt, ipAddress, userAgent }) => ({
-    ...{ id, personId, ipAddress, userAgent, current: id === actor.sessionId },
+    id,
+    personId,
+    ipAddress,
+    userAgent,
+    current: id === actor.sessionId,
     createdAt: createdAt.toISOString(),
     seenAt: updatedAt.toISOString(),
     expiresAt: expiresAt.toISOString(),

@@ -57,8 +57,14 @@ export async function insertToken(
   const token = makeToken(kind);
   const id = randomUUID();
   await tx.insert(accessTokens).values({
-    ...{ id, kind, name, subject, role, hash: hashToken(token) },
-    ...{ createdAt: now.toISOString(), expiresAt: expiresAt?.toISOString() },
+    id,
+    kind,
+    name,
+    subject,
+    role,
+    hash: hashToken(token),
+    createdAt: now.toISOString(),
+    expiresAt: expiresAt?.toISOString(),
   });
   const detail = { id, kind, name, subject, role };
   const jobId = kind === 'job' ? subject : undefined;

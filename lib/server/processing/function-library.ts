@@ -36,7 +36,8 @@ export async function listFunctions(db: Reader): Promise<ListedFunction[]> {
   ]);
   return rows.map((row) => ({
     ...shown(row),
-    ...{ jobs: all.get(row.sha256) ?? 0, openJobs: open.get(row.sha256) ?? 0 },
+    jobs: all.get(row.sha256) ?? 0,
+    openJobs: open.get(row.sha256) ?? 0,
   }));
 }
 

@@ -108,7 +108,10 @@ function run(cwd: string, args: string[]): Promise<Line[]> {
   const limited = ['-c', `ulimit -f ${blocks} && exec "$@"`, 'sh', process.execPath];
   const env = { PATH: process.env.PATH, HOME: cwd, NODE_ENV: 'production' as const };
   const child = spawn('sh', [...limited, `--max-old-space-size=${HEAP_MB}`, ...args, '--json'], {
-    ...{ cwd: process.cwd(), env, timeout: WITHIN_MS, killSignal: 'SIGKILL' },
+    cwd: process.cwd(),
+    env,
+    timeout: WITHIN_MS,
+    killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const lines: Line[] = [];
@@ -129,7 +132,8 @@ function errorOf(said: Line | undefined): WaybillError {
     return Object.assign(new WaybillError(known), told);
   }
   return new WaybillError('ProcessingUnavailable', {
-    ...{ step: 'one of them', detail: 'it took too long, or made too much of the sample' },
+    step: 'one of them',
+    detail: 'it took too long, or made too much of the sample',
     fix: 'try a smaller sample, or on a host: waybill process',
   });
 }

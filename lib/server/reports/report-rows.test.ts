@@ -8,8 +8,13 @@ import { type LogRow, readLogPage } from './report-rows.ts';
 
 const HEADER = `${REPORT_COLUMNS.join(',')}\r\n`;
 const row = (key: string, detail = ''): ReportRow => ({
-  ...{ key, bytes: 1, sha256: 'a'.repeat(64), crc32: '00000000', result: 'written' },
-  ...{ reason: '', detail },
+  key,
+  bytes: 1,
+  sha256: 'a'.repeat(64),
+  crc32: '00000000',
+  result: 'written',
+  reason: '',
+  detail,
 });
 
 function logOf(rows: ReportRow[]): string {

@@ -135,7 +135,9 @@ async function requireLogs(dir: string): Promise<void> {
   for (const file of LOGS) {
     if ((await isThere(stagedPath(dir, file))) || (await isThere(join(dir, file)))) continue;
     throw new WaybillError('PreconditionFailed', {
-      ...{ action: 'report', missing: `${file} is not there`, fix: 'send the two logs first' },
+      action: 'report',
+      missing: `${file} is not there`,
+      fix: 'send the two logs first',
     });
   }
 }

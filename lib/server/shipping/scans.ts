@@ -42,7 +42,11 @@ export async function returnLabel(
   requireReleased(job, 'to-facility');
   const { deviceId, volumeId, seal } = job;
   return {
-    ...{ jobId, deviceId, volumeId, from: 'site', to: `facility of ${config.publicUrl}` },
+    jobId,
+    deviceId,
+    volumeId,
+    from: 'site',
+    to: `facility of ${config.publicUrl}`,
     sealDigest: seal?.sealDigest ?? null,
     code: labelCode(job),
   };

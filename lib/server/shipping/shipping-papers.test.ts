@@ -57,9 +57,20 @@ test('the return label of an import is released once its volume is sealed', asyn
 
 const admin = { id: 'person:a', role: 'admin', channel: 'token' } as const;
 const address = (name: string): Address => ({
-  ...{ name, company: '', street1: 'Street 1', street2: '', street3: '', landmark: '' },
-  ...{ city: 'Berlin', prefectureOrDistrict: '', stateOrProvince: '', postalCode: '10115' },
-  ...{ country: 'DE', phoneNumber: '+49 30 1234567', isRestricted: false, type: 'delivery' },
+  name,
+  company: '',
+  street1: 'Street 1',
+  street2: '',
+  street3: '',
+  landmark: '',
+  city: 'Berlin',
+  prefectureOrDistrict: '',
+  stateOrProvince: '',
+  postalCode: '10115',
+  country: 'DE',
+  phoneNumber: '+49 30 1234567',
+  isRestricted: false,
+  type: 'delivery',
 });
 
 test('a label says what the shipment of its leg said, or the service that was asked for', async () => {
@@ -76,7 +87,9 @@ test('a label says what the shipment of its leg said, or the service that was as
   await act(console.db, facility, { jobId, action: 'ship-to-site', shipment }, new Date());
   const job = await getJob(console.db.read, jobId);
   expect(await paperFacts(console.db.read, job, 'to-site')).toMatchObject({
-    ...{ jobName: 'Архив 2026', deviceId: 'SB-7', ...shipment },
+    jobName: 'Архив 2026',
+    deviceId: 'SB-7',
+    ...shipment,
     code: `WAYBILL:${jobId}:SB-7`,
   });
   const site = await addAddress(console.db, admin, address('Grace Site'), new Date());

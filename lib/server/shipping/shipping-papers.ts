@@ -68,7 +68,10 @@ export async function paperFacts(db: Reader, job: Job, leg: Leg): Promise<PaperF
   const from = await destinationOf(db, { leg: other, addressId });
   const to = shipment?.destination ?? (await destinationOf(db, { leg, addressId }));
   return {
-    ...{ leg, jobId: job.id, jobName: job.name, deviceId: job.deviceId },
+    leg,
+    jobId: job.id,
+    jobName: job.name,
+    deviceId: job.deviceId,
     kind: `${OPTION_RULES[job.option].label}, ${job.type}`,
     deviceSize: `${formatBytes(job.sizeBytes)}${isSimulated ? ' (simulated)' : ''}`,
     volume:

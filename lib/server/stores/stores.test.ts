@@ -15,7 +15,9 @@ import { openSpec } from './open-store-spec.ts';
 const SECRET = 'wJalrXUtnFEMI-secret-of-the-test';
 
 const request = (changes: Partial<StoreRequest> = {}): StoreRequest => ({
-  ...{ id: 'bulk', name: 'Bulk', kind: 's3' },
+  id: 'bulk',
+  name: 'Bulk',
+  kind: 's3',
   remote: { endpoint: 'http://127.0.0.1:9', region: 'us-east-1', pathStyle: true },
   credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: SECRET },
   ...changes,

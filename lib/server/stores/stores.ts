@@ -36,8 +36,10 @@ export async function listStores(db: Reader): Promise<ListedStore[]> {
     countByStore(db, notInArray(jobs.state, [...FINAL_STATES])),
   ]);
   return rows.map(({ store, remote }) => ({
-    ...{ ...store, remote },
-    ...{ jobs: all.get(store.id) ?? 0, openJobs: open.get(store.id) ?? 0 },
+    ...store,
+    remote,
+    jobs: all.get(store.id) ?? 0,
+    openJobs: open.get(store.id) ?? 0,
     markers: markers.get(store.id) ?? {},
   }));
 }

@@ -51,9 +51,16 @@ describe('a snapshot', () => {
         digests.map(({ index, digest }) => `${index} ${digest.toString('base64')}\n`).join(''),
       );
       expect(facts).toMatchObject({
-        ...{ snapshotId: id, key: 'disks/root.img', bytes: image.length, volumeSizeGiB: 1 },
-        ...{ changedBlocksCount: 5, blockBytes: BLOCK, mtimeNs: '5', mode: 0o644 },
-        ...{ checksumAlgorithm: 'SHA256', checksumAggregationMethod: 'LINEAR' },
+        snapshotId: id,
+        key: 'disks/root.img',
+        bytes: image.length,
+        volumeSizeGiB: 1,
+        changedBlocksCount: 5,
+        blockBytes: BLOCK,
+        mtimeNs: '5',
+        mode: 0o644,
+        checksumAlgorithm: 'SHA256',
+        checksumAggregationMethod: 'LINEAR',
         checksum: sha256(...digests.map(({ digest }) => digest)).toString('base64'),
       });
     },

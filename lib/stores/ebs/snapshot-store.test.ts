@@ -45,7 +45,9 @@ test('an image becomes a snapshot of the blocks that are not all zero', async ()
   image.copy(last, 0, 40 * BLOCK);
   expect(snapshot?.blocks.get(40)?.equals(last)).toBe(true);
   expect(snapshot?.request).toMatchObject({
-    ...{ VolumeSize: 1, Encrypted: true, KmsKeyArn: keyId },
+    VolumeSize: 1,
+    Encrypted: true,
+    KmsKeyArn: keyId,
     Tags: [
       { Key: 'Name', Value: 'racks/root.img' },
       { Key: 'waybill-bucket', Value: 'disks' },
@@ -103,15 +105,20 @@ async function namedSnapshots({ endpoint, region }: LoopbackServer, name: string
     method: 'POST',
     headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
     body: new URLSearchParams({
-      ...{ Action: 'DescribeSnapshots', Version: '2016-11-15' },
-      ...{ 'Filter.1.Name': 'tag:Name', 'Filter.1.Value.1': name },
+      Action: 'DescribeSnapshots',
+      Version: '2016-11-15',
+      'Filter.1.Name': 'tag:Name',
+      'Filter.1.Value.1': name,
     }),
   });
   return answer.text();
 }
 
 const placeOf = ({ endpoint, region, credentials }: LoopbackServer): RemotePlace => ({
-  ...{ endpoint, region, credentials, pathStyle: true },
+  endpoint,
+  region,
+  credentials,
+  pathStyle: true,
 });
 
 const tagged = (text: string, tag: string): string[] =>

@@ -148,8 +148,10 @@ class SnapshotWriter implements ObjectWriter {
     await this.#writing.on(({ client, sdk }) =>
       client.send(
         new sdk.CompleteSnapshotCommand({
-          ...{ SnapshotId: half.uploadId, ChangedBlocksCount: blocks },
-          ...{ Checksum: checksum.toString('base64'), ChecksumAlgorithm: 'SHA256' },
+          SnapshotId: half.uploadId,
+          ChangedBlocksCount: blocks,
+          Checksum: checksum.toString('base64'),
+          ChecksumAlgorithm: 'SHA256',
           ChecksumAggregationMethod: 'LINEAR',
         }),
       ),
@@ -182,8 +184,13 @@ class SnapshotWriter implements ObjectWriter {
       .on(({ client, sdk }) =>
         client.send(
           new sdk.PutSnapshotBlockCommand({
-            ...{ SnapshotId, BlockIndex: index, BlockData, DataLength: BLOCK_BYTES, Progress },
-            ...{ Checksum: sha256.toString('base64'), ChecksumAlgorithm: 'SHA256' },
+            SnapshotId,
+            BlockIndex: index,
+            BlockData,
+            DataLength: BLOCK_BYTES,
+            Progress,
+            Checksum: sha256.toString('base64'),
+            ChecksumAlgorithm: 'SHA256',
           }),
         ),
       )

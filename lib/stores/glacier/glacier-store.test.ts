@@ -49,7 +49,9 @@ describe('an archive', () => {
     const tree = new TreeHash();
     tree.update(bytes);
     expect(line).toMatchObject({
-      ...{ key: 'k', bytes: bytes.length, mode: 0o644 },
+      key: 'k',
+      bytes: bytes.length,
+      mode: 0o644,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       treeHash: tree.digest().toString('hex'),
       crc32: crc32(bytes).toString(16).padStart(8, '0'),

@@ -5,7 +5,11 @@ import { tempDir } from '../../testing/temp.ts';
 import { INDEX_FILE, type NewEntry, ObjectIndex } from './object-index.ts';
 
 const entry = (key: string, id: string): NewEntry => ({
-  ...{ key: Buffer.from(key), id, bytes: 3, mtimeNs: -5n, mode: 0o640 },
+  key: Buffer.from(key),
+  id,
+  bytes: 3,
+  mtimeNs: -5n,
+  mode: 0o640,
   checksums: { sum: 'abc' },
 });
 

@@ -31,8 +31,10 @@ export async function splitListing(
     if (cut && part.bytes + bytes > deviceBytes) {
       const { objects: behind, bytes: behindBytes } = cut;
       parts.push({
-        ...{ begin: part.begin, end: cut.end },
-        ...{ objects: part.objects - behind, bytes: part.bytes - behindBytes },
+        begin: part.begin,
+        end: cut.end,
+        objects: part.objects - behind,
+        bytes: part.bytes - behindBytes,
       });
       part = { begin: cut.begin, end: null, objects: behind, bytes: behindBytes };
       cut = undefined;

@@ -156,8 +156,12 @@ class LargeWriter implements ObjectWriter {
     const abilities = await this.#bucket.abilities();
     const { ETag } = await this.#bucket.on(({ client, sdk }) => {
       const command = new sdk.UploadPartCommand({
-        ...{ Bucket: this.#bucket.name, Key: this.#object.key.toString() },
-        ...{ UploadId, PartNumber, Body: body, ContentLength: body.length },
+        Bucket: this.#bucket.name,
+        Key: this.#object.key.toString(),
+        UploadId,
+        PartNumber,
+        Body: body,
+        ContentLength: body.length,
         ...(abilities.md5 && !abilities.sha256
           ? { ContentMD5: createHash('md5').update(body).digest('base64') }
           : {}),
@@ -180,7 +184,8 @@ class LargeWriter implements ObjectWriter {
     const { UploadId } = await this.#bucket.on(({ client, sdk }) =>
       client.send(
         new sdk.CreateMultipartUploadCommand({
-          ...{ Bucket: this.#bucket.name, Key: key.toString() },
+          Bucket: this.#bucket.name,
+          Key: key.toString(),
           ContentType: contentType ?? 'application/octet-stream',
           ...(contentEncoding && { ContentEncoding: contentEncoding }),
           Metadata: metadataOf(this.#object),
@@ -205,8 +210,10 @@ class LargeWriter implements ObjectWriter {
       do {
         const page = await client.send(
           new sdk.ListPartsCommand({
-            ...{ Bucket: this.#bucket.name, Key: this.#object.key.toString() },
-            ...{ UploadId: uploadId, ...(marker ? { PartNumberMarker: marker } : {}) },
+            Bucket: this.#bucket.name,
+            Key: this.#object.key.toString(),
+            UploadId: uploadId,
+            ...(marker ? { PartNumberMarker: marker } : {}),
           }),
         );
         for (const { PartNumber = 0, ETag = '', Size = 0, ChecksumCRC32 } of page.Parts ?? [])
@@ -231,7 +238,9 @@ class LargeWriter implements ObjectWriter {
       await this.#bucket.on(async ({ patient, sdk }) => {
         const done = await patient.send(
           new sdk.CompleteMultipartUploadCommand({
-            ...{ Bucket: this.#bucket.name, Key: key.toString(), UploadId: half.uploadId },
+            Bucket: this.#bucket.name,
+            Key: key.toString(),
+            UploadId: half.uploadId,
             MultipartUpload: { Parts: parts },
             MpuObjectSize: this.#bytes,
             ...(crcAbility === 'refused'
@@ -265,7 +274,8 @@ class LargeWriter implements ObjectWriter {
       .find(({ client, sdk }) =>
         client.send(
           new sdk.AbortMultipartUploadCommand({
-            ...{ Bucket: this.#bucket.name, Key: this.#object.key.toString() },
+            Bucket: this.#bucket.name,
+            Key: this.#object.key.toString(),
             UploadId: begun.half.uploadId,
           }),
         ),

@@ -46,7 +46,9 @@ async function send(bucket: S3Bucket, object: NewObject, body: Buffer): Promise<
   try {
     await bucket.on(({ client, sdk }) => {
       const put = new sdk.PutObjectCommand({
-        ...{ Bucket: bucket.name, Key: object.key.toString(), Body: body },
+        Bucket: bucket.name,
+        Key: object.key.toString(),
+        Body: body,
         ContentLength: body.length,
         ContentType: folder ? FOLDER_CONTENT : (object.contentType ?? 'application/octet-stream'),
         ...(object.contentEncoding && { ContentEncoding: object.contentEncoding }),

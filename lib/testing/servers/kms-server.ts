@@ -74,9 +74,12 @@ export async function kmsServer(): Promise<TestKms> {
   vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
   return {
-    ...{ endpoint, seen },
+    endpoint,
+    seen,
     environment: (keyArn) => ({
-      ...{ WAYBILL_KMS: 'aws', WAYBILL_KMS_KEY: keyArn, WAYBILL_KMS_ENDPOINT: endpoint },
+      WAYBILL_KMS: 'aws',
+      WAYBILL_KMS_KEY: keyArn,
+      WAYBILL_KMS_ENDPOINT: endpoint,
     }),
     newKey: () => {
       const arn = `arn:aws:kms:${KMS_REGION}:123456789012:key/${randomUUID()}`;

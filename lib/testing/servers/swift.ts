@@ -71,7 +71,9 @@ export async function startSwift(dir: string): Promise<LoopbackServer> {
     throw error;
   }
   return {
-    ...{ endpoint, region: 'us-east-1', stop },
+    endpoint,
+    region: 'us-east-1',
+    stop,
     credentials: { accessKeyId: 'test:tester', secretAccessKey: 'testing' },
   };
 }

@@ -67,7 +67,9 @@ export async function tellStory(kind: VolumeKind, dir: string, seed: number): Pr
     },
   };
   return {
-    ...{ world, kind, counting },
+    world,
+    kind,
+    counting,
     run: (stage) => runStage(world, stage),
     check: () => {
       assert.deepEqual(facts(world.bucketDir), facts(world.source), 'the store holds the source');

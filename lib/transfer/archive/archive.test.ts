@@ -32,7 +32,9 @@ import { type ArchiveOptions, archiveVolume } from './archive.ts';
 const KEY = 'JID00000000-0000-4000-8000-000000000001.tar';
 
 const vaultOf = (world: VolumeWorld): StoreSpec => ({
-  ...{ kind: 'glacier', root: world.storeRoot, bucket: 'bucket' },
+  kind: 'glacier',
+  root: world.storeRoot,
+  bucket: 'bucket',
 });
 
 const optionsOf = (world: VolumeWorld, spec: StoreSpec, changes: Partial<ArchiveOptions> = {}) => ({
@@ -87,7 +89,9 @@ async function restored(world: VolumeWorld, deviceDir: string): Promise<Map<stri
   });
   const root = join(deviceDir, '../restored');
   const { summary } = await world.unload({
-    ...{ deviceDir, target: { kind: 'tree', root }, stateDir: join(deviceDir, '../state') },
+    deviceDir,
+    target: { kind: 'tree', root },
+    stateDir: join(deviceDir, '../state'),
   });
   expect(summary).toMatchObject({ outcome: 'succeeded' });
   return snapshot(root);
@@ -111,7 +115,9 @@ describe.each(['sealed', 'bag'] as const)('a %s volume', (kind) => {
     const archive = await bytesOf(vaultOf(world), KEY);
     const { objects, bytes } = summary;
     expect(summary).toMatchObject({
-      ...{ outcome: 'succeeded', alreadyPresent: 0, failed: 0 },
+      outcome: 'succeeded',
+      alreadyPresent: 0,
+      failed: 0,
       archive: { key: KEY, bytes: archive.length, sha256: sha256(archive) },
     });
     const expected = snapshot(world.source);
@@ -185,7 +191,8 @@ test('a volume is archived whole or not at all: what is damaged is repaired or r
   };
   damage();
   await expect(archived(world)).rejects.toMatchObject({
-    ...{ code: 'VolumeNotVerified', message: expect.stringContaining('--archive object') },
+    code: 'VolumeNotVerified',
+    message: expect.stringContaining('--archive object'),
   });
   const store = openStore(vaultOf(world));
   expect(await listKeys(store)).toEqual([]);

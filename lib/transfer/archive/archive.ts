@@ -178,7 +178,11 @@ async function send(
   const { seal, archive, key, spec } = sending;
   const { bytes, crc32: crc } = archive;
   const object: NewObject = {
-    ...{ key, bytes, crc32: crc, sha256: Buffer.from(archive.sha256, 'hex'), mode: 0o644 },
+    key,
+    bytes,
+    crc32: crc,
+    sha256: Buffer.from(archive.sha256, 'hex'),
+    mode: 0o644,
     mtimeNs: BigInt(Date.parse(seal.summary.sealedAt)) * 1_000_000n,
     contentType: 'application/x-tar',
   };
@@ -248,9 +252,13 @@ function reportOf(
   const { seal, archive, key, startedAt, notes } = done;
   const { objects, bytes } = seal.summary;
   const { path, summary } = writeSummary(options, {
-    ...{ seal, startedAt, notes, failed: 0 },
+    seal,
+    startedAt,
+    notes,
+    failed: 0,
     counts: {
-      ...{ objects, bytes },
+      objects,
+      bytes,
       alreadyPresent: archive.done?.result === 'already-present' ? objects : 0,
     },
     archive: { key, bytes: archive.bytes, sha256: archive.sha256 },

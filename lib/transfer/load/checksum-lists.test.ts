@@ -97,7 +97,8 @@ test('an object of the source that has the key of the list is refused before any
   const world = await volumeWorld();
   writeFileSync(join(world.source, 'SHA256SUMS'), 'mine');
   await expect(world.load(checksums({}, { originals: 'keep' }))).rejects.toMatchObject({
-    ...{ code: 'OutputClash', facts: { key: 'SHA256SUMS' } },
+    code: 'OutputClash',
+    facts: { key: 'SHA256SUMS' },
   });
   const other = checksums({ list: 'of-waybill' }, { originals: 'keep' });
   expect((await world.load(other)).objects).toBe(3);

@@ -132,8 +132,13 @@ function write(writer: VolumeWriter, list: List, checksums: Checksums, replaces:
   const { key, content, lines, mtimeNs, step } = list;
   const digest = new InlineDigest(UNKNOWN);
   writer.begin({
-    ...{ key, mode: MODE, mtimeNs, bytes: content.bytes },
-    ...{ replaces, parts: [], endPart: () => digest.endPart() },
+    key,
+    mode: MODE,
+    mtimeNs,
+    bytes: content.bytes,
+    replaces,
+    parts: [],
+    endPart: () => digest.endPart(),
   });
   for (let at = 0; at < content.bytes; ) {
     const space = writer.space();

@@ -152,7 +152,16 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
   const { source, deviceDir, sizeBytes, keyRules, signal, onEvent } = options;
   const { kind, option } = options.label;
   const scan = await scanSource({
-    ...{ source, deviceDir, kind, option, sizeBytes, keyRules, index, problems, signal, onEvent },
+    source,
+    deviceDir,
+    kind,
+    option,
+    sizeBytes,
+    keyRules,
+    index,
+    problems,
+    signal,
+    onEvent,
     processing,
     stateDir: options.stateDir,
     listPath: dryRun ? undefined : listPath(options),

@@ -40,10 +40,13 @@ export function parityTask(setup: ParitySetup, control: Control): Task {
       const { set, files, shards } = job as ParityJob;
       const bytes = shardBytes(files);
       const empty = (path: string, size: number) => ({
-        ...{ path, bytes: size, rows: new Array<number>(rowsOf(size)).fill(0) },
+        path,
+        bytes: size,
+        rows: new Array<number>(rowsOf(size)).fill(0),
       });
       const head: ParityHead = {
-        ...{ volumeId: label.volumeId, set },
+        volumeId: label.volumeId,
+        set,
         data: files.map((file) => empty(file.path, file.bytes)),
         parity: Array.from({ length: shards }, (_, i) => empty(parityPath(set, i), bytes)),
       };

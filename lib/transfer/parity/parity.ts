@@ -82,7 +82,10 @@ async function writeAllSets(
   const setup: ParitySetup = { volume: { deviceDir, label, jobKey } };
   try {
     await runPool<ParityJob, void, never, void>({
-      ...{ kind: 'parity', setup, control, workers: options.workers ?? defaultWorkers() },
+      kind: 'parity',
+      setup,
+      control,
+      workers: options.workers ?? defaultWorkers(),
       jobs: missing,
     });
   } finally {

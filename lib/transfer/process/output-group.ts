@@ -28,8 +28,13 @@ export class Making {
     const groups = this.#groups();
     const digest = new InlineDigest(UNKNOWN);
     writer.begin({
-      ...{ key: Buffer.from(key), mode: this.#entry.mode, mtimeNs: made.mtimeNs, bytes: 0 },
-      ...{ replaces, parts: [], endPart: () => digest.endPart() },
+      key: Buffer.from(key),
+      mode: this.#entry.mode,
+      mtimeNs: made.mtimeNs,
+      bytes: 0,
+      replaces,
+      parts: [],
+      endPart: () => digest.endPart(),
     });
     let bytes = 0;
     try {

@@ -21,9 +21,13 @@ export const objectRow = (
   reason: ErrorCode | '' = '',
   detail = '',
 ): ReportRow => ({
-  ...{ key: printableKey(key), bytes, sha256: sha256.toString('hex') },
+  key: printableKey(key),
+  bytes,
+  sha256: sha256.toString('hex'),
   crc32: crc32.toString(16).padStart(8, '0'),
-  ...{ result, reason, detail },
+  result,
+  reason,
+  detail,
 });
 
 const NOTHING = { bytes: 0, sha256: '', crc32: '' };

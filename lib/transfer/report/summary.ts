@@ -36,8 +36,15 @@ export function writeSummary(
   const outcome = partial ? 'with-errors' : outcomeOf({ skipped: skipped + kept, failed });
   const summary: ReportSummary = {
     format: REPORT_FORMAT,
-    ...{ jobId, deviceId, volumeId, outcome },
-    ...{ objects, bytes, alreadyPresent, skipped, failed },
+    jobId,
+    deviceId,
+    volumeId,
+    outcome,
+    objects,
+    bytes,
+    alreadyPresent,
+    skipped,
+    failed,
     destination: options.destinationName,
     sealDigest: seal.digest,
     startedAt,

@@ -89,7 +89,9 @@ export function openDevice(path: string, entry: ScanEntry, afresh: boolean): Sou
   const before = onImage(key, () => device.look());
   const bytes = afresh ? before.bytes : entry.bytes;
   return {
-    ...{ bytes, mtimeNs, mode },
+    bytes,
+    mtimeNs,
+    mode,
     read: (buffer) => onImage(key, () => device.read(buffer)),
     changed: () => {
       const now = onImage(key, () => device.look());

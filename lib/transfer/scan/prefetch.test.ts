@@ -4,8 +4,12 @@ import type { ScanEntry } from './scan-list.ts';
 import type { SourceObject, SourceOpener } from './source-spec.ts';
 
 const entryOf = (i: number, bytes = 10): ScanEntry => ({
-  ...{ key: Buffer.from(`k${i}`), bytes, mtimeNs: 0n, mode: 0o644 },
-  ...{ replaces: false, unsettled: false },
+  key: Buffer.from(`k${i}`),
+  bytes,
+  mtimeNs: 0n,
+  mode: 0o644,
+  replaces: false,
+  unsettled: false,
 });
 
 test('small objects are open before their turn, each once, and what nobody takes is closed', async () => {
@@ -17,7 +21,11 @@ test('small objects are open before their turn, each once, and what nobody takes
     open += 1;
     if (key.toString() === 'k7') throw new Error('k7 is gone');
     const object: SourceObject = {
-      ...{ bytes, mtimeNs: 0n, mode: 0o644, read: () => 0, changed: () => false },
+      bytes,
+      mtimeNs: 0n,
+      mode: 0o644,
+      read: () => 0,
+      changed: () => false,
       close: () => {
         open -= 1;
       },

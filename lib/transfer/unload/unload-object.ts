@@ -118,7 +118,12 @@ async function putObject(unloader: Unloader, writing: Writing): Promise<ObjectRe
   const { bytes, mtimeNs, mode, sha256, crc32: crc } = record;
   const { contentEncoding, contentType } = (record.meta && readMeta(record)) ?? {};
   const object: NewObject = {
-    ...{ key, bytes, mtimeNs, mode: mode & 0o777, sha256, crc32: crc },
+    key,
+    bytes,
+    mtimeNs,
+    mode: mode & 0o777,
+    sha256,
+    crc32: crc,
     ...(contentEncoding && { contentEncoding }),
     ...(contentType && { contentType }),
   };

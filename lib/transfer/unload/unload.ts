@@ -92,7 +92,8 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   const head = JSON.stringify({
     seal: seal.digest,
     ...publicSpec(spec),
-    ...{ prefix, overwrite: options.overwrite },
+    prefix,
+    overwrite: options.overwrite,
     ...(isMapped(options.target) ? { map: true } : {}),
   });
   const pages = checkedPages(options, seal);
@@ -129,7 +130,10 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   };
   try {
     await runPool<UnloadJob, UnloadDone | undefined, never, void>({
-      ...{ kind: 'unload', setup, control, workers: options.workers ?? defaultWorkers() },
+      kind: 'unload',
+      setup,
+      control,
+      workers: options.workers ?? defaultWorkers(),
       jobs: pages.good
         .filter(({ page }) => !journal.done.has(page))
         .map(({ page, replaced = [] }) => ({ page, replaced, only: journal.retries.get(page) })),
@@ -247,7 +251,12 @@ function finishReport(
   const { counts } = journal;
   const failed = counts.failed + Math.max(0, unnamed);
   const { path, summary } = writeSummary(options, {
-    ...{ seal, counts, failed, startedAt, notes, partial },
+    seal,
+    counts,
+    failed,
+    startedAt,
+    notes,
+    partial,
   });
   const files = {
     'summary.json': path,

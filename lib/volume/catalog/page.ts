@@ -167,7 +167,8 @@ export function openPage(bytes: Buffer, number: number, layout: VolumeLayout = L
     checkEnd(at, body, number);
   };
   return {
-    ...{ number, segment },
+    number,
+    segment,
     records: all((at) => decodeRecord(body, at, layout)),
     glances: all((at) => glanceAt(body, at, layout)),
   };

@@ -81,7 +81,9 @@ function sourceOf(value: unknown): SourceState | undefined {
 }
 
 const traceOf = ({ step, version, digest }: Record<string, unknown>): StepTrace => ({
-  ...{ step: text(step), version: typeof version === 'number' ? version : 0, digest: text(digest) },
+  step: text(step),
+  version: typeof version === 'number' ? version : 0,
+  digest: text(digest),
 });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

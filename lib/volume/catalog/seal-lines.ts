@@ -155,9 +155,12 @@ function resultsOf(value: unknown): ProcessingResults {
       const { step, objectsIn, bytesIn, objectsOut, bytesOut, failures, ms } = members(one);
       return {
         step: isWord(STEP_NAMES, step) ? step : fail('has an unknown step'),
-        ...{ objectsIn: count(objectsIn), bytesIn: count(bytesIn) },
-        ...{ objectsOut: count(objectsOut), bytesOut: count(bytesOut) },
-        ...{ failures: count(failures), ms: count(ms) },
+        objectsIn: count(objectsIn),
+        bytesIn: count(bytesIn),
+        objectsOut: count(objectsOut),
+        bytesOut: count(bytesOut),
+        failures: count(failures),
+        ms: count(ms),
       };
     }),
   };

@@ -115,7 +115,10 @@ function readUsable(volume: Volume): {
   const usable = new Set(numbers.filter((number) => !dropped.has(number)));
   const sorted = [...dropped].sort((a, b) => a - b);
   return {
-    ...{ usable, dropped: sorted, isLive, objects: objectsIn(pages) },
+    usable,
+    dropped: sorted,
+    isLive,
+    objects: objectsIn(pages),
     anyReplaced: replaced.length > 0,
   };
 }

@@ -75,11 +75,10 @@ function decodeHead(bytes: Buffer): ParityHead | undefined {
   try {
     const { volumeId, set, data, parity } = JSON.parse(bytes.toString('utf8', TEXT_AT, end));
     const head: ParityHead = {
-      ...{ volumeId: String(volumeId), set: Number(set) },
-      ...{
-        data: unpackAll(data, PROTECTED),
-        parity: unpackAll(parity, /^waybill\/parity\/[\w.-]+$/),
-      },
+      volumeId: String(volumeId),
+      set: Number(set),
+      data: unpackAll(data, PROTECTED),
+      parity: unpackAll(parity, /^waybill\/parity\/[\w.-]+$/),
     };
     const { length } = [...head.data, ...head.parity];
     return head.data.length > 0 && head.parity.length > 0 && length <= SHARDS_MAX

@@ -186,8 +186,14 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
       const extent = this.#extentOf(object);
       object.extents.push(extent);
       this.#page.add({
-        ...{ kind: 'part', key, mode, mtimeNs, bytes, extents: [extent] },
-        ...{ start: object.start, crc32: object.entry.endPart() },
+        kind: 'part',
+        key,
+        mode,
+        mtimeNs,
+        bytes,
+        extents: [extent],
+        start: object.start,
+        crc32: object.entry.endPart(),
       });
     }
     object.start += object.length;
@@ -202,7 +208,14 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
       const { key, mode, mtimeNs, bytes } = held.record;
       const { extent, start, crc32 } = held.tail;
       this.#page.add({
-        ...{ kind: 'part', key, mode, mtimeNs, bytes, extents: [extent], start, crc32 },
+        kind: 'part',
+        key,
+        mode,
+        mtimeNs,
+        bytes,
+        extents: [extent],
+        start,
+        crc32,
       });
       held.tail = undefined;
     }

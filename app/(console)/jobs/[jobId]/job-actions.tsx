@@ -18,7 +18,9 @@ export function JobActions({ job, onAsk }: JobPartProps) {
   const mayReport = permits(role, 'job.incident') && !FINAL_STATES.includes(job.state);
   const items = [
     ...offers.map((offer) => ({
-      ...{ id: offer.action, text: offer.label, disabled: !offer.allowed },
+      id: offer.action,
+      text: offer.label,
+      disabled: !offer.allowed,
       ...(!offer.allowed && { disabledReason: refusalOf(offer) }),
     })),
     ...(mayReport ? [{ id: REPORT, text: 'Report incident' }] : []),

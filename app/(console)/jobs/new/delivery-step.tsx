@@ -22,7 +22,10 @@ const SERVICES = [
 ];
 /** What a job tells unless it is asked for something else: that it needs somebody, and that it is over. */
 const FIRST_CHOICE: JobNotification = {
-  ...{ targetIds: [], notifyAll: false, states: ['completed', 'cancelled'], attention: true },
+  targetIds: [],
+  notifyAll: false,
+  states: ['completed', 'cancelled'],
+  attention: true,
 };
 
 /** The service in words, for the review. */
@@ -39,7 +42,9 @@ export function toldOf({ notification }: Draft, targets: StepProps['targets']): 
 /** Where the device goes, how it is shipped, and who is told what happens. */
 export function DeliveryStep({ draft, onChange, addresses, targets }: StepProps) {
   const options = addresses.map(({ id, name, company, street1, city }) => ({
-    ...{ value: id, label: name, description: [company, street1, city].filter(Boolean).join(', ') },
+    value: id,
+    label: name,
+    description: [company, street1, city].filter(Boolean).join(', '),
   }));
   const { deviceShipsFirst } = OPTION_RULES[draft.option];
   return (
@@ -102,7 +107,9 @@ interface NotificationFieldsProps {
 /** As the targets hear of every job, or targets of this job's own with what they are told. */
 function NotificationFields({ value, targets, onChange }: NotificationFieldsProps) {
   const options = targets.map(({ id, name, address }) => ({
-    ...{ value: id, label: name, description: address },
+    value: id,
+    label: name,
+    description: address,
   }));
   const everyJob = targets.filter((target) => target.everyJob && target.disabledAt === null);
   const usual =

@@ -45,11 +45,23 @@ export interface Draft {
 }
 
 export const NEW_DRAFT: Draft = {
-  ...{ option: 'snowball', type: 'import', name: '', size: '50 TB', encrypted: true },
-  ...{ storeId: 'embedded', bucket: 'default', prefix: '', archive: 'object' },
+  option: 'snowball',
+  type: 'import',
+  name: '',
+  size: '50 TB',
+  encrypted: true,
+  storeId: 'embedded',
+  bucket: 'default',
+  prefix: '',
+  archive: 'object',
   overwritePolicy: 'never',
-  ...{ rangeBegin: '', rangeEnd: '', includeReports: false, skipStoreCheck: false },
-  ...{ addressId: '', shippingService: '', notification: null },
+  rangeBegin: '',
+  rangeEnd: '',
+  includeReports: false,
+  skipStoreCheck: false,
+  addressId: '',
+  shippingService: '',
+  notification: null,
   processing: { originals: 'leave-out', onFailure: 'keep', steps: [] },
 };
 

@@ -23,7 +23,8 @@ export function readKept(text: string | null): Draft | undefined {
     const draft = Object.fromEntries(known) as Draft;
     const { shippingService, archive, overwritePolicy } = draft;
     return {
-      ...{ ...draft, notification: notificationOf(draft.notification) },
+      ...draft,
+      notification: notificationOf(draft.notification),
       shippingService: isWord(SHIPPING_SERVICES, shippingService) ? shippingService : '',
       archive: isWord(ARCHIVE_UNITS, archive) ? archive : 'object',
       overwritePolicy: isWord(OVERWRITE_POLICIES, overwritePolicy) ? overwritePolicy : 'never',
@@ -39,7 +40,8 @@ function notificationOf(kept: unknown): JobNotification | null {
   return {
     targetIds: targetIds.filter((id) => typeof id === 'string'),
     states: JOB_STATES.filter((state) => states.includes(state)),
-    ...{ notifyAll: notifyAll === true, attention: attention === true },
+    notifyAll: notifyAll === true,
+    attention: attention === true,
   };
 }
 
@@ -52,7 +54,13 @@ export function cloneOf(job: JobDetail): Draft {
   const { option, type, encrypted, storeId, bucket, prefix, archive, overwritePolicy } = job;
   return {
     ...NEW_DRAFT,
-    ...{ option, type, encrypted, storeId, bucket, prefix, archive },
+    option,
+    type,
+    encrypted,
+    storeId,
+    bucket,
+    prefix,
+    archive,
     overwritePolicy,
     name: `${job.name}-clone`.slice(0, 100),
     size: `${job.sizeBytes / 1e12} TB`,

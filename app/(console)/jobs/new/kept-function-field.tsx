@@ -24,7 +24,9 @@ export function KeptFunctionField({ onTake }: { onTake: (step: PlanStep) => void
   });
   const functions = data?.functions ?? [];
   const choices = functions.map(({ name, bytes }) => ({
-    ...{ value: name, label: name, description: `${formatBytes(bytes)} of code` },
+    value: name,
+    label: name,
+    description: `${formatBytes(bytes)} of code`,
   }));
   return (
     <FormField

@@ -19,7 +19,9 @@ const QUESTIONS: readonly { need: keyof Need; text: string }[] = [
 /** Asks what decides between the options, and says which one fits. */
 export function OptionAdviser({ onChoose }: { onChoose: (option: Option) => void }) {
   const [need, setNeed] = useState<Need>({
-    ...{ ownDisk: false, processing: false, archiveOrImage: false },
+    ownDisk: false,
+    processing: false,
+    archiveOrImage: false,
   });
   const { option, why } = adviseOption(need);
   const { label } = OPTION_RULES[option];

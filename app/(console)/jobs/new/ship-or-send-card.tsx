@@ -30,7 +30,10 @@ export function ShipOrSend({ option, onSize }: ShipOrSendProps) {
   const valid =
     bytes > 0 && Number(mbitPerSecond) > 0 && Number(percent) > 0 && Number(percent) <= 100;
   const move = {
-    ...{ bytes, option, mbitPerSecond: mbitPerSecond ?? 0, utilisation: (percent ?? 0) / 100 },
+    bytes,
+    option,
+    mbitPerSecond: mbitPerSecond ?? 0,
+    utilisation: (percent ?? 0) / 100,
     shippingDays: Math.max(0, shippingDays || 0),
   };
   const ways = valid ? compareWays(move) : undefined;

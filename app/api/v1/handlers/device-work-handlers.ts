@@ -47,7 +47,9 @@ export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
   getManifest: async ({ console, actor, params, now }) => {
     const der = await issueManifest(console, actor, params.jobId, now);
     return fileResponse(new Uint8Array(der), {
-      ...{ type: 'application/pkcs7-mime', name: `${params.jobId}.manifest`, bytes: der.length },
+      type: 'application/pkcs7-mime',
+      name: `${params.jobId}.manifest`,
+      bytes: der.length,
     });
   },
   revealUnlockCode: async ({ console, actor, params, now }) => ({

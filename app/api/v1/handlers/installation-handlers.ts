@@ -61,13 +61,15 @@ type InstallationRoutes =
 /** The installation itself: what it offers, its devices and stores, its custody log. */
 export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
   health: async ({ console }) => ({
-    ...{ status: 'ok', version: console.config.version },
+    status: 'ok',
+    version: console.config.version,
     setUp: await isSetUp(console.db.read),
   }),
   openapi: ({ console }) => openApiDocument(console.config.version),
   caCertificate: ({ console }) =>
     fileResponse(console.authority.certificatePem, {
-      ...{ type: 'application/x-pem-file', name: 'waybill-ca.pem' },
+      type: 'application/x-pem-file',
+      name: 'waybill-ca.pem',
     }),
   agentProgram: async ({ console }) => {
     const path = console.config.agentProgram;

@@ -79,7 +79,14 @@ export const peopleHandlers: Pick<Handlers, PeopleRoutes> = {
   listInvitations: async ({ console, now }) => ({
     invitations: (await openInvitations(console.db.read, now)).map(
       ({ id, kind, name, email, role, createdBy, createdAt, expiresAt }) => ({
-        ...{ id, kind, name, email, role, createdBy, createdAt, expiresAt },
+        id,
+        kind,
+        name,
+        email,
+        role,
+        createdBy,
+        createdAt,
+        expiresAt,
       }),
     ),
   }),

@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { account, deviceCode, rateLimit, session, user, verification } from './auth.ts';
 
 const OURS: Record<string, typeof user | typeof session | typeof account> = {
-  ...{ user, session, account },
+  user,
+  session,
+  account,
   ...({ verification, deviceCode, rateLimit } as object),
 };
 

@@ -34,7 +34,11 @@ export const damage: Scenario = {
   factor: 50,
   async run({ seed, rounds: count, say }) {
     const counts: Counts = {
-      ...{ damages: 0, reported: 0, harmless: 0, verified: 0, undetected: 0 },
+      damages: 0,
+      reported: 0,
+      harmless: 0,
+      verified: 0,
+      undetected: 0,
     };
     const volumes = Math.ceil(count / A_VOLUME);
     await rounds({ seed, rounds: volumes, name: 'damage' }, async ({ random, dir }) => {

@@ -45,8 +45,15 @@ export function object(
   changes: Partial<ObjectRecord> = {},
 ): ObjectRecord {
   return {
-    ...{ kind: 'file', key: Buffer.from(key), mode: 0o644, mtimeNs: 10n ** 18n, replaces: false },
-    ...{ bytes: content.length, crc32: crc32(content), meta: undefined, extents },
+    kind: 'file',
+    key: Buffer.from(key),
+    mode: 0o644,
+    mtimeNs: 10n ** 18n,
+    replaces: false,
+    bytes: content.length,
+    crc32: crc32(content),
+    meta: undefined,
+    extents,
     sha256: createHash('sha256').update(content).digest(),
     ...changes,
   };
@@ -95,11 +102,22 @@ export function forge(world: VolumeWorld, forgery: Forgery): void {
   const live = forgery.pages.flatMap(({ records }) => records.filter((r) => r.kind !== 'part'));
   const at = new Date().toISOString();
   const summary = {
-    ...{ format: 'waybill-seal/1', jobId, deviceId, volumeId, objects: live.length },
-    ...{ bytes: live.reduce((sum, r) => sum + r.bytes, 0), pages: lines.length, sealedAt: at },
+    format: 'waybill-seal/1',
+    jobId,
+    deviceId,
+    volumeId,
+    objects: live.length,
+    bytes: live.reduce((sum, r) => sum + r.bytes, 0),
+    pages: lines.length,
+    sealedAt: at,
     load: {
-      ...{ format: 'waybill-load/1', source: '/', startedAt: at, finishedAt: at },
-      ...{ skipped: 0, failed: 0, agentVersion: 'forged' },
+      format: 'waybill-load/1',
+      source: '/',
+      startedAt: at,
+      finishedAt: at,
+      skipped: 0,
+      failed: 0,
+      agentVersion: 'forged',
     },
   };
   const all = [summary, ...lines];

@@ -23,18 +23,22 @@ export const parsers: Scenario = {
     await rounds({ seed, rounds: count, name: 'parsers' }, async ({ random, dir }) => {
       const world = await volumeWorld('sealed', `${dir}/world`);
       const payload = {
-        ...{
-          format: 'waybill-manifest/1',
-          jobId: 'J',
-          jobName: 'j',
-          type: 'import',
-          option: 'disk',
-        },
-        ...{ deviceId: 'D', volumeId: world.label.volumeId, volumeKind: 'sealed', sizeBytes: 10 },
+        format: 'waybill-manifest/1',
+        jobId: 'J',
+        jobName: 'j',
+        type: 'import',
+        option: 'disk',
+        deviceId: 'D',
+        volumeId: world.label.volumeId,
+        volumeKind: 'sealed',
+        sizeBytes: 10,
         store: { kind: 'directory', bucket: 'b', prefix: '' },
         storeRules: { keyBytesMax: 1024, objectBytesMax: 10 },
-        ...{ processing: null, consoleUrl: null, caCertificatePem: world.authority.certificatePem },
-        ...{ issuedAt: '2026-01-01T00:00:00Z', expiresAt: '2126-01-01T00:00:00Z' },
+        processing: null,
+        consoleUrl: null,
+        caCertificatePem: world.authority.certificatePem,
+        issuedAt: '2026-01-01T00:00:00Z',
+        expiresAt: '2126-01-01T00:00:00Z',
       };
       keyed ??= keyTargets(world);
       for (const target of [...deviceTargets(dir, world.label), ...keyed])

@@ -36,26 +36,52 @@ export interface Target {
 const digest = Buffer.alloc(32, 7);
 const RECORDS: CatalogRecord[] = [
   {
-    ...{ kind: 'file', key: Buffer.from('folder/a file'), mode: 0o644, mtimeNs: -5n, bytes: 30 },
-    ...{ crc32: 7, sha256: digest, replaces: true, meta: { note: ['x'] } },
+    kind: 'file',
+    key: Buffer.from('folder/a file'),
+    mode: 0o644,
+    mtimeNs: -5n,
+    bytes: 30,
+    crc32: 7,
+    sha256: digest,
+    replaces: true,
+    meta: { note: ['x'] },
     extents: [
       { segment: 1, offset: 5, length: 20 },
       { segment: 2, offset: 0, length: 10 },
     ],
   },
   {
-    ...{ kind: 'directory', key: Buffer.from('empty/'), mode: 0o755, mtimeNs: 2n ** 62n, bytes: 0 },
-    ...{ crc32: 0, sha256: digest, replaces: false, meta: undefined, extents: [] },
+    kind: 'directory',
+    key: Buffer.from('empty/'),
+    mode: 0o755,
+    mtimeNs: 2n ** 62n,
+    bytes: 0,
+    crc32: 0,
+    sha256: digest,
+    replaces: false,
+    meta: undefined,
+    extents: [],
   },
   {
-    ...{ kind: 'part', key: Buffer.from([0xff, 0xfe]), mode: 0, mtimeNs: 0n, bytes: 2 ** 40 },
-    ...{ crc32: 1, start: 2 ** 30, extents: [{ segment: 9, offset: 0, length: 1 }] },
+    kind: 'part',
+    key: Buffer.from([0xff, 0xfe]),
+    mode: 0,
+    mtimeNs: 0n,
+    bytes: 2 ** 40,
+    crc32: 1,
+    start: 2 ** 30,
+    extents: [{ segment: 9, offset: 0, length: 1 }],
   },
 ];
 
 const load = {
-  ...{ format: 'waybill-load/1', source: '/data', startedAt: '2026-01-01T00:00:00Z' },
-  ...{ finishedAt: '2026-01-01T01:00:00Z', skipped: 1, failed: 0, agentVersion: 'test' },
+  format: 'waybill-load/1',
+  source: '/data',
+  startedAt: '2026-01-01T00:00:00Z',
+  finishedAt: '2026-01-01T01:00:00Z',
+  skipped: 1,
+  failed: 0,
+  agentVersion: 'test',
 };
 const omitted = { omitted: 'bGluaw==', code: 'SymlinkSkipped', message: 'is a symbolic link' };
 
@@ -92,8 +118,15 @@ function layoutTargets(layout: VolumeLayout): Target[] {
 function catalogTargets(): Target[] {
   const hex = digest.toString('hex');
   const seal = {
-    ...{ format: 'waybill-seal/1', jobId: 'J', deviceId: 'D', volumeId: randomUUID(), objects: 2 },
-    ...{ bytes: 30, pages: 2, sealedAt: '2026-01-02T00:00:00Z', load },
+    format: 'waybill-seal/1',
+    jobId: 'J',
+    deviceId: 'D',
+    volumeId: randomUUID(),
+    objects: 2,
+    bytes: 30,
+    pages: 2,
+    sealedAt: '2026-01-02T00:00:00Z',
+    load,
   };
   const pages = [1, 4].map((page) => ({ page, digest: hex, segment: hex, replaced: [page, 5] }));
   return [

@@ -47,7 +47,8 @@ export function CommandsCard({ job }: { job: JobDetail }) {
   const rows = [
     ...job.offers,
     ...COMMANDS.filter(({ when }) => when(job)).map(({ label, command }) => ({
-      ...{ label, command: command.replaceAll('JOB', job.id) },
+      label,
+      command: command.replaceAll('JOB', job.id),
     })),
   ];
   return (

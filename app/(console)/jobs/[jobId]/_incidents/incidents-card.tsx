@@ -6,7 +6,7 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import type { JobDetail } from '../../../../../lib/api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../../../../../lib/domain/incidents.ts';
 import { FINAL_STATES } from '../../../../../lib/domain/lifecycle.ts';
-import { DOERS } from '../../../../../lib/domain/next-step.ts';
+import { DOERS } from '../../../../../lib/domain/next-step-words.ts';
 import { permits } from '../../../../../lib/domain/permissions.ts';
 import { usePerson } from '../../../../_data/session.tsx';
 import { DataTable } from '../../../../_ui/data-table.tsx';

@@ -3,7 +3,8 @@ import { ratesOf } from './rate.ts';
 
 const sample = (seconds: number, bytes: number, objects = 0) => ({
   at: new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString(),
-  ...{ bytes, objects },
+  bytes,
+  objects,
 });
 
 describe('the rate of a transfer', () => {

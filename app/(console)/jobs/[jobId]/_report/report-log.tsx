@@ -21,7 +21,10 @@ const LOGS: { id: LogFile; text: string }[] = [
 
 const long = (text: string) => <span className="long-word">{text || '–'}</span>;
 const KEY: TableProps.ColumnDefinition<Row> = {
-  ...{ id: 'key', header: 'Object', isRowHeader: true, minWidth: 220 },
+  id: 'key',
+  header: 'Object',
+  isRowHeader: true,
+  minWidth: 220,
   cell: (row) => long(row.key),
 };
 const COLUMNS: Record<LogFile, TableProps.ColumnDefinition<Row>[]> = {

@@ -136,7 +136,9 @@ function storyOf(
   const taker = steps.find(({ at }) => at === arrivedAt)?.by;
   const seen = scans.map(
     ({ at, by, place, note }): StepsProps.Step => ({
-      ...{ status: 'success', statusIconAriaLabel: 'seen', header: place },
+      status: 'success',
+      statusIconAriaLabel: 'seen',
+      header: place,
       details: (
         <>
           <Instant at={at} />, recorded by {by}
@@ -147,7 +149,9 @@ function storyOf(
   );
   return [
     {
-      ...{ status: 'success', statusIconAriaLabel: 'done', header: 'Handed to the carrier' },
+      status: 'success',
+      statusIconAriaLabel: 'done',
+      header: 'Handed to the carrier',
       details: (
         <>
           <Instant at={shippedAt} /> by {handedOverByName}
@@ -157,7 +161,9 @@ function storyOf(
     ...seen,
     arrivedAt
       ? {
-          ...{ status: 'success', statusIconAriaLabel: 'done', header: 'Arrived' },
+          status: 'success',
+          statusIconAriaLabel: 'done',
+          header: 'Arrived',
           details: (
             <>
               <Instant at={arrivedAt} />
