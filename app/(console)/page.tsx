@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../_data/prefetched.tsx';
+import { Prefetched } from '../_data/prefetched.tsx';
 import { Overview } from './overview.tsx';
 import { ATTENTION_ASK, NEWEST_ASK } from './overview-asks.ts';
 
@@ -7,10 +7,10 @@ export const metadata: Metadata = { title: 'Overview' };
 
 export default function Page() {
   return (
-    <Answered
+    <Prefetched
       asks={[['jobCounts'], ['overview'], ['listJobs', ATTENTION_ASK], ['listJobs', NEWEST_ASK]]}
     >
       <Overview />
-    </Answered>
+    </Prefetched>
   );
 }

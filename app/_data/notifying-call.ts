@@ -7,7 +7,7 @@ import { useNotify } from '../_ui/notices.tsx';
 import { useCall } from './api.ts';
 
 /** A change that no dialog makes: what goes wrong is told at the top of the page. */
-export function useToldCall<N extends RouteName>(
+export function useNotifyingCall<N extends RouteName>(
   name: N,
   onDone?: (result: CallResult<N>) => void,
 ): (options: CallOptions<N>) => void {

@@ -12,7 +12,7 @@ import { HANDLERS } from '../api/v1/handlers/all-handlers.ts';
 /** A question of a page, as it asks it with `useApi`. */
 type Ask = { [N in RouteName]: readonly [name: N, options?: CallOptions<N>] }[RouteName];
 
-interface AnsweredProps {
+interface PrefetchedProps {
   asks: readonly Ask[];
   children: ReactNode;
 }
@@ -21,7 +21,7 @@ interface AnsweredProps {
  * Answers what a page asks first while it is painted, so that nothing has to load and nothing jumps: of that, what the
  * person's role may read. What fails is asked again by the page, which tells of it.
  */
-export async function Answered({ asks, children }: AnsweredProps) {
+export async function Prefetched({ asks, children }: PrefetchedProps) {
   const sent = await headers();
   // From page to page the frame stands already, and the browser asks as soon as it knows where to.
   if (!sent.get('accept')?.includes('text/html')) return children;

@@ -4,7 +4,7 @@ import type { JobType } from '../domain/words.ts';
 import { type Actor, authorize } from '../server/actors/actor.ts';
 import { checkStoreInReach } from '../server/checks/job-checks.ts';
 import { EMBEDDED_STORE } from '../server/context/embedded.ts';
-import type { Console } from '../server/context/server-context.ts';
+import type { ServerContext } from '../server/context/server-context.ts';
 import type { Reader } from '../server/db/database.ts';
 import { listStores } from '../server/stores/stores.ts';
 
@@ -55,7 +55,7 @@ export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
  * store: one that only stations reach is tried by the station. Throws BucketNotFound, StoreRightsMissing.
  */
 export async function existingBucket(
-  console: Pick<Console, 'db' | 'kms'>,
+  console: Pick<ServerContext, 'db' | 'kms'>,
   actor: Actor,
   { name, type }: { name: string; type: JobType },
 ): Promise<StoreBucket> {

@@ -3,7 +3,7 @@ import { isWaybillError, WaybillError } from '../domain/errors.ts';
 import { redact } from '../keys/secrets.ts';
 import { type Actor, authorize } from '../server/actors/actor.ts';
 import { expireDiskOrders } from '../server/aws/disk-expiry.ts';
-import type { Console } from '../server/context/server-context.ts';
+import type { ServerContext } from '../server/context/server-context.ts';
 import { forgetSignature, openAccessKey, spendSignature } from '../server/people/access-keys.ts';
 import type { RawRequest } from '../signing/canonical-request.ts';
 import { isSignedV2, verifyFields } from '../signing/verify-sigv2.ts';
@@ -22,8 +22,8 @@ import { actionOf, inputOf, queryAnswer, queryError, queryFields } from './wire/
 const BODY_MAX = 1024 * 1024;
 
 /** Answers a request below /api/aws: a link, or an operation of one of the two services. */
-export async function answerAws(
-  console: Console,
+export async function handleAws(
+  console: ServerContext,
   request: Request,
   now = new Date(),
 ): Promise<Response> {
@@ -35,7 +35,7 @@ export async function answerAws(
   return response;
 }
 
-async function route(console: Console, request: Request, now: Date): Promise<Response> {
+async function route(console: ServerContext, request: Request, now: Date): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   if (pathname.startsWith(LINK_PATH)) {
     return guarded(console, request, plainError, () =>
@@ -63,7 +63,7 @@ async function route(console: Console, request: Request, now: Date): Promise<Res
 }
 
 async function snowball(
-  console: Console,
+  console: ServerContext,
   raw: RawRequest,
   { requestId, now }: { requestId: string; now: Date },
 ): Promise<Response> {
@@ -86,7 +86,7 @@ async function snowball(
 const DISK_SERVICES = ['IngestionService', 'importexport'];
 
 async function importExport(
-  console: Console,
+  console: ServerContext,
   raw: RawRequest,
   { requestId, now }: { requestId: string; now: Date },
 ): Promise<Response> {
@@ -114,7 +114,7 @@ async function importExport(
 
 /** Runs what must not run twice for one signature; after a failure inside, the same request may come again. */
 export async function once<T>(
-  { db }: Console,
+  { db }: ServerContext,
   { signature, goodUntil }: Verified<Actor>,
   now: Date,
   run: () => Promise<T>,
@@ -147,7 +147,7 @@ const plainError = ({ message, next, http }: WaybillError): Response =>
 
 /** Errors of the table are told as they are; anything else is a bug: told by a reference, logged in full. */
 async function guarded(
-  { log }: Console,
+  { log }: ServerContext,
   request: Request,
   tell: (error: WaybillError) => Response,
   run: () => Promise<Response>,

@@ -1,7 +1,7 @@
 import { WaybillError } from '../domain/errors.ts';
 import { readSigned, signValue } from '../keys/signed-text.ts';
 import type { Actor } from '../server/actors/actor.ts';
-import type { Console } from '../server/context/server-context.ts';
+import type { ServerContext } from '../server/context/server-context.ts';
 import { issueManifest } from '../server/credentials/manifests.ts';
 import { actorOfPerson } from '../server/people/access-keys.ts';
 import { openReport, reportPaper } from '../server/reports/reports.ts';
@@ -22,7 +22,7 @@ interface LinkFile {
   name: string;
 }
 
-type Serve = (console: Console, actor: Actor, jobId: string, now: Date) => Promise<LinkFile>;
+type Serve = (console: ServerContext, actor: Actor, jobId: string, now: Date) => Promise<LinkFile>;
 
 const log =
   (file: 'success.csv' | 'failure.csv'): Serve =>
@@ -71,7 +71,7 @@ interface Link {
 
 /** A link to a file of a job for who asks, and when it ends. */
 export function makeLink(
-  { config, linkSecret }: Pick<Console, 'config' | 'linkSecret'>,
+  { config, linkSecret }: Pick<ServerContext, 'config' | 'linkSecret'>,
   actor: Actor,
   { kind, jobId }: { kind: LinkKind; jobId: string },
   now: Date,
@@ -82,7 +82,11 @@ export function makeLink(
 }
 
 /** Answers a link. Throws LinkInvalid, LinkExpired, and what giving out the file refuses. */
-export async function serveLink(console: Console, token: string, now: Date): Promise<Response> {
+export async function serveLink(
+  console: ServerContext,
+  token: string,
+  now: Date,
+): Promise<Response> {
   const link = readSigned(console.linkSecret, PURPOSE, token) as Link | undefined;
   if (!link) throw new WaybillError('LinkInvalid');
   const { kind, jobId, until } = link;

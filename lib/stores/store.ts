@@ -6,7 +6,7 @@ import type { KeyRange } from './range/key-range.ts';
 import type { RemoteAbilities } from './store-spec.ts';
 
 /** Engine code awaits only when it must: local stores answer at once, remote ones with a promise. */
-export type Maybe<T> = T | Promise<T>;
+export type Awaitable<T> = T | Promise<T>;
 
 /** An object as a listing shows it. Keys are bytes; sizes bytes. */
 export interface StoredObject {
@@ -43,17 +43,17 @@ export interface ObjectReader {
   /** Told every byte, it compares them with what the store says; only when it was opened for that. */
   readonly prover?: Prover | undefined;
   /** Fills `buffer` from `offset` with at most `length` bytes; 0 at the end. */
-  read(buffer: Uint8Array, offset: number, length: number): Maybe<number>;
-  close(): Maybe<void>;
+  read(buffer: Uint8Array, offset: number, length: number): Awaitable<number>;
+  close(): Awaitable<void>;
 }
 
 /** Writes one object. Nothing is visible under the key before `commit`; `abort` leaves no trace. */
 export interface ObjectWriter {
-  write(chunk: Uint8Array): Maybe<void>;
-  commit(): Maybe<void>;
-  abort(): Maybe<void>;
+  write(chunk: Uint8Array): Awaitable<void>;
+  commit(): Awaitable<void>;
+  abort(): Awaitable<void>;
   /** Gives up for now: what was sent stays, so that a later run can go on there. As `abort` when missing. */
-  suspend?(): Maybe<void>;
+  suspend?(): Awaitable<void>;
 }
 
 /** The writer of a local store, which answers at once. */
@@ -82,27 +82,27 @@ export interface Store {
   /** Objects of more bytes go in parts; none do when missing. */
   readonly partsOver?: number;
   /** Proves that the bucket can be listed, written, read and deleted from. Of a remote one, what it can do. */
-  check(): Maybe<RemoteAbilities | undefined>;
+  check(): Awaitable<RemoteAbilities | undefined>;
   /**
    * Proves that an object of so many bytes, as far as trying costs little, can be written, read and deleted under a key that
    * begins with `stem`: what then stands in the way of another one there is its own affair. Returns how many bytes were tried.
    * Throws BucketNotFound, StoreRefuses, StoreFull, StoreUnavailable.
    */
-  probe(stem: Uint8Array, bytes: number, form?: ProbeForm): Maybe<number>;
+  probe(stem: Uint8Array, bytes: number, form?: ProbeForm): Awaitable<number>;
   /** Objects in byte order of their keys, from `begin` to `end`, both inclusive, under `prefix`. */
   list(range: KeyRange): AsyncIterable<StoredObject>;
-  stat(key: Uint8Array): Maybe<StoredObject | undefined>;
+  stat(key: Uint8Array): Awaitable<StoredObject | undefined>;
   /** With `proving`, a reader comes with a prover where the store says anything of its objects' bytes. */
-  open(key: Uint8Array, proving?: Proving): Maybe<ObjectReader>;
-  put(object: NewObject): Maybe<ObjectWriter>;
+  open(key: Uint8Array, proving?: Proving): Awaitable<ObjectReader>;
+  put(object: NewObject): Awaitable<ObjectWriter>;
   /** Told which keys will be asked for next, a remote store finds out with few questions which are there. */
   expect?(keys: Buffer[]): Promise<void>;
   /** Whether the store's object has these bytes, as far as it can tell without sending them; else undefined. */
   holds?(object: NewObject): Promise<boolean | undefined>;
   /** Whether the store's object was put as these very bytes, whatever they are now. */
   claims?(object: NewObject): Promise<boolean>;
-  flush(): Maybe<FlushProblem[]>;
-  close(): Maybe<void>;
+  flush(): Awaitable<FlushProblem[]>;
+  close(): Awaitable<void>;
 }
 
 /** An object whose commit failed after all. */

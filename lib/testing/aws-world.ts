@@ -1,6 +1,6 @@
 import { SnowballClient } from '@aws-sdk/client-snowball';
 import { onTestFinished } from 'vitest';
-import { answerAws } from '../aws/handle.ts';
+import { handleAws } from '../aws/handle.ts';
 import type { PersonRole } from '../domain/words.ts';
 import { createAccessKey } from '../server/people/access-keys.ts';
 import { type ConsoleWorld, consoleWorld, type Environment, emailOf } from './console-world.ts';
@@ -26,7 +26,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 export async function awsWorld(env: Environment = {}): Promise<AwsWorld> {
   const world = await consoleWorld(env);
-  const url = await serving((request) => answerAws(world.console, request));
+  const url = await serving((request) => handleAws(world.console, request));
   // Links that it makes lead here.
   world.console.config.publicUrl = url;
   const endpoint = `${url}/api/aws`;

@@ -10,7 +10,7 @@ import { TB } from '../domain/sizes.ts';
 import type { PersonRole } from '../domain/words.ts';
 import { SYSTEM } from '../server/actors/actor.ts';
 import { type CONSOLE_ENVIRONMENT, readConfig } from '../server/context/config.ts';
-import type { Console } from '../server/context/server-context.ts';
+import type { ServerContext } from '../server/context/server-context.ts';
 import { addPerson } from '../server/people/people.ts';
 import { createToken } from '../server/people/tokens.ts';
 import { openConsole } from '../server/startup/open-console.ts';
@@ -22,7 +22,7 @@ export const PASSWORD = 'correct horse battery';
 
 /** A console in a directory of its own, reached as programs and browsers reach it, without a network. */
 export interface ConsoleWorld {
-  console: Console;
+  console: ServerContext;
   send(request: Request): Promise<Response>;
   /** A client with a token of that role; people are made when first asked for. */
   as(role: PersonRole | 'station'): Promise<Client>;
@@ -81,14 +81,14 @@ export async function consoleWorld(settings: Environment = {}): Promise<ConsoleW
 
 export const emailOf = (role: PersonRole): string => `${role}@example.org`;
 
-function addRole(console: Console, role: PersonRole) {
+function addRole(console: ServerContext, role: PersonRole) {
   const row = { name: role, email: emailOf(role), role, password: PASSWORD };
   return addPerson(console.db, SYSTEM, row, new Date());
 }
 
 /** Signs in as a browser does; returns its cookie. */
 export async function signIn(
-  console: Console,
+  console: ServerContext,
   email: string,
   password = PASSWORD,
 ): Promise<string> {

@@ -118,8 +118,12 @@ describe('code', () => {
     expect(found(/TODO|FIXME|XXX/)).toEqual([]);
   });
 
+  test('spreads no literal into a literal: written out, the compiler sees a misspelt property', () => {
+    expect(found(/\.\.\.\{/)).toEqual([]);
+  });
+
   test('throws errors of the table, or invariants', () => {
-    const own = /^lib\/domain\/invariant\.ts$|^lib\/transfer\/pool\.ts$/;
+    const own = /^lib\/domain\/invariant\.ts$/;
     expect(found(/throw new Error\(/, (file) => own.test(file))).toEqual([]);
   });
 
@@ -152,8 +156,8 @@ describe('code', () => {
 /** Files whose paths are those of devices: whoever had the device last made what is there. */
 const ON_DEVICES = [
   /^lib\/volume\//,
-  /^lib\/transfer\/(archive|erase|known-seal|parity|repair|seal|unload-repaired|verify|volume-)/,
-  /^agent\/(device|station\/)/,
+  /^lib\/transfer\/((archive|erase|parity|verify)\/|unload\/unload-with-repair)/,
+  /^agent\/(host\/device|station\/)/,
 ];
 
 /** What of these files takes a path all the same, and why that is none on a device. Else: lib/files/device.ts. */

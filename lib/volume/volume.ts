@@ -36,11 +36,11 @@ export interface Checksums {
 /** Objects that are to be on the volume together, or not at all. */
 export interface GroupWriter {
   /** The object that was begun is whole, and held: nothing refers to it yet. */
-  hold(bytes: number, finish: () => Checksums): void;
+  stage(bytes: number, finish: () => Checksums): void;
   /** What is held is on the volume from now on, each object with its metadata. One page names them all. */
-  release(meta: readonly Record<string, unknown>[]): void;
+  commitStaged(meta: readonly Record<string, unknown>[]): void;
   /** Nothing will refer to what is held. */
-  forget(): void;
+  discardStaged(): void;
   /** No record of this key in an earlier page counts any more. */
   withdraw(key: Buffer): void;
 }
@@ -107,7 +107,7 @@ export interface Volume {
   /** A page whose records come one at a time. Throws PageDamaged, also while they come. */
   openPage(number: number): OpenPage;
   /** A page in short, which costs little. Throws PageDamaged. */
-  skimPage(number: number): PageSummary;
+  summarizePage(number: number): PageSummary;
   /** SHA-256 and length of the page's file, without what lies behind its end. Throws PageDamaged. */
   pageFile(number: number): PageFile;
   /** Whether the page's file is the one that has this digest, or that one with bytes behind its end. */

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/prefetched.tsx';
+import { Prefetched } from '../../_data/prefetched.tsx';
 import { addressesAsk } from './addresses-ask.ts';
 import { AddressesView } from './addresses-view.tsx';
 
@@ -7,8 +7,8 @@ export const metadata: Metadata = { title: 'Addresses' };
 
 export default function Page() {
   return (
-    <Answered asks={[['listAddresses', addressesAsk({ archived: 'false' })]]}>
+    <Prefetched asks={[['listAddresses', addressesAsk({ archived: 'false' })]]}>
       <AddressesView />
-    </Answered>
+    </Prefetched>
   );
 }

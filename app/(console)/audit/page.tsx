@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/prefetched.tsx';
+import { Prefetched } from '../../_data/prefetched.tsx';
 import { AuditView } from './audit-view.tsx';
 import { custodyAsk } from './custody-ask.ts';
 
@@ -7,8 +7,8 @@ export const metadata: Metadata = { title: 'Custody log' };
 
 export default function Page() {
   return (
-    <Answered asks={[['listCustody', custodyAsk({})]]}>
+    <Prefetched asks={[['listCustody', custodyAsk({})]]}>
       <AuditView />
-    </Answered>
+    </Prefetched>
   );
 }

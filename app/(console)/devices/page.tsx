@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/prefetched.tsx';
+import { Prefetched } from '../../_data/prefetched.tsx';
 import { givenSearch, type SearchProps } from '../../_data/search-params.ts';
 import { devicesAsk, readDeviceFilter } from './devices-ask.ts';
 import { DevicesView } from './devices-view.tsx';
@@ -9,8 +9,8 @@ export const metadata: Metadata = { title: 'Devices' };
 export default async function Page(props: SearchProps) {
   const filter = readDeviceFilter(await givenSearch(props));
   return (
-    <Answered asks={[['listDevices', devicesAsk(filter)]]}>
+    <Prefetched asks={[['listDevices', devicesAsk(filter)]]}>
       <DevicesView />
-    </Answered>
+    </Prefetched>
   );
 }

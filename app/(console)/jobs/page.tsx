@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/prefetched.tsx';
+import { Prefetched } from '../../_data/prefetched.tsx';
 import { givenSearch, type SearchProps } from '../../_data/search-params.ts';
 import { JobsView } from './jobs-view.tsx';
 import { PAGE_SIZE, pageAsk, readAddress } from './list-address.ts';
@@ -9,8 +9,8 @@ export const metadata: Metadata = { title: 'Jobs' };
 export default async function Page(props: SearchProps) {
   const address = readAddress(await givenSearch(props));
   return (
-    <Answered asks={[['listJobs', pageAsk(address, PAGE_SIZE)]]}>
+    <Prefetched asks={[['listJobs', pageAsk(address, PAGE_SIZE)]]}>
       <JobsView />
-    </Answered>
+    </Prefetched>
   );
 }

@@ -10,7 +10,7 @@ import type { CallResult } from '../../../lib/api/client.ts';
 import { DELIVERY_STATES, type DeliveryState } from '../../../lib/domain/notifications.ts';
 import { isWord } from '../../../lib/domain/words.ts';
 import { useApi } from '../../_data/api.ts';
-import { useToldCall } from '../../_data/notifying-call.ts';
+import { useNotifyingCall } from '../../_data/notifying-call.ts';
 import { usePages } from '../../_data/paging.tsx';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { sentence } from '../../_ui/failure.tsx';
@@ -38,7 +38,7 @@ export function DeliveriesCard({ mayManage }: { mayManage: boolean }) {
     { query: { ...DELIVERIES_ASK.query, before: pages.mark, ...(state && { state }) } },
     { keep: true },
   );
-  const redeliver = useToldCall('redeliver', ({ state: now, attempts, targetName }) => {
+  const redeliver = useNotifyingCall('redeliver', ({ state: now, attempts, targetName }) => {
     const error = attempts.at(-1)?.error ?? null;
     if (now === 'delivered') notify('success', `${targetName} took the message.`);
     else notify('warning', `${targetName} did not take the message yet: ${error ?? 'it waits'}.`);

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/prefetched.tsx';
+import { Prefetched } from '../../_data/prefetched.tsx';
 import { DELIVERIES_ASK } from './deliveries-ask.ts';
 import { SettingsView } from './settings-view.tsx';
 
@@ -7,7 +7,7 @@ export const metadata: Metadata = { title: 'Settings' };
 
 export default function Page() {
   return (
-    <Answered
+    <Prefetched
       asks={[
         ['listTargets'],
         ['listDeliveries', DELIVERIES_ASK],
@@ -16,6 +16,6 @@ export default function Page() {
       ]}
     >
       <SettingsView />
-    </Answered>
+    </Prefetched>
   );
 }

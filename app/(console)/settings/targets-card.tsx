@@ -8,7 +8,7 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { useApi } from '../../_data/api.ts';
-import { useToldCall } from '../../_data/notifying-call.ts';
+import { useNotifyingCall } from '../../_data/notifying-call.ts';
 import { describeChoice } from '../../_parts/notification-words.ts';
 import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
@@ -38,12 +38,12 @@ export function TargetsCard({ mayManage }: { mayManage: boolean }) {
   const list = useApi('listTargets');
   const [shown, setShown] = useState<Shown>();
   const close = () => setShown(undefined);
-  const test = useToldCall('testTarget', ({ targetName, attempts }) => {
+  const test = useNotifyingCall('testTarget', ({ targetName, attempts }) => {
     const { error = null, status = null } = attempts.at(-1) ?? {};
     if (error === null) notify('success', `${targetName} took the test message (${status}).`);
     else notify('error', `${targetName} did not take the test message: ${error}.`);
   });
-  const change = useToldCall('changeTarget');
+  const change = useNotifyingCall('changeTarget');
   const doAction = (target: Target, action: string) => {
     const params = { targetId: target.id };
     if (action === 'test') test({ params });

@@ -1,13 +1,13 @@
 import type { Metadata } from 'next';
-import { Answered } from '../../_data/prefetched.tsx';
+import { Prefetched } from '../../_data/prefetched.tsx';
 import { StoresView } from './stores-view.tsx';
 
 export const metadata: Metadata = { title: 'Stores' };
 
 export default function Page() {
   return (
-    <Answered asks={[['listStores']]}>
+    <Prefetched asks={[['listStores']]}>
       <StoresView />
-    </Answered>
+    </Prefetched>
   );
 }

@@ -1,4 +1,4 @@
-import type { Console } from '../../../lib/server/context/server-context.ts';
+import type { ServerContext } from '../../../lib/server/context/server-context.ts';
 import { eventsAfter, type JobEvent } from '../../../lib/server/events/events.ts';
 import { newestEventId } from '../../../lib/server/events/feed.ts';
 import { prunedTo } from '../../../lib/server/startup/event-retention.ts';
@@ -12,7 +12,7 @@ const KEEP_ALIVE_MS = 20_000;
  * resume any stream (HTML Living Standard, "Server-sent events").
  */
 export async function eventStream(
-  { db, feed }: Pick<Console, 'db' | 'feed'>,
+  { db, feed }: Pick<ServerContext, 'db' | 'feed'>,
   { after, jobId, signal }: { after?: number; jobId?: string; signal: AbortSignal },
 ): Promise<Response> {
   let last = after ?? (await newestEventId(db.read));

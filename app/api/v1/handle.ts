@@ -15,14 +15,14 @@ import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { type Facts, isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
 import { redact } from '../../../lib/keys/secrets.ts';
 import { type Actor, authorize } from '../../../lib/server/actors/actor.ts';
-import type { Console } from '../../../lib/server/context/server-context.ts';
+import type { ServerContext } from '../../../lib/server/context/server-context.ts';
 import { addressOf, countAttempt } from '../../../lib/server/requests/rate-limit.ts';
 import { actorOfRequest } from '../../../lib/server/requests/request-actor.ts';
 import { readJson } from './read-json.ts';
 
 /** What a handler is given; everything has been checked against the contract. */
 export interface Call<N extends RouteName> {
-  console: Console;
+  console: ServerContext;
   actor: Actor;
   params: ParamsOf<N>;
   query: QueryOutput<N>;
@@ -46,7 +46,7 @@ const NOBODY: Actor = { id: 'nobody', role: 'viewer', channel: 'browser' };
 
 /** Answers one request: route, caller, permission, input, handler, errors. The only way into the API. */
 export async function handle(
-  console: Console,
+  console: ServerContext,
   handlers: Handlers,
   request: Request,
 ): Promise<Response> {
@@ -57,7 +57,11 @@ export async function handle(
   }
 }
 
-async function dispatch(console: Console, handlers: Handlers, request: Request): Promise<Response> {
+async function dispatch(
+  console: ServerContext,
+  handlers: Handlers,
+  request: Request,
+): Promise<Response> {
   const url = new URL(request.url);
   const { name, params } = routeOf(request.method, url.pathname.slice(API_BASE.length));
   const route = routeSpec(name);
@@ -80,7 +84,7 @@ async function dispatch(console: Console, handlers: Handlers, request: Request):
 }
 
 /** What anyone may try is tried by guessing, too. */
-async function limitAttempts(console: Console, request: Request, what: RouteName, now: Date) {
+async function limitAttempts(console: ServerContext, request: Request, what: RouteName, now: Date) {
   const { config, db } = console;
   const max = config.signInsPerMinute;
   await countAttempt(db, { what, address: addressOf(request), max }, now);
@@ -128,7 +132,7 @@ function decode(text: string): string {
 }
 
 async function callerOf(
-  console: Console,
+  console: ServerContext,
   request: Request,
   { access }: RouteSpec,
   params: Record<string, string>,
@@ -173,7 +177,7 @@ function atMost(limit: number): TransformStream<Uint8Array, Uint8Array> {
 }
 
 /** Errors of the table are told as they are; anything else is a bug: told by a reference, logged in full. */
-function failed({ log }: Console, request: Request, error: unknown): Response {
+function failed({ log }: ServerContext, request: Request, error: unknown): Response {
   const known = isWaybillError(error) ? error : internal(log, request, error);
   const { code, message, next, http } = known;
   const facts = plainFacts(known.facts);
@@ -190,7 +194,7 @@ export function plainFacts(facts: Facts): Record<string, string | number> {
   );
 }
 
-function internal(log: Console['log'], request: Request, error: unknown): WaybillError {
+function internal(log: ServerContext['log'], request: Request, error: unknown): WaybillError {
   const reference = randomUUID();
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const path = new URL(request.url).pathname;

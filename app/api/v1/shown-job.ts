@@ -1,12 +1,12 @@
 import type { JobDetail } from '../../../lib/api/schemas/job-schemas.ts';
 import type { Actor } from '../../../lib/server/actors/actor.ts';
-import type { Console } from '../../../lib/server/context/server-context.ts';
+import type { ServerContext } from '../../../lib/server/context/server-context.ts';
 import { detailOf } from '../../../lib/server/job-queries/job-detail.ts';
 import type { Job } from '../../../lib/server/jobs/job.ts';
 
 /** The job as the caller sees it after a change. */
 export function shown(
-  { console, actor, now }: { console: Console; actor: Actor; now: Date },
+  { console, actor, now }: { console: ServerContext; actor: Actor; now: Date },
   job: Job,
 ): Promise<JobDetail> {
   return detailOf(console.db.read, actor, job, now);

@@ -1,10 +1,10 @@
 import type { Actor } from '../../server/actors/actor.ts';
-import type { Console } from '../../server/context/server-context.ts';
+import type { ServerContext } from '../../server/context/server-context.ts';
 import type { Members } from '../model/service-model.ts';
 
 /** What an operation of Import/Export is given; the input has been checked against the model. */
 export interface DiskCall {
-  console: Console;
+  console: ServerContext;
   actor: Actor;
   /** The key that signed the request. */
   keyId: string;

@@ -1,10 +1,10 @@
 import type { Actor } from '../../server/actors/actor.ts';
-import type { Console } from '../../server/context/server-context.ts';
+import type { ServerContext } from '../../server/context/server-context.ts';
 import type { Members } from '../model/service-model.ts';
 
 /** What an operation is given; the input has been checked against the model. */
 export interface SnowballCall {
-  console: Console;
+  console: ServerContext;
   actor: Actor;
   input: Members;
   now: Date;

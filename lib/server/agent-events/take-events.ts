@@ -8,7 +8,7 @@ import { loadingState } from '../../domain/operations.ts';
 import type { CopyPhase } from '../../domain/words.ts';
 import { readSealReceipt } from '../../keys/seal-receipt.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { ConsoleDatabase, Tx } from '../db/database.ts';
 import { custody } from '../db/schema/custody.ts';
@@ -150,7 +150,7 @@ async function changeCopyPhase(
  * InvalidJobState.
  */
 export async function takeSealReceipt(
-  { db, authority }: Pick<Console, 'db' | 'authority'>,
+  { db, authority }: Pick<ServerContext, 'db' | 'authority'>,
   actor: Actor,
   request: { jobId: string; der: Uint8Array },
   now: Date,

@@ -1,6 +1,6 @@
 import { and, eq, lt } from 'drizzle-orm';
 import { SYSTEM } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import type { ConsoleDatabase } from '../db/database.ts';
 import { diskOrders } from '../db/schema/aws.ts';
 import { jobs } from '../db/schema/jobs.ts';
@@ -40,7 +40,7 @@ export async function expireDiskOrders(db: ConsoleDatabase, now: Date): Promise<
 }
 
 /** Lets orders expire while the console runs. */
-export function startDiskExpiry({ db, log }: Pick<Console, 'db' | 'log'>): void {
+export function startDiskExpiry({ db, log }: Pick<ServerContext, 'db' | 'log'>): void {
   const look = () =>
     expireDiskOrders(db, new Date()).catch((error: unknown) =>
       log.error({ error: String(error) }, 'orders did not expire'),

@@ -6,7 +6,7 @@ import { WaybillError } from '../../domain/errors.ts';
 import type { NewJob } from '../../domain/new-job.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { addAddress, listAddresses, textOf } from '../addresses/addresses.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { diskOrders } from '../db/schema/aws.ts';
 import { jobs } from '../db/schema/jobs.ts';
@@ -32,7 +32,7 @@ export interface NewDiskOrder {
   log: { storeId: string; bucket: string; prefix: string };
 }
 
-type Keys = Pick<Console, 'db' | 'linkSecret'>;
+type Keys = Pick<ServerContext, 'db' | 'linkSecret'>;
 
 /** A job of the option disk by its id of five letters. Throws DiskJobUnknown. */
 export async function diskJobOf(db: Reader, code: string): Promise<Job> {
@@ -144,7 +144,7 @@ function signatureFile(secret: Buffer, code: string, manifest: string): string {
 }
 
 /** What a station has to do for an order beside moving data: of an import compare the signature, write the log. */
-export async function stationOrderOf(keys: Pick<Console, 'db' | 'kms'>, job: Job) {
+export async function stationOrderOf(keys: Pick<ServerContext, 'db' | 'kms'>, job: Job) {
   const order = await diskOrderOf(keys.db.read, job.id);
   if (!order) return undefined;
   const { signatureFile, logStoreId, logBucket, logKey: key } = order;

@@ -8,7 +8,7 @@ import { openStore } from '../../stores/open.ts';
 import { splitListing } from '../../stores/range/export-parts.ts';
 import type { KeyRange } from '../../stores/range/key-range.ts';
 import { type Actor, authorize, SYSTEM } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { ConsoleDatabase } from '../db/database.ts';
 import { awsExports, type KeptRequest } from '../db/schema/aws.ts';
@@ -21,7 +21,7 @@ import { type AwsExport, exportOf, insertAwsJob } from './aws-jobs.ts';
 
 /** Exports that may need several devices: ordered as one, listed, then carried by a job for each part. */
 
-type Listing = Pick<Console, 'db' | 'kms' | 'log'>;
+type Listing = Pick<ServerContext, 'db' | 'kms' | 'log'>;
 
 /** Orders an export; the store is listed after that. Throws what a job's rules refuse, StoreEmptyRange, BucketNotFound. */
 export async function createExport(

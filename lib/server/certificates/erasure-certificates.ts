@@ -7,7 +7,7 @@ import type { ErasureCertificate } from '../../keys/erasure-certificate.ts';
 import { signStatement } from '../../keys/statements.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { type ActorNames, actorNames } from '../actors/actor-names.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { requireSoundLog } from '../custody/heads.ts';
 import { custodyOf } from '../custody/log.ts';
 import type { Reader } from '../db/database.ts';
@@ -23,7 +23,7 @@ import { A4_SIZE, drawPaper } from '../papers/page.ts';
  */
 
 type Entry = typeof custody.$inferSelect;
-type Issuing = Pick<Console, 'db' | 'authority' | 'config' | 'paths'>;
+type Issuing = Pick<ServerContext, 'db' | 'authority' | 'config' | 'paths'>;
 
 /** The erasures of a device, newest first: each has its certificate, by its job. */
 export async function erasuresOf(db: Reader, actor: Actor, deviceId: string) {

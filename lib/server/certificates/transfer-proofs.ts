@@ -9,7 +9,7 @@ import { TAR_END, tarHeader, tarPadding } from '../../files/tar.ts';
 import { signStatement } from '../../keys/statements.ts';
 import { PROOF_PARTS, PROOF_STATEMENT, type ProofStatement } from '../../keys/transfer-proof.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { requireSoundLog, signHead } from '../custody/heads.ts';
 import { custodyOf } from '../custody/log.ts';
 import type { Reader } from '../db/database.ts';
@@ -19,7 +19,7 @@ import { digestOf } from '../reports/losses.ts';
 import { getStore } from '../stores/stores.ts';
 import { erasureCertificate } from './erasure-certificates.ts';
 
-type Proving = Pick<Console, 'db' | 'authority' | 'paths' | 'config'>;
+type Proving = Pick<ServerContext, 'db' | 'authority' | 'paths' | 'config'>;
 type Report = NonNullable<Job['report']>;
 
 interface Part {

@@ -3,14 +3,14 @@ import type { NewJob } from '../../domain/new-job.ts';
 import { reportPlace } from '../../domain/report-place.ts';
 import { requireStoreFor } from '../../stores/access-check/job-access.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { checkRules, createJob } from '../jobs/create-job.ts';
 import type { Job } from '../jobs/job.ts';
 import { beginSumming } from '../ranges/range-sums.ts';
 import { openSpec } from '../stores/open-store-spec.ts';
 import { getStore } from '../stores/stores.ts';
 
-type Checking = Pick<Console, 'db' | 'kms' | 'log'>;
+type Checking = Pick<ServerContext, 'db' | 'kms' | 'log'>;
 
 /**
  * Creates a job once its store has shown that the job can end: the bucket is there and every right that is needed.

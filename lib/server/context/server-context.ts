@@ -8,7 +8,7 @@ import type { Log } from './log.ts';
 import type { DataPaths } from './paths.ts';
 
 /** Everything that requests work with. One a process. */
-export interface Console {
+export interface ServerContext {
   config: ConsoleConfig;
   paths: DataPaths;
   db: ConsoleDatabase;

@@ -4,11 +4,11 @@ import { volumeKindOf } from '../../domain/options.ts';
 import { issueJobCertificate, type KeyedCertificate } from '../../keys/certificates.ts';
 import { makeUnlockCode } from '../../keys/manifest/unlock-code.ts';
 import { jobKmsKey } from '../aws/aws-jobs.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { jobCredentials } from '../db/schema/credentials.ts';
 import type { Job } from '../jobs/job.ts';
 
-export type Keys = Pick<Console, 'db' | 'kms' | 'authority'>;
+export type Keys = Pick<ServerContext, 'db' | 'kms' | 'authority'>;
 
 const CERTIFICATE_DAYS = 730;
 

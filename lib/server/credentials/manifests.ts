@@ -6,7 +6,7 @@ import { KEY_RULES } from '../../domain/object-keys.ts';
 import { volumeKindOf } from '../../domain/options.ts';
 import { buildManifest, ManifestSecrets } from '../../keys/manifest/manifest.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import { evidenceOf } from '../erasing/evidence.ts';
 import { publishEvent } from '../events/publish.ts';
@@ -43,7 +43,7 @@ async function jobForCredentials(
 
 /** The job's manifest with a fresh token in it. The custody log records it. Returns DER. */
 export async function issueManifest(
-  console: Pick<Console, 'db' | 'kms' | 'authority' | 'config'>,
+  console: Pick<ServerContext, 'db' | 'kms' | 'authority' | 'config'>,
   actor: Actor,
   jobId: string,
   now: Date,

@@ -1,7 +1,7 @@
 import { isWaybillError } from '../../domain/errors.ts';
 import { type CustodyCheck, describeDifference } from '../../keys/custody/chain.ts';
 import { readHead } from '../../keys/custody/head.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import type { Reader } from '../db/database.ts';
 import { headFiles, readHeadFile, strayFiles } from './head-files.ts';
 import { firstCompletion, headAt, headNames, lastEntry } from './heads.ts';
@@ -52,7 +52,7 @@ const SIGNATURES_CHECKED = 200;
  * is a problem, whether its signature holds or not. Throws SignatureInvalid for a given head that is not genuine.
  */
 export async function checkCustody(
-  { db, authority, paths }: Pick<Console, 'db' | 'authority' | 'paths'>,
+  { db, authority, paths }: Pick<ServerContext, 'db' | 'authority' | 'paths'>,
   given: readonly Uint8Array[],
   now: Date,
 ): Promise<FullCheck> {

@@ -3,7 +3,7 @@ import type { CustodyKind } from '../../domain/custody.ts';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import { type SignedHead, signHead as sign } from '../../keys/custody/head.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import type { Reader } from '../db/database.ts';
 import { custody, custodyHeads } from '../db/schema/custody.ts';
 import { headFiles, type KeptHead, keepFile, newestFile } from './head-files.ts';
@@ -14,7 +14,7 @@ import { breakBetween } from './log.ts';
  * in the database and as files beside it, so that who can change the one does not reach the other.
  */
 
-export type HeadKeeper = Pick<Console, 'db' | 'authority' | 'paths'>;
+export type HeadKeeper = Pick<ServerContext, 'db' | 'authority' | 'paths'>;
 
 const HOUR_MS = 3_600_000;
 
@@ -170,7 +170,7 @@ const TOLD_EVERY_MS = HOUR_MS;
  * when the console is asked to end.
  */
 export function startCustodyHeads(
-  console: HeadKeeper & Pick<Console, 'log' | 'custody'>,
+  console: HeadKeeper & Pick<ServerContext, 'log' | 'custody'>,
 ): () => Promise<void> {
   let busy = false;
   let told = 0;

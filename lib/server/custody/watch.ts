@@ -1,7 +1,7 @@
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { checkCustody, type FullCheck, isWhole } from './check.ts';
 
-type Watched = Pick<Console, 'db' | 'authority' | 'paths' | 'log' | 'custody'>;
+type Watched = Pick<ServerContext, 'db' | 'authority' | 'paths' | 'log' | 'custody'>;
 
 const FIRST_MS = 10_000;
 const EVERY_MS = 3_600_000;

@@ -3,7 +3,7 @@ import type { DeliveryRow } from '../../api/schemas/notification-schemas.ts';
 import { WaybillError } from '../../domain/errors.ts';
 import type { DeliveryState } from '../../domain/notifications.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import type { Reader } from '../db/database.ts';
 import {
   notificationAttempts,
@@ -15,7 +15,7 @@ import { attempt } from './dispatch.ts';
 import { summaryOfMessage } from './message-text.ts';
 import { getTarget } from './targets.ts';
 
-type Sending = Pick<Console, 'db' | 'kms' | 'config' | 'authority' | 'paths'>;
+type Sending = Pick<ServerContext, 'db' | 'kms' | 'config' | 'authority' | 'paths'>;
 
 /** Which deliveries a list shows. */
 export interface DeliveryFilter {

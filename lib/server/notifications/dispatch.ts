@@ -3,7 +3,7 @@ import { FINAL_STATES } from '../../domain/lifecycle.ts';
 import { retryAfter } from '../../domain/notifications.ts';
 import type { SignedHead } from '../../keys/custody/head.ts';
 import type { Actor } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { headOrOlder, newestHead } from '../custody/heads.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { Tx } from '../db/database.ts';
@@ -19,7 +19,7 @@ import { secretContext, type Target } from './targets.ts';
 import { type AttemptResult, postWebhook } from './webhook.ts';
 
 type Message = typeof notificationOutbox.$inferSelect;
-type Sending = Pick<Console, 'db' | 'kms' | 'config' | 'authority' | 'paths'>;
+type Sending = Pick<ServerContext, 'db' | 'kms' | 'config' | 'authority' | 'paths'>;
 
 /** Longer than an attempt can take: what is claimed longer was claimed by a process that died. */
 const LEASE_MS = 60_000;
@@ -182,7 +182,9 @@ const PRUNE_MS = 3_600_000;
 const KEEP_MS = 90 * 86_400_000;
 
 /** Sends what is due, again and again, until the returned function is called. What waits is in the database: a restart loses nothing. */
-export function startDispatcher(console: Sending & Pick<Console, 'log'>): () => Promise<void> {
+export function startDispatcher(
+  console: Sending & Pick<ServerContext, 'log'>,
+): () => Promise<void> {
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   let pruned = 0;
@@ -209,7 +211,7 @@ export function startDispatcher(console: Sending & Pick<Console, 'log'>): () => 
 }
 
 /** Forgets messages that were done with before a time. */
-export async function prune({ db }: Pick<Console, 'db'>, before: Date): Promise<void> {
+export async function prune({ db }: Pick<ServerContext, 'db'>, before: Date): Promise<void> {
   await db.transaction(async (tx) => {
     const old = and(
       ne(notificationOutbox.state, 'waiting'),

@@ -1,6 +1,6 @@
 import type { KeyContext } from '../../keys/kms/kms.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { readSetting, removeSetting, writeSetting } from '../context/settings.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { Reader } from '../db/database.ts';
@@ -9,7 +9,7 @@ import type { MailServer } from './mail.ts';
 export const SMTP_CONTEXT: KeyContext = { use: 'smtp-password' };
 
 type KeptServer = Omit<MailServer, 'password'>;
-type Keeping = Pick<Console, 'db' | 'kms'>;
+type Keeping = Pick<ServerContext, 'db' | 'kms'>;
 
 /** Whether webhooks may go to private networks and to this host. */
 export async function allowsPrivate(db: Reader): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { NotificationChoice, TargetKind } from '../../domain/notifications.
 import { permits } from '../../domain/permissions.ts';
 import type { KeyContext } from '../../keys/kms/kms.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { Reader, Tx } from '../db/database.ts';
 import { notificationOutbox, notificationTargets } from '../db/schema/notifications.ts';
@@ -13,7 +13,7 @@ import { allowsPrivate } from './mail-settings.ts';
 import { webhookUrl } from './private-network.ts';
 
 export type Target = typeof notificationTargets.$inferSelect;
-type Keeping = Pick<Console, 'db' | 'kms'>;
+type Keeping = Pick<ServerContext, 'db' | 'kms'>;
 
 /** What the secret of a webhook is bound to. */
 export const secretContext = (targetId: string): KeyContext => ({

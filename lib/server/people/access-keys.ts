@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { and, desc, eq, isNull, lt } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { ConsoleDatabase, Reader } from '../db/database.ts';
 import { accessKeys, usedSignatures } from '../db/schema/access-keys.ts';
@@ -10,7 +10,7 @@ import { personOf } from './people.ts';
 
 /** Access keys: an id and a secret with which programs sign requests (AWS Signature Version 4). */
 
-type Keys = Pick<Console, 'db' | 'kms'>;
+type Keys = Pick<ServerContext, 'db' | 'kms'>;
 
 /** What a wrapped secret is bound to. */
 export const accessKeyContext = (id: string) => ({ use: 'access-key', key: id });

@@ -5,7 +5,7 @@ import { WaybillError } from '../../domain/errors.ts';
 import type { PersonRole } from '../../domain/words.ts';
 import { hashToken, makeToken } from '../../keys/secrets.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { user } from '../db/schema/auth.ts';
@@ -14,7 +14,7 @@ import { sendMail } from '../notifications/mail.ts';
 import { mailServer } from '../notifications/mail-settings.ts';
 import { insertPerson, replacePassword } from './people.ts';
 
-type Sending = Pick<Console, 'db' | 'kms' | 'config'>;
+type Sending = Pick<ServerContext, 'db' | 'kms' | 'config'>;
 export type Invitation = typeof invitations.$inferSelect;
 
 const DAY_MS = 86_400_000;

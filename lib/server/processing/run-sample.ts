@@ -8,7 +8,7 @@ import { describeError, ERRORS, type ErrorCode, WaybillError } from '../../domai
 import { pathProblem } from '../../domain/object-keys.ts';
 import { checkPlan, type ProcessingPlan } from '../../domain/processing.ts';
 import { stepRule } from '../../domain/processing-steps.ts';
-import { Slots } from '../../stores/remote/semaphore.ts';
+import { Semaphore } from '../../stores/remote/semaphore.ts';
 
 /** A file that somebody tries processing steps on, before the job is made. */
 export interface SampleRequest {
@@ -24,7 +24,7 @@ const HEAP_MB = 256;
 const OUTPUT_BYTES_MAX = 16 * 1024 ** 2;
 const PREVIEW_CHARACTERS = 2000;
 
-const turns = new Slots(1);
+const sampleLock = new Semaphore(1);
 
 /**
  * Runs steps on one small file, in a process of its own with little memory and time: the agent, as a site would. The
@@ -43,7 +43,7 @@ export async function trySample(program: string, request: SampleRequest): Promis
   }
   const detail = pathProblem(Buffer.from(request.key));
   if (detail) throw new WaybillError('KeyRefused', { detail });
-  const done = await turns.take(1);
+  const done = await sampleLock.acquire(1);
   const dir = mkdtempSync(join(tmpdir(), 'waybill-sample-'));
   try {
     return await runIn(dir, program, plan, request);

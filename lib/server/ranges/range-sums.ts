@@ -6,7 +6,7 @@ import { leftOutOf } from '../../domain/report-place.ts';
 import { sumOfRange } from '../../stores/range/export-parts.ts';
 import type { KeyRange } from '../../stores/range/key-range.ts';
 import { type Actor, authorize, SYSTEM } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { ConsoleDatabase, Tx } from '../db/database.ts';
 import { jobs } from '../db/schema/jobs.ts';
@@ -18,7 +18,7 @@ import { getStore } from '../stores/stores.ts';
 
 /** What the ranges of exports hold: listed by the console, or by a station where only that reaches the store. */
 
-type Listing = Pick<Console, 'db' | 'kms' | 'log'>;
+type Listing = Pick<ServerContext, 'db' | 'kms' | 'log'>;
 
 /** The keys that a job exports. */
 export async function keysOf(keys: Pick<Listing, 'db'>, job: Job): Promise<KeyRange> {

@@ -8,7 +8,7 @@ import { missingFor, missingOf } from '../../domain/irreversible.ts';
 import { checkChannel } from '../../domain/lifecycle-decision.ts';
 import { OPTION_RULES } from '../../domain/options.ts';
 import { type Actor, authorize, SYSTEM } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { leases } from '../db/schema/leases.ts';
@@ -21,7 +21,7 @@ import { readLogPage } from './report-rows.ts';
 
 /** Objects of a device that did not land: what they are, and that a person gives them up. */
 
-type Place = Pick<Console, 'db' | 'paths'>;
+type Place = Pick<ServerContext, 'db' | 'paths'>;
 
 /** What of a job's device is not in the store, by the report that stands. */
 export interface Losses {
@@ -63,7 +63,7 @@ export async function lossesOf(
 
 /** Digest of the failure log of a whole report; one that was handed in before digests were kept is read. Throws NotFound. */
 async function failureListOf(
-  { db, paths }: { db: Reader; paths: Console['paths'] },
+  { db, paths }: { db: Reader; paths: ServerContext['paths'] },
   job: Job,
 ): Promise<string> {
   if (!job.reported) throw new WaybillError('NotFound', { what: 'report of job', id: job.id });
@@ -168,7 +168,7 @@ const canBeRetried = ({ state, type, option, reported, erased }: Job): boolean =
  * Forbidden, InvalidJobState, NothingLost.
  */
 export async function requestRetry(
-  { db }: Pick<Console, 'db'>,
+  { db }: Pick<ServerContext, 'db'>,
   actor: Actor,
   jobId: string,
   now: Date,

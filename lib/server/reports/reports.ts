@@ -17,7 +17,7 @@ import {
 } from '../../domain/report.ts';
 import { headText } from '../../keys/custody/head.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { headOrOlder } from '../custody/heads.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { Reader, Tx } from '../db/database.ts';
@@ -43,7 +43,7 @@ const SUMMARY_BYTES_MAX = 64 * 1024;
  * Forbidden.
  */
 export async function putReport(
-  { db, paths }: Pick<Console, 'db' | 'paths'>,
+  { db, paths }: Pick<ServerContext, 'db' | 'paths'>,
   actor: Actor,
   request: { jobId: string; file: ReportFile; content: ReadableStream<Uint8Array> },
   now: Date,
@@ -143,7 +143,7 @@ async function requireLogs(dir: string): Promise<void> {
 }
 
 async function finish(
-  { db, dir }: Pick<Console, 'db'> & { dir: string },
+  { db, dir }: Pick<ServerContext, 'db'> & { dir: string },
   actor: Actor,
   job: Job,
   report: ReportSummary,
@@ -204,7 +204,7 @@ async function judgeReport(tx: Tx, actor: Actor, job: Job, now: Date): Promise<v
 
 /** A file of a report as a stream, with its size in bytes. Throws NotFound, Forbidden. */
 export async function openReport(
-  console: Pick<Console, 'db' | 'paths'>,
+  console: Pick<ServerContext, 'db' | 'paths'>,
   actor: Actor,
   request: { jobId: string; file: ReportFile },
 ): Promise<{ bytes: number; content: ReadableStream }> {
@@ -215,7 +215,7 @@ export async function openReport(
 
 /** Lines of a log of a report. Throws NotFound, Forbidden. */
 export async function listReportRows(
-  console: Pick<Console, 'db' | 'paths'>,
+  console: Pick<ServerContext, 'db' | 'paths'>,
   actor: Actor,
   request: { jobId: string; file: ReportFile } & LogQuery,
 ) {
@@ -226,7 +226,7 @@ export async function listReportRows(
 }
 
 async function reportPath(
-  { db, paths }: Pick<Console, 'db' | 'paths'>,
+  { db, paths }: Pick<ServerContext, 'db' | 'paths'>,
   actor: Actor,
   { jobId, file }: { jobId: string; file: ReportFile },
 ): Promise<string> {
@@ -238,7 +238,7 @@ async function reportPath(
 
 /** The completion report as a PDF for people. Throws NotFound, Forbidden. */
 export async function reportPaper(
-  console: Pick<Console, 'db' | 'config' | 'authority' | 'paths'>,
+  console: Pick<ServerContext, 'db' | 'config' | 'authority' | 'paths'>,
   actor: Actor,
   jobId: string,
   now: Date,
@@ -260,7 +260,7 @@ export async function reportPaper(
 
 /** The signed head of the custody log as text that goes with a report. Throws NotFound, Forbidden. */
 export async function reportHead(
-  console: Pick<Console, 'db' | 'authority' | 'paths'>,
+  console: Pick<ServerContext, 'db' | 'authority' | 'paths'>,
   actor: Actor,
   jobId: string,
   now: Date,

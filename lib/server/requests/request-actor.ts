@@ -3,7 +3,7 @@ import { WaybillError } from '../../domain/errors.ts';
 import type { PersonRole } from '../../domain/words.ts';
 import type { Actor } from '../actors/actor.ts';
 import { ownOrigins } from '../auth/auth.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { user } from '../db/schema/auth.ts';
 import { actorOfToken } from '../people/tokens.ts';
 
@@ -18,7 +18,7 @@ export interface Person {
 
 /** The person whose session the headers carry. */
 export async function personOfSession(
-  { auth, db }: Console,
+  { auth, db }: ServerContext,
   headers: Headers,
 ): Promise<Person | undefined> {
   if (!headers.has('cookie')) return undefined;
@@ -37,7 +37,7 @@ const SAFE_METHODS = ['GET', 'HEAD'];
  * when the request comes from the console's own pages. Throws TokenInvalid, TokenExpired, TokenRevoked, CrossSite.
  */
 export async function actorOfRequest(
-  console: Console,
+  console: ServerContext,
   request: Request,
   now: Date,
 ): Promise<Actor | undefined> {
@@ -54,7 +54,7 @@ export async function actorOfRequest(
   return { id: `person:${id}`, role, channel: 'browser', ...(sessionId && { sessionId }) };
 }
 
-function requireOwnPage({ config }: Console, request: Request): void {
+function requireOwnPage({ config }: ServerContext, request: Request): void {
   const origin = request.headers.get('origin');
   const own = [config.publicUrl, ...ownOrigins(request)];
   if (!origin || !own.includes(origin)) throw new WaybillError('CrossSite');

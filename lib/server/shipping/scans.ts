@@ -2,7 +2,7 @@ import { WaybillError } from '../../domain/errors.ts';
 import { checkChannel } from '../../domain/lifecycle-decision.ts';
 import { requireReleased, travels } from '../../domain/shipments.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { ConsoleDatabase } from '../db/database.ts';
 import { publishEvent } from '../events/publish.ts';
@@ -33,7 +33,7 @@ export async function addScan(
 
 /** The return label of an import, once its volume is sealed. Throws NotFound, LabelNotReleased, Forbidden. */
 export async function returnLabel(
-  { db, config }: Pick<Console, 'db' | 'config'>,
+  { db, config }: Pick<ServerContext, 'db' | 'config'>,
   actor: Actor,
   jobId: string,
 ) {

@@ -4,13 +4,13 @@ import type { Address } from '../../domain/addresses.ts';
 import { consoleWorld, newJobBody } from '../../testing/console-world.ts';
 import { addAddress } from '../addresses/addresses.ts';
 import { setFacilityAddress } from '../addresses/facility-address.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { jobs } from '../db/schema/jobs.ts';
 import { getJob } from '../jobs/job.ts';
 import { act } from '../lifecycle/transitions.ts';
 import { paperFacts } from './shipping-papers.ts';
 
-const setJob = (console: Console, id: string, change: Partial<typeof jobs.$inferInsert>) =>
+const setJob = (console: ServerContext, id: string, change: Partial<typeof jobs.$inferInsert>) =>
   console.db.transaction(async (tx) => {
     await tx.update(jobs).set(change).where(eq(jobs.id, id));
   });

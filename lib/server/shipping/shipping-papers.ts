@@ -6,7 +6,7 @@ import { formatBytes } from '../../domain/sizes.ts';
 import type { Leg } from '../../domain/words.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { destinationOf } from '../addresses/facility-address.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import type { Reader } from '../db/database.ts';
 import { shipments } from '../db/schema/shipments.ts';
 import { getDevice } from '../devices/assign-device.ts';
@@ -28,7 +28,7 @@ export const labelCode = (job: { id: string; deviceId: string | null }): string 
 
 /** A leg's label (4 × 6 inches) or packing slip (A4) as PDF, for whom may have it. Throws NotFound, PreconditionFailed, LabelNotReleased, Forbidden. */
 export async function paperOf(
-  console: Pick<Console, 'db' | 'config'>,
+  console: Pick<ServerContext, 'db' | 'config'>,
   actor: Actor,
   request: { jobId: string; kind: PaperKind; leg: Leg },
   now: Date,
@@ -40,7 +40,7 @@ export async function paperOf(
 
 /** A leg's paper as PDF. Throws PreconditionFailed, LabelNotReleased. */
 export async function renderPaper(
-  { db, config }: Pick<Console, 'db' | 'config'>,
+  { db, config }: Pick<ServerContext, 'db' | 'config'>,
   job: Job,
   { kind, leg }: { kind: PaperKind; leg: Leg },
   now: Date,

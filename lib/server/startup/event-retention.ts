@@ -1,5 +1,5 @@
 import { lt, sql } from 'drizzle-orm';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { readSetting, writeSetting } from '../context/settings.ts';
 import type { ConsoleDatabase, Reader } from '../db/database.ts';
 import { events } from '../db/schema/events.ts';
@@ -28,7 +28,7 @@ export async function prunedTo(db: Reader): Promise<number> {
 }
 
 /** Keeps the table of events from growing, until the returned function is called. */
-export function startRetention({ db, log }: Pick<Console, 'db' | 'log'>): () => void {
+export function startRetention({ db, log }: Pick<ServerContext, 'db' | 'log'>): () => void {
   const look = () =>
     pruneEvents(db, new Date(Date.now() - KEEP_MS)).catch((error: unknown) =>
       log.error({ error: String(error) }, 'events were not pruned'),

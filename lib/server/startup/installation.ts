@@ -5,7 +5,7 @@ import { hashToken, makeToken, safeEqual } from '../../keys/secrets.ts';
 import { createBucket } from '../../stores/directory/directory-store.ts';
 import { SYSTEM } from '../actors/actor.ts';
 import { EMBEDDED_BUCKET, EMBEDDED_STATION, EMBEDDED_STORE } from '../context/embedded.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { readSetting, removeSetting, writeSetting } from '../context/settings.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { Reader } from '../db/database.ts';
@@ -15,7 +15,7 @@ import { accessTokens } from '../db/schema/tokens.ts';
 import { insertPerson, type NewPerson } from '../people/people.ts';
 import { actorOfToken, createToken } from '../people/tokens.ts';
 
-type Opening = Pick<Console, 'config' | 'paths' | 'db' | 'log'>;
+type Opening = Pick<ServerContext, 'config' | 'paths' | 'db' | 'log'>;
 
 /** What one machine needs to be a whole installation: a store, a token for the embedded station, a set-up link. */
 export async function prepareInstallation(console: Opening, now: Date): Promise<void> {
@@ -83,7 +83,7 @@ export async function isSetUp(db: Reader): Promise<boolean> {
 
 /** Makes the first administrator, once. Throws SetupDone, SetupTokenInvalid. */
 export async function setUp(
-  { db, paths }: Pick<Console, 'db' | 'paths'>,
+  { db, paths }: Pick<ServerContext, 'db' | 'paths'>,
   request: Omit<NewPerson, 'role'> & { token: string },
   now: Date,
 ): Promise<{ personId: string }> {

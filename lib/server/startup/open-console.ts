@@ -5,14 +5,14 @@ import { createAuth } from '../auth/auth.ts';
 import type { ConsoleConfig } from '../context/config.ts';
 import { createLog } from '../context/log.ts';
 import { dataPaths } from '../context/paths.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { openDatabase } from '../db/sqlite/open-database.ts';
 import { openEventFeed } from '../events/feed.ts';
 import { openAuthority, openLinkSecret, openSessionSecret } from './authority.ts';
 import { prepareInstallation } from './installation.ts';
 
 /** Opens the data directory: keys, database, authority, embedded store and station token. */
-export async function openConsole(config: ConsoleConfig, now = new Date()): Promise<Console> {
+export async function openConsole(config: ConsoleConfig, now = new Date()): Promise<ServerContext> {
   const paths = dataPaths(config.dataDir);
   // The database holds hashes and wrapped keys only, but names of jobs and people too.
   process.umask(0o077);

@@ -1,15 +1,15 @@
 import { readConfig } from '../context/config.ts';
-import type { Console } from '../context/server-context.ts';
+import type { ServerContext } from '../context/server-context.ts';
 import { openConsole } from './open-console.ts';
 
 /** Pages, routes and start-up are separate bundles of one process: what they share hangs on the process itself. */
 const shared = globalThis as typeof globalThis & {
-  waybillConsole?: Promise<Console>;
+  waybillConsole?: Promise<ServerContext>;
   waybillEnding?: AbortController;
 };
 
 /** The console of this process, opened at first use. */
-export function runningConsole(): Promise<Console> {
+export function runningConsole(): Promise<ServerContext> {
   shared.waybillConsole ??= openConsole(readConfig());
   return shared.waybillConsole;
 }

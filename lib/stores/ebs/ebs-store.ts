@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_RULES } from '../../domain/object-keys.ts';
 import { GiB } from '../../domain/sizes.ts';
-import { type NewItem, openIndexedStore, type Shelf } from '../indexed/indexed-store.ts';
+import { type ItemFormat, type NewItem, openIndexedStore } from '../indexed/indexed-store.ts';
 import type { NewObject, Store } from '../store.ts';
 import type { FolderSpec } from '../store-spec.ts';
 import { BLOCK_BYTES } from './image-blocks.ts';
@@ -29,7 +29,7 @@ export function openEbsStore(spec: FolderSpec): Store {
   return openIndexedStore(spec, SNAPSHOTS);
 }
 
-const SNAPSHOTS: Shelf = {
+const SNAPSHOTS: ItemFormat = {
   kind: 'ebs',
   keyRules: KEY_RULES.ebs,
   folder: 'snapshots',

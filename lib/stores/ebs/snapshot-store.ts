@@ -4,7 +4,7 @@ import { KEY_RULES, keyProblem } from '../../domain/object-keys.ts';
 import { GiB } from '../../domain/sizes.ts';
 import { clientConfig, guardRequests } from '../remote/client-config.ts';
 import { failureOf, refusalError, s3Error } from '../remote/errors.ts';
-import { Slots } from '../remote/semaphore.ts';
+import { Semaphore } from '../remote/semaphore.ts';
 import { type HalfDone, UploadFile } from '../remote/upload-state.ts';
 import { inTime } from '../s3/client.ts';
 import type { NewObject, ObjectWriter, Store } from '../store.ts';
@@ -57,7 +57,7 @@ export function openEbsSnapshots(spec: RemoteSpec, signal?: AbortSignal): Store 
   const nothing = () => {
     throw new WaybillError('StoreUnavailable', { detail: 'EBS shows no objects, it takes images' });
   };
-  const slots = new Slots(BLOCKS_AHEAD);
+  const slots = new Semaphore(BLOCKS_AHEAD);
   return {
     kind: 'ebs',
     keyRules: KEY_RULES.ebs,
@@ -112,7 +112,7 @@ async function checkAccess({ client, sdk }: EbsApi): Promise<void> {
 
 interface Writing {
   on<T>(work: (api: EbsApi) => Promise<T>): Promise<T>;
-  slots: Slots;
+  slots: Semaphore;
   spec: RemoteSpec;
   object: NewObject;
 }
@@ -172,7 +172,7 @@ class SnapshotWriter implements ObjectWriter {
 
   async #send({ index, bytes, sha256 }: ImageBlock): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const release = await this.#writing.slots.take(1);
+    const release = await this.#writing.slots.acquire(1);
     const { uploadId: SnapshotId } = await this.#begun().catch((error: unknown) => {
       release();
       throw error;

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { WaybillError } from '../../domain/errors.ts';
 import { KEY_RULES } from '../../domain/object-keys.ts';
 import { writeAll } from '../../files/file-access.ts';
-import { type NewItem, openIndexedStore, type Shelf } from '../indexed/indexed-store.ts';
+import { type ItemFormat, type NewItem, openIndexedStore } from '../indexed/indexed-store.ts';
 import type { NewObject, Store } from '../store.ts';
 import type { FolderSpec } from '../store-spec.ts';
 import { TreeHash } from './tree-hash.ts';
@@ -26,7 +26,7 @@ export function openGlacierStore(spec: FolderSpec): Store {
   return openIndexedStore(spec, ARCHIVES);
 }
 
-const ARCHIVES: Shelf = {
+const ARCHIVES: ItemFormat = {
   kind: 'glacier',
   keyRules: KEY_RULES.glacier,
   folder: 'archives',

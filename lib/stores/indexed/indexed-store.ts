@@ -36,7 +36,7 @@ export interface NewItem {
 }
 
 /** How one kind of store keeps the bytes of an object. */
-export interface Shelf {
+export interface ItemFormat {
   kind: StoreKind;
   keyRules: KeyRules;
   /** Directory of the items in the bucket. */
@@ -59,7 +59,7 @@ export interface Shelf {
  * only when its bytes are durable is its line added to the index. An item a killed process left without a line
  * is removed by `check`, when it is a week old.
  */
-export function openIndexedStore(spec: FolderSpec, shelf: Shelf): Store {
+export function openIndexedStore(spec: FolderSpec, shelf: ItemFormat): Store {
   return new IndexedStore(spec, shelf);
 }
 
@@ -67,7 +67,7 @@ class IndexedStore implements Store {
   readonly kind: StoreKind;
   readonly lanes = 1;
   readonly keyRules: KeyRules;
-  readonly #shelf: Shelf;
+  readonly #shelf: ItemFormat;
   readonly #place: BucketPlace;
   readonly #bucketDir: string;
   readonly #temporaries: TemporaryFolder;
@@ -78,7 +78,7 @@ class IndexedStore implements Store {
   /** The newest of the unflushed by their keys in latin1. */
   readonly #ahead = new Map<string, IndexEntry>();
 
-  constructor(spec: FolderSpec, shelf: Shelf) {
+  constructor(spec: FolderSpec, shelf: ItemFormat) {
     this.kind = shelf.kind;
     this.keyRules = shelf.keyRules;
     this.#shelf = shelf;

@@ -1,5 +1,5 @@
 /** A limit to what is under way at once. Who asks for more than is free waits, first come first served. */
-export class Slots {
+export class Semaphore {
   #free: number;
   readonly #total: number;
   readonly #waiting: { size: number; go: () => void }[] = [];
@@ -10,7 +10,7 @@ export class Slots {
   }
 
   /** Takes so many; more than there are counts as all. Resolves with what gives them back, once. */
-  async take(size: number): Promise<() => void> {
+  async acquire(size: number): Promise<() => void> {
     const wanted = Math.min(size, this.#total);
     if (this.#waiting.length > 0 || this.#free < wanted)
       await new Promise<void>((go) => this.#waiting.push({ size: wanted, go }));

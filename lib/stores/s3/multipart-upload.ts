@@ -110,7 +110,7 @@ class LargeWriter implements ObjectWriter {
   async #nextBuffer(): Promise<Buffer> {
     // Parts of a huge object are large: fewer of them are held in memory.
     const size = Math.ceil(this.#partBytes / REQUEST_BYTES);
-    this.#release = await this.#bucket.parts.take(size);
+    this.#release = await this.#bucket.parts.acquire(size);
     this.#buffer = this.#bucket.partBuffer(this.#partBytes);
     this.#filled = 0;
     return this.#buffer;

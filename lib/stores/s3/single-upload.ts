@@ -9,7 +9,7 @@ import { FOLDER_CONTENT, isFolder, metadataOf } from './metadata.ts';
 /** Writes an object with one request, at its commit. Until then its bytes are in memory. */
 export async function smallWriter(bucket: S3Bucket, object: NewObject): Promise<ObjectWriter> {
   const folder = isFolder(object);
-  const release = await bucket.smallBytes.take(object.bytes);
+  const release = await bucket.smallBytes.acquire(object.bytes);
   let body = Buffer.allocUnsafe(object.bytes);
   let filled = 0;
   const free = () => {

@@ -39,7 +39,7 @@ export function* volumeEntries(spec: VolumeSpec, seal: CheckedSeal): Generator<V
   for (const { page, replaced } of seal.pages) {
     yield own(pagePath(page), volume.pageFile(page).bytes);
     if (!isBag) {
-      yield own(segmentPath(page), sealedBytes(volume.skimPage(page).segment.bytes));
+      yield own(segmentPath(page), sealedBytes(volume.summarizePage(page).segment.bytes));
       continue;
     }
     for (const { key, mode, mtimeNs } of countedIn(volume.openPage(page), replaced)) {

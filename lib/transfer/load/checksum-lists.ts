@@ -148,6 +148,6 @@ function write(writer: VolumeWriter, list: List, checksums: Checksums, replaces:
     writer.advance(piece.length);
     at += piece.length;
   }
-  groups.hold(content.bytes, () => checksums);
-  groups.release([encodeMeta({ steps: [step], lines })]);
+  groups.stage(content.bytes, () => checksums);
+  groups.commitStaged([encodeMeta({ steps: [step], lines })]);
 }

@@ -20,7 +20,7 @@ import {
   tryObject,
   tryOnce,
 } from '../report/object-attempts.ts';
-import { OpenAhead } from '../scan/prefetch.ts';
+import { Prefetcher } from '../scan/prefetch.ts';
 import { decodeBatch, type ScanEntry } from '../scan/scan-list.ts';
 import { openSource } from '../scan/source.ts';
 import type { SourceObject, SourceOpener, SourceSpec } from '../scan/source-spec.ts';
@@ -133,7 +133,7 @@ export function loadTask(
       const { batch, parts } = job as LoadJob;
       const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
       const entries = decodeBatch(bytes);
-      const ahead = isRemote ? new OpenAhead(opener, entries) : undefined;
+      const ahead = isRemote ? new Prefetcher(opener, entries) : undefined;
       const copying = ahead ? { ...copier, open: ahead.open } : copier;
       try {
         return await copyAll(copying, ahead?.turns() ?? entries, parts);

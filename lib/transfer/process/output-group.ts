@@ -10,7 +10,7 @@ import type { ScanEntry } from '../scan/scan-list.ts';
 import type { ProcessingThread } from './processing-thread.ts';
 
 /** The objects that are made of one, on their way to the volume. */
-export class Making {
+export class OutputGroup {
   readonly thread: ProcessingThread;
   readonly keyRules: KeyRules;
   readonly #entry: ScanEntry;
@@ -50,7 +50,7 @@ export class Making {
       writer.abandon();
       throw error;
     }
-    groups.hold(bytes, () => digest.finish());
+    groups.stage(bytes, () => digest.finish());
     this.#made.push(made);
   }
 
@@ -71,7 +71,7 @@ export class Making {
 
   /** All of them are on the volume from now on. */
   release(meta: (made: MadeObject, i: number) => Record<string, unknown>): void {
-    this.#groups().release(this.#made.map(meta));
+    this.#groups().commitStaged(this.#made.map(meta));
     this.thread.control.add('writtenObjects', this.#made.length);
     this.#made = [];
     this.#bytes = 0;
@@ -79,7 +79,7 @@ export class Making {
 
   /** None of them will be. */
   undo(): void {
-    this.#groups().forget();
+    this.#groups().discardStaged();
     this.thread.control.add('written', -this.#bytes);
     this.#made = [];
     this.#bytes = 0;

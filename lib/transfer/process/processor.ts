@@ -14,7 +14,7 @@ import {
   type StepWork,
 } from '../../volume/catalog/record-metadata.ts';
 import type { ScanEntry } from '../scan/scan-list.ts';
-import { Making } from './output-group.ts';
+import { OutputGroup } from './output-group.ts';
 import type { ProcessingThread } from './processing-thread.ts';
 import { type KeysShared, SharedKeys } from './shared-keys.ts';
 import { SourceBody } from './source-body.ts';
@@ -68,7 +68,7 @@ export class Processor {
    * it was read. Throws StepFailure, and what reading and writing throw.
    */
   async process(thread: ProcessingThread, entry: ScanEntry, afresh: boolean): Promise<boolean> {
-    const making = new Making(thread, entry, this.#setup.keyRules);
+    const making = new OutputGroup(thread, entry, this.#setup.keyRules);
     const { plan } = this;
     const results = noResults(plan.plan);
     const object = await thread.open(entry, afresh);
@@ -130,7 +130,7 @@ export class Processor {
   }
 
   /** The original, read a second time: its bytes go by in order with those of the outputs. */
-  async #keepOriginal(making: Making, entry: ScanEntry, afresh: boolean): Promise<void> {
+  async #keepOriginal(making: OutputGroup, entry: ScanEntry, afresh: boolean): Promise<void> {
     const object = await making.thread.open(entry, afresh);
     try {
       const source = new SourceBody(object, making.thread, false);
@@ -152,7 +152,7 @@ export class Processor {
   }
 
   /** Names that a function chose are known only now. */
-  #checkKey(making: Making, made: MadeObject, name: string): void {
+  #checkKey(making: OutputGroup, made: MadeObject, name: string): void {
     const problem = keyProblem(Buffer.from(name), making.keyRules);
     if (problem) throw new StepFailure(this.#last(made), `the key ${name}: ${problem}`);
     const chosen = made.through.some((at) => {

@@ -11,7 +11,7 @@ import type { StoreSource } from './source-spec.ts';
  * The objects of a store as its listing was when the load of a job began: kept in the job's state directory, and read
  * from there when the load is run again. Without a directory the store is listed and nothing kept.
  */
-export async function* frozenListing(
+export async function* persistedListing(
   source: StoreSource,
   stateDir: string | undefined,
   signal: AbortSignal | undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OpenAhead } from './prefetch.ts';
+import { Prefetcher } from './prefetch.ts';
 import type { ScanEntry } from './scan-list.ts';
 import type { SourceObject, SourceOpener } from './source-spec.ts';
 
@@ -32,7 +32,7 @@ test('small objects are open before their turn, each once, and what nobody takes
     };
     return object;
   };
-  const ahead = new OpenAhead(opener, entries);
+  const ahead = new Prefetcher(opener, entries);
   const first = await ahead.open(entries[0] as ScanEntry, false);
   expect(opened).toHaveLength(16);
   expect(opened).not.toContain('k5');

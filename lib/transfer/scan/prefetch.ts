@@ -2,7 +2,7 @@ import type { ScanEntry } from './scan-list.ts';
 import type { SourceObject, SourceOpener } from './source-spec.ts';
 
 /** Objects that are open before their turn, in one thread. */
-const AHEAD = 16;
+const PREFETCHED_MAX = 16;
 /** A larger object is opened at its turn: while others are copied its connection would only wait. */
 const SMALL_BYTES_MAX = 1024 * 1024;
 
@@ -16,7 +16,7 @@ interface Opening {
 }
 
 /** Opens the next few small objects while one is copied: of a store that takes time to answer, many answer at once. */
-export class OpenAhead {
+export class Prefetcher {
   readonly #open: SourceOpener;
   readonly #entries: readonly ScanEntry[];
   readonly #openings = new Map<ScanEntry, Opening>();
@@ -83,7 +83,7 @@ export class OpenAhead {
   }
 
   #fill(): void {
-    for (; this.#openings.size < AHEAD; this.#next += 1) {
+    for (; this.#openings.size < PREFETCHED_MAX; this.#next += 1) {
       const entry = this.#entries[this.#next];
       if (!entry) return;
       if (!opensAtItsTurn(entry)) this.#begin(entry);

@@ -11,7 +11,7 @@ import { bagKeyProblem } from '../../volume/bag/tags.ts';
 import type { LoadedIndex } from '../../volume/index/load-index.ts';
 import type { ProblemLog } from '../progress/problem-log.ts';
 import type { RunOptions } from '../progress/progress.ts';
-import { frozenListing } from './frozen-listing.ts';
+import { persistedListing } from './frozen-listing.ts';
 import { checkImage, imageEntry, isBlockDevice } from './image-source.ts';
 import { type ScanEntry, ScanListWriter } from './scan-list.ts';
 import { type ScanItem, scanTree } from './scan-tree.ts';
@@ -210,7 +210,7 @@ async function* storeItems(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ScanItem> {
   let any = false;
-  for await (const entry of frozenListing(source, stateDir, signal)) {
+  for await (const entry of persistedListing(source, stateDir, signal)) {
     any = true;
     yield { entry };
   }

@@ -1,5 +1,5 @@
 import type { TakenChecksums, Verdict } from '../../stores/proof/prover.ts';
-import type { Maybe } from '../../stores/store.ts';
+import type { Awaitable } from '../../stores/store.ts';
 import type { StoreSpec } from '../../stores/store-spec.ts';
 import type { ScanEntry } from './scan-list.ts';
 import type { SymlinkPolicy } from './scan-tree.ts';
@@ -39,12 +39,12 @@ export interface SourceObject {
   mtimeNs: bigint;
   mode: number;
   /** Fills the buffer from its start; 0 at the end. */
-  read(buffer: Buffer): Maybe<number>;
+  read(buffer: Buffer): Awaitable<number>;
   /** Whether it is no longer that. */
-  changed(): Maybe<boolean>;
+  changed(): Awaitable<boolean>;
   /** Compares all that was read with what the source says of it; missing where it says nothing. */
   prove?(taken: TakenChecksums): Verdict;
-  close(): Maybe<void>;
+  close(): Awaitable<void>;
 }
 
 /**
@@ -52,4 +52,4 @@ export interface SourceObject {
  * been read, which saves a call a file; `afresh` looks again first.
  * Errors, of the object's methods too: ObjectVanished, ObjectUnreadable, UnsupportedFileType.
  */
-export type SourceOpener = (entry: ScanEntry, afresh: boolean) => Maybe<SourceObject>;
+export type SourceOpener = (entry: ScanEntry, afresh: boolean) => Awaitable<SourceObject>;

@@ -2,7 +2,7 @@
  * Works through items, so many at a time, and returns the results in the items' order. After an error nothing
  * new is begun; what is under way ends first, and then the error is thrown.
  */
-export async function inLanes<T, R>(
+export async function mapConcurrent<T, R>(
   items: Iterable<T>,
   lanes: number,
   work: (item: T) => Promise<R>,

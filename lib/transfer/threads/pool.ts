@@ -43,7 +43,7 @@ function unpackError(packed: ErrorMessage): Error {
  * Jobs a thread has at a time. With a second one waiting it would never pause, for a few microseconds a job; but
  * what waits behind a huge object cannot be done by a thread that is idle.
  */
-const AHEAD = 1;
+const QUEUED_JOBS_MAX = 1;
 const THREADS_MAX = 8;
 
 export const defaultWorkers = (): number => Math.min(availableParallelism(), THREADS_MAX);
@@ -142,7 +142,7 @@ interface Thread {
 async function freeThread(threads: Thread[]): Promise<Thread> {
   for (;;) {
     const thread = threads.reduce((a, b) => (b.pending < a.pending ? b : a));
-    if (thread.pending < AHEAD) return thread;
+    if (thread.pending < QUEUED_JOBS_MAX) return thread;
     await Promise.race(threads.map((each) => each.free()));
   }
 }

@@ -9,7 +9,7 @@ import { objectFault } from '../../domain/object-attempts.ts';
 import { keyProblem } from '../../domain/object-keys.ts';
 import type { ObjectResult, ReportRow } from '../../domain/report.ts';
 import { Stopped } from '../../domain/stopped.ts';
-import type { Slots } from '../../stores/remote/semaphore.ts';
+import type { Semaphore } from '../../stores/remote/semaphore.ts';
 import type { NewObject, ObjectWriter, Store } from '../../stores/store.ts';
 import { readMeta } from '../../volume/catalog/record-metadata.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
@@ -33,7 +33,7 @@ export interface Unloader {
   /** Where names are mapped. */
   beside: ReadonlySet<string> | undefined;
   /** Serializes reads from the volume; several objects may be in flight. */
-  turns: Slots;
+  turns: Semaphore;
 }
 
 /** An object of a page, and how often earlier runs tried it. */
@@ -138,7 +138,7 @@ async function putObject(unloader: Unloader, writing: Writing): Promise<ObjectRe
   if (keeps && there && !isHurt) throw new WaybillError('ObjectExists');
   const onlyIfAbsent = keeps && !isHurt;
   const writer = await store.put({ ...object, onlyIfAbsent });
-  const turn = store.lanes > 1 ? await unloader.turns.take(1) : undefined;
+  const turn = store.lanes > 1 ? await unloader.turns.acquire(1) : undefined;
   try {
     await copyChecked(unloader, writing, writer);
   } catch (error) {

@@ -5,7 +5,7 @@ import { keyProblem } from '../../domain/object-keys.ts';
 import { csvLine, printableKey, type ReportRow } from '../../domain/report.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import { openStore } from '../../stores/open.ts';
-import { Slots } from '../../stores/remote/semaphore.ts';
+import { Semaphore } from '../../stores/remote/semaphore.ts';
 import type { FlushProblem } from '../../stores/store.ts';
 import type { StreamedPage } from '../../volume/catalog/page.ts';
 import { openVolume } from '../../volume/open-volume.ts';
@@ -13,7 +13,7 @@ import { Digester } from '../checksums/digest-thread.ts';
 import { StoreJudge } from '../judge/store-judge.ts';
 import { named } from '../report/object-attempts.ts';
 import { type Control, stopSignal } from '../threads/control.ts';
-import { inLanes } from '../threads/map-concurrent.ts';
+import { mapConcurrent } from '../threads/map-concurrent.ts';
 import type { Task } from '../threads/task.ts';
 import {
   isNameProblem,
@@ -76,7 +76,7 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
     reader: volume.reader(),
     store,
     judge: new StoreJudge(store, setup.prefix),
-    turns: new Slots(1),
+    turns: new Semaphore(1),
     beside: setup.keysBeside && new Set(setup.keysBeside),
   };
   return {
@@ -86,7 +86,7 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
         const counted = itemsOf(volume.openPage(number), replaced, only);
         const items = store.expect ? await expected(unloader, [...counted]) : counted;
         const positions: number[] = [];
-        const rows = await inLanes(noting(items, positions), store.lanes, (item) => {
+        const rows = await mapConcurrent(noting(items, positions), store.lanes, (item) => {
           if (control.stopped) throw new Stopped();
           return unloadObject(unloader, item);
         });

@@ -90,7 +90,7 @@ function requireLast(volume: Volume, seal: CheckedSeal, strays: ReadonlySet<numb
 
 function isPage(volume: Volume, number: number): boolean {
   try {
-    volume.skimPage(number);
+    volume.summarizePage(number);
     return true;
   } catch (error) {
     if (isWaybillError(error, 'PageDamaged')) return false;

@@ -35,7 +35,7 @@ export function verifyTask(setup: VerifySetup, control: Control): Task {
       const { page: number, replaced, isLost } = job as VerifyJob;
       if (isLost) return { page: number, damage: volume.checkSegment(number) };
       if (volume.kind === 'sealed' && !setup.full && replaced.length === 0) {
-        const { segment, objects } = volume.skimPage(number);
+        const { segment, objects } = volume.summarizePage(number);
         if (control.stopped) return { page: number, damage: [] };
         control.add('objects', objects);
         const count = (bytes: number) => control.add('bytes', bytes);

@@ -16,7 +16,7 @@ import {
   type Page,
   type PageSummary,
   type StreamedPage,
-  skimPage,
+  summarizePage,
   withPageErrors,
 } from '../catalog/page.ts';
 import type { ObjectRecord } from '../catalog/records.ts';
@@ -73,8 +73,8 @@ export class BagVolume implements Volume {
     return withPageErrors(this.#page(number, openPage));
   }
 
-  skimPage(number: number): PageSummary {
-    return this.#page(number, skimPage);
+  summarizePage(number: number): PageSummary {
+    return this.#page(number, summarizePage);
   }
 
   #page<T>(number: number, read: (bytes: Buffer, number: number) => T): T {

@@ -1,7 +1,7 @@
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { invariant } from '../../domain/invariant.ts';
 import { deviceError } from '../../files/durable.ts';
-import type { Maybe, ObjectReader, ObjectWriter, Store } from '../../stores/store.ts';
+import type { Awaitable, ObjectReader, ObjectWriter, Store } from '../../stores/store.ts';
 import { NO_SEGMENT, PageBuilder } from '../catalog/page.ts';
 import type { ObjectRecord } from '../catalog/records.ts';
 import { type FrameBuffers, oneFrame } from '../frame-buffers.ts';
@@ -9,7 +9,7 @@ import { LAYOUT_1, PAGE_BYTES_CLOSE, SEGMENT_BYTES_MAX } from '../layout.ts';
 import type { Checksums, NewEntry, VolumeReader, VolumeWriter } from '../volume.ts';
 
 /** Bag payloads lie in a directory store, which answers at once; its errors are errors of the device here. */
-function onPayload<T>(work: () => Maybe<T>): T {
+function onPayload<T>(work: () => Awaitable<T>): T {
   try {
     const value = work();
     invariant(!(value instanceof Promise), 'a bag is written synchronously');

@@ -5,11 +5,11 @@ import {
   type CatalogRecord,
   decodeRecord,
   encodeRecord,
-  glanceAt,
   metaOf,
-  type RecordGlance,
+  type RecordView,
   recordBytes,
-  skimRecord,
+  skipRecord,
+  viewRecord,
 } from './records.ts';
 
 /** What a page says of its segment. In a bag there are no segments: all zero. */
@@ -113,7 +113,7 @@ export interface PageSummary {
 }
 
 /** Reads a page without making an object of every record. Throws VolumeInvalid. */
-export function skimPage(
+export function summarizePage(
   bytes: Buffer,
   number: number,
   layout: VolumeLayout = LAYOUT_1,
@@ -122,7 +122,7 @@ export function skimPage(
   const { segment, body, count } = checkPage(bytes, number, layout);
   let at = PAGE_HEADER_BYTES;
   for (let i = 0; i < count; i += 1) {
-    const record = skimRecord(body, at, layout);
+    const record = skipRecord(body, at, layout);
     if (record.object) {
       summary.objects += 1;
       summary.bytes += record.bytes;
@@ -151,7 +151,7 @@ export interface StreamedPage {
 /** A page on the device. */
 export interface OpenPage extends StreamedPage {
   /** The same records, from outside. */
-  glances: Iterable<RecordGlance>;
+  recordViews: Iterable<RecordView>;
 }
 
 /** Opens a page. Throws VolumeInvalid, of its records when they are read. */
@@ -170,16 +170,16 @@ export function openPage(bytes: Buffer, number: number, layout: VolumeLayout = L
     number,
     segment,
     records: all((at) => decodeRecord(body, at, layout)),
-    glances: all((at) => glanceAt(body, at, layout)),
+    recordViews: all((at) => viewRecord(body, at, layout)),
   };
 }
 
 /** A page whose errors, also those of its records, say that it is damaged. */
-export function withPageErrors({ records, glances, ...page }: OpenPage): OpenPage {
+export function withPageErrors({ records, recordViews: glances, ...page }: OpenPage): OpenPage {
   return {
     ...page,
     records: damagedIn(records, page.number),
-    glances: damagedIn(glances, page.number),
+    recordViews: damagedIn(glances, page.number),
   };
 }
 
@@ -205,7 +205,7 @@ export function endOfPage(bytes: Buffer, layout: VolumeLayout): number {
   if (count > PAGE_RECORDS_MAX || !bytes.subarray(0, 8).equals(layout.pageMagic))
     throw new WaybillError('VolumeInvalid', { detail: 'it is no page' });
   let at = PAGE_HEADER_BYTES;
-  for (let i = 0; i < count; i += 1) at = skimRecord(bytes, at, layout).next;
+  for (let i = 0; i < count; i += 1) at = skipRecord(bytes, at, layout).next;
   return at + DIGEST_BYTES;
 }
 

@@ -182,7 +182,7 @@ function spanOf(page: Buffer, at: number, layout: VolumeLayout): RecordSpan {
  * Goes past a record. `object` is whether it is one (not a part), `replacing` its key in latin1 when earlier ones do
  * not count beside it. Throws VolumeInvalid.
  */
-export function skimRecord(
+export function skipRecord(
   page: Buffer,
   at: number,
   layout: VolumeLayout,
@@ -194,7 +194,7 @@ export function skimRecord(
 }
 
 /** A record seen from outside: what an index needs of most, without the objects that reading them makes. */
-export class RecordGlance {
+export class RecordView {
   readonly page: Buffer;
   readonly isPart: boolean;
   readonly hasMeta: boolean;
@@ -239,13 +239,13 @@ export class RecordGlance {
 }
 
 /** Looks at the record at an offset. Throws VolumeInvalid. */
-export function glanceAt(
+export function viewRecord(
   page: Buffer,
   at: number,
   layout: VolumeLayout,
-): { item: RecordGlance; next: number } {
+): { item: RecordView; next: number } {
   const span = spanOf(page, at, layout);
-  return { item: new RecordGlance(page, at, span, layout), next: span.next };
+  return { item: new RecordView(page, at, span, layout), next: span.next };
 }
 
 /** Reads the record at an offset; of an object, key and SHA-256 are views of the page. Throws VolumeInvalid. */

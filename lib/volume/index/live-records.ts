@@ -60,7 +60,7 @@ export function liveRecords(
   const pages: PageSummary[] = [];
   for (const number of numbers) {
     try {
-      const page = volume.skimPage(number);
+      const page = volume.summarizePage(number);
       for (const key of page.replacing) newest.set(key, number);
       pages.push(page);
     } catch (error) {

@@ -45,7 +45,7 @@ export function indexForLoad(
   // Most records say no more than that an object is there: they are not read any further.
   const readAll = anyReplaced || options.onRecord !== undefined;
   for (const number of usable) {
-    for (const glance of volume.openPage(number).glances) {
+    for (const glance of volume.openPage(number).recordViews) {
       const { isPart, page, keyAt, keyEnd } = glance;
       const isWhole = glance.liesIn(usable);
       const record = isPart || glance.hasMeta || readAll ? glance.read() : undefined;

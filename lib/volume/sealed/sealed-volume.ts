@@ -9,7 +9,7 @@ import {
   type PageSummary,
   type SegmentFacts,
   type StreamedPage,
-  skimPage,
+  summarizePage,
   withPageErrors,
 } from '../catalog/page.ts';
 import { readStart } from '../copies.ts';
@@ -75,8 +75,8 @@ export class SealedVolume implements Volume {
     return withPageErrors(this.#page(number, openPage));
   }
 
-  skimPage(number: number): PageSummary {
-    return this.#page(number, skimPage);
+  summarizePage(number: number): PageSummary {
+    return this.#page(number, summarizePage);
   }
 
   #page<T>(number: number, read: (bytes: Buffer, number: number, layout: VolumeLayout) => T): T {
@@ -208,7 +208,7 @@ export class SealedVolume implements Volume {
   }
 
   trim(number: number): string[] {
-    const { segment } = this.skimPage(number);
+    const { segment } = this.summarizePage(number);
     return trimFiles(this.#device, [
       { path: pagePath(number), bytes: this.pageFile(number).bytes },
       { path: segmentPath(number), bytes: sealedBytes(segment.bytes) },
@@ -277,7 +277,7 @@ export class SealedVolume implements Volume {
   /** How long a segment is by its page; undefined when that is lost. */
   #segmentBytes(number: number): number | undefined {
     try {
-      return this.skimPage(number).segment.bytes;
+      return this.summarizePage(number).segment.bytes;
     } catch (error) {
       if (isWaybillError(error, 'PageDamaged')) return undefined;
       throw error;

@@ -111,7 +111,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();
   }
 
-  hold(bytes: number, finish: () => Checksums): void {
+  stage(bytes: number, finish: () => Checksums): void {
     const object = this.#object;
     invariant(object, 'hold follows begin');
     const { start, entry } = object;
@@ -122,7 +122,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     this.#object = undefined;
   }
 
-  release(meta: readonly Record<string, unknown>[]): void {
+  commitStaged(meta: readonly Record<string, unknown>[]): void {
     invariant(!this.#object, 'release between objects');
     if (this.#held.length === 0) return;
     onDevice(this.#place.device.root, () => this.#openSegment());
@@ -132,7 +132,7 @@ export class SealedWriter implements VolumeWriter, GroupWriter {
     if (this.#page.bytes >= PAGE_BYTES_CLOSE) this.commit();
   }
 
-  forget(): void {
+  discardStaged(): void {
     this.#held = [];
   }
 

@@ -6,7 +6,7 @@ import { type RefObject, useEffect, useRef } from 'react';
  * Keeps the chosen tab of tabs in sight. The design system scrolls to it before its own arrows have taken their
  * place, so that a late tab stays out of sight on a phone. Returns the ref of an element around the tabs.
  */
-export function useChosenTabInSight(chosen: string): RefObject<HTMLDivElement | null> {
+export function useScrollTabIntoView(chosen: string): RefObject<HTMLDivElement | null> {
   const around = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is looked for when another is chosen
   useEffect(() => {

@@ -19,7 +19,7 @@ import { LoadingPart } from '../../../_ui/loading-placeholders.tsx';
 import { PageFrame } from '../../../_ui/page-frame.tsx';
 import { CommandsCard } from './_credentials/commands-card.tsx';
 import { BeforeErasingCard } from './_erasing/before-erasing-card.tsx';
-import { useChosenTabInSight } from './chosen-tab.ts';
+import { useScrollTabIntoView } from './chosen-tab.ts';
 import { FactsCard } from './facts-card.tsx';
 import { JobActions } from './job-actions.tsx';
 import type { Asked, JobPartProps } from './job-part.ts';
@@ -134,7 +134,7 @@ function JobTabs({ job, onAsk }: JobPartProps) {
   };
   const shown = JOB_TABS.filter((id) => !tabs[id].hidden);
   const chosen = isWord(shown, asked) ? asked : 'overview';
-  const around = useChosenTabInSight(chosen);
+  const around = useScrollTabIntoView(chosen);
   return (
     <div ref={around}>
       <Tabs

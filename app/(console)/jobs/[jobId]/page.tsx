@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { jobNameOf } from '../../../../lib/server/job-queries/job-name.ts';
-import { Answered } from '../../../_data/prefetched.tsx';
+import { Prefetched } from '../../../_data/prefetched.tsx';
 import { JobView } from './job-view.tsx';
 
 interface PageProps {
@@ -15,8 +15,8 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function Page({ params }: PageProps) {
   const jobId = decodeURIComponent((await params).jobId);
   return (
-    <Answered asks={[['getJob', { params: { jobId } }]]}>
+    <Prefetched asks={[['getJob', { params: { jobId } }]]}>
       <JobView jobId={jobId} />
-    </Answered>
+    </Prefetched>
   );
 }
