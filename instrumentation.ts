@@ -4,18 +4,18 @@ export async function register(): Promise<void> {
   const { ending, runningConsole } = await import('./lib/server/startup/running-console.ts');
   // From the start: who asks for events after this process was asked to end must be told so.
   ending();
-  const console = await runningConsole();
+  const context = await runningConsole();
   const { startDispatcher } = await import('./lib/server/notifications/dispatch.ts');
-  startDispatcher(console);
+  startDispatcher(context);
   const { startRetention } = await import('./lib/server/startup/event-retention.ts');
-  startRetention(console);
+  startRetention(context);
   const { startCustodyHeads } = await import('./lib/server/custody/heads.ts');
-  const stopHeads = startCustodyHeads(console);
+  const stopHeads = startCustodyHeads(context);
   ending().addEventListener('abort', () => void stopHeads(), { once: true });
   const { startCustodyWatch } = await import('./lib/server/custody/watch.ts');
-  startCustodyWatch(console);
+  startCustodyWatch(context);
   const { startDiskExpiry } = await import('./lib/server/aws/disk-expiry.ts');
-  startDiskExpiry(console);
-  const { log, config } = console;
+  startDiskExpiry(context);
+  const { log, config } = context;
   log.info({ data: config.dataDir, url: config.publicUrl }, 'the console is open');
 }

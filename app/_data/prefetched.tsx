@@ -46,9 +46,9 @@ export async function Prefetched({ asks, children }: PrefetchedProps) {
 
 /** The API of this process, for the person whose session it is, without a way over the network. */
 async function clientOf(cookie: string): Promise<Client> {
-  const console = await runningConsole();
+  const context = await runningConsole();
   return createClient({
     baseUrl: 'http://console.invalid',
-    fetch: (url) => handle(console, HANDLERS, new Request(String(url), { headers: { cookie } })),
+    fetch: (url) => handle(context, HANDLERS, new Request(String(url), { headers: { cookie } })),
   });
 }

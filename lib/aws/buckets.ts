@@ -55,13 +55,13 @@ export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
  * store: one that only stations reach is tried by the station. Throws BucketNotFound, StoreRightsMissing.
  */
 export async function existingBucket(
-  console: Pick<ServerContext, 'db' | 'kms'>,
+  context: Pick<ServerContext, 'db' | 'kms'>,
   actor: Actor,
   { name, type }: { name: string; type: JobType },
 ): Promise<StoreBucket> {
   authorize(actor, 'store.read');
-  const found = bucketOf(await listStores(console.db.read), name);
-  await checkStoreInReach(console, { ...found, type });
+  const found = bucketOf(await listStores(context.db.read), name);
+  await checkStoreInReach(context, { ...found, type });
   return found;
 }
 

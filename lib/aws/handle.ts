@@ -23,11 +23,11 @@ const BODY_MAX = 1024 * 1024;
 
 /** Answers a request below /api/aws: a link, or an operation of one of the two services. */
 export async function handleAws(
-  console: ServerContext,
+  context: ServerContext,
   request: Request,
   now = new Date(),
 ): Promise<Response> {
-  const response = await route(console, request, now);
+  const response = await route(context, request, now);
   response.headers.set('cache-control', 'no-store');
   response.headers.set('x-content-type-options', 'nosniff');
   // A client whose clock is off reads from this how far.
@@ -35,11 +35,11 @@ export async function handleAws(
   return response;
 }
 
-async function route(console: ServerContext, request: Request, now: Date): Promise<Response> {
+async function route(context: ServerContext, request: Request, now: Date): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   if (pathname.startsWith(LINK_PATH)) {
-    return guarded(console, request, plainError, () =>
-      serveLink(console, decodeURIComponent(pathname.slice(LINK_PATH.length)), now),
+    return guarded(context, request, plainError, () =>
+      serveLink(context, decodeURIComponent(pathname.slice(LINK_PATH.length)), now),
     );
   }
   if (isCbor(pathname, request.headers)) return cborRefusal();
@@ -49,7 +49,7 @@ async function route(console: ServerContext, request: Request, now: Date): Promi
     isJson
       ? jsonError(wireError(error, 'json'), requestId)
       : queryError(IMPORT_EXPORT_MODEL, wireError(error, 'query'), requestId);
-  return guarded(console, request, tell, async () => {
+  return guarded(context, request, tell, async () => {
     const { headers, method } = request;
     const raw: RawRequest = {
       method,
@@ -58,27 +58,27 @@ async function route(console: ServerContext, request: Request, now: Date): Promi
       headers,
       body: await readBody(request),
     };
-    return (isJson ? snowball : importExport)(console, raw, { requestId, now });
+    return (isJson ? snowball : importExport)(context, raw, { requestId, now });
   });
 }
 
 async function snowball(
-  console: ServerContext,
+  context: ServerContext,
   raw: RawRequest,
   { requestId, now }: { requestId: string; now: Date },
 ): Promise<Response> {
   const target = raw.headers.get('x-amz-target') ?? '';
   const name = operationOf(target, SNOWBALL_MODEL.targetPrefix ?? '');
   const operation = SNOWBALL_OPERATIONS.get(name ?? '');
-  const openKey = (id: string) => openAccessKey(console, id, now);
+  const openKey = (id: string) => openAccessKey(context, id, now);
   const verified = await verifyRequest(raw, { services: ['snowball'], openKey, now });
   if (!name || !operation) throw new WaybillError('OperationUnknown', { operation: target });
   const { actor } = verified;
   authorize(actor, 'job.read');
   const input = checkInput(SNOWBALL_MODEL, name, readJsonBody(raw.body));
-  const call = { console, actor, input, now };
+  const call = { context, actor, input, now };
   const run = () => operation.run(call);
-  const output = operation.once ? await once(console, verified, now, run) : await run();
+  const output = operation.once ? await once(context, verified, now, run) : await run();
   return jsonAnswer(output, requestId);
 }
 
@@ -86,12 +86,12 @@ async function snowball(
 const DISK_SERVICES = ['IngestionService', 'importexport'];
 
 async function importExport(
-  console: ServerContext,
+  context: ServerContext,
   raw: RawRequest,
   { requestId, now }: { requestId: string; now: Date },
 ): Promise<Response> {
   const fields = queryFields(raw);
-  const openKey = (id: string) => openAccessKey(console, id, now);
+  const openKey = (id: string) => openAccessKey(context, id, now);
   const verified = isSignedV2(fields)
     ? await verifyFields(raw, fields, { openKey, now })
     : await verifyRequest(raw, { services: DISK_SERVICES, openKey, now });
@@ -105,10 +105,10 @@ async function importExport(
   const { actor } = verified;
   authorize(actor, 'job.read');
   const input = checkInput(IMPORT_EXPORT_MODEL, name, inputOf(IMPORT_EXPORT_MODEL, name, fields));
-  await expireDiskOrders(console.db, now);
-  const call = { console, actor, keyId: actor.tokenId ?? '', input, now };
+  await expireDiskOrders(context.db, now);
+  const call = { context, actor, keyId: actor.tokenId ?? '', input, now };
   const run = () => operation.run(call);
-  const output = operation.once ? await once(console, verified, now, run) : await run();
+  const output = operation.once ? await once(context, verified, now, run) : await run();
   return queryAnswer(IMPORT_EXPORT_MODEL, name, output, requestId);
 }
 

@@ -22,12 +22,12 @@ interface LinkFile {
   name: string;
 }
 
-type Serve = (console: ServerContext, actor: Actor, jobId: string, now: Date) => Promise<LinkFile>;
+type Serve = (context: ServerContext, actor: Actor, jobId: string, now: Date) => Promise<LinkFile>;
 
 const log =
   (file: 'success.csv' | 'failure.csv'): Serve =>
-  async (console, actor, jobId) => ({
-    content: (await openReport(console, actor, { jobId, file })).content,
+  async (context, actor, jobId) => ({
+    content: (await openReport(context, actor, { jobId, file })).content,
     type: 'text/csv; charset=utf-8',
     name: `${jobId}-${file}`,
   });
@@ -35,21 +35,21 @@ const log =
 /** A paper of the way to the facility. */
 const paper =
   (kind: PaperKind): Serve =>
-  async (console, actor, jobId, now) => ({
-    content: await paperOf(console, actor, { jobId, kind, leg: 'to-facility' }, now),
+  async (context, actor, jobId, now) => ({
+    content: await paperOf(context, actor, { jobId, kind, leg: 'to-facility' }, now),
     type: 'application/pdf',
     name: `${jobId}-${kind}.pdf`,
   });
 
 /** What a link can lead to. */
 const FILES = {
-  manifest: async (console, actor, jobId, now) => ({
-    content: new Uint8Array(await issueManifest(console, actor, jobId, now)),
+  manifest: async (context, actor, jobId, now) => ({
+    content: new Uint8Array(await issueManifest(context, actor, jobId, now)),
     type: 'application/octet-stream',
     name: `${jobId}_manifest.bin`,
   }),
-  report: async (console, actor, jobId, now) => ({
-    content: await reportPaper(console, actor, jobId, now),
+  report: async (context, actor, jobId, now) => ({
+    content: await reportPaper(context, actor, jobId, now),
     type: 'application/pdf',
     name: `${jobId}-report.pdf`,
   }),
@@ -83,19 +83,19 @@ export function makeLink(
 
 /** Answers a link. Throws LinkInvalid, LinkExpired, and what giving out the file refuses. */
 export async function serveLink(
-  console: ServerContext,
+  context: ServerContext,
   token: string,
   now: Date,
 ): Promise<Response> {
-  const link = readSigned(console.linkSecret, PURPOSE, token) as Link | undefined;
+  const link = readSigned(context.linkSecret, PURPOSE, token) as Link | undefined;
   if (!link) throw new WaybillError('LinkInvalid');
   const { kind, jobId, until } = link;
   if (until <= now.getTime()) {
     throw new WaybillError('LinkExpired', { at: new Date(until).toISOString() });
   }
-  const actor = await actorOfPerson(console.db.read, link.actor.replace(/^person:/, ''));
+  const actor = await actorOfPerson(context.db.read, link.actor.replace(/^person:/, ''));
   if (!actor) throw new WaybillError('LinkInvalid');
-  const { content, type, name } = await FILES[kind](console, actor, jobId, now);
+  const { content, type, name } = await FILES[kind](context, actor, jobId, now);
   return new Response(content, {
     headers: { 'content-type': type, 'content-disposition': `attachment; filename="${name}"` },
   });

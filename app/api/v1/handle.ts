@@ -22,7 +22,7 @@ import { readJson } from './read-json.ts';
 
 /** What a handler is given; everything has been checked against the contract. */
 export interface Call<N extends RouteName> {
-  console: ServerContext;
+  context: ServerContext;
   actor: Actor;
   params: ParamsOf<N>;
   query: QueryOutput<N>;
@@ -46,19 +46,19 @@ const NOBODY: Actor = { id: 'nobody', role: 'viewer', channel: 'browser' };
 
 /** Answers one request: route, caller, permission, input, handler, errors. The only way into the API. */
 export async function handle(
-  console: ServerContext,
+  context: ServerContext,
   handlers: Handlers,
   request: Request,
 ): Promise<Response> {
   try {
-    return withDefaults(await dispatch(console, handlers, request));
+    return withDefaults(await dispatch(context, handlers, request));
   } catch (error) {
-    return withDefaults(failed(console, request, error));
+    return withDefaults(failed(context, request, error));
   }
 }
 
 async function dispatch(
-  console: ServerContext,
+  context: ServerContext,
   handlers: Handlers,
   request: Request,
 ): Promise<Response> {
@@ -66,10 +66,10 @@ async function dispatch(
   const { name, params } = routeOf(request.method, url.pathname.slice(API_BASE.length));
   const route = routeSpec(name);
   const now = new Date();
-  if (route.limited) await limitAttempts(console, request, name, now);
-  const actor = await callerOf(console, request, route, params, now);
+  if (route.limited) await limitAttempts(context, request, name, now);
+  const actor = await callerOf(context, request, route, params, now);
   const call = {
-    console,
+    context,
     actor,
     params,
     request,
@@ -84,8 +84,8 @@ async function dispatch(
 }
 
 /** What anyone may try is tried by guessing, too. */
-async function limitAttempts(console: ServerContext, request: Request, what: RouteName, now: Date) {
-  const { config, db } = console;
+async function limitAttempts(context: ServerContext, request: Request, what: RouteName, now: Date) {
+  const { config, db } = context;
   const max = config.signInsPerMinute;
   await countAttempt(db, { what, address: addressOf(request), max }, now);
 }
@@ -132,14 +132,14 @@ function decode(text: string): string {
 }
 
 async function callerOf(
-  console: ServerContext,
+  context: ServerContext,
   request: Request,
   { access }: RouteSpec,
   params: Record<string, string>,
   now: Date,
 ): Promise<Actor> {
   if (access === 'anyone') return NOBODY;
-  const actor = await actorOfRequest(console, request, now);
+  const actor = await actorOfRequest(context, request, now);
   if (!actor) throw new WaybillError('NotSignedIn');
   if (access !== 'signed-in') authorize(actor, access, params.jobId);
   return actor;

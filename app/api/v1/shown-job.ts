@@ -6,8 +6,8 @@ import type { Job } from '../../../lib/server/jobs/job.ts';
 
 /** The job as the caller sees it after a change. */
 export function shown(
-  { console, actor, now }: { console: ServerContext; actor: Actor; now: Date },
+  { context, actor, now }: { context: ServerContext; actor: Actor; now: Date },
   job: Job,
 ): Promise<JobDetail> {
-  return detailOf(console.db.read, actor, job, now);
+  return detailOf(context.db.read, actor, job, now);
 }

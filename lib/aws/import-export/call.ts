@@ -4,7 +4,7 @@ import type { Members } from '../model/service-model.ts';
 
 /** What an operation of Import/Export is given; the input has been checked against the model. */
 export interface DiskCall {
-  console: ServerContext;
+  context: ServerContext;
   actor: Actor;
   /** The key that signed the request. */
   keyId: string;

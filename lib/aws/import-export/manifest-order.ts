@@ -35,14 +35,14 @@ const COMMENT_MAX = 997;
 
 /** Reads and checks a manifest. Throws what is wrong with it, as one of the errors of the table. */
 export async function orderOf(call: DiskCall, type: JobType, text: string): Promise<ReadOrder> {
-  const { console, keyId } = call;
+  const { context, keyId } = call;
   const fields = readManifest(text);
   const kind = kindOf(type, fields);
   checkFields(kind, fields);
   const named = textField(fields, 'accessKeyId');
   if (named !== undefined && named !== keyId) throw new WaybillError('DiskKeyDiffers');
   const returnAddress = addressOf(fields);
-  const facility = await facilityAddress(console.db.read);
+  const facility = await facilityAddress(context.db.read);
   checkCustoms(fields, returnAddress.country, facility?.country);
   const place = await placeOf(call, kind, fields);
   const job = {
@@ -137,10 +137,10 @@ async function placeOf(call: DiskCall, kind: ManifestKind, fields: ManifestMap):
 }
 
 const bucketOf = (
-  { console, actor }: DiskCall,
+  { context, actor }: DiskCall,
   name: string,
   type: JobType = 'import',
-): Promise<StoreBucket> => existingBucket(console, actor, { name, type });
+): Promise<StoreBucket> => existingBucket(context, actor, { name, type });
 
 function prefixOf(fields: ManifestMap, name: string): string {
   const text = textField(fields, name) ?? '';
@@ -155,7 +155,7 @@ async function imagePlace(
   field: string,
   name: string | undefined,
 ): Promise<StoreBucket> {
-  const stores = (await listStores(call.console.db.read)).filter((store) => store.kind === kind);
+  const stores = (await listStores(call.context.db.read)).filter((store) => store.kind === kind);
   const [only, ...more] = stores;
   if (!only)
     throw invalidField(`operations.${field}`, `needs a store of kind ${kind}; none is there`);

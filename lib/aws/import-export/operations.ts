@@ -42,9 +42,9 @@ const signatureMembers = (order: DiskOrder | undefined): Members => ({
 });
 
 /** Papers of a job that can be fetched once its volume is sealed. */
-function artifacts({ console, actor, now }: DiskCall, job: Job): Members[] {
+function artifacts({ context, actor, now }: DiskCall, job: Job): Members[] {
   const link = (kind: 'packing-slip' | 'label') =>
-    makeLink(console, actor, { kind, jobId: job.id }, now).url;
+    makeLink(context, actor, { kind, jobId: job.id }, now).url;
   const when = job.type === 'import' ? ' (PDF, once the volume is sealed)' : ' (PDF)';
   return [
     {
@@ -56,13 +56,13 @@ function artifacts({ console, actor, now }: DiskCall, job: Job): Members[] {
 }
 
 async function createJob(call: DiskCall): Promise<Members> {
-  const { console, actor, input, now } = call;
+  const { context, actor, input, now } = call;
   const type = typeOf(call);
   authorize(actor, 'job.create');
   const { order, warning: WarningMessage } = await orderOf(call, type, String(input.Manifest));
   const JobType = TYPE_NAMES[type];
   if (input.ValidateOnly === true) return { JobType, WarningMessage };
-  const made = await createDiskOrder(console, actor, order, now);
+  const made = await createDiskOrder(context, actor, order, now);
   return {
     JobId: diskCode(made.job.seq),
     JobType,
@@ -73,7 +73,7 @@ async function createJob(call: DiskCall): Promise<Members> {
 }
 
 async function updateJob(call: DiskCall): Promise<Members> {
-  const { console, actor, input, now } = call;
+  const { context, actor, input, now } = call;
   const job = await openJobOf(call, codeOf(call));
   if (job.type !== typeOf(call)) {
     throw new WaybillError('InputCombination', {
@@ -85,7 +85,7 @@ async function updateJob(call: DiskCall): Promise<Members> {
   const { order, warning } = await orderOf(call, job.type, String(input.Manifest));
   if (job.state !== 'created' || job.copyPhase !== 'not-started') throw started(call, job);
   if (input.ValidateOnly === true) return { Success: true, WarningMessage: warning };
-  const changed = await changeDiskOrder(console, actor, { jobId: job.id, order }, now);
+  const changed = await changeDiskOrder(context, actor, { jobId: job.id, order }, now);
   const notice =
     'The signature changed with the manifest: put the new file SIGNATURE of GetStatus on the disk.';
   const WarningMessage = [changed.order.signatureFile && notice, warning]
@@ -101,18 +101,18 @@ const started = (call: DiskCall, { state, copyPhase }: Job): WaybillError =>
   });
 
 /** A job that is not cancelled. Throws DiskJobUnknown, DiskJobExpired, DiskJobCancelled. */
-async function openJobOf({ console }: DiskCall, code: string): Promise<Job> {
-  const job = await diskJobOf(console.db.read, code);
+async function openJobOf({ context }: DiskCall, code: string): Promise<Job> {
+  const job = await diskJobOf(context.db.read, code);
   if (job.state !== 'cancelled') return job;
-  const isExpired = (await diskOrderOf(console.db.read, job.id))?.expiredAt != null;
+  const isExpired = (await diskOrderOf(context.db.read, job.id))?.expiredAt != null;
   throw new WaybillError(isExpired ? 'DiskJobExpired' : 'DiskJobCancelled', { code });
 }
 
 async function cancelJob(call: DiskCall): Promise<Members> {
-  const { console, actor, now } = call;
+  const { context, actor, now } = call;
   const job = await openJobOf(call, codeOf(call));
   try {
-    await act(console.db, actor, { jobId: job.id, action: 'cancel' }, now);
+    await act(context.db, actor, { jobId: job.id, action: 'cancel' }, now);
   } catch (error) {
     if (!isWaybillError(error, 'InvalidJobState')) throw error;
     throw new WaybillError('DiskJobPastCancel', { code: codeOf(call), state: job.state });
@@ -121,8 +121,8 @@ async function cancelJob(call: DiskCall): Promise<Members> {
 }
 
 async function getStatus(call: DiskCall): Promise<Members> {
-  const { console, actor, now } = call;
-  const { read } = console.db;
+  const { context, actor, now } = call;
+  const { read } = context.db;
   const job = await diskJobOf(read, codeOf(call));
   authorize(actor, 'job.read', job.id);
   const detail = await detailOf(read, actor, job, now);
@@ -150,7 +150,7 @@ async function getStatus(call: DiskCall): Promise<Members> {
 const MAX_JOBS = 1000;
 
 async function listJobs(call: DiskCall): Promise<Members> {
-  const { console, input } = call;
+  const { context, input } = call;
   const { MaxJobs: most = MAX_JOBS, Marker: marker } = input;
   if (typeof most !== 'number' || most < 1) {
     throw new WaybillError('InputMalformed', { detail: 'MaxJobs is not a number from 1' });
@@ -160,7 +160,7 @@ async function listJobs(call: DiskCall): Promise<Members> {
     throw new WaybillError('InputMalformed', { detail: 'Marker is not the id of a job' });
   }
   const limit = Math.min(most, MAX_JOBS);
-  const found = await listDiskJobs(console.db.read, { before, limit: limit + 1 });
+  const found = await listDiskJobs(context.db.read, { before, limit: limit + 1 });
   const Jobs = found.slice(0, limit).map((job) => ({
     JobId: diskCode(job.seq),
     CreationDate: new Date(job.createdAt),
@@ -182,13 +182,13 @@ const SENDER = [
 
 /** The label of the first job; a parcel of several disks needs the packing slip of each. */
 async function getShippingLabel(call: DiskCall): Promise<Members> {
-  const { console, actor, input, now } = call;
+  const { context, actor, input, now } = call;
   const codes = (input.jobIds as string[]) ?? [];
   const jobs = await Promise.all(codes.map((code) => openJobOf(call, code)));
   const [first] = jobs;
   if (!first) throw new WaybillError('InputMalformed', { detail: 'jobIds names no job' });
   authorize(actor, 'job.labels', first.id);
-  const { url } = makeLink(console, actor, { kind: 'label', jobId: first.id }, now);
+  const { url } = makeLink(context, actor, { kind: 'label', jobId: first.id }, now);
   const warnings = [
     ...(jobs.length > 1
       ? ['The label is of the first job; each disk needs its own packing slip.']
@@ -202,13 +202,13 @@ async function getShippingLabel(call: DiskCall): Promise<Members> {
 }
 
 /** An address that is given must be one; the label carries the return address of the manifest. Throws AddressInvalid. */
-async function senderWarning({ console, input }: DiskCall, job: Job): Promise<string[]> {
+async function senderWarning({ context, input }: DiskCall, job: Job): Promise<string[]> {
   const text = (name: string) => String(input[name] ?? '').trim();
   if (SENDER.every((name) => text(name) === '')) return [];
   const kept =
     job.addressId === null
       ? undefined
-      : textOf(await usableAddress(console.db.read, job.addressId));
+      : textOf(await usableAddress(context.db.read, job.addressId));
   const given = {
     name: text('name'),
     company: text('company'),

@@ -8,9 +8,9 @@ import { pageOf } from './page-token.ts';
 
 /** What the installation as a whole offers; of much that AWS sells there is nothing here, and that is what is told. */
 
-async function getSnowballUsage({ console, actor }: SnowballCall): Promise<Members> {
+async function getSnowballUsage({ context, actor }: SnowballCall): Promise<Members> {
   authorize(actor, 'device.read');
-  const { all, inUse } = await countProviderDevices(console.db.read);
+  const { all, inUse } = await countProviderDevices(context.db.read);
   return { SnowballLimit: all, SnowballsInUse: inUse };
 }
 

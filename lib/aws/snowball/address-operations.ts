@@ -55,23 +55,23 @@ export function addressMembers(row: AddressRecord): Members {
   return { AddressId, ...Object.fromEntries(texts), IsRestricted, Type: TYPES[type] };
 }
 
-async function createAddress({ console, actor, input, now }: SnowballCall): Promise<Members> {
+async function createAddress({ context, actor, input, now }: SnowballCall): Promise<Members> {
   const address = addressOf(input.Address as Members);
-  const { id } = await addAddress(console.db, actor, address, now);
+  const { id } = await addAddress(context.db, actor, address, now);
   return { AddressId: id };
 }
 
-async function describeAddress({ console, actor, input }: SnowballCall): Promise<Members> {
+async function describeAddress({ context, actor, input }: SnowballCall): Promise<Members> {
   authorize(actor, 'address.read');
-  return { Address: addressMembers(await getAddress(console.db.read, String(input.AddressId))) };
+  return { Address: addressMembers(await getAddress(context.db.read, String(input.AddressId))) };
 }
 
 async function describeAddresses(call: SnowballCall): Promise<Members> {
-  const { console, actor } = call;
+  const { context, actor } = call;
   authorize(actor, 'address.read');
   const { limit, after: before } = pageOf<number>(call, 'DescribeAddresses');
   const filter = { archived: false, before, limit: limit + 1 };
-  const entries = await listAddresses(console.db.read, filter);
+  const entries = await listAddresses(context.db.read, filter);
   const cut = { entries, limit, placeOf: (row: AddressRecord) => row.seq };
   const { page, NextToken } = cutPage(call, 'DescribeAddresses', cut);
   return { Addresses: page.map(addressMembers), NextToken };

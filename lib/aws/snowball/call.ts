@@ -4,7 +4,7 @@ import type { Members } from '../model/service-model.ts';
 
 /** What an operation is given; the input has been checked against the model. */
 export interface SnowballCall {
-  console: ServerContext;
+  context: ServerContext;
   actor: Actor;
   input: Members;
   now: Date;

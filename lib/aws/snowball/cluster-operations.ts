@@ -35,7 +35,7 @@ async function templateOf(call: SnowballCall, request: JobMembers): Promise<NewJ
 }
 
 async function openCluster(call: SnowballCall): Promise<Members> {
-  const { console, actor, input, now } = call;
+  const { context, actor, input, now } = call;
   const request: ClusterMembers = input;
   const [LongTermPricingId] = request.LongTermPricingIds ?? [];
   const template = await templateOf(call, {
@@ -45,7 +45,7 @@ async function openCluster(call: SnowballCall): Promise<Members> {
   const { InitialClusterSize: size = 0 } = request;
   checkCapacity(request, template, size);
   const order = { template, request: keptOf(input), size };
-  const { cluster, jobs } = await createCluster(console.db, actor, order, now);
+  const { cluster, jobs } = await createCluster(context.db, actor, order, now);
   return { ClusterId: cluster.id, JobListEntries: jobs.map(listEntry) };
 }
 
@@ -63,8 +63,8 @@ function checkCapacity(request: ClusterMembers, { sizeBytes }: NewJob, size: num
 
 /** A job for one more device of a cluster: what it is like, the cluster says. */
 export async function addDeviceJob(call: SnowballCall, clusterId: string): Promise<Job> {
-  const { console, actor, input, now } = call;
-  const { cluster } = await clusterOf(console.db.read, clusterId);
+  const { context, actor, input, now } = call;
+  const { cluster } = await clusterOf(context.db.read, clusterId);
   const { ClusterId: _, ...given } = input;
   const other = Object.keys(given).find(
     (name) => !isDeepStrictEqual(given[name], cluster.request[name]),
@@ -76,26 +76,26 @@ export async function addDeviceJob(call: SnowballCall, clusterId: string): Promi
     );
   }
   const template = await templateOf(call, cluster.request);
-  return addClusterJob(console.db, actor, { clusterId, template }, now);
+  return addClusterJob(context.db, actor, { clusterId, template }, now);
 }
 
 async function updateCluster(call: SnowballCall): Promise<Members> {
-  const { console, actor, input, now } = call;
+  const { context, actor, input, now } = call;
   const { ClusterId: _, ...update } = input;
-  const { cluster } = await clusterOf(console.db.read, idOf(call));
+  const { cluster } = await clusterOf(context.db.read, idOf(call));
   const change = await jobChangeOf(call, update, { kept: cluster.request, type: 'import' });
   const order = { clusterId: cluster.id, change, request: keptOf(update) };
-  await changeCluster(console.db, actor, order, now);
+  await changeCluster(context.db, actor, order, now);
   return {};
 }
 
 async function withdrawCluster(call: SnowballCall): Promise<Members> {
-  await cancelCluster(call.console.db, call.actor, idOf(call), call.now);
+  await cancelCluster(call.context.db, call.actor, idOf(call), call.now);
   return {};
 }
 
 async function describeCluster(call: SnowballCall): Promise<Members> {
-  const view = await clusterOf(call.console.db.read, idOf(call));
+  const view = await clusterOf(call.context.db.read, idOf(call));
   return { ClusterMetadata: { ...view.cluster.request, ...clusterEntry(view) } };
 }
 
@@ -108,7 +108,7 @@ const clusterEntry = ({ cluster, state }: ClusterView): Members => ({
 
 async function clustersPage(call: SnowballCall): Promise<Members> {
   const { limit, after: before } = pageOf<number>(call, 'ListClusters');
-  const entries = await listClusters(call.console.db.read, { before, limit: limit + 1 });
+  const entries = await listClusters(call.context.db.read, { before, limit: limit + 1 });
   const cut = { entries, limit, placeOf: ({ cluster }: ClusterView) => cluster.seq };
   const { page, NextToken } = cutPage(call, 'ListClusters', cut);
   return { ClusterListEntries: page.map(clusterEntry), NextToken };
@@ -117,7 +117,7 @@ async function clustersPage(call: SnowballCall): Promise<Members> {
 async function clusterJobsPage(call: SnowballCall): Promise<Members> {
   const list = `ListClusterJobs:${idOf(call)}`;
   const { limit, after = 0 } = pageOf<number>(call, list);
-  const { jobs } = await clusterOf(call.console.db.read, idOf(call));
+  const { jobs } = await clusterOf(call.context.db.read, idOf(call));
   const entries = jobs.filter(({ job }) => job.seq > after);
   const cut = { entries, limit, placeOf: ({ job }: (typeof jobs)[number]) => job.seq };
   const { page, NextToken } = cutPage(call, list, cut);

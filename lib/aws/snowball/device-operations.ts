@@ -9,36 +9,36 @@ import { changes, reads } from './call.ts';
 import { deviceJobOf, idOf } from './job-operations.ts';
 
 async function getJobManifest(call: SnowballCall): Promise<Members> {
-  const { console, actor, now } = call;
-  const { job } = await deviceJobOf(console.db.read, idOf(call));
-  const { url, until } = makeLink(console, actor, { kind: 'manifest', jobId: job.id }, now);
-  await announceManifestLink(console, actor, { jobId: job.id, until }, now);
+  const { context, actor, now } = call;
+  const { job } = await deviceJobOf(context.db.read, idOf(call));
+  const { url, until } = makeLink(context, actor, { kind: 'manifest', jobId: job.id }, now);
+  await announceManifestLink(context, actor, { jobId: job.id, until }, now);
   return { ManifestURI: url };
 }
 
 async function getJobUnlockCode(call: SnowballCall): Promise<Members> {
-  const { console, actor, now } = call;
-  const { job } = await deviceJobOf(console.db.read, idOf(call));
-  return { UnlockCode: await revealUnlockCode(console, actor, job.id, now) };
+  const { context, actor, now } = call;
+  const { job } = await deviceJobOf(context.db.read, idOf(call));
+  return { UnlockCode: await revealUnlockCode(context, actor, job.id, now) };
 }
 
 /** What the customer states of the device, and the action of the lifecycle that it is. */
 const SHIPMENT_ACTIONS = { RECEIVED: 'deliver', RETURNED: 'ship-to-facility' } as const;
 
 async function updateJobShipmentState(call: SnowballCall): Promise<Members> {
-  const { console, actor, input, now } = call;
-  const { job } = await deviceJobOf(console.db.read, idOf(call));
+  const { context, actor, input, now } = call;
+  const { job } = await deviceJobOf(context.db.read, idOf(call));
   const state = input.ShipmentState as keyof typeof SHIPMENT_ACTIONS;
-  await act(console.db, actor, { jobId: job.id, action: SHIPMENT_ACTIONS[state] }, now);
+  await act(context.db, actor, { jobId: job.id, action: SHIPMENT_ACTIONS[state] }, now);
   return {};
 }
 
 /** The agent is the software of a device; it is offered to anyone, without an end. */
 async function getSoftwareUpdates(call: SnowballCall): Promise<Members> {
-  const { console, actor } = call;
-  const { job } = await deviceJobOf(console.db.read, idOf(call));
+  const { context, actor } = call;
+  const { job } = await deviceJobOf(context.db.read, idOf(call));
   authorize(actor, 'job.read', job.id);
-  return { UpdatesURI: `${console.config.publicUrl}/api/v1/agent/waybill.mjs` };
+  return { UpdatesURI: `${context.config.publicUrl}/api/v1/agent/waybill.mjs` };
 }
 
 /**
@@ -52,14 +52,14 @@ async function createReturnShippingLabel(call: SnowballCall): Promise<Members> {
 
 async function describeReturnShippingLabel(call: SnowballCall): Promise<Members> {
   const jobId = await returnOf(call);
-  const { url, until } = makeLink(call.console, call.actor, { kind: 'label', jobId }, call.now);
+  const { url, until } = makeLink(call.context, call.actor, { kind: 'label', jobId }, call.now);
   return { Status: 'Succeeded', ReturnShippingLabelURI: url, ExpirationDate: until };
 }
 
 /** The job whose device may go back. Throws NotFound, Forbidden, PreconditionFailed, LabelNotReleased. */
 async function returnOf(call: SnowballCall): Promise<string> {
-  const { console, actor } = call;
-  const { job } = await deviceJobOf(console.db.read, idOf(call));
+  const { context, actor } = call;
+  const { job } = await deviceJobOf(context.db.read, idOf(call));
   authorize(actor, 'job.labels', job.id);
   requireReleased(job, 'to-facility');
   return job.id;

@@ -57,8 +57,8 @@ export function exportState(main: AwsExport, parts: readonly AwsJob[]): string {
 
 /** JobMetadata of a job. */
 export async function jobMetadata(call: SnowballCall, { job, kept }: AwsJob): Promise<Members> {
-  const { console, actor, now } = call;
-  const detail = await detailOf(console.db.read, actor, job, now);
+  const { context, actor, now } = call;
+  const detail = await detailOf(context.db.read, actor, job, now);
   const request: JobMembers = kept?.request ?? {};
   return {
     ...request,
@@ -96,7 +96,7 @@ function exportEntryWithoutMaster(main: AwsExport, parts: readonly AwsJob[]): Me
 
 /** What was asked for, with the bucket and range that the job has now. */
 async function resourcesOf(
-  { console }: SnowballCall,
+  { context }: SnowballCall,
   job: Job,
   asked: Resources | undefined,
 ): Promise<Members> {
@@ -106,7 +106,7 @@ async function resourcesOf(
   const hasRange = BeginMarker !== undefined || EndMarker !== undefined;
   const resource = {
     ...asked?.S3Resources?.[0],
-    BucketArn: await arnOfBucket(console.db.read, { storeId, bucket }),
+    BucketArn: await arnOfBucket(context.db.read, { storeId, bucket }),
     KeyRange: hasRange ? { BeginMarker, EndMarker } : undefined,
   };
   // Functions are told while the job has steps: they may have been taken away in the console.
@@ -154,10 +154,10 @@ function progressOf({ state, report, seal, progress }: JobDetail): Members | und
   };
 }
 
-function logsOf({ console, actor, now }: SnowballCall, job: Job): Members | undefined {
+function logsOf({ context, actor, now }: SnowballCall, job: Job): Members | undefined {
   if (!job.report) return undefined;
   const link = (kind: 'report' | 'success' | 'failure') =>
-    makeLink(console, actor, { kind, jobId: job.id }, now).url;
+    makeLink(context, actor, { kind, jobId: job.id }, now).url;
   return {
     JobCompletionReportURI: link('report'),
     JobSuccessLogURI: link('success'),

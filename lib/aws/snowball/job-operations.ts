@@ -50,25 +50,25 @@ export async function deviceJobOf(db: Reader, id: string): Promise<AwsJob> {
 export const idOf = ({ input }: SnowballCall): string => String(input.JobId);
 
 async function createJob(call: SnowballCall): Promise<Members> {
-  const { console, actor, input, now } = call;
+  const { context, actor, input, now } = call;
   const request: JobMembers = input;
   if (request.ClusterId) return { JobId: (await addDeviceJob(call, request.ClusterId)).id };
   const job = await newJobOf(call, request);
   const kept = keptOf(input);
   if (job.type === 'export') {
-    const main = await createExport(console, actor, { template: job, request: kept }, now);
+    const main = await createExport(context, actor, { template: job, request: kept }, now);
     return { JobId: main.id };
   }
-  const made = await console.db.transaction((tx) =>
+  const made = await context.db.transaction((tx) =>
     insertAwsJob(tx, actor, { job, request: kept }, now),
   );
   return { JobId: made.id };
 }
 
 async function updateJob(call: SnowballCall): Promise<Members> {
-  const { console, actor, input, now } = call;
+  const { context, actor, input, now } = call;
   const { JobId: _, ...update } = input;
-  const target = await targetOf(console.db.read, idOf(call));
+  const target = await targetOf(context.db.read, idOf(call));
   const jobs = 'job' in target ? [target.job] : target.parts;
   const [first] = jobs;
   if (!first) {
@@ -94,15 +94,15 @@ async function updateJob(call: SnowballCall): Promise<Members> {
     type: first.job.type,
   });
   const jobIds = jobs.map(({ job }) => job.id);
-  await changeAwsJobs(console.db, actor, { jobIds, change, request: keptOf(update) }, now);
+  await changeAwsJobs(context.db, actor, { jobIds, change, request: keptOf(update) }, now);
   return {};
 }
 
 async function cancelJob(call: SnowballCall): Promise<Members> {
-  const { console, actor, now } = call;
-  const target = await targetOf(console.db.read, idOf(call));
+  const { context, actor, now } = call;
+  const target = await targetOf(context.db.read, idOf(call));
   if ('main' in target && target.main.state === 'listing') {
-    await cancelListing(console.db, actor, target.main.id, now);
+    await cancelListing(context.db, actor, target.main.id, now);
     return {};
   }
   const jobs = 'job' in target ? [target.job] : target.parts;
@@ -112,7 +112,7 @@ async function cancelJob(call: SnowballCall): Promise<Members> {
     const allowed = 'only while a job is New, and no part of an export has gone on';
     throw new WaybillError('InvalidJobState', { action: 'cancel', state: gone.job.state, allowed });
   }
-  await console.db.transaction(async (tx) => {
+  await context.db.transaction(async (tx) => {
     for (const { job } of jobs) {
       await applyAction(tx, actor, { jobId: job.id, action: 'cancel' }, now);
     }
@@ -121,8 +121,8 @@ async function cancelJob(call: SnowballCall): Promise<Members> {
 }
 
 async function describeJob(call: SnowballCall): Promise<Members> {
-  const { console } = call;
-  const target = await targetOf(console.db.read, idOf(call));
+  const { context } = call;
+  const target = await targetOf(context.db.read, idOf(call));
   if ('job' in target) {
     const metadata = await jobMetadata(call, target.job);
     // An export that was made elsewhere is its own only part.
@@ -131,7 +131,7 @@ async function describeJob(call: SnowballCall): Promise<Members> {
     return { JobMetadata: metadata, SubJobMetadata: isWhole ? [metadata] : undefined };
   }
   const { main, parts } = target;
-  if (main.state === 'listing') continueListing(console, main.id);
+  if (main.state === 'listing') continueListing(context, main.id);
   return {
     JobMetadata: exportMetadata(main, parts),
     SubJobMetadata: await Promise.all(parts.map((part) => jobMetadata(call, part))),
@@ -139,7 +139,7 @@ async function describeJob(call: SnowballCall): Promise<Members> {
 }
 
 async function listJobs(call: SnowballCall): Promise<Members> {
-  const { read } = call.console.db;
+  const { read } = call.context.db;
   const { limit, after } = pageOf<ListPlace>(call, 'ListJobs');
   const entries = await listAwsJobs(read, { before: after, limit: limit + 1 });
   const cut = { entries, limit, placeOf: (entry: (typeof entries)[number]) => entry.place };

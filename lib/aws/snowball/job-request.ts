@@ -31,7 +31,7 @@ export function jobTypeOf(text: string | undefined): JobType {
 
 /** The one bucket of a request, and what is done with its objects on the way. Throws InputCombination, BucketNotFound. */
 async function placeOf(
-  { console, actor }: SnowballCall,
+  { context, actor }: SnowballCall,
   type: JobType,
   resources: Resources | undefined,
 ) {
@@ -47,8 +47,8 @@ async function placeOf(
     );
   }
   const name = nameOfArn(resource.BucketArn);
-  const bucket = await existingBucket(console, actor, { name, type });
-  const processing = await stepsOf(console.db.read, resources ?? {});
+  const bucket = await existingBucket(context, actor, { name, type });
+  const processing = await stepsOf(context.db.read, resources ?? {});
   return { ...bucket, ...rangeOf(resource.KeyRange), processing };
 }
 
@@ -94,12 +94,12 @@ export async function newJobOf(call: SnowballCall, request: JobMembers): Promise
     addressId: request.AddressId ?? null,
     shippingService:
       request.ShippingOption === undefined ? null : shippingServiceOf(request.ShippingOption),
-    notification: await notificationOf(call.console.db.read, request.Notification ?? {}),
+    notification: await notificationOf(call.context.db.read, request.Notification ?? {}),
   };
 }
 
 /** That the key of AWS KMS which the job's keys will be wrapped under can be used. Throws KeyUnavailable. */
-async function requireKey({ console: { kms } }: SnowballCall, keyId: string | undefined) {
+async function requireKey({ context: { kms } }: SnowballCall, keyId: string | undefined) {
   if (keyId === undefined || kms.provider !== 'aws') return;
   await kms.generateDataKey({ use: 'check' }, keyId);
 }
@@ -121,7 +121,7 @@ export async function jobChangeOf(
       : { sizeBytes: deviceOf({ ...kept, SnowballCapacityPreference }).sizeBytes }),
     ...(Notification === undefined
       ? {}
-      : { notification: await notificationOf(call.console.db.read, Notification) }),
+      : { notification: await notificationOf(call.context.db.read, Notification) }),
     ...(update.Resources === undefined ? {} : await placeOf(call, type, update.Resources)),
   };
 }

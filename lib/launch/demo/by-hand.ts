@@ -40,7 +40,7 @@ export function stopFacts(world: World, port: number) {
 
 /** What a person types to go on where the story was stopped. */
 export function byHand(world: World, port: number): string[] {
-  const { options, console, person } = world;
+  const { options, context, person } = world;
   const job = theJob(world);
   const { device, manifest, unlockCodeFile, command } = stopFacts(world, port);
   const where = ['--data', options.dataDir, '--port', String(port), '--no-station'];
@@ -49,7 +49,7 @@ export function byHand(world: World, port: number): string[] {
     `The job ${job.id} is ${job.state}. To go on by hand:`,
     `  console       ${line('npm', 'start', '--', ...where)}`,
     `  sign in       ${person.email}, password in ${person.passwordFile}; or, for the commands below:`,
-    `                export WAYBILL_CONSOLE=${console.url} WAYBILL_TOKEN="$(cat ${shellWord(person.tokenFile)})"`,
+    `                export WAYBILL_CONSOLE=${context.url} WAYBILL_TOKEN="$(cat ${shellWord(person.tokenFile)})"`,
     `  device        ${device}`,
     ...(manifest ? [`  manifest      ${manifest}`, `  unlock code   ${unlockCodeFile}`] : []),
     ...(command ? [`  at ${world.interrupted ? 'station   ' : 'the site  '} ${command}`] : []),

@@ -37,7 +37,7 @@ async function tell(options: DemoOptions): Promise<number> {
   if (options.sampled && !existsSync(options.source)) collectSample(options.source);
   const port = await freePort();
   say(`Waybill demo: ${options.type} by ${options.option} of ${options.source}`);
-  const console = await startConsole({
+  const context = await startConsole({
     host: '127.0.0.1',
     port,
     dataDir: options.dataDir,
@@ -45,7 +45,7 @@ async function tell(options: DemoOptions): Promise<number> {
     log: 'hide',
     env: { WAYBILL_LOG: 'error' },
   });
-  say(`the console serves at ${console.url}`);
+  say(`the console serves at ${context.url}`);
   const interrupted = () => process.exit(EXIT.interrupted);
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
@@ -57,7 +57,7 @@ async function tell(options: DemoOptions): Promise<number> {
       columns: () => process.stderr.columns || 80,
       now: Date.now,
     });
-    const world = await openWorld(options, console, progress.event);
+    const world = await openWorld(options, context, progress.event);
     const seconds: Record<string, number> = {};
     const stopped = await walk(world, seconds);
     if (stopped) return goOnByHand(world, port);
@@ -65,7 +65,7 @@ async function tell(options: DemoOptions): Promise<number> {
     if (until && until !== 'completed') say(`this story does not stop at ${until}; it went on`);
     return finish(world, seconds);
   } finally {
-    await console.stop();
+    await context.stop();
   }
 }
 

@@ -16,16 +16,16 @@ export interface DemoPerson {
 }
 
 /** Uses the set-up link as a person would, and makes an access token; a data directory used before has both. */
-export async function signUp(console: ConsoleProcess, dataDir: string): Promise<DemoPerson> {
+export async function signUp(context: ConsoleProcess, dataDir: string): Promise<DemoPerson> {
   const tokenFile = join(dataDir, 'demo.token');
   const passwordFile = join(dataDir, 'demo.password');
   if (!existsSync(tokenFile)) {
-    const setupToken = console.setupLink?.split('#')[1];
+    const setupToken = context.setupLink?.split('#')[1];
     if (!setupToken) throw new WaybillError('SetupDone');
     const password = randomBytes(12).toString('base64url');
     const body = { token: setupToken, name: 'Demo', email: EMAIL, password };
-    await createClient({ baseUrl: console.url }).call('setUp', { body });
-    const { token } = await tokenFor(console.url, password);
+    await createClient({ baseUrl: context.url }).call('setUp', { body });
+    const { token } = await tokenFor(context.url, password);
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
     writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
   }

@@ -29,7 +29,7 @@ export interface Step {
 /** Everything the story works with: the console, the two places, the job. */
 export interface World {
   options: DemoOptions;
-  console: ConsoleProcess;
+  context: ConsoleProcess;
   client: Client;
   person: DemoPerson;
   onEvent: (event: TransferEvent) => void;
@@ -65,19 +65,19 @@ const places = (dataDir: string) => ({
 
 export async function openWorld(
   options: DemoOptions,
-  console: ConsoleProcess,
+  context: ConsoleProcess,
   onEvent: World['onEvent'],
 ): Promise<World> {
   const { dataDir } = options;
-  const person = await signUp(console, dataDir);
+  const person = await signUp(context, dataDir);
   const { site, dock } = places(dataDir);
   for (const dir of [site, dock]) mkdirSync(dir, { recursive: true });
-  const client = createClient({ baseUrl: console.url, token: person.token });
+  const client = createClient({ baseUrl: context.url, token: person.token });
   const run = String(Date.now());
   const ownDisk = !OPTION_RULES[options.option].deviceShipsFirst;
   return {
     options,
-    console,
+    context,
     client,
     person,
     onEvent,
@@ -223,11 +223,11 @@ export function atStation(
   { more = [], during }: { more?: string[]; during?: JobState } = {},
 ): Step['run'] {
   return async (world) => {
-    const { options, console, device, onEvent, client } = world;
+    const { options, context, device, onEvent, client } = world;
     const { id: jobId } = theJob(world);
     const filled = [...words, ...more].map((word) => (word === 'JOB' ? jobId : word));
     const simulated = ['prepare', 'export'].includes(words[0] ?? '') ? ['--simulated'] : [];
-    const how = ['--device', device, ...simulated, '--console', console.url];
+    const how = ['--device', device, ...simulated, '--console', context.url];
     const token = ['--token-file', join(options.dataDir, 'station.token')];
     const env = { WAYBILL_STATE: join(options.dataDir, 'station-state') };
     const interrupt = during !== undefined && options.until === during;

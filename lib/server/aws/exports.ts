@@ -25,15 +25,15 @@ type Listing = Pick<ServerContext, 'db' | 'kms' | 'log'>;
 
 /** Orders an export; the store is listed after that. Throws what a job's rules refuse, StoreEmptyRange, BucketNotFound. */
 export async function createExport(
-  console: Listing,
+  context: Listing,
   actor: Actor,
   { template, request }: { template: NewJob; request: KeptRequest },
   now: Date,
 ): Promise<AwsExport> {
-  const { db } = console;
+  const { db } = context;
   authorize(actor, 'job.create');
   await checkRules(db.read, template);
-  await requireObjects(console, template);
+  await requireObjects(context, template);
   const made = await db.transaction(async (tx) => {
     const [newest] = await tx.select({ seq: jobs.seq }).from(jobs).orderBy(desc(jobs.seq)).limit(1);
     const [row] = await tx
@@ -54,7 +54,7 @@ export async function createExport(
     await appendCustody(tx, actor, { kind: 'export.created', detail }, now);
     return row;
   });
-  continueListing(console, made.id);
+  continueListing(context, made.id);
   return made;
 }
 
@@ -98,24 +98,24 @@ async function openRange(keys: Listing, template: NewJob) {
 const running = new WeakMap<ConsoleDatabase, Map<string, Promise<void>>>();
 
 /** Lists an export that has no parts yet, in the background; also after a restart, when someone looks at it. */
-export function continueListing(console: Listing, exportId: string): void {
-  const mine = running.get(console.db) ?? new Map<string, Promise<void>>();
-  running.set(console.db, mine);
+export function continueListing(context: Listing, exportId: string): void {
+  const mine = running.get(context.db) ?? new Map<string, Promise<void>>();
+  running.set(context.db, mine);
   if (mine.has(exportId)) return;
-  const listing = makeParts(console, exportId, new Date())
-    .catch((error: unknown) => console.log.error({ exportId, error }, 'listing failed'))
+  const listing = makeParts(context, exportId, new Date())
+    .catch((error: unknown) => context.log.error({ exportId, error }, 'listing failed'))
     .finally(() => mine.delete(exportId));
   mine.set(exportId, listing);
 }
 
-async function makeParts(console: Listing, exportId: string, now: Date): Promise<void> {
-  const { db } = console;
+async function makeParts(context: Listing, exportId: string, now: Date): Promise<void> {
+  const { db } = context;
   const main = await exportOf(db.read, exportId);
   if (main?.state !== 'listing') return;
   const { template, request, createdBy } = main;
   const person = await actorOfPerson(db.read, createdBy.replace(/^person:/, ''));
   const actor = person ?? SYSTEM;
-  const parts = await listParts(console, template);
+  const parts = await listParts(context, template);
   await db.transaction(async (tx) => {
     const stillListing = await exportOf(tx, exportId);
     if (stillListing?.state !== 'listing') return;

@@ -40,33 +40,33 @@ export async function erasuresOf(db: Reader, actor: Actor, deviceId: string) {
 
 /** The signed certificate of the erasure of a job's device. Throws NotFound, CustodyBroken, CustodyContradicted, Forbidden. */
 export async function erasureCertificate(
-  console: Issuing,
+  context: Issuing,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<{ certificate: ErasureCertificate; der: Buffer }> {
   authorize(actor, 'job.read', jobId);
-  const { read } = console.db;
+  const { read } = context.db;
   const job = await getJob(read, jobId);
   const [first] = await custodyOf(read, jobId);
-  await requireSoundLog(console, first?.seq ?? 1);
+  await requireSoundLog(context, first?.seq ?? 1);
   const certificate = await factsOf(read, job, now);
   return {
     certificate,
-    der: signStatement('erasure-certificate', certificate, console.authority, now),
+    der: signStatement('erasure-certificate', certificate, context.authority, now),
   };
 }
 
 /** The same for people, with the signed document as text on a sheet of its own (PDF). Throws NotFound, Forbidden. */
 export async function erasurePaper(
-  console: Issuing,
+  context: Issuing,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { certificate, der } = await erasureCertificate(console, actor, jobId, now);
+  const { certificate, der } = await erasureCertificate(context, actor, jobId, now);
   const title = `Certificate of erasure: ${certificate.device.id}`;
-  const paper = { size: A4_SIZE, title, now, fonts: console.config.fontsFolder };
+  const paper = { size: A4_SIZE, title, now, fonts: context.config.fontsFolder };
   return drawPaper(paper, (sheet) => drawErasureCertificate(sheet, certificate, der));
 }
 

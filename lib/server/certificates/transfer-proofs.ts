@@ -34,32 +34,32 @@ interface Part {
  * CustodyContradicted, CustodyBroken, ReportChanged, Forbidden.
  */
 export async function transferProof(
-  console: Proving,
+  context: Proving,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<AsyncGenerator<Uint8Array>> {
   authorize(actor, 'audit.read', jobId);
-  const { db } = console;
+  const { db } = context;
   const job = await getJob(db.read, jobId);
   if (!job.reported || !job.report)
     throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
   // The head first: it covers every entry that is in the proof.
-  const head = await signHead(console, now);
+  const head = await signHead(context, now);
   if (!head) throw new WaybillError('NotFound', { what: 'custody log', id: jobId });
   const entries = (await custodyOf(db.read, jobId)).filter(({ seq }) => seq <= head.seq);
-  await requireSoundLog(console, entries[0]?.seq ?? 1);
+  await requireSoundLog(context, entries[0]?.seq ?? 1);
   const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
   const parts: Part[] = [
-    ...(await reportParts(console, jobId, entries)),
+    ...(await reportParts(context, jobId, entries)),
     partOf(PROOF_PARTS.custody, Buffer.from(lines)),
     partOf(PROOF_PARTS.head, head.der),
-    ...(await erasurePart(console, actor, jobId, now)),
+    ...(await erasurePart(context, actor, jobId, now)),
   ];
   const facts = await factsOf(db.read, job, job.report, now);
   const custody = { entries: entries.length, head: { seq: head.seq, hash: head.hash } };
   return archiveOf(parts, now, (digests) =>
-    signStatement('proof', { ...facts, custody, parts: digests }, console.authority, now),
+    signStatement('proof', { ...facts, custody, parts: digests }, context.authority, now),
   );
 }
 
@@ -138,13 +138,13 @@ async function partOfFile(
 
 /** The certificate of erasure, where the device was erased. */
 async function erasurePart(
-  console: Proving,
+  context: Proving,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<Part[]> {
   try {
-    const { der } = await erasureCertificate(console, actor, jobId, now);
+    const { der } = await erasureCertificate(context, actor, jobId, now);
     return [partOf(PROOF_PARTS.erasure, der)];
   } catch (error) {
     if (isWaybillError(error, 'NotFound')) return [];

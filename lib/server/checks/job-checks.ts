@@ -18,40 +18,40 @@ type Checking = Pick<ServerContext, 'db' | 'kms' | 'log'>;
  * device. Throws what `createJob` throws, BucketNotFound, StoreRightsMissing, StoreOutOfReach.
  */
 export async function createCheckedJob(
-  console: Checking,
+  context: Checking,
   actor: Actor,
   { skipStoreCheck = false, ...job }: NewJob & { skipStoreCheck?: boolean },
   now: Date,
 ): Promise<Job> {
   authorize(actor, 'job.create');
-  await checkRules(console.db.read, job);
-  if (!skipStoreCheck) await checkStoreOf(console, job);
-  const made = await createJob(console.db, actor, job, now);
-  beginSumming(console, made);
+  await checkRules(context.db.read, job);
+  if (!skipStoreCheck) await checkStoreOf(context, job);
+  const made = await createJob(context.db, actor, job, now);
+  beginSumming(context, made);
   return made;
 }
 
 /** Tries the store of a job from here. Throws BucketNotFound, StoreRightsMissing, StoreOutOfReach. */
 export async function checkStoreOf(
-  console: Pick<Checking, 'db' | 'kms'>,
+  context: Pick<Checking, 'db' | 'kms'>,
   { storeId, bucket, prefix = '', type }: Pick<NewJob, 'storeId' | 'bucket' | 'prefix' | 'type'>,
 ): Promise<void> {
-  const spec = await openSpec(console, storeId, bucket);
+  const spec = await openSpec(context, storeId, bucket);
   await requireStoreFor(type, { spec, prefix });
   if (type !== 'import' || spec.kind === 'ebs') return;
-  const { settings } = await getStore(console.db.read, storeId);
+  const { settings } = await getStore(context.db.read, storeId);
   const { bucket: reports } = reportPlace(settings?.reports, bucket);
   if (reports !== bucket)
-    await requireStoreFor(type, { spec: await openSpec(console, storeId, reports), prefix });
+    await requireStoreFor(type, { spec: await openSpec(context, storeId, reports), prefix });
 }
 
 /** As `checkStoreOf` for callers that cannot say whether to skip it: a store that is out of reach is tried by the station. */
 export async function checkStoreInReach(
-  console: Pick<Checking, 'db' | 'kms'>,
+  context: Pick<Checking, 'db' | 'kms'>,
   job: Parameters<typeof checkStoreOf>[1],
 ): Promise<void> {
   try {
-    await checkStoreOf(console, job);
+    await checkStoreOf(context, job);
   } catch (error) {
     if (!isWaybillError(error, 'StoreOutOfReach')) throw error;
   }

@@ -43,15 +43,15 @@ async function jobForCredentials(
 
 /** The job's manifest with a fresh token in it. The custody log records it. Returns DER. */
 export async function issueManifest(
-  console: Pick<ServerContext, 'db' | 'kms' | 'authority' | 'config'>,
+  context: Pick<ServerContext, 'db' | 'kms' | 'authority' | 'config'>,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<Buffer> {
-  const job = await jobForCredentials(console, actor, jobId, 'manifest', now);
-  const { db, authority, config } = console;
+  const job = await jobForCredentials(context, actor, jobId, 'manifest', now);
+  const { db, authority, config } = context;
   const store = await getStore(db.read, job.storeId);
-  const { jobKey, signer, unlockCode } = await openJobCredentials(console, job, now);
+  const { jobKey, signer, unlockCode } = await openJobCredentials(context, job, now);
   const expiresAt = new Date(now.getTime() + MANIFEST_DAYS * DAY_MS);
   const jobToken = await db.transaction(async (tx) => {
     const ofJob = { kind: 'job', name: `Manifest of ${job.name}`, subject: jobId } as const;

@@ -170,24 +170,24 @@ const TOLD_EVERY_MS = HOUR_MS;
  * when the console is asked to end.
  */
 export function startCustodyHeads(
-  console: HeadKeeper & Pick<ServerContext, 'log' | 'custody'>,
+  context: HeadKeeper & Pick<ServerContext, 'log' | 'custody'>,
 ): () => Promise<void> {
   let busy = false;
   let told = 0;
   let lookedTo = 0;
   const failed = (error: unknown) => {
     if (isWaybillError(error, 'CustodyContradicted', 'CustodyBroken'))
-      console.custody.alarm = error.message;
+      context.custody.alarm = error.message;
     if (Date.now() - told < TOLD_EVERY_MS) return;
     told = Date.now();
-    console.log.error({ error: String(error) }, 'the head of the custody log was not signed');
+    context.log.error({ error: String(error) }, 'the head of the custody log was not signed');
   };
   const look = async () => {
-    const last = await lastEntry(console.db.read);
-    await signDueHead(console, new Date(), lookedTo);
+    const last = await lastEntry(context.db.read);
+    await signDueHead(context, new Date(), lookedTo);
     lookedTo = last?.seq ?? 0;
   };
-  void keepHeadFiles(console).catch(failed);
+  void keepHeadFiles(context).catch(failed);
   const timer = setInterval(() => {
     if (busy) return;
     busy = true;
@@ -200,6 +200,6 @@ export function startCustodyHeads(
   timer.unref();
   return async () => {
     clearInterval(timer);
-    await signHead(console, new Date()).catch(failed);
+    await signHead(context, new Date()).catch(failed);
   };
 }

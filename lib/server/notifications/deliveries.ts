@@ -74,29 +74,29 @@ export async function listDeliveries(
 
 /** Sends a test message at once, once. Returns how it went. Throws NotFound, Forbidden. */
 export async function testTarget(
-  console: Sending,
+  context: Sending,
   actor: Actor,
   targetId: string,
   now: Date,
 ): Promise<DeliveryRow> {
   authorize(actor, 'settings.manage');
-  const id = await console.db.transaction(async (tx) => {
+  const id = await context.db.transaction(async (tx) => {
     await getTarget(tx, targetId);
     const data = { text: 'This is a test: Waybill can reach you.' };
     return enqueue(tx, { targetId, jobId: null, type: 'test', data }, now);
   });
-  return deliverNow(console, id);
+  return deliverNow(context, id);
 }
 
 /** Sends a message again at once; should that fail, the schedule begins anew. Throws NotFound, TargetDisabled, Forbidden. */
 export async function redeliver(
-  console: Sending,
+  context: Sending,
   actor: Actor,
   id: string,
   now: Date,
 ): Promise<DeliveryRow> {
   authorize(actor, 'settings.manage');
-  await console.db.transaction(async (tx) => {
+  await context.db.transaction(async (tx) => {
     const [message] = await tx
       .select()
       .from(notificationOutbox)
@@ -107,12 +107,12 @@ export async function redeliver(
     const again = { state: 'waiting', attempts: 0, nextMs: now.getTime(), leaseMs: 0 } as const;
     await tx.update(notificationOutbox).set(again).where(eq(notificationOutbox.id, id));
   });
-  return deliverNow(console, id);
+  return deliverNow(context, id);
 }
 
-async function deliverNow(console: Sending, id: string): Promise<DeliveryRow> {
+async function deliverNow(context: Sending, id: string): Promise<DeliveryRow> {
   const it = eq(notificationOutbox.id, id);
-  const claimed = await console.db.transaction(async (tx) => {
+  const claimed = await context.db.transaction(async (tx) => {
     const leaseMs = Date.now() + 60_000;
     const [message] = await tx
       .update(notificationOutbox)
@@ -122,8 +122,8 @@ async function deliverNow(console: Sending, id: string): Promise<DeliveryRow> {
     return message && { message, target: await getTarget(tx, message.targetId) };
   });
   // The dispatcher may have been quicker; then it is being sent.
-  if (claimed) await attempt(console, claimed, () => new Date());
-  const [row] = await listDeliveries(console.db.read, { id, limit: 1 });
+  if (claimed) await attempt(context, claimed, () => new Date());
+  const [row] = await listDeliveries(context.db.read, { id, limit: 1 });
   if (!row) throw new WaybillError('NotFound', { what: 'delivery', id });
   return row;
 }

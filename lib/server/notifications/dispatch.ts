@@ -63,11 +63,11 @@ async function leaseOut(tx: Tx, ids: string[], now: Date): Promise<void> {
 }
 
 /** Sends everything that is due. Returns how many attempts were made. */
-export async function deliverDue(console: Sending, now: () => Date): Promise<number> {
+export async function deliverDue(context: Sending, now: () => Date): Promise<number> {
   let attempts = 0;
   for (;;) {
-    const due = await claimDue(console, now());
-    await Promise.all(due.map((row) => attempt(console, row, now)));
+    const due = await claimDue(context, now());
+    await Promise.all(due.map((row) => attempt(context, row, now)));
     attempts += due.length;
     if (due.length < AT_ONCE) return attempts;
   }
@@ -75,14 +75,14 @@ export async function deliverDue(console: Sending, now: () => Date): Promise<num
 
 /** Makes one attempt and records how it ended. */
 export async function attempt(
-  console: Sending,
+  context: Sending,
   { message, target }: { message: Message; target: Target },
   now: () => Date,
 ): Promise<AttemptResult> {
   const started = now();
-  const result = await send(console, message, target, started);
+  const result = await send(context, message, target, started);
   const milliseconds = Math.max(0, now().getTime() - started.getTime());
-  await console.db.transaction(async (tx) => {
+  await context.db.transaction(async (tx) => {
     const at = started.toISOString();
     await tx
       .insert(notificationAttempts)
@@ -94,25 +94,25 @@ export async function attempt(
 }
 
 async function send(
-  console: Sending,
+  context: Sending,
   message: Message,
   target: Target,
   now: Date,
 ): Promise<AttemptResult> {
-  const { db, kms, config } = console;
+  const { db, kms, config } = context;
   const { id } = message;
   if (target.kind === 'email') {
-    const server = await mailServer(console);
+    const server = await mailServer(context);
     if (!server) return { status: null, error: 'no mail server is set' };
     const subject = `Waybill: ${summaryOfMessage(message)}`;
-    const text = mailText(message, config.publicUrl, await headFor(console, message, now));
+    const text = mailText(message, config.publicUrl, await headFor(context, message, now));
     return sendMail(server, { to: target.address, subject, text, id });
   }
   if (target.wrappedSecret === null) return { status: null, error: 'the webhook has no secret' };
   const secret = (await kms.unwrap(target.wrappedSecret, secretContext(target.id))).toString(
     'utf8',
   );
-  const body = webhookBody(message, config.publicUrl, await headFor(console, message, now));
+  const body = webhookBody(message, config.publicUrl, await headFor(context, message, now));
   const allowPrivate = await allowsPrivate(db.read);
   return postWebhook({ address: target.address, secret, allowPrivate }, { id, body }, now);
 }
@@ -122,13 +122,13 @@ async function send(
  * keep it where nobody who can write to this console reaches it.
  */
 async function headFor(
-  console: Sending,
+  context: Sending,
   { data }: Message,
   now: Date,
 ): Promise<SignedHead | undefined> {
   const ended: readonly unknown[] = FINAL_STATES;
-  if (!ended.includes(data.state)) return newestHead(console.db.read);
-  return headOrOlder(console, now);
+  if (!ended.includes(data.state)) return newestHead(context.db.read);
+  return headOrOlder(context, now);
 }
 
 async function recordSuccess(tx: Tx, message: Message): Promise<void> {
@@ -183,22 +183,22 @@ const KEEP_MS = 90 * 86_400_000;
 
 /** Sends what is due, again and again, until the returned function is called. What waits is in the database: a restart loses nothing. */
 export function startDispatcher(
-  console: Sending & Pick<ServerContext, 'log'>,
+  context: Sending & Pick<ServerContext, 'log'>,
 ): () => Promise<void> {
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   let pruned = 0;
   const look = async () => {
-    await deliverDue(console, () => new Date());
+    await deliverDue(context, () => new Date());
     if (Date.now() - pruned < PRUNE_MS) return;
     pruned = Date.now();
-    await prune(console, new Date(pruned - KEEP_MS));
+    await prune(context, new Date(pruned - KEEP_MS));
   };
   const timer = setInterval(() => {
     if (busy) return;
     busy = true;
     running = look()
-      .catch((error: unknown) => console.log.error({ error: String(error) }, 'notifications'))
+      .catch((error: unknown) => context.log.error({ error: String(error) }, 'notifications'))
       .finally(() => {
         busy = false;
       });

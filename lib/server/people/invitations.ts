@@ -43,14 +43,14 @@ const stillGood = () => and(isNull(invitations.usedAt), isNull(invitations.revok
 
 /** Invites a person by a one-time link. Throws EmailTaken, Forbidden. */
 export async function invite(
-  console: Sending,
+  context: Sending,
   actor: Actor,
   person: { name: string; email: string; role: PersonRole },
   now: Date,
 ): Promise<IssuedLink> {
   authorize(actor, 'people.manage');
   const email = person.email.toLowerCase();
-  return issue(console, actor, { kind: 'invitation', ...person, email }, now, async (tx) => {
+  return issue(context, actor, { kind: 'invitation', ...person, email }, now, async (tx) => {
     const [taken] = await tx.select().from(user).where(eq(user.email, email));
     if (taken) throw new WaybillError('EmailTaken', { email });
   });
@@ -58,20 +58,20 @@ export async function invite(
 
 /** A link by which a person chooses a new password; until it is used the old one holds. Throws NotFound, Forbidden. */
 export async function offerNewPassword(
-  console: Sending,
+  context: Sending,
   actor: Actor,
   personId: string,
   now: Date,
 ): Promise<IssuedLink> {
   authorize(actor, 'people.manage');
-  const [person] = await console.db.read.select().from(user).where(eq(user.id, personId));
+  const [person] = await context.db.read.select().from(user).where(eq(user.id, personId));
   if (!person) throw new WaybillError('NotFound', { what: 'person', id: personId });
   const { name, email, role } = person;
-  return issue(console, actor, { kind: 'password', name, email, role }, now);
+  return issue(context, actor, { kind: 'password', name, email, role }, now);
 }
 
 async function issue(
-  console: Sending,
+  context: Sending,
   actor: Actor,
   row: Pick<Invitation, 'kind' | 'name' | 'email' | 'role'>,
   now: Date,
@@ -80,7 +80,7 @@ async function issue(
   const token = makeToken('person');
   const id = randomUUID();
   const expiresAt = new Date(now.getTime() + VALID_MS[row.kind]).toISOString();
-  await console.db.transaction(async (tx) => {
+  await context.db.transaction(async (tx) => {
     await check?.(tx);
     // A new link of the same kind voids the one before.
     const before = and(
@@ -97,8 +97,8 @@ async function issue(
     await appendCustody(tx, actor, { kind: 'person.invited', detail }, now);
   });
   // In the fragment, so that it is in no log of a server or proxy.
-  const link = `${console.config.publicUrl}/invitation#${token}`;
-  const problem = await mailLink(console, { ...row, id }, link);
+  const link = `${context.config.publicUrl}/invitation#${token}`;
+  const problem = await mailLink(context, { ...row, id }, link);
   return { id, expiresAt, problem, mailed: problem === null, link: problem === null ? null : link };
 }
 
@@ -115,11 +115,11 @@ const TEXTS: Record<Invitation['kind'], { subject: string; text: string }> = {
 
 /** Null when it went out; else why it did not. */
 async function mailLink(
-  console: Sending,
+  context: Sending,
   { kind, name, email, id }: Pick<Invitation, 'kind' | 'name' | 'email' | 'id'>,
   link: string,
 ): Promise<string | null> {
-  const server = await mailServer(console);
+  const server = await mailServer(context);
   if (!server) return 'no mail server is set';
   const { subject, text } = TEXTS[kind];
   const body = `Hello ${name},\n\n${text}\n\n${link}\n\nIt works once. If you expected nothing, do nothing.\n`;

@@ -33,40 +33,40 @@ export async function keysOf(keys: Pick<Listing, 'db'>, job: Job): Promise<KeyRa
 
 /** Lists an export's range from here and keeps what it holds. Throws NotFound, JobNotChangeable, and what a store throws. */
 export async function sumRange(
-  console: Listing,
+  context: Listing,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<Job> {
   authorize(actor, 'job.change', jobId);
-  const job = await getJob(console.db.read, jobId);
+  const job = await getJob(context.db.read, jobId);
   requireExport(job);
-  const sum = await listedFromHere(console, job, job.sizeBytes, now);
-  return keepSum(console.db, actor, { jobId, sum }, now);
+  const sum = await listedFromHere(context, job, job.sizeBytes, now);
+  return keepSum(context.db, actor, { jobId, sum }, now);
 }
 
 async function listedFromHere(
-  console: Listing,
+  context: Listing,
   job: Job,
   deviceBytes: number,
   now: Date,
 ): Promise<RangeSum> {
-  const spec = await openSpec(console, job.storeId, job.bucket);
-  return sumOfRange(spec, { range: await keysOf(console, job), deviceBytes }, now);
+  const spec = await openSpec(context, job.storeId, job.bucket);
+  return sumOfRange(spec, { range: await keysOf(context, job), deviceBytes }, now);
 }
 
 /** Listings that run in this process; another process may list the same. */
 const running = new WeakMap<ConsoleDatabase, Map<string, Promise<unknown>>>();
 
 /** Lists a new export in the background. Where the store cannot be reached from here the station does it in time. */
-export function beginSumming(console: Listing, job: Job): void {
+export function beginSumming(context: Listing, job: Job): void {
   if (job.type !== 'export' || job.rangeSum !== null || job.state !== 'created') return;
-  const listings = running.get(console.db) ?? new Map<string, Promise<unknown>>();
-  running.set(console.db, listings);
+  const listings = running.get(context.db) ?? new Map<string, Promise<unknown>>();
+  running.set(context.db, listings);
   if (listings.has(job.id)) return;
   const { id: jobId } = job;
-  const listing = sumRange(console, SYSTEM, jobId, new Date())
-    .catch((error: unknown) => console.log.warn({ jobId, error }, 'range not listed'))
+  const listing = sumRange(context, SYSTEM, jobId, new Date())
+    .catch((error: unknown) => context.log.warn({ jobId, error }, 'range not listed'))
     .finally(() => listings.delete(jobId));
   listings.set(jobId, listing);
 }
@@ -122,18 +122,18 @@ function requireExport({ type, state, devicePrepared }: Job): void {
  * part), and what creating a job or listing the store throws.
  */
 export async function splitJob(
-  console: Listing,
+  context: Listing,
   actor: Actor,
   { jobId, partBytes }: { jobId: string; partBytes?: number | undefined },
   now: Date,
 ): Promise<Job[]> {
   authorize(actor, 'job.change', jobId);
-  const job = await getJob(console.db.read, jobId);
+  const job = await getJob(context.db.read, jobId);
   checkChannel(job.option, actor.channel, `waybill job split ${jobId}`);
   requireExport(job);
   const deviceBytes = Math.min(partBytes ?? job.sizeBytes, job.sizeBytes);
   const known = partBytes === undefined ? job.rangeSum : null;
-  const sum = known ?? (await listedFromHere(console, job, deviceBytes, now));
+  const sum = known ?? (await listedFromHere(context, job, deviceBytes, now));
   if (sum.parts.length < 2) {
     throw new WaybillError('PreconditionFailed', {
       action: 'split',
@@ -141,7 +141,7 @@ export async function splitJob(
       fix: 'it goes on one device as it is; for smaller parts: --part-size',
     });
   }
-  return console.db.transaction((tx) => makeParts(tx, actor, { jobId, sum }, now));
+  return context.db.transaction((tx) => makeParts(tx, actor, { jobId, sum }, now));
 }
 
 const NAME_MAX = 80;

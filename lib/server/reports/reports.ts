@@ -204,24 +204,24 @@ async function judgeReport(tx: Tx, actor: Actor, job: Job, now: Date): Promise<v
 
 /** A file of a report as a stream, with its size in bytes. Throws NotFound, Forbidden. */
 export async function openReport(
-  console: Pick<ServerContext, 'db' | 'paths'>,
+  context: Pick<ServerContext, 'db' | 'paths'>,
   actor: Actor,
   request: { jobId: string; file: ReportFile },
 ): Promise<{ bytes: number; content: ReadableStream }> {
-  const path = await reportPath(console, actor, request);
+  const path = await reportPath(context, actor, request);
   const { size } = await stat(path);
   return { bytes: size, content: Readable.toWeb(createReadStream(path)) as ReadableStream };
 }
 
 /** Lines of a log of a report. Throws NotFound, Forbidden. */
 export async function listReportRows(
-  console: Pick<ServerContext, 'db' | 'paths'>,
+  context: Pick<ServerContext, 'db' | 'paths'>,
   actor: Actor,
   request: { jobId: string; file: ReportFile } & LogQuery,
 ) {
   const { file, jobId, ...query } = request;
   if (file === SUMMARY) throw new WaybillError('NotFound', { what: 'log', id: file });
-  const page = await readLogPage(await reportPath(console, actor, { jobId, file }), query);
+  const page = await readLogPage(await reportPath(context, actor, { jobId, file }), query);
   return { ...page, rows: page.rows.map((row) => ({ ...row, bytes: Number(row.bytes) || 0 })) };
 }
 
@@ -238,19 +238,19 @@ async function reportPath(
 
 /** The completion report as a PDF for people. Throws NotFound, Forbidden. */
 export async function reportPaper(
-  console: Pick<ServerContext, 'db' | 'config' | 'authority' | 'paths'>,
+  context: Pick<ServerContext, 'db' | 'config' | 'authority' | 'paths'>,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { db, config } = console;
+  const { db, config } = context;
   authorize(actor, 'job.read', jobId);
   const job = await getJob(db.read, jobId);
   const { report: summary, name: jobName } = job;
   if (!summary) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
   const { name } = await getStore(db.read, job.storeId);
   const kind = `${OPTION_RULES[job.option].label}, ${job.type}`;
-  const head = await headOrOlder(console, now);
+  const head = await headOrOlder(context, now);
   const facts = { jobName, kind, store: `${name}: ${job.bucket}/${job.prefix}`, summary, head };
   const paper = { size: A4_SIZE, title: `Completion report: ${jobName}`, now };
   return drawPaper({ ...paper, fonts: config.fontsFolder }, (sheet) =>
@@ -260,14 +260,14 @@ export async function reportPaper(
 
 /** The signed head of the custody log as text that goes with a report. Throws NotFound, Forbidden. */
 export async function reportHead(
-  console: Pick<ServerContext, 'db' | 'authority' | 'paths'>,
+  context: Pick<ServerContext, 'db' | 'authority' | 'paths'>,
   actor: Actor,
   jobId: string,
   now: Date,
 ): Promise<string> {
   authorize(actor, 'job.read', jobId);
-  const job = await getJob(console.db.read, jobId);
-  const head = job.reported ? await headOrOlder(console, now) : undefined;
+  const job = await getJob(context.db.read, jobId);
+  const head = job.reported ? await headOrOlder(context, now) : undefined;
   if (!head) throw new WaybillError('NotFound', { what: 'report of job', id: jobId });
   return headText(head.der);
 }

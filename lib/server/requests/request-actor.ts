@@ -37,7 +37,7 @@ const SAFE_METHODS = ['GET', 'HEAD'];
  * when the request comes from the console's own pages. Throws TokenInvalid, TokenExpired, TokenRevoked, CrossSite.
  */
 export async function actorOfRequest(
-  console: ServerContext,
+  context: ServerContext,
   request: Request,
   now: Date,
 ): Promise<Actor | undefined> {
@@ -45,11 +45,11 @@ export async function actorOfRequest(
   if (authorization) {
     const token = /^Bearer (\S{1,200})$/i.exec(authorization)?.[1];
     if (!token) throw new WaybillError('TokenInvalid');
-    return actorOfToken(console.db, token, now);
+    return actorOfToken(context.db, token, now);
   }
-  const person = await personOfSession(console, request.headers);
+  const person = await personOfSession(context, request.headers);
   if (!person) return undefined;
-  if (!SAFE_METHODS.includes(request.method)) requireOwnPage(console, request);
+  if (!SAFE_METHODS.includes(request.method)) requireOwnPage(context, request);
   const { id, role, sessionId } = person;
   return { id: `person:${id}`, role, channel: 'browser', ...(sessionId && { sessionId }) };
 }

@@ -28,14 +28,14 @@ export const labelCode = (job: { id: string; deviceId: string | null }): string 
 
 /** A leg's label (4 × 6 inches) or packing slip (A4) as PDF, for whom may have it. Throws NotFound, PreconditionFailed, LabelNotReleased, Forbidden. */
 export async function paperOf(
-  console: Pick<ServerContext, 'db' | 'config'>,
+  context: Pick<ServerContext, 'db' | 'config'>,
   actor: Actor,
   request: { jobId: string; kind: PaperKind; leg: Leg },
   now: Date,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { jobId, kind, leg } = request;
   authorize(actor, 'job.labels', jobId);
-  return renderPaper(console, await getJob(console.db.read, jobId), { kind, leg }, now);
+  return renderPaper(context, await getJob(context.db.read, jobId), { kind, leg }, now);
 }
 
 /** A leg's paper as PDF. Throws PreconditionFailed, LabelNotReleased. */

@@ -18,10 +18,10 @@ import { actorOfToken, createToken } from '../people/tokens.ts';
 type Opening = Pick<ServerContext, 'config' | 'paths' | 'db' | 'log'>;
 
 /** What one machine needs to be a whole installation: a store, a token for the embedded station, a set-up link. */
-export async function prepareInstallation(console: Opening, now: Date): Promise<void> {
-  await prepareStore(console, now);
-  await prepareStationToken(console, now);
-  await prepareSetupLink(console);
+export async function prepareInstallation(context: Opening, now: Date): Promise<void> {
+  await prepareStore(context, now);
+  await prepareStationToken(context, now);
+  await prepareSetupLink(context);
 }
 
 async function prepareStore({ db, paths }: Opening, now: Date): Promise<void> {

@@ -37,7 +37,7 @@ export async function openConsole(config: ConsoleConfig, now = new Date()): Prom
     feed.close();
     db.close();
   };
-  const console = {
+  const context = {
     config,
     paths,
     db,
@@ -50,6 +50,6 @@ export async function openConsole(config: ConsoleConfig, now = new Date()): Prom
     custody: { alarm: null },
     close,
   };
-  await prepareInstallation(console, now);
-  return console;
+  await prepareInstallation(context, now);
+  return context;
 }

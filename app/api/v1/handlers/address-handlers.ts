@@ -24,24 +24,24 @@ const row = ({ seq: _, ...address }: AddressRecord): AddressRow => address;
 
 /** Where devices are shipped to and from. */
 export const addressHandlers: Pick<Handlers, AddressRoutes> = {
-  listAddresses: async ({ console, query }) => {
+  listAddresses: async ({ context, query }) => {
     const { archived, limit, ...rest } = query;
     const filter = archived === undefined ? {} : { archived: archived === 'true' };
-    const found = await listAddresses(console.db.read, { ...rest, ...filter, limit: limit + 1 });
+    const found = await listAddresses(context.db.read, { ...rest, ...filter, limit: limit + 1 });
     const shown = found.slice(0, limit);
     const next = found.length > limit ? (shown.at(-1)?.seq ?? null) : null;
     return { addresses: shown.map(row), next };
   },
-  getAddress: async ({ console, params }) =>
-    row(await getAddress(console.db.read, params.addressId)),
-  addAddress: async ({ console, actor, body, now }) =>
-    row(await addAddress(console.db, actor, body, now)),
-  changeAddress: async ({ console, actor, params, body, now }) => {
+  getAddress: async ({ context, params }) =>
+    row(await getAddress(context.db.read, params.addressId)),
+  addAddress: async ({ context, actor, body, now }) =>
+    row(await addAddress(context.db, actor, body, now)),
+  changeAddress: async ({ context, actor, params, body, now }) => {
     const { archived, ...change } = body;
-    return row(await changeAddress(console.db, actor, { ...params, change, archived }, now));
+    return row(await changeAddress(context.db, actor, { ...params, change, archived }, now));
   },
-  facilityAddress: async ({ console }) => ({ address: await facilityAddress(console.db.read) }),
-  setFacilityAddress: async ({ console, actor, body, now }) => ({
-    address: await setFacilityAddress(console.db, actor, body, now),
+  facilityAddress: async ({ context }) => ({ address: await facilityAddress(context.db.read) }),
+  setFacilityAddress: async ({ context, actor, body, now }) => ({
+    address: await setFacilityAddress(context.db, actor, body, now),
   }),
 };

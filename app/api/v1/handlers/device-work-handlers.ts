@@ -44,75 +44,75 @@ type WorkRoutes =
 
 /** What agents and stations need for their work on devices, and what they tell of it. */
 export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
-  getManifest: async ({ console, actor, params, now }) => {
-    const der = await issueManifest(console, actor, params.jobId, now);
+  getManifest: async ({ context, actor, params, now }) => {
+    const der = await issueManifest(context, actor, params.jobId, now);
     return fileResponse(new Uint8Array(der), {
       type: 'application/pkcs7-mime',
       name: `${params.jobId}.manifest`,
       bytes: der.length,
     });
   },
-  revealUnlockCode: async ({ console, actor, params, now }) => ({
-    unlockCode: await revealUnlockCode(console, actor, params.jobId, now),
+  revealUnlockCode: async ({ context, actor, params, now }) => ({
+    unlockCode: await revealUnlockCode(context, actor, params.jobId, now),
   }),
-  stationCredentials: ({ console, actor, params, now }) =>
-    stationCredentials(console, actor, params.jobId, now),
-  putStoreMarker: ({ console, actor, params, body, now }) =>
-    noteMarker(console.db, actor, { ...params, ...body }, now),
+  stationCredentials: ({ context, actor, params, now }) =>
+    stationCredentials(context, actor, params.jobId, now),
+  putStoreMarker: ({ context, actor, params, body, now }) =>
+    noteMarker(context.db, actor, { ...params, ...body }, now),
   putDevice: async (call) => {
-    const { console, actor, params, body, now } = call;
-    return shown(call, await assignDevice(console.db, actor, { ...params, ...body }, now));
+    const { context, actor, params, body, now } = call;
+    return shown(call, await assignDevice(context.db, actor, { ...params, ...body }, now));
   },
   devicePrepared: async (call) => {
-    const { console, actor, params, now } = call;
-    return shown(call, await markPrepared(console.db, actor, params.jobId, now));
+    const { context, actor, params, now } = call;
+    return shown(call, await markPrepared(context.db, actor, params.jobId, now));
   },
   deviceProved: async (call) => {
-    const { console, actor, params, body, now } = call;
-    return shown(call, await takeProof(console.db, actor, { ...params, ...body }, now));
+    const { context, actor, params, body, now } = call;
+    return shown(call, await takeProof(context.db, actor, { ...params, ...body }, now));
   },
   deviceErased: async (call) => {
-    const { console, actor, params, body, now } = call;
-    return shown(call, await markErased(console.db, actor, { ...params, ...body }, now));
+    const { context, actor, params, body, now } = call;
+    return shown(call, await markErased(context.db, actor, { ...params, ...body }, now));
   },
-  sendEvent: ({ console, actor, params, body, now }) =>
-    takeEvent(console.db, actor, { ...params, ...body }, now),
+  sendEvent: ({ context, actor, params, body, now }) =>
+    takeEvent(context.db, actor, { ...params, ...body }, now),
   putSealReceipt: async (call) => {
-    const { console, actor, params, body, now } = call;
+    const { context, actor, params, body, now } = call;
     const der = new Uint8Array(await new Response(body).arrayBuffer());
-    return shown(call, await takeSealReceipt(console, actor, { ...params, der }, now));
+    return shown(call, await takeSealReceipt(context, actor, { ...params, der }, now));
   },
   reopened: async (call) => {
-    const { console, actor, params, now } = call;
-    return shown(call, await takeReopening(console.db, actor, params.jobId, now));
+    const { context, actor, params, now } = call;
+    return shown(call, await takeReopening(context.db, actor, params.jobId, now));
   },
-  putReport: ({ console, actor, params, body, now }) =>
+  putReport: ({ context, actor, params, body, now }) =>
     putReport(
-      console,
+      context,
       actor,
       { jobId: params.jobId, file: fileOf(params.file), content: body },
       now,
     ),
-  getReport: async ({ console, actor, params, now }) => {
+  getReport: async ({ context, actor, params, now }) => {
     const { jobId } = params;
     if (params.file === HEAD_FILE)
-      return fileResponse(await reportHead(console, actor, jobId, now), {
+      return fileResponse(await reportHead(context, actor, jobId, now), {
         type: 'text/plain; charset=utf-8',
         name: `${jobId}-${HEAD_FILE}`,
       });
     const file = fileOf(params.file);
-    const { bytes, content } = await openReport(console, actor, { jobId, file });
+    const { bytes, content } = await openReport(context, actor, { jobId, file });
     const type = file.endsWith('.json') ? 'application/json' : 'text/csv; charset=utf-8';
     return fileResponse(content, { type, name: `${jobId}-${file}`, bytes });
   },
-  listReportRows: ({ console, actor, params, query }) =>
-    listReportRows(console, actor, { jobId: params.jobId, file: fileOf(params.file), ...query }),
-  claimWork: ({ console, actor, params, body, now }) =>
-    claim(console.db, actor, { ...params, ...body }, now),
-  renewLease: ({ console, actor, params, now }) =>
-    renew(console.db, actor, { jobId: params.jobId, id: params.leaseId }, now),
-  releaseLease: ({ console, actor, params }) =>
-    release(console.db, actor, { jobId: params.jobId, id: params.leaseId }),
+  listReportRows: ({ context, actor, params, query }) =>
+    listReportRows(context, actor, { jobId: params.jobId, file: fileOf(params.file), ...query }),
+  claimWork: ({ context, actor, params, body, now }) =>
+    claim(context.db, actor, { ...params, ...body }, now),
+  renewLease: ({ context, actor, params, now }) =>
+    renew(context.db, actor, { jobId: params.jobId, id: params.leaseId }, now),
+  releaseLease: ({ context, actor, params }) =>
+    release(context.db, actor, { jobId: params.jobId, id: params.leaseId }),
 };
 
 function fileOf(name: string): ReportFile {

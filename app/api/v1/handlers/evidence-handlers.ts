@@ -23,31 +23,31 @@ type EvidenceRoutes =
 
 /** What acts that cannot be undone rest on, and what people decide about them. */
 export const evidenceHandlers: Pick<Handlers, EvidenceRoutes> = {
-  jobLosses: ({ console, actor, params, now }) => lossesOf(console, actor, params.jobId, now),
+  jobLosses: ({ context, actor, params, now }) => lossesOf(context, actor, params.jobId, now),
   acceptLosses: async (call) => {
-    const { console, actor, params, body, now } = call;
-    return shown(call, await acceptLosses(console, actor, { ...params, ...body }, now));
+    const { context, actor, params, body, now } = call;
+    return shown(call, await acceptLosses(context, actor, { ...params, ...body }, now));
   },
   retryFailed: async (call) => {
-    const { console, actor, params, now } = call;
-    return shown(call, await requestRetry(console, actor, params.jobId, now));
+    const { context, actor, params, now } = call;
+    return shown(call, await requestRetry(context, actor, params.jobId, now));
   },
   confirmRestored: async (call) => {
-    const { console, actor, params, body, now } = call;
-    return shown(call, await confirmRestored(console.db, actor, { ...params, ...body }, now));
+    const { context, actor, params, body, now } = call;
+    return shown(call, await confirmRestored(context.db, actor, { ...params, ...body }, now));
   },
   destroyKey: async (call) => {
-    const { console, actor, params, body, now } = call;
-    return shown(call, await destroyJobKey(console.db, actor, { ...params, ...body }, now));
+    const { context, actor, params, body, now } = call;
+    return shown(call, await destroyJobKey(context.db, actor, { ...params, ...body }, now));
   },
   allowErase: async (call) => {
-    const { console, actor, params, body, now } = call;
-    return shown(call, await allowErase(console.db, actor, { ...params, ...body }, now));
+    const { context, actor, params, body, now } = call;
+    return shown(call, await allowErase(context.db, actor, { ...params, ...body }, now));
   },
-  sealSettings: async ({ console }) => ({ required: await sealsRequiredOf(console.db.read) }),
-  changeSealSettings: ({ console, actor, body, now }) =>
-    changeSealsRequired(console.db, actor, body, now),
-  erasingSettings: async ({ console }) => ({ graceDays: await graceDaysOf(console.db.read) }),
-  changeErasingSettings: ({ console, actor, body, now }) =>
-    changeGraceDays(console.db, actor, body, now),
+  sealSettings: async ({ context }) => ({ required: await sealsRequiredOf(context.db.read) }),
+  changeSealSettings: ({ context, actor, body, now }) =>
+    changeSealsRequired(context.db, actor, body, now),
+  erasingSettings: async ({ context }) => ({ graceDays: await graceDaysOf(context.db.read) }),
+  changeErasingSettings: ({ context, actor, body, now }) =>
+    changeGraceDays(context.db, actor, body, now),
 };

@@ -11,10 +11,10 @@ export const functionHandlers: Pick<
   Handlers,
   'listFunctions' | 'getFunction' | 'keepFunction' | 'removeFunction'
 > = {
-  listFunctions: async ({ console }) => ({ functions: await listFunctions(console.db.read) }),
-  getFunction: ({ console, params }) => getFunction(console.db.read, params.name),
-  keepFunction: ({ console, actor, params, body, now }) =>
-    keepFunction(console.db, actor, { ...params, ...body }, now),
-  removeFunction: ({ console, actor, params, now }) =>
-    removeFunction(console.db, actor, params.name, now),
+  listFunctions: async ({ context }) => ({ functions: await listFunctions(context.db.read) }),
+  getFunction: ({ context, params }) => getFunction(context.db.read, params.name),
+  keepFunction: ({ context, actor, params, body, now }) =>
+    keepFunction(context.db, actor, { ...params, ...body }, now),
+  removeFunction: ({ context, actor, params, now }) =>
+    removeFunction(context.db, actor, params.name, now),
 };

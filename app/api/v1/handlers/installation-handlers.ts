@@ -60,31 +60,31 @@ type InstallationRoutes =
 
 /** The installation itself: what it offers, its devices and stores, its custody log. */
 export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
-  health: async ({ console }) => ({
+  health: async ({ context }) => ({
     status: 'ok',
-    version: console.config.version,
-    setUp: await isSetUp(console.db.read),
+    version: context.config.version,
+    setUp: await isSetUp(context.db.read),
   }),
-  openapi: ({ console }) => openApiDocument(console.config.version),
-  caCertificate: ({ console }) =>
-    fileResponse(console.authority.certificatePem, {
+  openapi: ({ context }) => openApiDocument(context.config.version),
+  caCertificate: ({ context }) =>
+    fileResponse(context.authority.certificatePem, {
       type: 'application/x-pem-file',
       name: 'waybill-ca.pem',
     }),
-  agentProgram: async ({ console }) => {
-    const path = console.config.agentProgram;
+  agentProgram: async ({ context }) => {
+    const path = context.config.agentProgram;
     const { size } = await stat(path).catch(() => {
       throw new WaybillError('NotFound', { what: 'program', id: 'waybill.mjs' });
     });
     const content = Readable.toWeb(createReadStream(path)) as ReadableStream;
     return fileResponse(content, { type: 'text/javascript', name: 'waybill.mjs', bytes: size });
   },
-  sampleProcessing: ({ console, body }) =>
-    trySample(console.config.agentProgram, {
+  sampleProcessing: ({ context, body }) =>
+    trySample(context.config.agentProgram, {
       ...body,
       content: Buffer.from(body.content, 'base64'),
     }),
-  setUp: ({ console, body, now }) => setUp(console, body, now),
+  setUp: ({ context, body, now }) => setUp(context, body, now),
   options: () => ({
     options: OPTIONS.map((option) => {
       const { label, summary, owner, encryption, processing, managedInConsole, deviceShipsFirst } =
@@ -100,48 +100,48 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     ),
     roles: [...PEOPLE_ROLES],
   }),
-  listDevices: async ({ console, actor, query }) => {
+  listDevices: async ({ context, actor, query }) => {
     const { limit, after, ...filter } = query;
     const page = { after, limit: limit + 1 };
-    const { devices, total } = await listDevices(console.db.read, actor, filter, page);
+    const { devices, total } = await listDevices(context.db.read, actor, filter, page);
     const shown = devices.slice(0, limit);
     const next = devices.length > limit ? (shown.at(-1)?.id ?? null) : null;
     return { devices: shown, next, total };
   },
-  getDevice: ({ console, actor, params }) => showDevice(console.db.read, actor, params.deviceId),
-  addDevice: ({ console, actor, body, now }) => addDevice(console.db, actor, body, now),
-  changeDevice: ({ console, actor, params, body, now }) =>
-    changeDevice(console.db, actor, params.deviceId, body, now),
-  listStores: async ({ console }) => ({ stores: await listStores(console.db.read) }),
-  addStore: ({ console, actor, body, now }) => addStore(console, actor, body, now),
-  changeStore: ({ console, actor, params, body, now }) =>
-    changeStore(console, actor, params.storeId, body, now),
-  checkStore: ({ console, actor, params, body }) =>
-    checkStore(console, actor, { ...params, ...body }),
-  makeBucket: ({ console, actor, params, body, now }) =>
-    makeBucket(console, actor, { ...params, ...body }, now),
-  changeStoreCredentials: ({ console, actor, params, body, now }) =>
-    changeStoreCredentials(console, actor, params.storeId, body, now),
-  listCustody: async ({ console, query }) => {
+  getDevice: ({ context, actor, params }) => showDevice(context.db.read, actor, params.deviceId),
+  addDevice: ({ context, actor, body, now }) => addDevice(context.db, actor, body, now),
+  changeDevice: ({ context, actor, params, body, now }) =>
+    changeDevice(context.db, actor, params.deviceId, body, now),
+  listStores: async ({ context }) => ({ stores: await listStores(context.db.read) }),
+  addStore: ({ context, actor, body, now }) => addStore(context, actor, body, now),
+  changeStore: ({ context, actor, params, body, now }) =>
+    changeStore(context, actor, params.storeId, body, now),
+  checkStore: ({ context, actor, params, body }) =>
+    checkStore(context, actor, { ...params, ...body }),
+  makeBucket: ({ context, actor, params, body, now }) =>
+    makeBucket(context, actor, { ...params, ...body }, now),
+  changeStoreCredentials: ({ context, actor, params, body, now }) =>
+    changeStoreCredentials(context, actor, params.storeId, body, now),
+  listCustody: async ({ context, query }) => {
     const { limit, ...filter } = query;
-    const found = await listCustody(console.db.read, { ...filter, limit: limit + 1 });
+    const found = await listCustody(context.db.read, { ...filter, limit: limit + 1 });
     const entries = found.slice(0, limit);
-    const names = await custodyNames(console.db.read, entries);
+    const names = await custodyNames(context.db.read, entries);
     const next = found.length > limit ? (entries.at(-1)?.seq ?? null) : null;
     return { entries, names, next };
   },
-  exportCustody: ({ console, query }) => {
-    const lines = Readable.from(custodyLines(console.db.read, query), { objectMode: false });
+  exportCustody: ({ context, query }) => {
+    const lines = Readable.from(custodyLines(context.db.read, query), { objectMode: false });
     const content = Readable.toWeb(lines) as ReadableStream;
     return fileResponse(content, { type: 'application/x-ndjson', name: 'custody-log.jsonl' });
   },
-  verifyCustody: async ({ console, now }) => shownCheck(await checkCustody(console, [], now)),
-  checkCustodyHead: async ({ console, body, now }) => {
+  verifyCustody: async ({ context, now }) => shownCheck(await checkCustody(context, [], now)),
+  checkCustodyHead: async ({ context, body, now }) => {
     const given = headIn(new Uint8Array(await new Response(body).arrayBuffer()));
-    return shownCheck(await checkCustody(console, [given], now));
+    return shownCheck(await checkCustody(context, [given], now));
   },
-  custodyHead: async ({ console, now }) => {
-    const head = await signHead(console, now);
+  custodyHead: async ({ context, now }) => {
+    const head = await signHead(context, now);
     if (!head) throw new WaybillError('NotFound', { what: 'custody log', id: 'head' });
     return fileResponse(new Uint8Array(head.der), {
       type: 'application/pkcs7-mime',
@@ -149,7 +149,7 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
       bytes: head.der.length,
     });
   },
-  events: ({ console, query, request }) => {
+  events: ({ context, query, request }) => {
     const resumed = Number(request.headers.get('last-event-id') ?? Number.NaN);
     const after = Number.isSafeInteger(resumed) ? resumed : query.after;
     const { jobId } = query;
@@ -157,7 +157,7 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     if (ending().aborted)
       return new Response(null, { status: 503, headers: { connection: 'close' } });
     const signal = AbortSignal.any([request.signal, ending()]);
-    return eventStream(console, { after, jobId, signal });
+    return eventStream(context, { after, jobId, signal });
   },
 };
 

@@ -63,14 +63,14 @@ const CSV = { type: 'text/csv; charset=utf-8', name: 'jobs.csv' };
 /** Jobs, their lifecycle and what is known of them. */
 export const jobHandlers: Pick<Handlers, JobRoutes> = {
   createJob: async (call) => {
-    const { console, actor, body, now } = call;
-    return shown(call, await createCheckedJob(console, actor, body, now));
+    const { context, actor, body, now } = call;
+    return shown(call, await createCheckedJob(context, actor, body, now));
   },
-  listJobs: async ({ console, query }) => {
+  listJobs: async ({ context, query }) => {
     const { limit, page, before } = query;
     const asked = { ...jobQueryOf(query), before };
     const offset = ((page ?? 1) - 1) * limit;
-    const db = console.db.read;
+    const db = context.db.read;
     const found = await listJobs(db, { ...asked, limit: limit + 1, offset });
     const jobs = await summariesOf(db, found.slice(0, limit));
     const follows = found.length > limit && query.sort === 'created' && asked.descending;
@@ -80,96 +80,96 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
       total: page === undefined ? null : await countMatching(db, asked),
     };
   },
-  exportJobs: ({ console, query }) =>
-    fileResponse(exportJobs(console.db.read, jobQueryOf(query)), CSV),
-  actOnJobs: async ({ console, actor, body, now }) => ({
-    results: (await actOnMany(console.db, actor, body, now)).map(({ error, ...rest }) => ({
+  exportJobs: ({ context, query }) =>
+    fileResponse(exportJobs(context.db.read, jobQueryOf(query)), CSV),
+  actOnJobs: async ({ context, actor, body, now }) => ({
+    results: (await actOnMany(context.db, actor, body, now)).map(({ error, ...rest }) => ({
       ...rest,
       error: error && { ...error, facts: plainFacts(error.facts) },
     })),
   }),
-  overview: async ({ console, now }) => {
-    const db = console.db.read;
+  overview: async ({ context, now }) => {
+    const db = context.db.read;
     const [days, moving, devices] = [movedByDay(db, now), onTheMove(db), countDevices(db)];
-    const custodyAlarm = console.custody.alarm;
+    const custodyAlarm = context.custody.alarm;
     return { days: await days, moving: await moving, devices: await devices, custodyAlarm };
   },
-  jobCounts: ({ console }) => countJobs(console.db.read),
-  getJob: async (call) => shown(call, await getJob(call.console.db.read, call.params.jobId)),
+  jobCounts: ({ context }) => countJobs(context.db.read),
+  getJob: async (call) => shown(call, await getJob(call.context.db.read, call.params.jobId)),
   changeJob: async (call) => {
-    const { console, actor, params, body, now } = call;
+    const { context, actor, params, body, now } = call;
     const request = { jobId: params.jobId, change: body };
-    const job = await changeJob(console.db, actor, request, now);
-    beginSumming(console, job);
+    const job = await changeJob(context.db, actor, request, now);
+    beginSumming(context, job);
     return shown(call, job);
   },
   putRangeSum: async (call) => {
-    const { console, actor, params, body, now } = call;
+    const { context, actor, params, body, now } = call;
     const request = { jobId: params.jobId, sum: body };
-    return shown(call, await putRangeSum(console.db, actor, request, now));
+    return shown(call, await putRangeSum(context.db, actor, request, now));
   },
   sumRange: async (call) => {
-    const { console, actor, params, now } = call;
-    return shown(call, await sumRange(console, actor, params.jobId, now));
+    const { context, actor, params, now } = call;
+    return shown(call, await sumRange(context, actor, params.jobId, now));
   },
-  splitJob: async ({ console, actor, params, body, now }) => {
-    const made = await splitJob(console, actor, { ...params, ...body }, now);
+  splitJob: async ({ context, actor, params, body, now }) => {
+    const made = await splitJob(context, actor, { ...params, ...body }, now);
     return {
       jobs: made.flatMap(({ id, name, rangeSum }) => (rangeSum ? [{ id, name, ...rangeSum }] : [])),
     };
   },
   actOnJob: async (call) => {
-    const { console, actor, params, body, now } = call;
-    return shown(call, await act(console.db, actor, { ...params, ...body }, now));
+    const { context, actor, params, body, now } = call;
+    return shown(call, await act(context.db, actor, { ...params, ...body }, now));
   },
-  listJobEvents: async ({ console, params, query }) => {
-    await getJob(console.db.read, params.jobId);
+  listJobEvents: async ({ context, params, query }) => {
+    await getJob(context.db.read, params.jobId);
     const { after, limit } = query;
-    return { events: await eventsAfter(console.db.read, after, { ...params, limit }) };
+    return { events: await eventsAfter(context.db.read, after, { ...params, limit }) };
   },
-  jobCustody: async ({ console, params }) => {
-    await getJob(console.db.read, params.jobId);
-    return { entries: await custodyOf(console.db.read, params.jobId) };
+  jobCustody: async ({ context, params }) => {
+    await getJob(context.db.read, params.jobId);
+    return { entries: await custodyOf(context.db.read, params.jobId) };
   },
   reportIncident: async (call) => {
-    const { console, actor, params, body, now } = call;
+    const { context, actor, params, body, now } = call;
     const request = { ...params, ...body };
-    return shown(call, await reportIncident(console.db, actor, request, now));
+    return shown(call, await reportIncident(context.db, actor, request, now));
   },
   resolveIncident: async (call) => {
-    const { console, actor, params, body, now } = call;
+    const { context, actor, params, body, now } = call;
     const request = { ...params, ...body };
-    const job = await resolveIncidents(console.db, actor, request, now);
-    return shown(call, await completeAccepted(console.db, job, now));
+    const job = await resolveIncidents(context.db, actor, request, now);
+    return shown(call, await completeAccepted(context.db, job, now));
   },
   enterSeals: async (call) =>
     shown(
       call,
       await enterArrivalSeals(
-        call.console.db,
+        call.context.db,
         call.actor,
         { ...call.params, ...call.body },
         call.now,
       ),
     ),
-  addScan: ({ console, actor, params, body, now }) =>
-    addScan(console.db, actor, { ...params, ...body }, now),
-  returnLabel: ({ console, actor, params }) => returnLabel(console, actor, params.jobId),
-  jobProgress: async ({ console, params }) => {
-    await getJob(console.db.read, params.jobId);
-    return { series: await progressSeries(console.db.read, params.jobId) };
+  addScan: ({ context, actor, params, body, now }) =>
+    addScan(context.db, actor, { ...params, ...body }, now),
+  returnLabel: ({ context, actor, params }) => returnLabel(context, actor, params.jobId),
+  jobProgress: async ({ context, params }) => {
+    await getJob(context.db.read, params.jobId);
+    return { series: await progressSeries(context.db.read, params.jobId) };
   },
   getLabel: (call) => paper(call, 'label'),
   getPackingSlip: (call) => paper(call, 'packing-slip'),
 };
 
 async function paper(
-  { console, actor, params, query, now }: Call<'getLabel'> | Call<'getPackingSlip'>,
+  { context, actor, params, query, now }: Call<'getLabel'> | Call<'getPackingSlip'>,
   kind: PaperKind,
 ): Promise<Response> {
   const { jobId } = params;
   const { leg } = query;
-  const pdf = await paperOf(console, actor, { jobId, kind, leg }, now);
+  const pdf = await paperOf(context, actor, { jobId, kind, leg }, now);
   const name = `${jobId}-${kind}-${leg}.pdf`;
   return fileResponse(pdf, { type: 'application/pdf', name, bytes: pdf.byteLength });
 }

@@ -39,31 +39,31 @@ function row(target: Target, actor: Actor): TargetRow {
 
 /** Who is told what happens to jobs. */
 export const notificationHandlers: Pick<Handlers, NotificationRoutes> = {
-  listTargets: async ({ console, actor }) => ({
-    targets: (await listTargets(console.db.read)).map((target) => row(target, actor)),
+  listTargets: async ({ context, actor }) => ({
+    targets: (await listTargets(context.db.read)).map((target) => row(target, actor)),
   }),
-  addTarget: async ({ console, actor, body, now }) => {
-    const { target, secret } = await addTarget(console, actor, body, now);
+  addTarget: async ({ context, actor, body, now }) => {
+    const { target, secret } = await addTarget(context, actor, body, now);
     return { ...row(target, actor), secret };
   },
-  changeTarget: async ({ console, actor, params, body, now }) =>
-    row(await changeTarget(console, actor, { ...params, change: body }, now), actor),
-  removeTarget: ({ console, actor, params, now }) =>
-    removeTarget(console, actor, params.targetId, now),
-  renewTargetSecret: async ({ console, actor, params, now }) => ({
-    secret: await renewSecret(console, actor, params.targetId, now),
+  changeTarget: async ({ context, actor, params, body, now }) =>
+    row(await changeTarget(context, actor, { ...params, change: body }, now), actor),
+  removeTarget: ({ context, actor, params, now }) =>
+    removeTarget(context, actor, params.targetId, now),
+  renewTargetSecret: async ({ context, actor, params, now }) => ({
+    secret: await renewSecret(context, actor, params.targetId, now),
   }),
-  testTarget: ({ console, actor, params, now }) => testTarget(console, actor, params.targetId, now),
-  listDeliveries: async ({ console, query }) => {
+  testTarget: ({ context, actor, params, now }) => testTarget(context, actor, params.targetId, now),
+  listDeliveries: async ({ context, query }) => {
     const { limit, ...filter } = query;
-    const found = await listDeliveries(console.db.read, { ...filter, limit: limit + 1 });
+    const found = await listDeliveries(context.db.read, { ...filter, limit: limit + 1 });
     const deliveries = found.slice(0, limit);
     return { deliveries, next: found.length > limit ? (deliveries.at(-1)?.seq ?? null) : null };
   },
-  redeliver: ({ console, actor, params, now }) => redeliver(console, actor, params.deliveryId, now),
-  notificationSettings: ({ console }) => notificationSettings(console.db.read),
-  changeNotificationSettings: async ({ console, actor, body, now }) => {
-    await changeNotificationSettings(console, actor, body, now);
-    return notificationSettings(console.db.read);
+  redeliver: ({ context, actor, params, now }) => redeliver(context, actor, params.deliveryId, now),
+  notificationSettings: ({ context }) => notificationSettings(context.db.read),
+  changeNotificationSettings: async ({ context, actor, body, now }) => {
+    await changeNotificationSettings(context, actor, body, now);
+    return notificationSettings(context.db.read);
   },
 };

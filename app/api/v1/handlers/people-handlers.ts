@@ -58,26 +58,26 @@ const endOf = (days: number | undefined, now: Date): Date | undefined =>
 
 /** People, their tokens and keys, and who is calling. */
 export const peopleHandlers: Pick<Handlers, PeopleRoutes> = {
-  me: async ({ console, actor }) => {
+  me: async ({ context, actor }) => {
     const { id, role, channel, jobId = null } = actor;
     const [kind, subject = id] = id.split(/:(.*)/s);
-    const person = kind === 'person' ? await personOf(console.db.read, subject) : undefined;
+    const person = kind === 'person' ? await personOf(context.db.read, subject) : undefined;
     const name = person?.name ?? subject;
     return { id: person?.id ?? id, name, email: person?.email ?? null, role, channel, jobId };
   },
-  exchangeLogin: ({ console, body, now }) => exchangeLogin(console.db, body, now),
-  listPeople: async ({ console }) => ({ people: (await listPeople(console.db.read)).map(row) }),
-  addPerson: async ({ console, actor, body, now }) =>
-    row(await addPerson(console.db, actor, body, now)),
-  changePerson: async ({ console, actor, params, body, now }) =>
-    row(await changePerson(console.db, actor, params.personId, body, now)),
-  readInvitation: async ({ console, body, now }) => {
-    const { kind, name, email } = await readInvitation(console.db.read, body.token, now);
+  exchangeLogin: ({ context, body, now }) => exchangeLogin(context.db, body, now),
+  listPeople: async ({ context }) => ({ people: (await listPeople(context.db.read)).map(row) }),
+  addPerson: async ({ context, actor, body, now }) =>
+    row(await addPerson(context.db, actor, body, now)),
+  changePerson: async ({ context, actor, params, body, now }) =>
+    row(await changePerson(context.db, actor, params.personId, body, now)),
+  readInvitation: async ({ context, body, now }) => {
+    const { kind, name, email } = await readInvitation(context.db.read, body.token, now);
     return { kind, name, email };
   },
-  acceptInvitation: ({ console, body, now }) => acceptInvitation(console.db, body, now),
-  listInvitations: async ({ console, now }) => ({
-    invitations: (await openInvitations(console.db.read, now)).map(
+  acceptInvitation: ({ context, body, now }) => acceptInvitation(context.db, body, now),
+  listInvitations: async ({ context, now }) => ({
+    invitations: (await openInvitations(context.db.read, now)).map(
       ({ id, kind, name, email, role, createdBy, createdAt, expiresAt }) => ({
         id,
         kind,
@@ -90,41 +90,41 @@ export const peopleHandlers: Pick<Handlers, PeopleRoutes> = {
       }),
     ),
   }),
-  invitePerson: ({ console, actor, body, now }) => invite(console, actor, body, now),
-  revokeInvitation: ({ console, actor, params, now }) =>
-    revokeInvitation(console.db, actor, params.invitationId, now),
-  offerNewPassword: ({ console, actor, params, now }) =>
-    offerNewPassword(console, actor, params.personId, now),
-  endSessionsOf: ({ console, actor, params, now }) =>
-    endSessionsOf(console.db, actor, params.personId, now),
-  listSessions: async ({ console, actor, query, now }) => ({
-    sessions: await listSessions(console.db.read, actor, query, now),
+  invitePerson: ({ context, actor, body, now }) => invite(context, actor, body, now),
+  revokeInvitation: ({ context, actor, params, now }) =>
+    revokeInvitation(context.db, actor, params.invitationId, now),
+  offerNewPassword: ({ context, actor, params, now }) =>
+    offerNewPassword(context, actor, params.personId, now),
+  endSessionsOf: ({ context, actor, params, now }) =>
+    endSessionsOf(context.db, actor, params.personId, now),
+  listSessions: async ({ context, actor, query, now }) => ({
+    sessions: await listSessions(context.db.read, actor, query, now),
   }),
-  endSession: ({ console, actor, params, now }) =>
-    endSession(console.db, actor, params.sessionId, now),
-  listTokens: async ({ console, actor }) => ({
-    tokens: (await listTokens(console.db.read, actor)).map(({ hash: _, ...token }) => token),
+  endSession: ({ context, actor, params, now }) =>
+    endSession(context.db, actor, params.sessionId, now),
+  listTokens: async ({ context, actor }) => ({
+    tokens: (await listTokens(context.db.read, actor)).map(({ hash: _, ...token }) => token),
   }),
-  createToken: ({ console, actor, body, now }) => {
+  createToken: ({ context, actor, body, now }) => {
     const { kind, name, expiresInDays } = body;
     const subject = kind === 'station' ? name : actor.id.replace(/^person:/, '');
     const role = kind === 'station' ? 'station' : actor.role;
     const expiresAt = endOf(expiresInDays, now);
     const expires = expiresAt === undefined ? {} : { expiresAt };
-    return createToken(console.db, actor, { kind, name, subject, role, ...expires }, now);
+    return createToken(context.db, actor, { kind, name, subject, role, ...expires }, now);
   },
-  revokeToken: ({ console, actor, params, now }) => {
+  revokeToken: ({ context, actor, params, now }) => {
     const id = params.tokenId === 'current' ? actor.tokenId : params.tokenId;
     if (id === undefined) throw new WaybillError('NotFound', { what: 'token', id: 'current' });
-    return revokeToken(console.db, actor, id, now);
+    return revokeToken(context.db, actor, id, now);
   },
-  listAccessKeys: async ({ console, actor }) => ({
-    accessKeys: await listAccessKeys(console.db.read, actor),
+  listAccessKeys: async ({ context, actor }) => ({
+    accessKeys: await listAccessKeys(context.db.read, actor),
   }),
-  createAccessKey: ({ console, actor, body, now }) => {
+  createAccessKey: ({ context, actor, body, now }) => {
     const { name, expiresInDays } = body;
-    return createAccessKey(console, actor, { name, expiresAt: endOf(expiresInDays, now) }, now);
+    return createAccessKey(context, actor, { name, expiresAt: endOf(expiresInDays, now) }, now);
   },
-  revokeAccessKey: ({ console, actor, params, now }) =>
-    revokeAccessKey(console.db, actor, params.keyId, now),
+  revokeAccessKey: ({ context, actor, params, now }) =>
+    revokeAccessKey(context.db, actor, params.keyId, now),
 };
