@@ -122,6 +122,15 @@ describe('code', () => {
     expect(found(/\.\.\.\{/)).toEqual([]);
   });
 
+  test('has a directive before everything else, or it is none', () => {
+    const late = sources.filter(
+      (file) =>
+        /^\(?'use (client|server)'/m.test(read(file)) &&
+        !/^'use (client|server)';\n/.test(read(file)),
+    );
+    expect(late).toEqual([]);
+  });
+
   test('throws errors of the table, or invariants', () => {
     const own = /^lib\/domain\/invariant\.ts$/;
     expect(found(/throw new Error\(/, (file) => own.test(file))).toEqual([]);

@@ -1,6 +1,4 @@
-import type { Target } from './target.ts';
-
-('use client');
+'use client';
 
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
@@ -14,6 +12,7 @@ import { DataTable } from '../../_ui/data-table.tsx';
 import { Instant } from '../../_ui/instant.tsx';
 import { useNotify } from '../../_ui/notices.tsx';
 import { Signed } from '../../_ui/status-icon.tsx';
+import type { Target } from './target.ts';
 
 // Dialogs come when they are asked for.
 const ConsequenceDialog = dynamic(() =>
