@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { errnoOf } from './errno.ts';
 
 /** What is at a path, never what a symbolic link there points at; undefined when nothing is. */
@@ -19,6 +20,21 @@ export function makeFolder(path: string | Buffer): void {
   } catch (error) {
     // Another worker was faster.
     if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Makes a directory and those above it; one that is there is left as it is. The recursive call of Node says ENOENT on a
+ * file system that is read-only; this one says what is so (EROFS).
+ */
+export function makeFolders(path: string, mode?: number): void {
+  try {
+    mkdirSync(path, { recursive: true, mode });
+  } catch (error) {
+    const above = dirname(path);
+    if (errnoOf(error) !== 'ENOENT' || above === path) throw error;
+    makeFolders(above, mode);
+    mkdirSync(path, { mode });
   }
 }
 

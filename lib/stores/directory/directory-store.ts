@@ -2,7 +2,6 @@ import {
   closeSync,
   fchmodSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -12,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { KEY_RULES, type KeyRules, keyProblem } from '../../domain/object-keys.ts';
-import { lstatOf, makeFolder, writeAll } from '../../files/file-access.ts';
+import { lstatOf, makeFolder, makeFolders, writeAll } from '../../files/file-access.ts';
 import { syncFileSystem, syncPath } from '../../files/sync.ts';
 import { MARKER_FILE } from '../local/bucket-marker.ts';
 import { BucketPlace } from '../local/bucket-place.ts';
@@ -57,7 +56,7 @@ export function createBucket(root: string, bucket: string): void {
       detail: 'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens',
     });
   }
-  onStore(() => mkdirSync(join(root, bucket), { recursive: true }));
+  onStore(() => makeFolders(join(root, bucket)));
 }
 
 class DirectoryStore implements Store {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { checkArchiveBytes } from '../../domain/archives.ts';
@@ -11,7 +11,7 @@ import { Stopped } from '../../domain/stopped.ts';
 import { DeviceFiles } from '../../files/device.ts';
 import { publish, unpublish } from '../../files/durable.ts';
 import { errnoOf } from '../../files/errno.ts';
-import { writeAll } from '../../files/file-access.ts';
+import { makeFolders, writeAll } from '../../files/file-access.ts';
 import { TAR_END, tarBytes } from '../../files/tar.ts';
 import { openStore } from '../../stores/open.ts';
 import type { NewObject, ObjectWriter } from '../../stores/store.ts';
@@ -70,7 +70,7 @@ async function archiveAll(options: ArchiveOptions): Promise<UnloadResult> {
   checkLimit('sealed', label.option, sizeBytes, seal.summary.bytes);
   const { objectBytesMax } = KEY_RULES[target.spec.kind];
   checkArchiveBytes(seal.summary.bytes, objectBytesMax);
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeFolders(stateDir, 0o700);
   const { spec, notes } = await checkedStore(target.spec, options);
   const notePath = join(stateDir, 'archive.json');
   let archive = readNote(notePath, seal);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, readFileSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { printableKey } from '../../domain/report.ts';
@@ -6,7 +6,7 @@ import { Stopped } from '../../domain/stopped.ts';
 import { DeviceFiles } from '../../files/device.ts';
 import type { DeviceName } from '../../files/device-folder.ts';
 import { onDevice, publish, temporaryOf } from '../../files/durable.ts';
-import { writeAll } from '../../files/file-access.ts';
+import { makeFolders, writeAll } from '../../files/file-access.ts';
 import { PAYLOAD_DIR, TAG_FILES } from '../../volume/bag/tags.ts';
 import {
   LABEL_PATH,
@@ -194,7 +194,7 @@ function noted(path: string, found: Note): Note {
 }
 
 function keepNote(path: string, note: Note): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(path), 0o700);
   publish(path, `${JSON.stringify(note)}\n`, 0o600);
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { WaybillError } from '../../domain/errors.ts';
@@ -6,6 +6,7 @@ import { onlyFilters } from '../../domain/processing.ts';
 import type { ProcessingResults } from '../../domain/processing-results.ts';
 import { formatBytes } from '../../domain/sizes.ts';
 import { Stopped } from '../../domain/stopped.ts';
+import { makeFolders } from '../../files/file-access.ts';
 import { encodeLines, type LoadFacts } from '../../volume/catalog/seal-lines.ts';
 import { removeEverywhere } from '../../volume/copies.ts';
 import { indexForLoad, type LoadedIndex } from '../../volume/index/load-index.ts';
@@ -135,7 +136,7 @@ const listPath = (options: LoadOptions): string => join(options.stateDir, 'scan.
 
 async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared> {
   if (isSealed(options.deviceDir)) throw new WaybillError('VolumeSealed');
-  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  makeFolders(options.stateDir, 0o700);
   const volume = openVolume(options);
   if (!dryRun) {
     volume.cleanUp();

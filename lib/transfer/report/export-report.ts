@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Proof, type ProofCounts, type ProofKind, proofKind } from '../../domain/proofs.ts';
 import type { RangeSum } from '../../domain/range-sum.ts';
@@ -11,7 +11,7 @@ import {
   type ReportSummary,
 } from '../../domain/report.ts';
 import { formatBytes } from '../../domain/sizes.ts';
-import { writeAll } from '../../files/file-access.ts';
+import { makeFolders, writeAll } from '../../files/file-access.ts';
 import { readMeta } from '../../volume/catalog/record-metadata.ts';
 import type { ObjectRecord } from '../../volume/catalog/records.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
@@ -37,7 +37,7 @@ export async function writeExportReport(
 ): Promise<{ summary: ReportSummary; files: Record<ReportFile, string> }> {
   const { label, stateDir, agentVersion } = options;
   const { summary: sealed, digest: sealDigest, omitted } = readSeal(options);
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeFolders(stateDir, 0o700);
   const pathOf = (file: ReportFile) => join(stateDir, file);
   const { proofs, found } = await writeSuccess(options, pathOf('success.csv'));
   const failures = omitted.map(omittedLine).join('');

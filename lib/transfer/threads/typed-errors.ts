@@ -1,15 +1,24 @@
+import { resolve, sep } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { deviceError } from '../../files/durable.ts';
 import { errnoOf } from '../../files/errno.ts';
+import { storeError } from '../../stores/store-errors.ts';
+
+/** The places of a transfer, by which its file system errors are told apart. */
+export interface Places {
+  deviceDir: string;
+  stateDir?: string;
+  /** Where it writes to, or reads from: with a root where that is a directory of this host. */
+  target?: { root: string } | { spec: object } | undefined;
+  source?: { root: string } | { path: string } | { spec: object } | undefined;
+}
 
 /**
- * Runs a transfer with the file system errors that come out of it translated: what names a path of the device is
- * the device's error; what is left belongs to this host's own files, below `stateDir`.
+ * Runs a transfer with the file system errors that come out of it translated, by the place that their path lies in:
+ * device, destination or source. Of this host's own files, below `stateDir`, are those that name no path: they come
+ * from files that are open.
  */
-export async function typedErrors<T>(
-  places: { deviceDir: string; stateDir?: string },
-  work: () => Promise<T>,
-): Promise<T> {
+export async function typedErrors<T>(places: Places, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -17,16 +26,33 @@ export async function typedErrors<T>(
   }
 }
 
-function typed(error: unknown, places: { deviceDir: string; stateDir?: string }): unknown {
+function typed(error: unknown, places: Places): unknown {
   const code = errnoOf(error);
   // Errors of other kinds are bugs, and stay what they are.
   if (error instanceof WaybillError || code === undefined || !/^E[A-Z0-9]+$/.test(code))
     return error;
+  const { deviceDir, stateDir } = places;
+  if (code === 'EMFILE' || code === 'ENFILE') return deviceError(error, stateDir ?? deviceDir);
   const path = error instanceof Error && 'path' in error ? String(error.path) : '';
-  if (path.startsWith(places.deviceDir) || !places.stateDir) {
-    return deviceError(error, places.deviceDir);
-  }
-  if (code === 'EMFILE' || code === 'ENFILE') return deviceError(error, places.stateDir);
-  const facts = { path: places.stateDir, detail: code };
-  return new WaybillError('StateUnavailable', facts, { cause: error });
+  if (!stateDir || liesBelow(path, deviceDir)) return deviceError(error, deviceDir);
+  if (path === '' || liesBelow(path, stateDir))
+    return new WaybillError('StateUnavailable', { path: stateDir, detail: code }, { cause: error });
+  if (liesBelow(path, placeOf(places.target))) return storeError(error);
+  const source = placeOf(places.source);
+  if (liesBelow(path, source))
+    return new WaybillError('SourceNotFound', { path: source, detail: code }, { cause: error });
+  return error;
+}
+
+/** The directory, or file, of this host that a source or destination is; undefined of a store at an endpoint. */
+function placeOf(place: Places['target'] | Places['source']): string | undefined {
+  if (!place) return undefined;
+  if ('path' in place) return place.path;
+  const at = 'spec' in place ? place.spec : place;
+  return 'root' in at && typeof at.root === 'string' ? at.root : undefined;
+}
+
+function liesBelow(path: string, dir: string | undefined): boolean {
+  if (path === '' || dir === undefined) return false;
+  return `${resolve(path)}${sep}`.startsWith(`${resolve(dir)}${sep}`.replace(/\/+$/, sep));
 }

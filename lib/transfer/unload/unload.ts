@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { checkLimit } from '../../domain/limits.ts';
@@ -7,8 +6,10 @@ import type { ReportFile, ReportSummary } from '../../domain/report.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import { refusalFacts } from '../../domain/store-refusals.ts';
 import type { OverwritePolicy } from '../../domain/words.ts';
+import { makeFolders } from '../../files/file-access.ts';
 import { openStore } from '../../stores/open.ts';
 import { abilityNotes } from '../../stores/s3/capabilities.ts';
+import { onStore } from '../../stores/store-errors.ts';
 import { publicSpec, type StoreSpec } from '../../stores/store-spec.ts';
 import type { PageLine } from '../../volume/catalog/seal-lines.ts';
 import { hasLabel } from '../../volume/label.ts';
@@ -86,7 +87,7 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   const startedAt = new Date().toISOString();
   const seal = readSeal(options);
   checkLimit('sealed', options.label.option, options.sizeBytes, seal.summary.bytes);
-  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  makeFolders(options.stateDir, 0o700);
   const { prefix, ...target } = storeOf(options.target);
   const { spec, notes } = await checkedStore(target.spec, options);
   const head = JSON.stringify({
@@ -224,7 +225,7 @@ export async function checkedStore(
 function storeOf(target: UnloadOptions['target']): { spec: StoreSpec; prefix: string } {
   if (target.kind === 'store') return target;
   const root = resolve(target.root);
-  mkdirSync(root, { recursive: true });
+  onStore(() => makeFolders(root));
   const bucket = basename(root);
   return { spec: { kind: 'directory', root: dirname(root), bucket, isTree: true }, prefix: '' };
 }
