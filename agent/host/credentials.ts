@@ -23,7 +23,7 @@ export interface Credentials {
 
 /**
  * Opens the job's manifest. The unlock code comes from a file, the environment or a hidden prompt, never from
- * the command line, where every user of the host could read it. Throws ManifestInvalid, ManifestExpired,
+ * the command line, where every user of the host could read it. Throws ManifestInvalid, ManifestNotYetValid, ManifestExpired,
  * UnlockCodeMissing, UnlockCodeMalformed, UnlockCodeWrong.
  */
 export async function openCredentials(options: CredentialOptions): Promise<Credentials> {

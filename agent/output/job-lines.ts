@@ -97,7 +97,9 @@ function sumOf({ rangeSum, sizeBytes }: JobDetail): string | null {
 function progressOf({ progress }: JobDetail): string | null {
   if (!progress) return null;
   const { phase, objects, totalObjects, bytes, totalBytes, failed } = progress;
-  const amounts = `${objects}/${totalObjects} objects, ${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+  // Recovery data has bytes only.
+  const counted = totalObjects === 0 && objects === 0 ? '' : `${objects}/${totalObjects} objects, `;
+  const amounts = `${counted}${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
   const { percent } = standingOf(progress, [], 0);
   const share = percent === undefined ? '' : `${percent} %, `;
   return `${phase}: ${share}${amounts}${failed > 0 ? `, ${failed} failed` : ''} (${progress.at})`;

@@ -107,7 +107,8 @@ function describe(event: Progress, standing: Standing): string {
   return [
     `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${percent} %`,
     `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
-    `${objects}/${totalObjects} objects`,
+    // Recovery data has bytes only.
+    ...(totalObjects === 0 ? [] : [`${objects}/${totalObjects} objects`]),
     ...(bytesPerSecond === undefined ? [] : [`${formatBytes(Math.round(bytesPerSecond))}/s`]),
     ...(leftMs === undefined ? [] : [`${formatDuration(leftMs)} left`]),
   ].join('  ');

@@ -132,6 +132,7 @@ export const ERRORS = {
 
   // Credentials
   ManifestInvalid: row(422, EXIT.credentials, 'the manifest is not valid: {detail}', 'download it again from the job page'),
+  ManifestNotYetValid: row(422, EXIT.credentials, 'the clock of this host says {now}, and the manifest is valid from {from} only', 'set the clock of this host (NTP), then run the same command again'),
   ManifestExpired: row(422, EXIT.credentials, 'the manifest expired at {at}', 'download a new one from the job page'),
   UnlockCodeMalformed: row(422, EXIT.credentials, 'that is not an unlock code: {detail}', 'five groups of five characters, as shown on the job page'),
   UnlockCodeWrong: row(422, EXIT.credentials, 'the unlock code does not open this manifest', 'check that code and manifest are of the same job and issue'),

@@ -104,12 +104,15 @@ export function verifyChain(
 }
 
 function requireInTime({ validFrom, validTo }: X509Certificate, now: Date): void {
-  if (now.getTime() >= Date.parse(validFrom) && now.getTime() <= Date.parse(validTo)) return;
-  throw refuse(`it is valid from ${validFrom} to ${validTo}`);
+  const times = { now: now.toISOString(), from: new Date(validFrom).toISOString() };
+  if (now.getTime() < Date.parse(validFrom))
+    throw refuse(`it is valid from ${times.from}, and the clock says ${times.now}`, times);
+  if (now.getTime() > Date.parse(validTo))
+    throw refuse(`it is valid from ${validFrom} to ${validTo}`);
 }
 
-const refuse = (detail: string): WaybillError =>
-  new WaybillError('SignatureInvalid', { what: 'the certificate', detail });
+const refuse = (detail: string, times?: { now: string; from: string }): WaybillError =>
+  new WaybillError('SignatureInvalid', { ...times, what: 'the certificate', detail });
 
 function parse(pem: string): X509Certificate {
   try {

@@ -226,6 +226,15 @@ describe('the manifest', () => {
     expect(() => readManifest(manifest, { now: late })).toThrow(
       expect.objectContaining({ code: 'ManifestExpired' }),
     );
+    // A clock that is behind: another copy of the manifest would be no better.
+    const early = new Date(now.getTime() - 30 * 86_400_000);
+    expect(() => readManifest(manifest, { now: early })).toThrow(
+      expect.objectContaining({
+        code: 'ManifestNotYetValid',
+        message: expect.stringContaining(`the clock of this host says ${early.toISOString()}`),
+        next: expect.stringContaining('set the clock'),
+      }),
+    );
     for (let at = 0; at < manifest.length; at += 97) {
       const changed = Buffer.from(manifest);
       changed[at] = (changed[at] ?? 0) ^ 0x10;

@@ -174,9 +174,9 @@ const NOT_ON_DEVICES: Record<string, string[]> = {
   // Whether a process is there, by /proc.
   'lib/volume/lock.ts': ['readFileSync'],
   // The state that a host keeps of a job.
-  'lib/transfer/erase/erase.ts': ['mkdirSync', 'publish', 'readFileSync'],
+  'lib/transfer/erase/erase.ts': ['makeFolders', 'publish', 'readFileSync'],
   'lib/transfer/archive/archive.ts': [
-    'mkdirSync',
+    'makeFolders',
     'openSync',
     'publish',
     'readFileSync',

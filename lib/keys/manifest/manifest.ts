@@ -101,7 +101,8 @@ const bindingOf = (payload: ManifestPayload): Buffer =>
 
 /**
  * Reads a manifest without its secrets. The signature is checked against the given authority, else against
- * the one inside (then only the unlock code proves it genuine). Throws ManifestInvalid, ManifestExpired.
+ * the one inside (then only the unlock code proves it genuine). Throws ManifestInvalid,
+ * ManifestNotYetValid, ManifestExpired.
  */
 export function readManifest(
   bytes: Uint8Array,
@@ -169,6 +170,10 @@ function checked(bytes: Uint8Array, caPem: string, now: Date) {
     return verifyCms({ der: bytes, kind: 'manifest', caPem, now });
   } catch (error) {
     if (!isWaybillError(error, 'SignatureInvalid')) throw error;
+    // A clock that is behind: the manifest is right, and another copy of it would be no better.
+    const { from, now: clock } = error.facts;
+    if (from !== undefined)
+      throw new WaybillError('ManifestNotYetValid', { from, now: clock }, { cause: error });
     throw new WaybillError(
       'ManifestInvalid',
       { detail: String(error.facts.detail) },

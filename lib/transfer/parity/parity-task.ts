@@ -120,5 +120,4 @@ function writeRows(
       writeAll(outputs[i] ?? -1, parity, rowsAt + from);
     }
   }
-  control.add('objects', 1);
 }

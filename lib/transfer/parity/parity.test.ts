@@ -13,6 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { seeded, seededBytes, snapshot } from '../../testing/trees.ts';
 import { type VolumeWorld, volumeWorld } from '../../testing/volume-world.ts';
 import { readLabel } from '../../volume/label.ts';
+import type { Phase, TransferEvent } from '../progress/progress.ts';
 import { unloadRepaired } from '../unload/unload-with-repair.ts';
 import { repairVolume } from '../verify/repair.ts';
 import { reopenVolume, sealVolume } from '../verify/seal.ts';
@@ -53,6 +54,32 @@ const segment = (world: VolumeWorld, n: number) =>
   join(world.deviceDir, `waybill/segments/000000/00000${n}.seg`);
 const page = (world: VolumeWorld, n: number) =>
   join(world.deviceDir, `waybill/catalog/00000${n}.cat`);
+
+describe('progress', () => {
+  test('counts recovery files as bytes, never as objects of the volume', async () => {
+    const world = await volumeWorld();
+    for (const name of ['a', 'b', 'c'])
+      writeFileSync(join(world.source, name), seededBytes(1, 5000));
+    await world.load();
+    const events: TransferEvent[] = [];
+    const options = {
+      ...world,
+      workers: 0,
+      onEvent: (event: TransferEvent) => void events.push(event),
+    };
+    const last = (phase: Phase) =>
+      events.findLast((event) => event.kind === 'progress' && event.phase === phase);
+    await writeParity({ ...options, percent: 100 });
+    expect(last('parity')).toMatchObject({ objects: 0, totalObjects: 0 });
+    await verifyVolume({ ...options, caPem: world.authority.certificatePem });
+    const end = events.at(-1);
+    expect(end).toMatchObject({ kind: 'progress', phase: 'verify', objects: 3, totalObjects: 3 });
+    // Those of the volume, and of a copy of each of its files behind them.
+    const { bytes, totalBytes } = end as Extract<TransferEvent, { kind: 'progress' }>;
+    expect(bytes).toBe(totalBytes);
+    expect(bytes).toBeGreaterThan(2 * 3 * 5000);
+  });
+});
 
 describe('repair', () => {
   test('brings back segments, pages and parity byte for byte, whatever happened to them', async () => {

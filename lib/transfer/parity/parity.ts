@@ -72,12 +72,9 @@ async function writeAllSets(
   removeOthers(device, jobs, missing);
   const bytes = missing.reduce((sum, { files }) => sum + total(files), 0);
   const control = new Control();
-  const stopTicking = startTicking(
-    'parity',
-    control,
-    { objects: missing.length, bytes },
-    options.onEvent,
-  );
+  // Recovery files are no objects of the volume.
+  const totals = { objects: 0, bytes };
+  const stopTicking = startTicking('parity', control, totals, options.onEvent);
   const disconnect = stopOn(options.signal, control);
   const setup: ParitySetup = { volume: { deviceDir, label, jobKey } };
   try {

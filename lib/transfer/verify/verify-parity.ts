@@ -45,6 +45,8 @@ interface Expected {
   sets: number | undefined;
   /** Compare all rows: those of the volume's files as well. */
   full: boolean;
+  /** What has been verified of the volume itself: the progress goes on from there. Its files are no objects. */
+  verified: { objects: number; bytes: number; totals: { objects: number; bytes: number } };
 }
 
 /**
@@ -59,13 +61,16 @@ export async function checkRecovery(
   if (label.kind === 'bag') return undefined;
   const heads = [...readParityHeads(deviceDir, label.volumeId).values()];
   if (heads.length === 0 && (expected.sets ?? 0) === 0) return undefined;
+  const { verified } = expected;
   const control = new Control();
+  control.add('objects', verified.objects);
+  control.add('bytes', verified.bytes);
   const files = heads.flatMap(({ data, parity }) => [...parity, ...(expected.full ? data : [])]);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const stopTicking = startTicking(
     'verify',
     control,
-    { objects: files.length, bytes },
+    { objects: verified.totals.objects, bytes: verified.totals.bytes + bytes },
     options.onEvent,
   );
   const disconnect = stopOn(options.signal, control);
@@ -161,7 +166,6 @@ const hasRows = (
       control.add('bytes', piece.length);
       await new Promise(setImmediate);
     }
-    control.add('objects', 1);
     return true;
   });
 

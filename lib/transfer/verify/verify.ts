@@ -86,11 +86,12 @@ async function verifyAll(options: VerifyOptions): Promise<VerifyResult> {
   const unread = [...damaged];
   const uncached = dropFromCache(options.deviceDir);
   const control = new Control();
-  const damage = await checkData(options, volume, catalog, control);
+  const { damage, totals } = await checkData(options, volume, catalog, control);
   const recovery = await checkRecovery(options, {
     pages: catalog.all,
     sets: check.seal?.summary.paritySets,
     full: options.full ?? false,
+    verified: { objects: control.get('objects'), bytes: control.get('bytes'), totals },
   });
   const bag =
     check.seal && volume.kind === 'bag'
@@ -176,7 +177,7 @@ async function checkData(
   volume: Volume,
   { pages, damaged, replaced }: Catalog,
   control: Control,
-): Promise<Damage[]> {
+): Promise<{ damage: Damage[]; totals: { objects: number; bytes: number } }> {
   const totals = { objects: 0, bytes: 0 };
   for (const { objects, bytes, segment } of pages) {
     // With what has been replaced the totals of a progress bar are a little high, and cost less.
@@ -208,7 +209,7 @@ async function checkData(
     stopTicking();
   }
   if (control.stopped) throw new Stopped();
-  return damage;
+  return { damage, totals };
 }
 
 function pageProblem(page: number): Problem {

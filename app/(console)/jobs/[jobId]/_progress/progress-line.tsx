@@ -20,7 +20,12 @@ export const PHASES: Record<Progress['phase'], string> = {
 export function ProgressLine({ progress }: { progress: Progress }) {
   const { phase, bytes, totalBytes, objects, totalObjects } = progress;
   const { share, percent } = standingOf(progress, [], 0);
-  const done = `${formatBytes(bytes)} of ${formatBytes(totalBytes)}, ${objects.toLocaleString('en')} of ${totalObjects.toLocaleString('en')} objects`;
+  // Recovery data has bytes only.
+  const counted =
+    totalObjects === 0
+      ? ''
+      : `, ${objects.toLocaleString('en')} of ${totalObjects.toLocaleString('en')} objects`;
+  const done = `${formatBytes(bytes)} of ${formatBytes(totalBytes)}${counted}`;
   const soFar = `${objects.toLocaleString('en')} objects, ${formatBytes(bytes)} so far`;
   return (
     <ProgressBar

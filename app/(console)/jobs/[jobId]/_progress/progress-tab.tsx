@@ -138,7 +138,10 @@ function CurrentCard({ job, series }: { job: JobDetail; series: readonly Progres
         columns={4}
         items={[
           { label: 'Phase', value: PHASES[phase] },
-          { label: 'Objects', value: `${n(objects)} of ${n(totalObjects)}` },
+          {
+            label: 'Objects',
+            value: phase === 'parity' ? '–' : `${n(objects)} of ${n(totalObjects)}`,
+          },
           { label: 'Bytes', value: `${formatBytes(bytes)} of ${formatBytes(totalBytes)}` },
           {
             label: 'Time left',
