@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { WaybillError } from '../../lib/domain/errors.ts';
 import { KEY_RULES } from '../../lib/domain/object-keys.ts';
@@ -19,7 +20,7 @@ import { checkStore } from './check-store.ts';
 import { identityOf, requireSameDevice } from './device-identity.ts';
 import { writeOrderLog } from './disk-order.ts';
 import { handInReport } from './hand-in-report.ts';
-import { fittingDevice, labelDevice } from './prepare.ts';
+import { findDevice, fittingDevice, labelDevice } from './prepare.ts';
 import {
   actFrom,
   deviceChecks,
@@ -65,6 +66,7 @@ export async function exportTo(
       const { deviceId } = job;
       const measure =
         deviceId === null ? undefined : fittingDevice(leased, { deviceDir, deviceId, job });
+      await requireNoOther(leased, job, deviceDir);
       if (deviceId !== null)
         await client.call('putDevice', { params, body: { deviceId, measure } });
       job = await checkStore(leased, job, measure);
@@ -88,6 +90,20 @@ export async function exportTo(
     const { objects, bytes, failed, sealDigest, proofs } = sealed;
     return { job, objects, bytes, failed, sealDigest, proofs };
   });
+}
+
+/**
+ * A customer's disk may be mounted anywhere: the console made its id. A directory with the name of another device that the
+ * console knows is that one, as for a watching station. Throws WrongDevice.
+ */
+async function requireNoOther(
+  { client }: Station,
+  { deviceId }: JobDetail,
+  deviceDir: string,
+): Promise<void> {
+  const found = basename(resolve(deviceDir));
+  if (deviceId === null || found === deviceId || !(await findDevice(client, found))) return;
+  throw new WaybillError('WrongDevice', { found, expected: deviceId });
 }
 
 async function fill(

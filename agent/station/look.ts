@@ -7,6 +7,7 @@ import { stateDir } from '../host/context.ts';
 import { type Decision, type DeviceSight, decideWork } from './decision.ts';
 import { isCleared } from './erase.ts';
 import { measureIfMounted } from './measure-device.ts';
+import { findDevice } from './prepare.ts';
 import type { Station } from './station.ts';
 
 /** What was seen of a device: nothing of it is proved. */
@@ -47,10 +48,7 @@ async function jobOfBlank(
   taken: ReadonlySet<string>,
 ): Promise<JobDetail | undefined> {
   const { client } = station;
-  const device = await client.call('getDevice', { params: { deviceId } }).catch((error) => {
-    if (isWaybillError(error, 'NotFound')) return undefined;
-    throw error;
-  });
+  const device = await findDevice(client, deviceId);
   if (device?.jobId) {
     const job = await client.call('getJob', { params: { jobId: device.jobId } });
     return FINAL_STATES.includes(job.state) && job.erased ? undefined : job;

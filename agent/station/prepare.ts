@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { Client } from '../../lib/api/client.ts';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import { type DeviceMeasure, isLargeEnough, measureWords } from '../../lib/domain/devices.ts';
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
@@ -13,8 +14,8 @@ import { actFrom, type Station, sightOf, withLease } from './station.ts';
 
 /** What a person may say about the device. */
 export interface PrepareOptions {
-  /** Default: the job's device, else the name of the directory. */
-  deviceId?: string;
+  /** Default: as a label of the job says, else the name of the directory. */
+  deviceId?: string | undefined;
   /** Bytes, for a device that the console does not know yet; default: the job's size. */
   capacity?: number;
 }
@@ -41,7 +42,7 @@ export async function prepare(
         fix: 'copy to it at the site; an export is labelled by waybill station export',
       });
     }
-    const deviceId = options.deviceId ?? job.deviceId ?? basename(resolve(deviceDir));
+    const deviceId = requireDeviceOf(job, deviceDir, options.deviceId);
     const measure = fittingDevice(station, { deviceDir, deviceId, job });
     job = await actFrom(station, job, 'created', 'prepare');
     await knownDevice(
@@ -55,6 +56,26 @@ export async function prepare(
     job = await client.call('devicePrepared', { params });
     return job.type === 'import' ? actFrom(station, job, 'preparing', 'mark-ready') : job;
   });
+}
+
+/**
+ * The id of a device that gets the label of a job: what a person says, else what a label of the job says, else the name
+ * of its directory. What the job has reserved says nothing of what is connected. Throws WrongJobDevice, and WrongDevice
+ * where the job has another device.
+ */
+function requireDeviceOf(job: JobDetail, deviceDir: string, given: string | undefined): string {
+  const { label } = sightOf(deviceDir);
+  requireLabelOf(job, label);
+  const found = label?.deviceId ?? given ?? basename(resolve(deviceDir));
+  const expected = job.deviceId ?? given ?? found;
+  for (const id of [found, given ?? found])
+    if (id !== expected) throw new WaybillError('WrongDevice', { found: id, expected });
+  return expected;
+}
+
+function requireLabelOf(job: JobDetail, label: Label | undefined): void {
+  if (label && label.jobId !== job.id)
+    throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: job.id });
 }
 
 /** Measures a device for a job. Throws DeviceNotMounted, DeviceTooSmall. */
@@ -79,9 +100,12 @@ export async function labelDevice(
   job: JobDetail,
 ): Promise<void> {
   const { sight, label } = sightOf(deviceDir);
-  if (label && label.jobId !== job.id) {
-    throw new WaybillError('WrongJobDevice', { found: label.jobId, expected: job.id });
-  }
+  requireLabelOf(job, label);
+  if (label && label.deviceId !== job.deviceId)
+    throw new WaybillError('WrongDevice', {
+      found: label.deviceId,
+      expected: job.deviceId ?? 'none',
+    });
   if (label) return;
   if (sight !== 'blank') throw new WaybillError('DeviceNotEmpty', { path: deviceDir });
   await withDevice(deviceDir, station, async () => writeLabel(deviceDir, labelOf(job)));
@@ -96,10 +120,16 @@ function labelOf(job: JobDetail): Label {
 }
 
 async function knownDevice({ client }: Station, id: string, capacityBytes: number): Promise<void> {
-  try {
-    await client.call('getDevice', { params: { deviceId: id } });
-  } catch (error) {
-    if (!isWaybillError(error, 'NotFound')) throw error;
+  if (!(await findDevice(client, id)))
     await client.call('addDevice', { body: { id, capacityBytes } });
+}
+
+/** A device by its id; undefined where the console knows none. */
+export async function findDevice(client: Client, deviceId: string) {
+  try {
+    return await client.call('getDevice', { params: { deviceId } });
+  } catch (error) {
+    if (isWaybillError(error, 'NotFound')) return undefined;
+    throw error;
   }
 }

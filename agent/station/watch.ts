@@ -258,7 +258,8 @@ class Watch {
         (error: unknown) => {
           this.#ended(name, error, signal);
           // The job has another device now, or soon: there may be one that has none.
-          if (work === 'prepare' && isWaybillError(error, 'AlreadyClaimed')) this.#lostClaim(name);
+          if (work === 'prepare' && isWaybillError(error, 'AlreadyClaimed', 'WrongDevice'))
+            this.#lostClaim(name);
         },
       )
       .finally(() => {
