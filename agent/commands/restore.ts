@@ -3,6 +3,7 @@ import type { OperationNews } from '../../lib/domain/operations.ts';
 import type { OverwritePolicy } from '../../lib/domain/words.ts';
 import { checkDeviceDir } from '../../lib/files/device.ts';
 import { destinationOf } from '../../lib/stores/store-spec.ts';
+import type { TransferEvent } from '../../lib/transfer/progress/progress.ts';
 import type { UnloadOptions } from '../../lib/transfer/unload/unload.ts';
 import {
   type RepairedUnload,
@@ -87,7 +88,13 @@ async function restoreAll(
     // An import has left the site when its archive is unpacked: the console has nothing to hear of it.
     const console = payload.type === 'export' ? consoleOfManifest({ payload, secrets }) : undefined;
     const reporter = openReporter(dir, console, context.output);
-    const { event: onEvent } = context.output;
+    // To whoever restores a bucket is no import.
+    const onEvent = (event: TransferEvent) =>
+      context.output.event(
+        event.kind === 'phase' && event.phase === 'import'
+          ? { kind: 'phase', phase: 'export' }
+          : event,
+      );
     // How it stands, not how far it is: the progress that the console shows is that of the export.
     const host = { ...operationHost(reporter, context, dir), onEvent };
     const checks = {

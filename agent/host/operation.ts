@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
+import { isWaybillError, nextOfRetried, WaybillError } from '../../lib/domain/errors.ts';
 import {
   type NeededBy,
   OPERATION_RULES,
@@ -137,7 +137,7 @@ async function waitForStore(
   const delayMs = storePauseMs(waits);
   const retryAt = new Date(Date.now() + delayMs).toISOString();
   tell({ state: 'waiting', waitingFor: 'store', retryAt });
-  host.note(`${error.message}; ${error.next}; tried again in ${formatDuration(delayMs)}`);
+  host.note(`${error.message}; ${nextOfRetried(error)}; tried again in ${formatDuration(delayMs)}`);
   await (host.wait ?? pause)(delayMs, host.signal);
   if (host.signal.aborted) throw new Interrupted();
 }

@@ -47,7 +47,7 @@ export const COMMANDS: Record<string, CommandRow> = {
 
   // Jobs
   job: group('create, change and follow jobs'),
-  'job create': row('create a job', ['waybill job create --name archive --option disk --type import --size 8TB --store main --bucket archive', 'waybill job create --name archive --option snowball-edge --type import --size 80TB --store main --bucket archive --processing steps.json', 'waybill job create --name archive --option disk --type import --size 8TB --no-encryption --store main --bucket archive --prefix 2026/', 'waybill job create --name archive --option disk --type import --size 4TB --store vault --bucket archive --archive device'], CONSOLE),
+  'job create': row('create a job', ['waybill job create --name archive --option disk --type import --size 8TB --store main --bucket archive', 'waybill job create --name archive --option snowball-edge --type import --size 80TB --store main --bucket archive --processing steps.json', 'waybill job create --name archive --option disk --type import --size 8TB --no-encryption --store main --bucket archive --prefix 2026/', 'waybill job create --name archive --option disk --type import --size 4TB --store vault --bucket archive --archive device'], [...CONSOLE, 'store']),
   'job list': row('list jobs, newest first', ['waybill job list', 'waybill job list --state at-site --json'], CONSOLE),
   'job show': row('show a job: state, device, shipments, what is possible now', [`waybill job show ${JOB}`], CONSOLE),
   'job change': row('change a job that has not started', [`waybill job change ${JOB} --name archive-2026`, `waybill job change ${JOB} --size 80TB`], CONSOLE),
@@ -70,8 +70,8 @@ export const COMMANDS: Record<string, CommandRow> = {
   'job scan': row('note where the device was seen on its way', [`waybill job scan ${JOB} "Rotterdam hub"`], CONSOLE),
   'job proof': row('download the proof of the transfer: one signed file', [`waybill job proof ${JOB} --output proof.tar`], CONSOLE),
   'job label': row('print a label or packing slip; the return label once the volume is sealed', [`waybill job label ${JOB} --output label.pdf`, `waybill job label ${JOB} --packing-slip --output slip.pdf`, `waybill job label ${JOB} --leg to-site --output label.pdf`, `waybill job label ${JOB}`], CONSOLE),
-  'job sum': row('list what an export takes; it must fit before a device is prepared', [`waybill job sum ${JOB}`], CONSOLE),
-  'job split': row('make a job of each part of an export that does not fit on one device', [`waybill job split ${JOB}`, `waybill job split ${JOB} --part-size 8TB`], CONSOLE),
+  'job sum': row('list what an export takes; it must fit before a device is prepared', [`waybill job sum ${JOB}`], [...CONSOLE, 'store']),
+  'job split': row('make a job of each part of an export that does not fit on one device', [`waybill job split ${JOB}`, `waybill job split ${JOB} --part-size 8TB`], [...CONSOLE, 'store']),
   'job plan': row('how many jobs carry so much data', ['waybill job plan --option snowball --bytes 240TB'], ['done', 'usage']),
 
   // Facility

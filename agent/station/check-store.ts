@@ -1,6 +1,6 @@
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
 import type { DeviceMeasure } from '../../lib/domain/devices.ts';
-import { WaybillError } from '../../lib/domain/errors.ts';
+import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { fitsOneDevice, partsWords, type RangeSum } from '../../lib/domain/range-sum.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { requireStoreFor } from '../../lib/stores/access-check/job-access.ts';
@@ -11,7 +11,7 @@ import type { Station } from './station.ts';
 /**
  * Makes sure, before a device is prepared, that its job can end: the store has the bucket and the rights that are
  * needed, and what an export takes is known and fits on the device. Throws BucketNotFound, StoreRightsMissing,
- * StoreOutOfReach, StoreEmptyRange, ExportTooLarge.
+ * StoreUnavailable, StoreRefuses, StoreEmptyRange, ExportTooLarge.
  */
 export async function checkStore(
   station: Station,
@@ -24,10 +24,10 @@ export async function checkStore(
   const { store } = await client.call('stationCredentials', { params });
   if (job.type === 'import') {
     const spec = await markStore(client, jobId, store.spec);
-    await requireStoreFor(job.type, { spec, prefix: store.prefix }, signal);
+    await requireStoreHere(job.type, { spec, prefix: store.prefix }, signal);
     return job;
   }
-  await requireStoreFor(job.type, store, signal);
+  await requireStoreHere(job.type, store, signal);
   const { spec, prefix, begin, end, without } = store;
   const list = (deviceBytes: number) => {
     output.note(`listing ${spec.bucket}/${prefix}`);
@@ -46,6 +46,15 @@ export async function checkStore(
   const roomBytes = measure && !measure.simulated ? roomOf(measure) : sizeBytes;
   if (fits(rangeSum, roomBytes)) return listed;
   throw tooLarge(await list(roomBytes), roomBytes, `${command} --part-size ${roomBytes}`);
+}
+
+/** As `requireStoreFor`; a station has nobody else to try the store, so what stands in the way is told as itself. */
+async function requireStoreHere(...args: Parameters<typeof requireStoreFor>): Promise<void> {
+  try {
+    await requireStoreFor(...args);
+  } catch (error) {
+    throw isWaybillError(error, 'StoreOutOfReach') && error.cause ? error.cause : error;
+  }
 }
 
 const fits = (sum: RangeSum | null, bytes: number): boolean =>

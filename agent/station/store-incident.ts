@@ -1,6 +1,6 @@
 import type { Client } from '../../lib/api/client.ts';
 import type { JobDetail } from '../../lib/api/schemas/job-schemas.ts';
-import { isWaybillError, type WaybillError } from '../../lib/domain/errors.ts';
+import { isWaybillError, nextOfRetried, type WaybillError } from '../../lib/domain/errors.ts';
 import type { StoreWatch } from '../host/operation.ts';
 
 const KIND = 'store-refuses';
@@ -25,7 +25,7 @@ export function storeIncident(client: Client, job: JobDetail): StoreWatch {
     open = [];
   };
   const tell = async (error: WaybillError) => {
-    const note = `${error.message}; ${error.next}`.slice(0, NOTE_MAX);
+    const note = `${error.message}; ${nextOfRetried(error)}`.slice(0, NOTE_MAX);
     const found = `${error.code} ${error.facts.refusal ?? ''}`;
     // Words of a store may differ from one time to the next; what it means does not.
     if (found === reason || open.includes(note)) return;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isWaybillError } from '../../lib/domain/errors.ts';
+import { isWaybillError, nextOfRetried } from '../../lib/domain/errors.ts';
 import { redact } from '../../lib/keys/secrets.ts';
 import { defaultWorkers } from '../../lib/transfer/threads/pool.ts';
 import { Interrupted } from '../host/signals.ts';
@@ -280,7 +280,10 @@ class Watch {
 
   #failed(name: string, error: unknown): void {
     const memory = this.#memoryOf(name);
-    this.#say(name, isWaybillError(error) ? `${error.message}; ${error.next}` : redact(`${error}`));
+    this.#say(
+      name,
+      isWaybillError(error) ? `${error.message}; ${nextOfRetried(error)}` : redact(`${error}`),
+    );
     memory.notBeforeMs = Date.now() + Math.min(AGAIN_MS * 2 ** memory.failures, AGAIN_MS_MAX);
     memory.failures += 1;
   }

@@ -223,6 +223,12 @@ export function describeError(
   return { message: fill(ERRORS[code].say, facts), next: fill(ERRORS[code].next, facts) };
 }
 
+/** The next step of an error where the program tries again by itself: nobody has a command to run. */
+export const nextOfRetried = ({ next }: WaybillError): string =>
+  next
+    .replace(/,? (then|and) run the same command again(; it resumes)?/, '; it goes on by itself')
+    .replace('the same command goes on', 'it goes on by itself');
+
 /** Every error that a person or program may see. Anything else that is thrown is a bug. */
 export class WaybillError extends Error {
   readonly code: ErrorCode;

@@ -19,6 +19,21 @@ const LIST = 'f'.repeat(64);
 const OTHER = 'b'.repeat(64);
 const SEEN = { sealDigest: SEAL };
 
+test('objects that are missing are not talked away: what is named is possible', () => {
+  const evidence: Evidence = {
+    ...evidenceOfImport(),
+    state: 'importing',
+    failed: 41,
+    failureList: LIST,
+    acceptedList: null,
+  };
+  const fixes = (incidents: Evidence['incidents']) =>
+    missingFor('complete', { ...evidence, incidents }).map(({ fix }) => fix);
+  expect(fixes(['objects-failed']).join()).not.toMatch(/job resolve/);
+  expect(fixes(['objects-failed']).join()).toMatch(/job retry-failed/);
+  expect(fixes(['other']).join()).toMatch(/job resolve/);
+});
+
 const namesOf = (...args: Parameters<typeof missingFor>): ConditionName[] =>
   missingFor(...args).map(({ condition }) => condition);
 

@@ -79,6 +79,19 @@ const isUntouched = ({ state, begun, sealDigest }: Evidence) =>
 const isAccepted = ({ failureList, acceptedList }: Evidence) =>
   acceptedList !== null && acceptedList === failureList;
 
+/** What to do about an incident that a word of somebody resolves. */
+export const RESOLVE_INCIDENT = 'see to it and resolve it: waybill job resolve; or close the job';
+
+const isLanded = (e: Evidence): boolean => e.type === 'export' || e.failed === 0 || isAccepted(e);
+
+function landedFix({ state, reported }: Evidence): string {
+  if (state !== 'completed')
+    return 'try them again: waybill job retry-failed; or accept their loss: waybill job accept-losses';
+  return reported
+    ? 'the job was closed: accept their loss: waybill job accept-losses; or an administrator allows to erase the device: waybill job allow-erase'
+    : 'the job was closed without a report: import what is there: waybill station import; or an administrator allows to erase the device: waybill job allow-erase';
+}
+
 const incidentLabels = (kinds: readonly IncidentKind[]) =>
   kinds.map((kind) => INCIDENTS[kind].label).join(', ');
 
@@ -101,7 +114,9 @@ export const CONDITIONS = {
   'no-incident': {
     holds: ({ incidents }) => incidents.length === 0,
     missing: ({ incidents }) => `an incident is open: ${incidentLabels(incidents)}`,
-    fix: 'see to it and resolve it: waybill job resolve; or close the job',
+    // An incident of what did not land is not resolved by a word.
+    fix: (e) =>
+      e.incidents.includes('objects-failed') && !isLanded(e) ? landedFix(e) : RESOLVE_INCIDENT,
   },
   'not-set-aside': {
     holds: ({ incidents }) => keptAside(incidents).length === 0,
@@ -135,15 +150,9 @@ export const CONDITIONS = {
     mayBeWaived: true,
   },
   landed: {
-    holds: (e) => e.type === 'export' || e.failed === 0 || isAccepted(e),
+    holds: isLanded,
     missing: ({ failed, objects }) => `${failed} of ${objects} objects are not in the store`,
-    fix: ({ state, reported }) => {
-      if (state !== 'completed')
-        return 'try them again: waybill job retry-failed; or accept their loss: waybill job accept-losses';
-      return reported
-        ? 'the job was closed: accept their loss: waybill job accept-losses; or an administrator allows to erase the device: waybill job allow-erase'
-        : 'the job was closed without a report: import what is there: waybill station import; or an administrator allows to erase the device: waybill job allow-erase';
-    },
+    fix: landedFix,
     mayBeWaived: true,
   },
   grace: {

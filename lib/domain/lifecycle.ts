@@ -1,4 +1,4 @@
-import { CONDITIONS, type IrreversibleAct, missingFor } from './irreversible.ts';
+import { type IrreversibleAct, missingFor, RESOLVE_INCIDENT } from './irreversible.ts';
 import { OPTION_RULES } from './options.ts';
 import type { Permission } from './permissions.ts';
 import type { JobFacts, KnownFacts, Precondition } from './preconditions.ts';
@@ -204,9 +204,7 @@ export function rowsFrom(facts: Pick<JobFacts, 'option' | 'type' | 'state'>): Li
 
 export function firstMissing(act: IrreversibleAct, { evidence, attention }: KnownFacts) {
   if (evidence) return missingFor(act, evidence)[0];
-  return attention
-    ? { missing: 'an incident is open', fix: CONDITIONS['no-incident'].fix }
-    : undefined;
+  return attention ? { missing: 'an incident is open', fix: RESOLVE_INCIDENT } : undefined;
 }
 
 /** The states a job passes through in order, for a progress bar. */

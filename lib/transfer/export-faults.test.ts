@@ -65,6 +65,29 @@ describe('of an export', () => {
     expect(content).toEqual(Object.fromEntries(right));
   });
 
+  test.each([
+    ['says nothing of its length', { bytes: 1 }],
+    ['says so', { bytes: 1, lies: true }],
+  ])(
+    'an answer that is short and %s is the store’s, and no change of the object',
+    async (_, short) => {
+      const { spec, objects } = await fiveObjects([]);
+      Object.assign(objects.get('c') ?? {}, { short });
+      const { content, problems, failed } = await exported(spec);
+      expect(failed).toBe(1);
+      expect(problems).toMatchObject([{ key: 'c', code: 'ObjectUnanswered' }]);
+      expect(Object.keys(content)).toEqual(['a', 'b', 'd', 'e']);
+    },
+  );
+
+  test('an answer that says nothing of its length and is whole is taken', async () => {
+    const { spec, objects } = await fiveObjects([]);
+    Object.assign(objects.get('c') ?? {}, { short: { bytes: 0 } });
+    const { content, failed } = await exported(spec);
+    expect(failed).toBe(0);
+    expect(content.c).toBe(sha256(objects.get('c')?.body ?? Buffer.alloc(0)));
+  });
+
   test('one key of which nothing comes fails by name, and the others land', async () => {
     const fault = { do: 'delay', ms: 600_000 } as const;
     const { spec } = await fiveObjects([{ fault, method: 'GET', path: /\/c(\?|$)/ }]);

@@ -202,15 +202,13 @@ export function abilityNotes(abilities: RemoteAbilities): string[] {
   const notes: string[] = [];
   if (crc !== 'verified') {
     const instead = sha256
-      ? 'it compared the SHA-256 of every request instead'
+      ? 'it compares the SHA-256 of every request instead'
       : md5
-        ? 'it compared the MD5 of every request instead'
-        : 'every object was read back and compared';
+        ? 'it compares the MD5 of every request instead'
+        : 'every object is read back and compared';
     notes.push(`the endpoint does not compare full-object CRC-32: ${instead}`);
   }
   if (!conditionalPut)
-    notes.push(
-      'the endpoint has no conditional puts: what exists was looked up before each object',
-    );
+    notes.push('the endpoint has no conditional puts: what exists is looked up before each object');
   return notes;
 }

@@ -108,6 +108,7 @@ class S3Store implements Store {
         ),
       );
     const first = requireTag(await get(0));
+    first.ContentLength ??= await this.#sizeOf(name, first.ETag);
     try {
       const prover = proving && (await proverOf(this.#bucket, name, first, proving));
       return new S3Reader(Buffer.from(key), get, first, prover);
@@ -173,6 +174,14 @@ class S3Store implements Store {
 
   close(): Promise<void> {
     return this.#bucket.close();
+  }
+
+  /** The size of a version, bytes, where the answer that gives it does not say; undefined where it is not that version any more. */
+  async #sizeOf(name: string, etag: string | undefined): Promise<number | undefined> {
+    const head = await this.#bucket.find(({ client, sdk }) =>
+      client.send(new sdk.HeadObjectCommand({ Bucket: this.#bucket.name, Key: name })),
+    );
+    return head?.ETag === etag ? head?.ContentLength : undefined;
   }
 
   async #head(key: Buffer): Promise<StoredObject | undefined> {

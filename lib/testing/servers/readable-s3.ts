@@ -14,6 +14,8 @@ export interface ReadableObject {
   parts?: number[];
   /** How many of the next GETs give a wrong bit. */
   flips?: number;
+  /** Answers to GET lack so many bytes at their end, and say nothing of their length unless they lie about it. */
+  short?: { bytes: number; lies?: boolean };
 }
 
 const md5 = (body: Buffer): Buffer => createHash('md5').update(body).digest();
@@ -116,7 +118,16 @@ function give(
     const at = Math.floor(bytes.length / 2);
     bytes[at] = (bytes[at] ?? 0) ^ 4;
   }
+  const { short } = object;
   const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
+  if (short) {
+    const given = bytes.subarray(from, body.length - short.bytes);
+    const length = short.lies ? { 'content-length': given.length } : {};
+    const range = { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` };
+    return void response
+      .writeHead(from === 0 ? 200 : 206, { ...common, ...length, ...(from > 0 && range) })
+      .end(given);
+  }
   if (from === 0) return void response.writeHead(200, sent).end(bytes);
   const range = `bytes ${from}-${body.length - 1}/${body.length}`;
   const rest = { ...common, 'content-length': body.length - from, 'content-range': range };

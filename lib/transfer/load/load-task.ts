@@ -16,13 +16,14 @@ import { ReadJudge } from '../judge/read-judge.ts';
 import { type ProcessingSetup, Processor } from '../process/processor.ts';
 import {
   type EarlierAttempt,
+  named,
   ObjectFailed,
   tryObject,
   tryOnce,
 } from '../report/object-attempts.ts';
 import { Prefetcher } from '../scan/prefetch.ts';
 import { decodeBatch, type ScanEntry } from '../scan/scan-list.ts';
-import { openSource } from '../scan/source.ts';
+import { isShortAnswer, openSource, shortAnswer } from '../scan/source.ts';
 import type { SourceObject, SourceOpener, SourceSpec } from '../scan/source-spec.ts';
 import { type Control, stopSignal } from '../threads/control.ts';
 import type { Task } from '../threads/task.ts';
@@ -180,7 +181,12 @@ async function processObject(
   try {
     for (let attempt = 1; ; attempt += 1) {
       const afresh = attempt > 1 || entry.unsettled;
-      if (await processor.process(copier, entry, afresh)) return undefined;
+      const isProcessed = await processor.process(copier, entry, afresh).catch((error) => {
+        if (!isShortAnswer(error)) throw error;
+        if (attempt === ATTEMPTS) throw named(error, attempt);
+        return false;
+      });
+      if (isProcessed) return undefined;
       if (attempt === ATTEMPTS) throw new WaybillError('ObjectChanged');
     }
   } catch (error) {
@@ -291,7 +297,7 @@ async function copyOnce(
     else withdraw(copier, copy);
     throw error;
   }
-  if (copy.bytes !== object.bytes || (await object.changed())) {
+  if (!(await isWhole(copier, copy))) {
     withdraw(copier, copy);
     return false;
   }
@@ -307,6 +313,19 @@ async function copyOnce(
   writer.end(copy.bytes, sums, proof === undefined ? meta : encodeMeta({ proof }));
   control.add('writtenObjects', 1);
   return true;
+}
+
+/** Whether all of an object was read, as it still is. Withdraws it and throws StoreUnavailable when a store gave less than it has. */
+async function isWhole(copier: Copier, copy: Copy): Promise<boolean> {
+  const { object, bytes } = copy;
+  try {
+    if (await object.changed()) return false;
+    if (copier.judge && bytes < object.bytes) throw shortAnswer(bytes, object.bytes);
+  } catch (error) {
+    withdraw(copier, copy);
+    throw error;
+  }
+  return bytes === object.bytes;
 }
 
 /** Takes back what was written of an object. */

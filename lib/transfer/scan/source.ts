@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { WaybillError } from '../../domain/errors.ts';
+import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
 import { openStore } from '../../stores/open.ts';
 import type { ObjectReader, StoredObject } from '../../stores/store.ts';
@@ -182,11 +182,23 @@ function frozenObject(
       return got;
     },
     // Of an object that could only be listed the time is not known.
-    changed: () => bytes !== entry.bytes || (!entry.unsettled && mtimeNs !== entry.mtimeNs),
+    changed: () => {
+      const isSameVersion = !entry.unsettled && mtimeNs === entry.mtimeNs;
+      // Nobody has written to it: what is short is the answer.
+      if (isSameVersion && bytes < entry.bytes) throw shortAnswer(bytes, entry.bytes);
+      return bytes !== entry.bytes || (!entry.unsettled && !isSameVersion);
+    },
     prove: prover && ((taken) => prover.finish(taken)),
     close: () => reader.close(),
   };
 }
+
+/** A store that gives fewer bytes of an object than it says that it has. Tried again as what was not answered. */
+export const shortAnswer = (got: number, bytes: number): WaybillError =>
+  new WaybillError('StoreUnavailable', { detail: `it gives ${got} bytes of ${bytes}`, got });
+
+export const isShortAnswer = (error: unknown): error is WaybillError =>
+  isWaybillError(error, 'StoreUnavailable') && error.facts.got !== undefined;
 
 function onSource<T>(key: Buffer, work: () => T): T {
   try {
