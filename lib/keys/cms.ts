@@ -2,6 +2,7 @@ import { createHash, createVerify, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 import { WaybillError } from '../domain/errors.ts';
 import { type Signer, verifyChain } from './certificates.ts';
+import { isCanonical } from './cms-canonical.ts';
 import { forgeKeyOf } from './key-pairs.ts';
 import { SIGNED_KINDS, type SignedBy } from './signed-kinds.ts';
 
@@ -139,9 +140,14 @@ function parseSignedData(der: Uint8Array): Parsed {
   if (oid(attributeOf(attributes, OID.contentType)) !== OID.data)
     throw new Refusal('its content type is not data');
   const eContent = children(encapsulated)[1];
+  const content = eContent ? octets(child(eContent, 0)) : undefined;
+  const certificate = child(certificates, 0);
+  const signature = octets(children(signer)[5]);
+  const parts = { content, certificate, attributes: children(attributes), signature };
+  if (!isCanonical(der, parts)) throw new Refusal('bytes that nobody signed were changed or added');
   return {
-    content: eContent ? octets(child(eContent, 0)) : undefined,
-    certificate: toDer(child(certificates, 0)),
+    content,
+    certificate: toDer(certificate),
     signedAttributes: toDer(
       forge.asn1.create(
         forge.asn1.Class.UNIVERSAL,
@@ -151,7 +157,7 @@ function parseSignedData(der: Uint8Array): Parsed {
       ),
     ),
     messageDigest: octets(messageDigest),
-    signature: octets(children(signer)[5]),
+    signature,
   };
 }
 
