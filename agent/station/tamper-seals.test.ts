@@ -6,6 +6,7 @@ import {
   device,
   type Facility,
   facility,
+  imported,
 } from '../../lib/testing/facility-world.ts';
 import { makeTree } from '../../lib/testing/trees.ts';
 import { jobLines } from '../output/job-lines.ts';
@@ -71,5 +72,34 @@ test('where they are required a station waits, says for what, and goes on once t
   expect((await job()).state).toBe('at-facility');
   await at.operator.call('enterSeals', { params, body: { sealNumbers: ['0017'] } });
   await turn();
+  expect((await job()).state).toBe('completed');
+});
+
+test('a number that differs keeps the device aside from every import, by hand and by API, until it is resolved', async () => {
+  const at = await facility();
+  const { jobId, params, deviceDir, job, turn } = await sealedCase(at);
+  await at.operator.call('enterSeals', { params, body: { sealNumbers: ['9999'] } });
+  expect(await job()).toMatchObject({ device: { state: 'quarantined' } });
+  expect(jobLines(await job()).join('\n')).toContain(
+    'See to the open incident: Tamper seal number differs (The facility)',
+  );
+  const refusal = {
+    code: 'PreconditionFailed',
+    message: expect.stringContaining('Tamper seal number differs'),
+    next: expect.stringContaining('waybill job resolve'),
+  };
+  for (const options of [{}, { withoutSeals: true }, { onlyFailed: true }])
+    await expect(importFrom(at.station, jobId, deviceDir, options)).rejects.toMatchObject(refusal);
+  const { client } = at.station;
+  const claim = client.call('claimWork', { params, body: { work: 'import' } });
+  await expect(claim).rejects.toMatchObject(refusal);
+  const body = { action: 'start-import' as const, withoutSealComparison: true };
+  const begun = client.call('actOnJob', { params, body });
+  await expect(begun).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  await turn();
+  expect((await job()).state).toBe('at-facility');
+  expect(imported(at).size).toBe(0);
+  await at.operator.call('resolveIncident', { params, body: { note: 'the case is whole' } });
+  await importFrom(at.station, jobId, deviceDir);
   expect((await job()).state).toBe('completed');
 });

@@ -38,13 +38,13 @@ export const INCIDENTS = {
   damaged: {
     label: 'Device damaged',
     owner: 'facility',
-    next: 'try to read it with waybill verify; else close the job',
+    next: 'try to read it with waybill verify, then resolve it and import; else close the job',
     device: 'quarantined',
   },
   'seal-differs': {
     label: 'Tamper seal number differs',
     owner: 'facility',
-    next: 'compare the custody log; the volume proves itself at import',
+    next: 'compare the custody log and look at the case, then resolve it; the volume proves itself at import',
     device: 'quarantined',
   },
   'seal-superseded': {
@@ -68,7 +68,7 @@ export const INCIDENTS = {
   unreadable: {
     label: 'Device unreadable',
     owner: 'facility',
-    next: 'try another cable and host; else close the job',
+    next: 'try another cable and host, then resolve it; else close the job',
     device: 'quarantined',
   },
   'store-refuses': {

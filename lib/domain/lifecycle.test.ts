@@ -133,6 +133,7 @@ const LACKING: Record<keyof typeof PRECONDITIONS, Partial<JobFacts>> = {
   erased: { erased: false },
   attention: { attention: false },
   fits: { rangeFits: false },
+  'not-set-aside': { evidence: evidenceOfImport({ incidents: ['seal-differs'] }) },
   'seals-compared': {
     evidence: evidenceOfImport({ uncomparedSeals: ['17'], sealsRequired: true }),
   },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOfImport } from '../testing/evidence.ts';
+import { INCIDENT_KINDS, INCIDENTS } from './incidents.ts';
 import { mainPath, rowsFrom } from './lifecycle.ts';
 import { offers } from './lifecycle-decision.ts';
-import { nextStepOf } from './next-step.ts';
+import { nextStepOf, plannedStepOf } from './next-step.ts';
 import type { JobFacts } from './preconditions.ts';
 import { COPY_PHASES, JOB_TYPES, OPTIONS } from './words.ts';
 
@@ -43,6 +44,20 @@ describe('the next step', () => {
       if (possible.length > 0)
         expect(possible, JSON.stringify(facts)).toEqual([nextStepOf(facts)?.action]);
     }
+  });
+
+  test('is the advice of the open incident, and its owner’s; one that keeps the device aside comes first', () => {
+    for (const facts of everyFacts())
+      for (const kind of INCIDENT_KINDS) {
+        const { label, owner, next, device } = INCIDENTS[kind];
+        const incidents = device ? (['store-refuses', kind] as const) : ([kind] as const);
+        const evidence = { ...facts.evidence, incidents: [...incidents] };
+        const step = nextStepOf({ ...facts, evidence });
+        expect(step).toMatchObject({ who: owner, what: expect.stringContaining(label) });
+        expect(step?.why.toLowerCase()).toContain(next.toLowerCase());
+        expect(step?.action).toBeUndefined();
+        expect(plannedStepOf({ ...facts, evidence })).toEqual(plannedStepOf(facts));
+      }
   });
 
   test('asks for tamper seals before data is written, where numbers were noted and nobody compared them', () => {

@@ -1,4 +1,4 @@
-import { type Evidence, waitsForSeals } from './irreversible.ts';
+import { type Evidence, missingOf, waitsForSeals } from './irreversible.ts';
 import type { CopyPhase, JobState, JobType, Option } from './words.ts';
 
 /** What the rules look at. One value a job, computed from its rows; nothing else decides a transition. */
@@ -61,6 +61,11 @@ export const PRECONDITIONS = {
     missing:
       'the tamper seals noted at departure were not compared, which this installation asks for',
     fix: 'look at the case and compare them: waybill job seals',
+  },
+  'not-set-aside': {
+    holds: ({ evidence }: KnownFacts) => !evidence || !missingOf('not-set-aside', evidence),
+    missing: 'an open incident keeps the device aside',
+    fix: 'see to it and resolve it: waybill job resolve',
   },
   fits: {
     holds: (f: KnownFacts) => f.rangeFits !== false,

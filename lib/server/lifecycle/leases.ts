@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
-import { INCIDENTS } from '../../domain/incidents.ts';
+import { missingOf } from '../../domain/irreversible.ts';
 import { WORK_PERMISSIONS } from '../../domain/permissions.ts';
 import { takesReport } from '../../domain/report.ts';
 import type { StationWork } from '../../domain/words.ts';
@@ -9,8 +9,7 @@ import { type Actor, authorize } from '../actors/actor.ts';
 import type { ConsoleDatabase, Tx } from '../db/database.ts';
 import { leases } from '../db/schema/leases.ts';
 import { beginErasing } from '../erasing/erasing.ts';
-import { evidenceRowOf } from '../erasing/evidence.ts';
-import { incidentsOf } from '../incidents/incidents.ts';
+import { evidenceOf, evidenceRowOf } from '../erasing/evidence.ts';
 import { getJob, type Job } from '../jobs/job.ts';
 
 /** How long a station may be silent before its work can be taken over. */
@@ -49,7 +48,7 @@ export async function claim(
       });
     }
     if (work === 'import') await requireImportable(tx, job);
-    if (work === 'export') await requireNotSetAside(tx, jobId);
+    if (work === 'import' || work === 'export') await requireNotSetAside(tx, job, work, now);
     if (work === 'erase') await beginErasing(tx, actor, job, { sealDigest }, now);
     const lease: Lease = {
       jobId,
@@ -73,13 +72,12 @@ async function requireImportable(tx: Tx, job: Job): Promise<void> {
   throw new WaybillError('InvalidJobState', { action: 'import', state, allowed });
 }
 
-/** Nothing is written onto a device that an incident keeps aside: it may not be the one. */
-async function requireNotSetAside(tx: Tx, jobId: string): Promise<void> {
-  const open = (await incidentsOf(tx, jobId)).filter(({ resolvedAt }) => resolvedAt === null);
-  const kept = open.find(({ kind }) => INCIDENTS[kind].device !== undefined);
+/** Nothing is read from or written onto a device that an incident keeps aside: it may not be the one. */
+async function requireNotSetAside(tx: Tx, job: Job, work: StationWork, now: Date): Promise<void> {
+  const kept = missingOf('not-set-aside', await evidenceOf(tx, job, now));
   if (!kept) return;
-  const { label, next } = INCIDENTS[kept.kind];
-  throw new WaybillError('PreconditionFailed', { action: 'export', missing: label, fix: next });
+  const { missing, fix } = kept;
+  throw new WaybillError('PreconditionFailed', { action: work, missing, fix });
 }
 
 /** The holder is alive. Throws LeaseLost when the lease ran out, was taken over, or is another's. */

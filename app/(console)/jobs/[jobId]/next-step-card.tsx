@@ -10,7 +10,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../../../../lib/domain/incidents.ts';
 import { FINAL_STATES } from '../../../../lib/domain/lifecycle.ts';
-import { nextStepOf } from '../../../../lib/domain/next-step.ts';
+import { plannedStepOf } from '../../../../lib/domain/next-step.ts';
 import { ASKS, DOERS, type NextStep } from '../../../../lib/domain/next-step-words.ts';
 import { permits } from '../../../../lib/domain/permissions.ts';
 import { usePerson } from '../../../_data/session.tsx';
@@ -32,7 +32,7 @@ const SEE: Record<NonNullable<NextStep['see']>, string> = {
 
 /** What has to happen now, by whom and why, and the button that does it. Trouble comes first. */
 export function NextStepCard({ job, onAsk }: JobPartProps) {
-  const step = nextStepOf(job);
+  const step = plannedStepOf(job);
   const offer = job.offers.find(({ action }) => action === step?.action);
   const { role } = usePerson();
   const mayAnswer =
@@ -65,7 +65,7 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
                 )}
                 {job.manageable && offer && !offer.forbidden && (
                   <Button
-                    variant={offer.allowed && !mayAnswer ? 'primary' : 'normal'}
+                    variant={offer.allowed && !mayAnswer && !job.attention ? 'primary' : 'normal'}
                     disabled={!offer.allowed}
                     {...(!offer.allowed && { disabledReason: refusalOf(offer) })}
                     onClick={() => onAsk({ what: 'action', offer })}
