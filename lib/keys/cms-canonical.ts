@@ -37,20 +37,23 @@ export interface SignedDataParts {
  */
 export function isCanonical(der: Uint8Array, parts: SignedDataParts): boolean {
   const given = Buffer.from(der);
+  const issuer = issuerAndSerial(parts.certificate);
+  if (!issuer) return false;
   return [[nothing()], []].some((parameters) => {
-    const expected = forge.asn1.toDer(signedDataOf(parts, parameters)).getBytes();
+    const expected = forge.asn1.toDer(signedDataOf(parts, issuer, parameters)).getBytes();
     return given.equals(Buffer.from(expected, 'latin1'));
   });
 }
 
 function signedDataOf(
   { content, certificate, attributes, signature }: SignedDataParts,
+  issuer: Asn1,
   parameters: Asn1[],
 ): Asn1 {
   const digestAlgorithm = () => sequence(objectId(OID.sha256), ...parameters);
   const signerInfo = sequence(
     versionOne(),
-    issuerAndSerial(certificate),
+    issuer,
     digestAlgorithm(),
     wrapped(attributes),
     sequence(objectId(OID.rsa), nothing()),
@@ -67,9 +70,8 @@ function signedDataOf(
 }
 
 /** As the certificate itself says (RFC 5280 §4.1: version, serial number, signature, issuer). */
-function issuerAndSerial(certificate: Asn1): Asn1 {
+function issuerAndSerial(certificate: Asn1): Asn1 | undefined {
   const [tbs] = certificate.value as Asn1[];
   const [, serial, , issuer] = (tbs?.value ?? []) as Asn1[];
-  if (!serial || !issuer) throw new Error('the certificate is no certificate of version 3');
-  return sequence(issuer, serial);
+  return serial && issuer ? sequence(issuer, serial) : undefined;
 }
