@@ -62,7 +62,10 @@ describe.each(OPTIONS.flatMap((option) => JOB_TYPES.map((type) => ({ option, typ
         const action = rowsFrom({ option, type, state }).find((row) => row.to === next)
           ?.action as Action;
         const shipment = { carrier: 'Carrier', trackingNumber: '1Z', sealNumbers: ['77'] };
-        expect((await act(db, as('admin'), { jobId, action, shipment }, now)).state).toBe(next);
+        // The seals that it left with are compared by nobody here: somebody's word is needed for that.
+        const withoutSealComparison = action === 'start-import';
+        const request = { jobId, action, shipment, withoutSealComparison };
+        expect((await act(db, as('admin'), request, now)).state).toBe(next);
       }
       const entries = await custodyOf(db.read, jobId);
       expect(entries).toHaveLength(mainPath(option, type).length);

@@ -6,6 +6,9 @@ const PREFETCHED_MAX = 16;
 /** A larger object is opened at its turn: while others are copied its connection would only wait. */
 const SMALL_BYTES_MAX = 1024 * 1024;
 
+/** So long the first entry keeps those behind it waiting that are open already: most of a load stays in its order. */
+const FIRST_MS = 250;
+
 /** So long is waited for objects that are still being opened at the end. */
 const CLOSE_MS = 1000;
 
@@ -20,6 +23,8 @@ export class Prefetcher {
   readonly #open: SourceOpener;
   readonly #entries: readonly ScanEntry[];
   readonly #openings = new Map<ScanEntry, Opening>();
+  /** Entries that were waited for long enough. */
+  readonly #late = new Set<ScanEntry>();
   #next = 0;
 
   /** `entries` in the order in which they will be opened. */
@@ -47,9 +52,25 @@ export class Prefetcher {
         await Promise.race(pending).catch(() => undefined);
         continue;
       }
+      if (turn > 0 && (await this.#waitForFirst(waiting))) continue;
       const [entry] = waiting.splice(turn, 1);
       if (entry) yield entry;
     }
+  }
+
+  /** Waits a moment, once, for the first entry that is not late; false when there is none to wait for. */
+  async #waitForFirst(waiting: readonly ScanEntry[]): Promise<boolean> {
+    const first = waiting.find((entry) => !this.#late.has(entry));
+    const opening = first && this.#openings.get(first);
+    if (!first || !opening || opening.isSettled) return false;
+    this.#late.add(first);
+    let timer: NodeJS.Timeout | undefined;
+    const moment = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FIRST_MS);
+    });
+    await Promise.race([opening.opened.then(ignore, ignore), moment]);
+    clearTimeout(timer);
+    return true;
   }
 
   /** Closes what nobody has come for; what does not even come is closed when it does. */
@@ -101,6 +122,8 @@ export class Prefetcher {
     this.#openings.set(entry, opening);
   }
 }
+
+const ignore = (): void => undefined;
 
 const opensAtItsTurn = ({ bytes, unsettled }: ScanEntry): boolean =>
   bytes > SMALL_BYTES_MAX || unsettled;
