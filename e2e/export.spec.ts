@@ -58,7 +58,11 @@ test('an operator and the facility carry an export from its order to the erased 
   await expect(page.getByRole('dialog')).toContainText('Tamper seals: 0051');
   await page.getByRole('dialog').getByRole('button', { name: 'Mark delivered to site' }).click();
   await reaches(page, 'At site');
-  await expect(page.getByRole('heading', { name: 'Next: Restore the data' })).toBeVisible();
+  await expect(
+    page.getByRole('heading', {
+      name: 'Next: Enter the tamper seal numbers found on arrival, then restore the data',
+    }),
+  ).toBeVisible();
   await expect(page.getByText(/waybill restore DESTINATION /).first()).toBeVisible();
 
   await showPart(facility, 'Credentials');

@@ -50,7 +50,11 @@ test('an operator and the facility carry an import from its order to its report'
   await expect(page.getByRole('dialog')).toContainText('Tamper seals: 0041');
   await page.getByRole('dialog').getByRole('button', { name: 'Mark delivered to site' }).click();
   await reaches(page, 'At site');
-  await expect(page.getByRole('heading', { name: 'Next: Copy the data' })).toBeVisible();
+  await expect(
+    page.getByRole('heading', {
+      name: 'Next: Enter the tamper seal numbers found on arrival, then copy the data',
+    }),
+  ).toBeVisible();
   // The device may not leave before its volume is sealed.
   await expect(page.getByRole('button', { name: 'Ship to facility' }).first()).toHaveAttribute(
     'aria-disabled',
