@@ -5,6 +5,7 @@ import { axeViolations } from './axe.ts';
 import {
   act,
   askedByHand,
+  confirm,
   createJob,
   expect,
   OPERATOR,
@@ -63,6 +64,10 @@ test('an operator and the facility carry an export from its order to the erased 
       name: 'Next: Enter the tamper seal numbers found on arrival, then restore the data',
     }),
   ).toBeVisible();
+  await page.getByRole('button', { name: 'Compare tamper seals' }).click();
+  await page.getByRole('dialog').getByLabel('Tamper seals on arrival').fill('0051');
+  await confirm(page, 'Compare');
+  await expect(page.getByRole('heading', { name: 'Next: Restore the data' })).toBeVisible();
   await expect(page.getByText(/waybill restore DESTINATION /).first()).toBeVisible();
 
   await showPart(facility, 'Credentials');
