@@ -31,7 +31,7 @@ async function importInTheWay(world: World): Promise<{ jobId: string; device: st
   const inDock = world.device('SB-0071');
   await act('prepare');
   const state = async () => (await api.call('getJob', { params })).state;
-  await expect.poll(state, { timeout: 60_000 }).toBe('ready-to-ship');
+  await expect.poll(state, { timeout: 180_000 }).toBe('ready-to-ship');
   await act('ship-to-site');
   const device = join(world.dir, 'SB-0071');
   renameSync(inDock, device);
@@ -84,7 +84,7 @@ test('a device is kept while objects are missing, until people decide about them
   await confirm(facility, 'Try again');
   const attempts = async () =>
     (await (await world.api()).call('getJob', { params: { jobId } })).reportAttempts;
-  await expect.poll(attempts, { timeout: 60_000 }).toBe(2);
+  await expect.poll(attempts, { timeout: 180_000 }).toBe(2);
   await expect(card).toBeVisible();
 
   await page.getByRole('button', { name: 'Accept the loss' }).click();
@@ -107,7 +107,7 @@ test('a device is kept while objects are missing, until people decide about them
   await open(page, world, '/devices/SB-0071');
   await expect(page.getByRole('link', { name: 'Decide on its job' })).toBeVisible();
   await (await world.api()).call('changeErasingSettings', { body: { graceDays: 0 } });
-  await expect.poll(() => existsSync(join(device, 'waybill')), { timeout: 60_000 }).toBe(false);
+  await expect.poll(() => existsSync(join(device, 'waybill')), { timeout: 180_000 }).toBe(false);
   // What proves it is on the page of its job: the certificate, for people and signed, and the proof of the transfer.
   await open(page, world, `/jobs/${jobId}?tab=shipments`);
   const certificate = await downloaded(page, 'Certificate of erasure');

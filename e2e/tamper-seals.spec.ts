@@ -18,7 +18,7 @@ async function arrived(world: World, deviceId: string, sealNumbers: string[]): P
   await api.call('actOnJob', { params, body: { action: 'prepare' } });
   world.device(deviceId);
   const state = async () => (await api.call('getJob', { params })).state;
-  await expect.poll(state, { timeout: 60_000 }).toBe('ready-to-ship');
+  await expect.poll(state, { timeout: 180_000 }).toBe('ready-to-ship');
   const shipment = { carrier: 'Carrier', sealNumbers };
   await api.call('actOnJob', { params, body: { action: 'ship-to-site', shipment } });
   await api.call('actOnJob', { params, body: { action: 'deliver' } });

@@ -47,7 +47,7 @@ export const test = base.extend<{ signedIn: Page }, { world: World }>({
       await world.console.stop();
       rmSync(dir, { recursive: true, force: true });
     },
-    { scope: 'worker', timeout: 90_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
   signedIn: async ({ page, world }, use) => {
     await signIn(page, world, ADMIN);
@@ -183,7 +183,7 @@ export async function confirm(page: Page, button: string): Promise<void> {
 
 /** Waits until the job has come to a state, without loading the page anew. */
 export async function reaches(page: Page, state: string): Promise<void> {
-  await expect(page.locator('[data-job-state]')).toHaveText(state, { timeout: 60_000 });
+  await expect(page.locator('[data-job-state]')).toHaveText(state, { timeout: 180_000 });
 }
 
 /** Shows a part of the job page. */
