@@ -5,7 +5,7 @@ import type { ProcessingPlan } from '../../domain/processing.ts';
 import { stepDigest } from '../../processing/compiled-plan.ts';
 import { fileBody } from '../../processing/file-body.ts';
 import { runSample, type Sampled } from '../../processing/sample.ts';
-import { type Comparison, digestOf, filesBelow, noDifference } from './compare-trees.ts';
+import { type Comparison, dataBelow, digestOf, filesBelow, noDifference } from './compare-trees.ts';
 
 /** What an object of the destination has to be. */
 interface Expected {
@@ -50,8 +50,8 @@ export async function compareProcessed(on: {
     if (sha256 === digestOf(destination, latin1(key))) result.same += 1;
     else result.add(key);
   }
-  for (const path of filesBelow(destination))
-    if (!path.startsWith(except) && !expected.has(utf8(path))) result.add(utf8(path));
+  for (const path of dataBelow(destination, except))
+    if (!expected.has(utf8(path))) result.add(utf8(path));
   const told = new Map(readLines(on.provenance).map((line) => [line.key, line]));
   for (const [key, { sha256, madeOf }] of expected) {
     if (madeOf === undefined) continue;

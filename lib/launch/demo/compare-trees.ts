@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { printableKey } from '../../domain/report.ts';
+import { MARKER_FILE } from '../../stores/local/bucket-marker.ts';
 
 /** Names are bytes: paths are kept as latin1 text, one character a byte. */
 const bytesOf = (path: string): Buffer => Buffer.from(path, 'latin1');
@@ -19,6 +20,12 @@ export function* filesBelow(root: string, below = ''): Generator<string> {
     if (stat.isDirectory()) yield* filesBelow(root, path);
     else if (stat.isFile()) yield path;
   }
+}
+
+/** Files below a destination that are data: not those that start with `except`, and not what marks a bucket. */
+export function* dataBelow(destination: string, except: string): Generator<string> {
+  for (const path of filesBelow(destination))
+    if (path !== MARKER_FILE && !path.startsWith(except)) yield path;
 }
 
 /** SHA-256 of a file, hex, by its path as `filesBelow` gives it; undefined when it is not there. A directory has none, but is there. */
@@ -80,7 +87,6 @@ export function compareTrees(source: string, destination: string, except: string
     if (wanted !== undefined && wanted === digestOf(destination, path)) result.same += 1;
     else mismatch(path);
   }
-  for (const path of filesBelow(destination))
-    if (!seen.has(path) && !path.startsWith(except)) mismatch(path);
+  for (const path of dataBelow(destination, except)) if (!seen.has(path)) mismatch(path);
   return result;
 }
