@@ -42,7 +42,8 @@ describe('sending what waits', () => {
   test('what the console refuses for good does not hold up the rest', async () => {
     const outbox = filled('a', 'b');
     const send = async ({ event }: { event: string }) => {
-      if (event === 'a') throw new WaybillError('InvalidJobState', { action: 'x', state: 'y' });
+      if (event === 'a')
+        throw new WaybillError('InvalidJobState', { action: 'x', state: 'y', allowed: 'z' });
     };
     expect(await sendWaiting(outbox, send, never)).toMatchObject({
       sent: 1,

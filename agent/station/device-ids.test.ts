@@ -43,7 +43,8 @@ describe('a job that has a device reserved', () => {
     const cut: Client = {
       ...client,
       call: (async (...args: Parameters<Client['call']>) => {
-        if (args[0] === 'devicePrepared') throw new WaybillError('ConsoleUnreachable', {});
+        if (args[0] === 'devicePrepared')
+          throw new WaybillError('ConsoleUnreachable', { url: 'http://gone', detail: 'cut' });
         return client.call(...args);
       }) as Client['call'],
     };

@@ -16,21 +16,21 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-interface ErrorRow {
+interface ErrorRow<Say extends string = string, Next extends string = string> {
   http: number;
   exit: ExitCode;
   /** What happened; `{name}` is replaced by the fact of that name. */
-  say: string;
+  say: Say;
   /** What to do next. */
-  next: string;
+  next: Next;
 }
 
-const row = (http: number, exit: ExitCode, say: string, next: string): ErrorRow => ({
-  http,
-  exit,
-  say,
-  next,
-});
+const row = <const Say extends string, const Next extends string>(
+  http: number,
+  exit: ExitCode,
+  say: Say,
+  next: Next,
+): ErrorRow<Say, Next> => ({ http, exit, say, next });
 
 // biome-ignore format: one row a line
 export const ERRORS = {
@@ -210,7 +210,29 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;
-export type Facts = Record<string, string | number | bigint | undefined>;
+type Fact = string | number | bigint;
+export type Facts = Record<string, Fact | undefined>;
+
+/** The names in braces of a text. */
+type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+
+type FactName<Code extends ErrorCode> = Placeholders<(typeof ERRORS)[Code]['say' | 'next']>;
+
+/**
+ * The facts that the row of a code speaks of, and any others. A code that is only known when the program runs takes any:
+ * it came with its facts from elsewhere.
+ */
+export type FactsOf<Code extends ErrorCode> = ErrorCode extends Code
+  ? Facts
+  : Facts & Record<FactName<Code>, Fact>;
+
+/** Facts may be left out where the row speaks of none. */
+type ErrorDetails<Code extends ErrorCode> =
+  Facts extends FactsOf<Code>
+    ? [facts?: Facts, options?: { cause?: unknown }]
+    : [facts: FactsOf<Code>, options?: { cause?: unknown }];
 
 const fill = (text: string, facts: Facts): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? `(${name} unknown)`));
@@ -230,12 +252,13 @@ export const nextOfRetried = ({ next }: WaybillError): string =>
     .replace('the same command goes on', 'it goes on by itself');
 
 /** Every error that a person or program may see. Anything else that is thrown is a bug. */
-export class WaybillError extends Error {
-  readonly code: ErrorCode;
+export class WaybillError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
   readonly facts: Facts;
   readonly next: string;
 
-  constructor(code: ErrorCode, facts: Facts = {}, options?: { cause?: unknown }) {
+  constructor(code: Code, ...[given, options]: ErrorDetails<Code>) {
+    const facts: Facts = given ?? {};
     const text = describeError(code, facts);
     super(text.message, options);
     this.name = 'WaybillError';
@@ -254,6 +277,10 @@ export class WaybillError extends Error {
 }
 
 /** True for a WaybillError, of one of the given codes if any are given. */
-export function isWaybillError(error: unknown, ...codes: ErrorCode[]): error is WaybillError {
-  return error instanceof WaybillError && (codes.length === 0 || codes.includes(error.code));
+export function isWaybillError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  ...codes: Code[]
+): error is WaybillError<Code> {
+  const known: readonly ErrorCode[] = codes;
+  return error instanceof WaybillError && (known.length === 0 || known.includes(error.code));
 }

@@ -172,7 +172,7 @@ function checked(bytes: Uint8Array, caPem: string, now: Date) {
     if (!isWaybillError(error, 'SignatureInvalid')) throw error;
     // A clock that is behind: the manifest is right, and another copy of it would be no better.
     const { from, now: clock } = error.facts;
-    if (from !== undefined)
+    if (from !== undefined && clock !== undefined)
       throw new WaybillError('ManifestNotYetValid', { from, now: clock }, { cause: error });
     throw new WaybillError(
       'ManifestInvalid',

@@ -45,9 +45,10 @@ export function checkImage(path: string): void {
   try {
     new OpenDevice(path).close();
   } catch (error) {
-    if (errnoOf(error) === 'EBUSY') throw new WaybillError('SourceInUse', { path });
-    if (errnoOf(error) === undefined) throw error;
-    throw new WaybillError('SourceNotFound', { path, detail: errnoOf(error) });
+    const code = errnoOf(error);
+    if (code === 'EBUSY') throw new WaybillError('SourceInUse', { path });
+    if (code === undefined) throw error;
+    throw new WaybillError('SourceNotFound', { path, detail: code });
   }
 }
 

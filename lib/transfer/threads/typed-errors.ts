@@ -39,7 +39,7 @@ function typed(error: unknown, places: Places): unknown {
     return new WaybillError('StateUnavailable', { path: stateDir, detail: code }, { cause: error });
   if (liesBelow(path, placeOf(places.target))) return storeError(error);
   const source = placeOf(places.source);
-  if (liesBelow(path, source))
+  if (source !== undefined && liesBelow(path, source))
     return new WaybillError('SourceNotFound', { path: source, detail: code }, { cause: error });
   return error;
 }
