@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseChange } from '../launch/changes/change.ts';
 import { checkoutFiles, ROOT } from './source-files.ts';
 
 /** House rules that can be checked are checked here. Each failure names file and line and what to do instead. */
@@ -9,6 +10,8 @@ const files = checkoutFiles();
 const sources = files.filter((file) => /\.(ts|tsx)$/.test(file));
 const isTest = (file: string) =>
   /\.(test|spec)\.tsx?$/.test(file) || /^(e2e|lib\/testing)\//.test(file);
+/** They become lines of the changelog, and have a kind in place of a title. */
+const isChange = (file: string) => file.startsWith('lib/changes/');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 /** An import goes to a strictly lower rank or stays in its folder. */
@@ -102,12 +105,24 @@ describe('files', () => {
 
   test('of prose have one title', () => {
     const wrong = files
-      .filter((file) => file.endsWith('.md'))
+      .filter((file) => file.endsWith('.md') && !isChange(file))
       .filter((file) => {
         const prose = read(file).replace(/```[\s\S]*?```/g, '');
         return (prose.match(/^# /gm) ?? []).length !== 1;
       });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('user-visible changes', () => {
+  test('are a file each, with a kind and one or two sentences', () => {
+    for (const file of files.filter(isChange)) parseChange(file, read(file));
+  });
+
+  test('reach the changelog by a release alone', () => {
+    expect(read('CHANGELOG.md')).not.toMatch(/^## (?!\d+\.\d+\.\d+\S* \(\d{4}-\d\d-\d\d\)$)/m);
+    const beforeReleases = read('CHANGELOG.md').split(/^## /m)[0];
+    expect(beforeReleases).not.toMatch(/^[-*] /m);
   });
 });
 
