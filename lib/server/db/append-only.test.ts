@@ -28,6 +28,8 @@ const REFUSED: [string, keyof typeof APPEND_ONLY][] = [
   ['UPDATE custody SET hash = hash', 'custody'],
   ['DELETE FROM custody WHERE seq = 1', 'custody'],
   ['DELETE FROM custody', 'custody'],
+  ['INSERT OR REPLACE INTO custody SELECT * FROM custody', 'custody'],
+  ['INSERT OR REPLACE INTO custody_heads SELECT * FROM custody_heads', 'custody_heads'],
   ["UPDATE custody_heads SET cms = 'forged' WHERE seq = 1", 'custody_heads'],
   ['DELETE FROM custody_heads WHERE seq = 1', 'custody_heads'],
   ['DELETE FROM custody_heads', 'custody_heads'],
@@ -57,8 +59,10 @@ test('every trigger of the database is one that a test here names', async () => 
     .all();
   expect(names).toEqual([
     'custody_heads_no_delete',
+    'custody_heads_no_replace',
     'custody_heads_no_update',
     'custody_no_delete',
+    'custody_no_replace',
     'custody_no_update',
     'jobs_search_delete',
     'jobs_search_insert',

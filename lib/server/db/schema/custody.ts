@@ -23,7 +23,7 @@ function detailOf(stored: unknown): Record<string, unknown> | undefined {
   return undefined;
 }
 
-/** Signed heads of the custody log. They lie as files beside the database too; triggers refuse to change or delete a row. */
+/** Signed heads of the custody log. They lie as files beside the database too; triggers refuse to change, replace or delete a row. */
 export const custodyHeads = sqliteTable('custody_heads', {
   /** Number of the last entry that it vouches for. */
   seq: integer('seq').primaryKey(),
@@ -34,7 +34,7 @@ export const custodyHeads = sqliteTable('custody_heads', {
   cms: text('cms').notNull(),
 });
 
-/** The custody log. Triggers of the migration refuse to change or delete a row. */
+/** The custody log. Triggers of the migration refuse to change, replace or delete a row. */
 export const custody = sqliteTable(
   'custody',
   {
