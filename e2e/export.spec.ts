@@ -4,7 +4,6 @@ import { makeTree, snapshot } from '../lib/testing/trees.ts';
 import { axeViolations } from './axe.ts';
 import {
   act,
-  askedByHand,
   confirm,
   createJob,
   expect,
@@ -12,6 +11,7 @@ import {
   open,
   reaches,
   readText,
+  requestByHand,
   showPart,
   signInBoth,
   takeCredentials,
@@ -50,7 +50,7 @@ test('an operator and the facility carry an export from its order to the erased 
 
   await expect(page.getByRole('button', { name: 'Ship to site' })).toHaveCount(0);
   const ship = { action: 'ship-to-site', shipment: { carrier: 'Carrier One' } };
-  expect(await askedByHand(page, world, `/jobs/${jobId}/actions`, ship)).toBe(403);
+  expect(await requestByHand(page, world, `/jobs/${jobId}/actions`, ship)).toBe(403);
   await act(facility, 'Ship to site', { carrier: 'Carrier One', seals: '0051' });
   const device = join(world.dir, 'SB-0002');
   renameSync(inDock, device);
@@ -72,7 +72,7 @@ test('an operator and the facility carry an export from its order to the erased 
 
   await showPart(facility, 'Credentials');
   await expect(facility.getByText('are for operators and administrators')).toBeVisible();
-  expect(await askedByHand(facility, world, `/jobs/${jobId}/unlock-code`, {})).toBe(403);
+  expect(await requestByHand(facility, world, `/jobs/${jobId}/unlock-code`, {})).toBe(403);
   const { manifest, codeFile } = await takeCredentials(page, world);
   for (const said of ['Manifest downloaded', 'Unlock code revealed'])
     await expect(page.getByRole('row', { name: said })).toContainText(OPERATOR.name);
@@ -88,7 +88,7 @@ test('an operator and the facility carry an export from its order to the erased 
   // What was taken to the site is of no use any more.
   await showPart(page, 'Credentials');
   await expect(page.getByRole('link', { name: 'Download manifest' })).toHaveCount(0);
-  expect(await askedByHand(page, world, `/jobs/${jobId}/unlock-code`, {})).toBe(409);
+  expect(await requestByHand(page, world, `/jobs/${jobId}/unlock-code`, {})).toBe(409);
   await act(facility, 'Mark arrived at sorting');
   await expect(page.getByRole('button', { name: 'Receive at facility' })).toHaveCount(0);
   await act(facility, 'Receive at facility');

@@ -5,13 +5,13 @@ import { makeTree, snapshot } from '../lib/testing/trees.ts';
 import { axeViolations } from './axe.ts';
 import {
   act,
-  askedByHand,
   createJob,
   expect,
   OPERATOR,
   open,
   reaches,
   readText,
+  requestByHand,
   showPart,
   signInBoth,
   takeCredentials,
@@ -35,7 +35,9 @@ test('an operator and the facility carry an import from its order to its report'
   await reaches(page, 'Created');
   await open(facility, world, `/jobs/${jobId}`);
   await expect(page.getByRole('button', { name: 'Start preparing' })).toHaveCount(0);
-  expect(await askedByHand(page, world, `/jobs/${jobId}/actions`, { action: 'prepare' })).toBe(403);
+  expect(await requestByHand(page, world, `/jobs/${jobId}/actions`, { action: 'prepare' })).toBe(
+    403,
+  );
   await act(facility, 'Start preparing');
   const inDock = world.device('SB-0001');
   await reaches(facility, 'Ready to ship');
@@ -62,7 +64,7 @@ test('an operator and the facility carry an import from its order to its report'
   );
   await showPart(facility, 'Credentials');
   await expect(facility.getByText('are for operators and administrators')).toBeVisible();
-  expect(await askedByHand(facility, world, `/jobs/${jobId}/unlock-code`, {})).toBe(403);
+  expect(await requestByHand(facility, world, `/jobs/${jobId}/unlock-code`, {})).toBe(403);
   const { manifest, codeFile } = await takeCredentials(page, world);
   const credentials = ['--manifest', manifest, '--unlock-code-file', codeFile];
   for (const said of ['Manifest downloaded', 'Unlock code revealed'])

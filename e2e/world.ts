@@ -144,7 +144,7 @@ export async function signInBoth(browser: Browser, page: Page, world: World): Pr
 }
 
 /** What the server says to a person who asks for what their page does not offer. */
-export async function askedByHand(
+export async function requestByHand(
   page: Page,
   { console }: World,
   path: string,

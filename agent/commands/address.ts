@@ -33,7 +33,7 @@ const keyOf = (flags: string): string =>
 
 type Described = ConsoleOptions & { pickup?: boolean } & { [name: string]: unknown };
 
-function given(options: Described): Partial<Record<Member, string>> & { type?: 'pickup' } {
+function readMembers(options: Described): Partial<Record<Member, string>> & { type?: 'pickup' } {
   const members = Object.entries(ADDRESS_OPTIONS).flatMap(([member, { flags }]) => {
     const value = options[keyOf(flags)];
     return typeof value === 'string' ? [[member, value]] : [];
@@ -78,15 +78,15 @@ export async function showAddress(
   { output }: Context,
 ): Promise<Finished> {
   const { client } = consoleClient(options);
-  return shown(await client.call('getAddress', { params: { addressId } }), output);
+  return printAddress(await client.call('getAddress', { params: { addressId } }), output);
 }
 
 /** Adds an address. */
 export async function addAddress(options: Described, { output }: Context): Promise<Finished> {
   const { client } = consoleClient(options);
   // The parser has made sure of what is required.
-  const body = given(options) as BodyInput<'addAddress'>;
-  return shown(await client.call('addAddress', { body }), output);
+  const body = readMembers(options) as BodyInput<'addAddress'>;
+  return printAddress(await client.call('addAddress', { body }), output);
 }
 
 /** Changes what is given of an address. Throws Usage when nothing is. */
@@ -95,12 +95,12 @@ export async function changeAddress(
   options: Described,
   { output }: Context,
 ): Promise<Finished> {
-  const body = given(options);
+  const body = readMembers(options);
   if (Object.keys(body).length === 0) {
     throw new WaybillError('Usage', { detail: 'what is to change? give at least one option' });
   }
   const { client } = consoleClient(options);
-  return shown(await client.call('changeAddress', { params: { addressId }, body }), output);
+  return printAddress(await client.call('changeAddress', { params: { addressId }, body }), output);
 }
 
 /** Keeps new jobs from using an address, or lets them again. */
@@ -111,10 +111,10 @@ export async function archiveAddress(
 ): Promise<Finished> {
   const { client } = consoleClient(options);
   const body = { archived: !undo };
-  return shown(await client.call('changeAddress', { params: { addressId }, body }), output);
+  return printAddress(await client.call('changeAddress', { params: { addressId }, body }), output);
 }
 
-function shown(address: Address, output: Output): Finished {
+function printAddress(address: Address, output: Output): Finished {
   const lines = pairs([
     ['address', address.id],
     ['type', address.type],

@@ -51,7 +51,7 @@ export async function showDevice(
   { output }: Context,
 ): Promise<Finished> {
   const { client } = consoleClient(options);
-  return shown(await client.call('getDevice', { params: { deviceId } }), output);
+  return printDevice(await client.call('getDevice', { params: { deviceId } }), output);
 }
 
 /** Adds a device of the provider. */
@@ -62,7 +62,7 @@ export async function addDevice(
 ): Promise<Finished> {
   const { capacity: capacityBytes, note = '' } = options;
   const { client } = consoleClient(options);
-  return shown(await client.call('addDevice', { body: { id, capacityBytes, note } }), output);
+  return printDevice(await client.call('addDevice', { body: { id, capacityBytes, note } }), output);
 }
 
 /** Changes the state or note of a device that no job has. */
@@ -77,10 +77,10 @@ export async function changeDevice(
   }
   const { client } = consoleClient(options);
   const body = { ...(state ? { state } : {}), ...(note === undefined ? {} : { note }) };
-  return shown(await client.call('changeDevice', { params: { deviceId }, body }), output);
+  return printDevice(await client.call('changeDevice', { params: { deviceId }, body }), output);
 }
 
-function shown(device: Device, output: Output): Finished {
+function printDevice(device: Device, output: Output): Finished {
   const lines = pairs([
     ['device', device.id],
     ['capacity', formatBytes(device.capacityBytes)],

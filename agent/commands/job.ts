@@ -73,7 +73,7 @@ export async function createJob(options: CreateOptions, { output }: Context): Pr
       ...(options.processing === undefined ? {} : { processing: readPlan(options.processing) }),
     },
   });
-  return said(job, output, `created job ${job.id} (${plain(job.name)})`);
+  return printLine(job, output, `created job ${job.id} (${plain(job.name)})`);
 }
 
 /** As the API takes them, where they are given. */
@@ -188,7 +188,7 @@ export async function changeJob(
   }
   const { client } = consoleClient(options);
   const job = await client.call('changeJob', { params: { jobId }, body });
-  return said(job, output, `changed job ${job.id}`);
+  return printLine(job, output, `changed job ${job.id}`);
 }
 
 export interface ActOptions extends ConsoleOptions {
@@ -233,7 +233,7 @@ export async function actOnJob(
   const job = await client.call('actOnJob', { params: { jobId }, body });
   const isTold = arrives && (seal !== undefined || job.evidence.uncomparedSeals.length > 0);
   const compared = isTold ? `; ${sealWords(job)}` : '';
-  return said(job, output, `${action}: job ${job.id} is now ${job.state}${compared}`);
+  return printLine(job, output, `${action}: job ${job.id} is now ${job.state}${compared}`);
 }
 
 export interface NoteOptions extends ConsoleOptions {
@@ -250,7 +250,7 @@ export async function reportIncident(
   const body = { kind: wordOf(INCIDENT_KINDS, kind, 'the kind of incident'), note };
   const { client } = consoleClient(options);
   const job = await client.call('reportIncident', { params: { jobId }, body });
-  return said(job, output, `reported: job ${job.id} needs attention (${kind})`);
+  return printLine(job, output, `reported: job ${job.id} needs attention (${kind})`);
 }
 
 /** Resolves what is open. */
@@ -261,10 +261,10 @@ export async function resolveIncident(
 ): Promise<Finished> {
   const { client } = consoleClient(options);
   const job = await client.call('resolveIncident', { params: { jobId }, body: { note } });
-  return said(job, output, `resolved: job ${job.id} is ${job.state}`);
+  return printLine(job, output, `resolved: job ${job.id} is ${job.state}`);
 }
 
-function said(job: JobDetail, output: Output, line: string): Finished {
+function printLine(job: JobDetail, output: Output, line: string): Finished {
   output.result({ facts: { job }, lines: [line] });
   return 0;
 }

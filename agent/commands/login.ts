@@ -8,8 +8,8 @@ import {
   consoleUrl,
   credentialsPath,
   forgetToken,
-  givenToken,
   keepToken,
+  readToken,
 } from '../console/sign-in.ts';
 import type { Context, Finished } from '../host/context.ts';
 import { plain } from '../output/table.ts';
@@ -21,7 +21,7 @@ export async function login(options: ConsoleOptions, context: Context): Promise<
   if (!given) throw new WaybillError('Usage', { detail: 'which console? give it with --console' });
   const url = consoleUrl(given);
   warnOfClearText(url, output);
-  const token = givenToken(options) ?? (await newToken(url, context));
+  const token = readToken(options) ?? (await newToken(url, context));
   const me = await createClient({ baseUrl: url, token }).call('me');
   keepToken({ url, token });
   output.result({

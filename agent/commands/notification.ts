@@ -20,7 +20,7 @@ export async function listTargets(options: ConsoleOptions, { output }: Context):
     ['TARGET', 'NAME', 'KIND', 'ADDRESS', 'HEARS', 'OF'],
     targets.map((target) => [
       ...[target.id, target.name, target.kind, target.address],
-      ...[target.disabledAt ? 'nothing: disabled' : hears(target)],
+      ...[target.disabledAt ? 'nothing: disabled' : subscriptionWords(target)],
       target.everyJob ? 'every job' : 'jobs that name it',
     ]),
   );
@@ -33,13 +33,13 @@ export async function listTargets(options: ConsoleOptions, { output }: Context):
   return 0;
 }
 
-function hears({ notifyAll, states, attention }: NotificationChoice): string {
+function subscriptionWords({ notifyAll, states, attention }: NotificationChoice): string {
   const told = notifyAll ? 'all states' : states.join(',') || 'no state';
   return attention ? `${told}; incidents` : told;
 }
 
 /** What a target hears, as options say it. */
-export interface HearsOptions {
+export interface SubscriptionOptions {
   states?: string;
   incidents?: boolean;
   everyJob?: boolean;
@@ -47,7 +47,7 @@ export interface HearsOptions {
 }
 
 /** `--states all` or a list; what is left out stays as it is. Throws Usage. */
-function choiceOf({ states, incidents, everyJob, onlyNamed }: HearsOptions) {
+function choiceOf({ states, incidents, everyJob, onlyNamed }: SubscriptionOptions) {
   const words = states === undefined || states === 'all' ? [] : states.split(',');
   return {
     ...(states !== undefined && {
@@ -60,7 +60,7 @@ function choiceOf({ states, incidents, everyJob, onlyNamed }: HearsOptions) {
   };
 }
 
-export interface AddTargetOptions extends ConsoleOptions, HearsOptions {
+export interface AddTargetOptions extends ConsoleOptions, SubscriptionOptions {
   webhook?: string;
   mail?: string;
   /** Where the secret of a webhook is written. */
@@ -87,14 +87,14 @@ export async function addTarget(
   const body = { name, kind, address, ...choiceOf(options) } as const;
   const { secret, ...target } = await client.call('addTarget', { body });
   await keepSecret(secret, secretFile);
-  return shown(target, output);
+  return printTarget(target, output);
 }
 
 async function keepSecret(secret: string | null, file: string | undefined): Promise<void> {
   if (secret !== null && file !== undefined) await writePrivate(file, Buffer.from(`${secret}\n`));
 }
 
-export interface ChangeTargetOptions extends ConsoleOptions, HearsOptions {
+export interface ChangeTargetOptions extends ConsoleOptions, SubscriptionOptions {
   name?: string;
   address?: string;
   disable?: boolean;
@@ -117,7 +117,7 @@ export async function changeTarget(
   if (Object.keys(body).length === 0)
     throw new WaybillError('Usage', { detail: 'what is to change? give at least one option' });
   const { client } = consoleClient(options);
-  return shown(await client.call('changeTarget', { params: { targetId }, body }), output);
+  return printTarget(await client.call('changeTarget', { params: { targetId }, body }), output);
 }
 
 /** Removes a target; what waits for it is not sent. */
@@ -153,7 +153,7 @@ export async function testTarget(
   { output }: Context,
 ): Promise<Finished> {
   const { client } = consoleClient(options);
-  return told(await client.call('testTarget', { params: { targetId } }), output);
+  return printDelivery(await client.call('testTarget', { params: { targetId } }), output);
 }
 
 /** Sends a message again at once. Ends with 1 when it did not arrive. */
@@ -163,7 +163,7 @@ export async function redeliver(
   { output }: Context,
 ): Promise<Finished> {
   const { client } = consoleClient(options);
-  return told(await client.call('redeliver', { params: { deliveryId } }), output);
+  return printDelivery(await client.call('redeliver', { params: { deliveryId } }), output);
 }
 
 export interface DeliveriesOptions extends ConsoleOptions {
@@ -203,7 +203,7 @@ const lastOf = ({ attempts }: Delivery): string => {
   return last ? (last.error ?? String(last.status ?? '')) : '-';
 };
 
-function told(delivery: Delivery, output: Output): Finished {
+function printDelivery(delivery: Delivery, output: Output): Finished {
   const lines = pairs([
     ['message', delivery.id],
     ['target', delivery.targetName],
@@ -214,13 +214,13 @@ function told(delivery: Delivery, output: Output): Finished {
   return delivery.state === 'delivered' ? 0 : 1;
 }
 
-function shown(target: Target, output: Output): Finished {
+function printTarget(target: Target, output: Output): Finished {
   const lines = pairs([
     ['target', target.id],
     ['name', target.name],
     ['kind', target.kind],
     ['address', target.address],
-    ['hears', hears(target)],
+    ['hears', subscriptionWords(target)],
     ['of', target.everyJob ? 'every job' : 'jobs that name it'],
     ['disabled', target.disabledAt],
   ]);

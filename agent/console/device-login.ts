@@ -32,9 +32,9 @@ export async function deviceLogin(
   { output, signal }: Context,
   wait: Wait = pause,
 ): Promise<string> {
-  const asked = await post(url, 'code', { client_id: CLIENT_ID }, signal);
-  const code = codeAnswer.safeParse(asked.body);
-  if (!code.success) throw unreachable(url, `it answers ${asked.status}`);
+  const codes = await post(url, 'code', { client_id: CLIENT_ID }, signal);
+  const code = codeAnswer.safeParse(codes.body);
+  if (!code.success) throw unreachable(url, `it answers ${codes.status}`);
   const { device_code, user_code, verification_uri, verification_uri_complete } = code.data;
   output.note(`open ${plain(verification_uri_complete ?? verification_uri)}`);
   output.note(`and confirm the code ${plain(user_code)}`);

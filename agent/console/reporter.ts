@@ -58,50 +58,50 @@ export function openReporter(
 }
 
 function reporting(outbox: Outbox<Message>, sender: Sender, output: Output): Reporter {
-  let told = 0;
-  const tell = (event: Told, replaces?: string) => {
+  let sentAt = 0;
+  const send = (event: Told, replaces?: string) => {
     outbox.add({ kind: 'event', event }, replaces);
     sender.wake();
   };
   let last: Extract<TransferEvent, { kind: 'progress' }> | undefined;
-  const tellProgress = () => {
-    if (last) tell({ ...last }, 'progress');
+  const sendProgress = () => {
+    if (last) send({ ...last }, 'progress');
     last = undefined;
-    told = Date.now();
+    sentAt = Date.now();
   };
   return {
     onEvent(event) {
       output.event(event);
       if (event.kind !== 'progress') return;
       last = event;
-      if (Date.now() - told >= PROGRESS_EVERY_MS) tellProgress();
+      if (Date.now() - sentAt >= PROGRESS_EVERY_MS) sendProgress();
     },
     phase(phase) {
-      tellProgress();
-      tell({ kind: 'copy-phase', phase });
+      sendProgress();
+      send({ kind: 'copy-phase', phase });
     },
     processing(results) {
-      tell({ kind: 'processing', results }, 'processing');
+      send({ kind: 'processing', results }, 'processing');
     },
     operation(news) {
-      tell({ kind: 'operation', news }, `operation-${news.operation}`);
+      send({ kind: 'operation', news }, `operation-${news.operation}`);
     },
     receipt(der) {
-      tellProgress();
+      sendProgress();
       outbox.add({ kind: 'receipt', der: Buffer.from(der).toString('base64') });
       sender.wake();
     },
     ended(work, error) {
-      tellProgress();
+      sendProgress();
       if (error instanceof Error && error.name === 'AbortError') {
-        if (work === 'copy') tell({ kind: 'copy-phase', phase: 'paused' });
+        if (work === 'copy') send({ kind: 'copy-phase', phase: 'paused' });
       } else if (isWaybillError(error)) {
         const { code, message } = error;
-        tell({ kind: 'failure', work, code, message: message.slice(0, 500) });
+        send({ kind: 'failure', work, code, message: message.slice(0, 500) });
       }
     },
     async close() {
-      tellProgress();
+      sendProgress();
       await sender.stop(CLOSE_WITHIN_MS);
     },
   };
@@ -156,7 +156,7 @@ export const operationHost = (
   signal,
   onEvent: reporter.onEvent,
   note: output.note,
-  tell: reporter.operation,
+  report: reporter.operation,
   wait,
 });
 

@@ -42,13 +42,13 @@ export function signedIn(options: ConsoleOptions): SignIn {
       detail: 'which console? give it with --console URL or WAYBILL_CONSOLE, or run: waybill login',
     });
   }
-  const token = givenToken(options) ?? kept.consoles[url]?.token;
+  const token = readToken(options) ?? kept.consoles[url]?.token;
   if (!token) throw new WaybillError('NotSignedIn');
   return { url, token };
 }
 
 /** The token from --token-file or the environment. Throws Usage when the file cannot be read. */
-export function givenToken(options: ConsoleOptions): string | undefined {
+export function readToken(options: ConsoleOptions): string | undefined {
   if (!options.tokenFile) return process.env.WAYBILL_TOKEN || undefined;
   return readGiven(options.tokenFile, { bytesMax: TOKEN_BYTES_MAX }).toString('utf8').trim();
 }

@@ -12,13 +12,13 @@ function host(): OperationHost & { news: OperationNews[]; waits: number[] } {
   const wait = async (ms: number) => void waits.push(ms);
   const signal = new AbortController().signal;
   const nothing = () => undefined;
-  const tell = (one: OperationNews) => void news.push(one);
+  const report = (one: OperationNews) => void news.push(one);
   return {
     stateDir: tempDir(),
     signal,
     onEvent: nothing,
     note: nothing,
-    tell,
+    report,
     wait,
     news,
     waits,

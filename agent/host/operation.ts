@@ -37,7 +37,7 @@ export interface OperationHost {
   /** A remark for people. */
   note: (text: string) => void;
   /** Tells the console. */
-  tell: (news: OperationNews) => void;
+  report: (news: OperationNews) => void;
   wait?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
   /** Hears that the store as a whole does not take what it is sent; without one that is an error as others are. */
   store?: StoreWatch;
@@ -67,17 +67,17 @@ export async function operate<T, O extends Operation>(
   checks: Checks<NoInfer<O>>,
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
-  const told = (news: OperationNews) => {
+  const report = (news: OperationNews) => {
     keepNews(host.stateDir, news);
-    host.tell(news);
+    host.report(news);
   };
   const [first] = operations;
   let waits = 0;
   // Until an object as large as the largest that was refused is taken, it is the same refusal that is waited for.
   let refusedBytes = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const tell: TellState = (operation, state) => told({ operation, state, attempt });
-    const now = new Current(operations, tell, refusedBytes);
+    const reportState: ReportState = (operation, state) => report({ operation, state, attempt });
+    const now = new Current(operations, reportState, refusedBytes);
     const unmet = await missing(first, checks);
     const error = unmet ? unmet.error : await now.run(host, work);
     if (now.hasLanded) {
@@ -91,21 +91,26 @@ export async function operate<T, O extends Operation>(
     const operation = now.operation;
     const { maximumRetries, retryDelayMs } = operationRule(operation);
     if (host.signal.aborted) throw error;
-    const facts = { operation, attempt, ...(unmet && { waitingFor: unmet.name }), ...said(error) };
+    const facts = {
+      operation,
+      attempt,
+      ...(unmet && { waitingFor: unmet.name }),
+      ...describe(error),
+    };
     if (host.store && isStoreWide(error, unmet?.name)) {
       waits += 1;
       refusedBytes = Math.max(refusedBytes, refusedBytesOf(error));
-      await waitForStore(host, { error, waits, tell: (news) => told({ ...facts, ...news }) });
+      await waitForStore(host, { error, waits, report: (news) => report({ ...facts, ...news }) });
       attempt -= 1;
       continue;
     }
     const passing = isWaybillError(error, ...PASSING) && !(unmet && attempt === 1);
     if (!passing || attempt > maximumRetries || now.isStuck) {
-      told({ ...facts, state: 'failed' });
+      report({ ...facts, state: 'failed' });
       throw error;
     }
     const retryAt = new Date(Date.now() + retryDelayMs).toISOString();
-    told({ ...facts, state: 'waiting', retryAt });
+    report({ ...facts, state: 'waiting', retryAt });
     const next = `attempt ${attempt + 1} of ${maximumRetries + 1} in ${formatDuration(retryDelayMs)}`;
     host.note(`${OPERATION_RULES[operation].label}: ${error.message}; ${next}`);
     await (host.wait ?? pause)(retryDelayMs, host.signal);
@@ -125,24 +130,24 @@ async function waitForStore(
   waiting: {
     error: WaybillError;
     waits: number;
-    tell: (news: { state: 'waiting' | 'failed'; waitingFor: 'store'; retryAt?: string }) => void;
+    report: (news: { state: 'waiting' | 'failed'; waitingFor: 'store'; retryAt?: string }) => void;
   },
 ): Promise<void> {
-  const { error, waits, tell } = waiting;
+  const { error, waits, report } = waiting;
   await host.store?.refuses(error);
   if (host.store?.isHasty) {
-    tell({ state: 'failed', waitingFor: 'store' });
+    report({ state: 'failed', waitingFor: 'store' });
     throw error;
   }
   const delayMs = storePauseMs(waits);
   const retryAt = new Date(Date.now() + delayMs).toISOString();
-  tell({ state: 'waiting', waitingFor: 'store', retryAt });
+  report({ state: 'waiting', waitingFor: 'store', retryAt });
   host.note(`${error.message}; ${nextOfRetried(error)}; tried again in ${formatDuration(delayMs)}`);
   await (host.wait ?? pause)(delayMs, host.signal);
   if (host.signal.aborted) throw new Interrupted();
 }
 
-const said = (error: unknown) =>
+const describe = (error: unknown) =>
   isWaybillError(error) ? { code: error.code, message: error.message.slice(0, 500) } : {};
 
 /** The first precondition that does not hold. */
@@ -160,7 +165,7 @@ async function missing(
   return undefined;
 }
 
-type TellState = (operation: Operation, state: 'running' | 'done') => void;
+type ReportState = (operation: Operation, state: 'running' | 'done') => void;
 
 /** One attempt, with the operation that it is at. */
 class Current {
@@ -172,19 +177,19 @@ class Current {
   hasLanded = false;
   readonly #refusedBytes: number;
   readonly #operations: readonly Operation[];
-  readonly #tell: TellState;
+  readonly #reportState: ReportState;
   #moved = Date.now();
   #seen = '';
 
   constructor(
     operations: readonly [Operation, ...Operation[]],
-    tell: TellState,
+    reportState: ReportState,
     refusedBytes: number,
   ) {
     this.#refusedBytes = refusedBytes;
     [this.operation] = operations;
     this.#operations = operations;
-    this.#tell = tell;
+    this.#reportState = reportState;
   }
 
   /** Undefined when all went well, else what was thrown. */
@@ -199,7 +204,7 @@ class Current {
       if (this.hasLanded && !before) void host.store?.accepts();
       host.onEvent(event);
     };
-    this.#tell(this.operation, 'running');
+    this.#reportState(this.operation, 'running');
     const settled = work({ signal, onEvent }).then(
       (result) => {
         this.result = result;
@@ -229,7 +234,7 @@ class Current {
     });
     try {
       const error = await Promise.race([settled, stuck]);
-      if (error === undefined) this.#tell(this.operation, 'done');
+      if (error === undefined) this.#reportState(this.operation, 'done');
       return error === undefined ? undefined : (stalled ?? error);
     } finally {
       clearTimeout(watch.timer);
@@ -248,9 +253,9 @@ class Current {
     if (event.kind !== 'phase' || event.phase === 'scan') return;
     const next = this.#operations[this.#operations.indexOf(this.operation) + 1];
     if (!next) return;
-    this.#tell(this.operation, 'done');
+    this.#reportState(this.operation, 'done');
     this.operation = next;
-    this.#tell(next, 'running');
+    this.#reportState(next, 'running');
   }
 }
 

@@ -5,7 +5,7 @@ import { nextStepOf } from '../../lib/domain/next-step.ts';
 import { ASKS, DOERS } from '../../lib/domain/next-step-words.ts';
 import { OVERWRITE_WORDS } from '../../lib/domain/overwriting.ts';
 import { describePlan } from '../../lib/domain/processing.ts';
-import { standingOf } from '../../lib/domain/progress.ts';
+import { progressStatusOf } from '../../lib/domain/progress.ts';
 import { fitsOneDevice, partsWords } from '../../lib/domain/range-sum.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { compareSeals, describeSeals, sealsAgree } from '../../lib/domain/tamper-seals.ts';
@@ -100,7 +100,7 @@ function progressOf({ progress }: JobDetail): string | null {
   // Recovery data has bytes only.
   const counted = totalObjects === 0 && objects === 0 ? '' : `${objects}/${totalObjects} objects, `;
   const amounts = `${counted}${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
-  const { percent } = standingOf(progress, [], 0);
+  const { percent } = progressStatusOf(progress, [], 0);
   const share = percent === undefined ? '' : `${percent} %, `;
   return `${phase}: ${share}${amounts}${failed > 0 ? `, ${failed} failed` : ''} (${progress.at})`;
 }
@@ -136,12 +136,14 @@ function shipmentLines({ shipments }: JobDetail): string[] {
 function erasingLines(job: JobDetail): string[] {
   const { decisions, erasure } = job;
   const { acceptedLosses, restoreConfirmed, eraseAllowed } = decisions;
-  const told = (what: string, decision: { at: string; by: string; note: string } | null) =>
-    decision ? [plain(`${what} by ${decision.by} (${decision.at}): ${decision.note}`)] : [];
+  const decisionLines = (
+    what: string,
+    decision: { at: string; by: string; note: string } | null,
+  ) => (decision ? [plain(`${what} by ${decision.by} (${decision.at}): ${decision.note}`)] : []);
   const decided = [
-    ...told(`loss of ${acceptedLosses?.objects} objects accepted`, acceptedLosses),
-    ...told('restore confirmed', restoreConfirmed),
-    ...told('erasing without verification allowed', eraseAllowed),
+    ...decisionLines(`loss of ${acceptedLosses?.objects} objects accepted`, acceptedLosses),
+    ...decisionLines('restore confirmed', restoreConfirmed),
+    ...decisionLines('erasing without verification allowed', eraseAllowed),
   ];
   if (erasure) {
     const verified = erasure.verified ? 'verified' : 'not verified';

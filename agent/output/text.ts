@@ -1,4 +1,9 @@
-import { type Moment, type Standing, standingOf, withMoment } from '../../lib/domain/progress.ts';
+import {
+  type Moment,
+  type ProgressStatus,
+  progressStatusOf,
+  withMoment,
+} from '../../lib/domain/progress.ts';
 import { formatBytes, formatDuration } from '../../lib/domain/sizes.ts';
 import type { Phase, TransferEvent } from '../../lib/transfer/progress/progress.ts';
 import type { Output } from './output.ts';
@@ -77,7 +82,7 @@ function progressLines({ talk, isTerminal, columns, now }: Streams) {
   const show = (event: Progress) => {
     const { objects, bytes } = event;
     moments = withMoment(moments, { atMs: now(), objects, bytes }, WINDOW_MS);
-    const line = describe(event, standingOf(event, moments, WINDOW_MS));
+    const line = describe(event, progressStatusOf(event, moments, WINDOW_MS));
     // A line that wraps could not be drawn over.
     if (isTerminal) talk(`\r\x1b[K${line.slice(0, columns() - 1)}`);
     else if (now() - spoken >= PLAIN_EVERY_MS) talk(`${line}\n`);
@@ -99,7 +104,7 @@ function progressLines({ talk, isTerminal, columns, now }: Streams) {
   return { event, say, clear };
 }
 
-function describe(event: Progress, standing: Standing): string {
+function describe(event: Progress, standing: ProgressStatus): string {
   const { objects, bytes, totalBytes, totalObjects } = event;
   const { share, percent, bytesPerSecond, leftMs } = standing;
   if (share === undefined) return `${objects} objects, ${formatBytes(bytes)}`;

@@ -220,10 +220,10 @@ async function succeed(
 ): Promise<string> {
   const { status, output } = await run(command.tool, command.args, signal);
   if (status === 0) return output;
-  const said = output.trim().split('\n').at(-1)?.slice(0, 300);
+  const lastLine = output.trim().split('\n').at(-1)?.slice(0, 300);
   throw unavailable(
     work,
-    `${command.tool} ended with ${status ?? 'no start'}: ${said || 'no reason'}`,
+    `${command.tool} ended with ${status ?? 'no start'}: ${lastLine || 'no reason'}`,
   );
 }
 

@@ -119,7 +119,7 @@ async function fill(
   const volume = { deviceDir, label, jobKey };
   const { spec, prefix, begin, end, without, readTwice } = store;
   const sealing = { ...volume, signer, caPem: caCertificatePem };
-  const told = async () => {
+  const reportFacts = async () => {
     const { files, summary } = await writeExportReport({
       ...sealing,
       stateDir: dir,
@@ -131,7 +131,7 @@ async function fill(
   };
   // A run that was killed after the seal only has its receipt and its report left to send.
   if (isSealed(deviceDir))
-    return { ...(await sealAndReceipt(sealing, { output, signal })), ...(await told()) };
+    return { ...(await sealAndReceipt(sealing, { output, signal })), ...(await reportFacts()) };
   const options: LoadOptions = {
     ...volume,
     sizeBytes,
@@ -171,5 +171,5 @@ async function fill(
   const { sealDigest, der } = await operate(['seal'], host, verifying, (attempt) =>
     sealAndReceipt({ ...sealing, ...attempt }, { output, signal }),
   );
-  return { objects, bytes, failed, sealDigest, der, ...(await told()) };
+  return { objects, bytes, failed, sealDigest, der, ...(await reportFacts()) };
 }

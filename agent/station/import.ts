@@ -82,8 +82,8 @@ export async function importFrom(
     const reporter = openReporter(dir, { ...console, jobId }, output);
     const { result: done, keep } = await reported(reporter, 'import', () =>
       withDevice(deviceDir, station, async () => {
-        const asked = job.retryRequested !== null && job.reported;
-        const { overwrite, archive, onlyFailed = asked } = options;
+        const isRetryRequested = job.retryRequested !== null && job.reported;
+        const { overwrite, archive, onlyFailed = isRetryRequested } = options;
         const work = { job, deviceDir, dir, overwrite, archive, onlyFailed };
         const identity = identityOf(deviceDir);
         keepWorkedOn(dir, deviceDir);

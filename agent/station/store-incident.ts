@@ -24,7 +24,7 @@ export function storeIncident(client: Client, job: JobDetail): StoreWatch {
     });
     open = [];
   };
-  const tell = async (error: WaybillError) => {
+  const report = async (error: WaybillError) => {
     const note = `${error.message}; ${nextOfRetried(error)}`.slice(0, NOTE_MAX);
     const found = `${error.code} ${error.facts.refusal ?? ''}`;
     // Words of a store may differ from one time to the next; what it means does not.
@@ -44,7 +44,7 @@ export function storeIncident(client: Client, job: JobDetail): StoreWatch {
     last = last.then(work).catch(ignore);
     return last;
   };
-  return { refuses: (error) => next(() => tell(error)), accepts: () => next(forget) };
+  return { refuses: (error) => next(() => report(error)), accepts: () => next(forget) };
 }
 
 /** It is tried again with the next news. */

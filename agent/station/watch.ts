@@ -58,7 +58,7 @@ export async function watch(
 
 /** What the watch remembers of a device: what it said last, and when it may try again. */
 interface Memory {
-  said: string;
+  lastReason: string;
   failures: number;
   notBeforeMs: number;
   /** How often another station was faster in a row; what it left is looked for soon. */
@@ -300,7 +300,7 @@ class Watch {
 
   #memoryOf(name: string): Memory {
     const memory = this.#memories.get(name) ?? {
-      said: '',
+      lastReason: '',
       failures: 0,
       notBeforeMs: 0,
       lostClaims: 0,
@@ -311,8 +311,8 @@ class Watch {
 
   #say(name: string, text: string): void {
     const memory = this.#memoryOf(name);
-    if (text !== memory.said) this.#station.output.note(`${name}: ${text}`);
-    memory.said = text;
+    if (text !== memory.lastReason) this.#station.output.note(`${name}: ${text}`);
+    memory.lastReason = text;
   }
 }
 

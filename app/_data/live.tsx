@@ -89,8 +89,10 @@ function gatherChanges(queries: QueryClient) {
     void queries.invalidateQueries({
       predicate: ({ queryKey: [name, options] }) => {
         if (OF_ALL_JOBS.includes(String(name))) return askLists;
-        const asked = jobOf(options);
-        return OF_ONE_JOB.includes(String(name)) && asked !== undefined && jobs.has(asked);
+        const queryJobId = jobOf(options);
+        return (
+          OF_ONE_JOB.includes(String(name)) && queryJobId !== undefined && jobs.has(queryJobId)
+        );
       },
     });
     jobs.clear();

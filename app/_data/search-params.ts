@@ -4,7 +4,7 @@ export interface SearchProps {
 }
 
 /** The query of an address, as the browser's hook has it; of what is given twice the first. */
-export async function givenSearch({ searchParams }: SearchProps): Promise<URLSearchParams> {
+export async function readSearchParams({ searchParams }: SearchProps): Promise<URLSearchParams> {
   const given = Object.entries(await searchParams).map(([name, value]) => [
     ...[name, String([value].flat()[0] ?? '')],
   ]);

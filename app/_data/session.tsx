@@ -63,8 +63,8 @@ export async function sendAuth(path: string, body?: Record<string, unknown>): Pr
   try {
     const response = await fetch(`/api/auth${path}`, body === undefined ? {} : change);
     const answer: unknown = await response.json().catch(() => ({}));
-    const said = (answer ?? {}) as { message?: unknown; error_description?: unknown };
-    const message = String(said.message ?? said.error_description ?? '');
+    const failure = (answer ?? {}) as { message?: unknown; error_description?: unknown };
+    const message = String(failure.message ?? failure.error_description ?? '');
     return { ok: response.ok, status: response.status, message };
   } catch {
     return { ok: false, status: 0, message: 'The console does not answer. Try again.' };

@@ -31,10 +31,10 @@ export function ApproveLogin({ code, person }: { code: string; person: Person })
     const typed = userCode.trim().toUpperCase();
     // The service ties a code to the person who looks at it first.
     const seen = await sendAuth(`/device?user_code=${encodeURIComponent(typed)}`);
-    const said = seen.ok ? await sendAuth(`/device/${verb}`, { userCode: typed }) : seen;
+    const answer = seen.ok ? await sendAuth(`/device/${verb}`, { userCode: typed }) : seen;
     setBusy(false);
-    setProblem(PROBLEMS[said.status] ?? said.message);
-    setOutcome(said.ok ? (verb === 'approve' ? 'approved' : 'denied') : 'failed');
+    setProblem(PROBLEMS[answer.status] ?? answer.message);
+    setOutcome(answer.ok ? (verb === 'approve' ? 'approved' : 'denied') : 'failed');
   };
   return (
     <main className="centered">

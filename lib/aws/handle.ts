@@ -45,11 +45,11 @@ async function route(context: ServerContext, request: Request, now: Date): Promi
   if (isCbor(pathname, request.headers)) return cborRefusal();
   const requestId = randomUUID();
   const isJson = request.headers.has('x-amz-target');
-  const tell = (error: WaybillError) =>
+  const respond = (error: WaybillError) =>
     isJson
       ? jsonError(wireError(error, 'json'), requestId)
       : queryError(IMPORT_EXPORT_MODEL, wireError(error, 'query'), requestId);
-  return guarded(context, request, tell, async () => {
+  return guarded(context, request, respond, async () => {
     const { headers, method } = request;
     const raw: RawRequest = {
       method,

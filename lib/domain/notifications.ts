@@ -29,7 +29,7 @@ export const NOTICE_TYPES = [
 /** The `type` of a message; stable, for programs. */
 export type NoticeType = (typeof NOTICE_TYPES)[number];
 
-interface Hearer extends NotificationChoice {
+interface Subscriber extends NotificationChoice {
   id: string;
   /** It hears of jobs that do not name it, too. */
   everyJob: boolean;
@@ -37,8 +37,8 @@ interface Hearer extends NotificationChoice {
 }
 
 /** Whether a target is told. A job that names it decides; else the target does, if it hears of every job. */
-export function hears(
-  target: Hearer,
+export function isSubscribed(
+  target: Subscriber,
   own: JobNotification | null,
   notice: { type: NoticeType; state: JobState },
 ): boolean {

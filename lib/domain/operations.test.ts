@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOfImport } from '../testing/evidence.ts';
-import { OPERATIONS, operationRule, operationsAfter, standings } from './operations.ts';
+import { OPERATIONS, operationRule, operationStatuses, operationsAfter } from './operations.ts';
 import type { JobFacts } from './preconditions.ts';
 
 const facts = (changes: Partial<JobFacts>): JobFacts => ({
@@ -18,8 +18,8 @@ const facts = (changes: Partial<JobFacts>): JobFacts => ({
   evidence: evidenceOfImport(),
   ...changes,
 });
-const shown = (changes: Partial<JobFacts>, news: Parameters<typeof standings>[1] = []) =>
-  standings(facts(changes), news).map(
+const shown = (changes: Partial<JobFacts>, news: Parameters<typeof operationStatuses>[1] = []) =>
+  operationStatuses(facts(changes), news).map(
     ({ operation, state, waits }) => `${operation} ${state}${waits ? `: ${waits}` : ''}`,
   );
 
@@ -55,8 +55,10 @@ describe('the operations of a job', () => {
 
   test('of an export go on at the site, of which nothing need be heard', () => {
     const sealed = { type: 'export', sealed: true } as const;
-    const restored = (changes: Partial<JobFacts>, news: Parameters<typeof standings>[1] = []) =>
-      shown({ ...sealed, ...changes }, news).slice(4);
+    const restored = (
+      changes: Partial<JobFacts>,
+      news: Parameters<typeof operationStatuses>[1] = [],
+    ) => shown({ ...sealed, ...changes }, news).slice(4);
     const done = { operation: 'restore', state: 'done', attempt: 1 } as const;
     expect(restored({ state: 'ready-to-ship' })[0]).toBe('restore planned: the job to be at site');
     expect(restored({})[0]).toBe('restore planned: its start');

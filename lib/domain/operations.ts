@@ -94,7 +94,7 @@ export interface OperationNews {
 }
 
 /** How an operation of a job stands, for people. */
-export interface OperationStanding extends Omit<OperationNews, 'state'> {
+export interface OperationStatus extends Omit<OperationNews, 'state'> {
   state: OperationState;
   /** What it waits for, in words. */
   waits?: string | undefined;
@@ -149,22 +149,25 @@ function isEmptied({ option, state }: JobFacts): boolean {
 }
 
 /** The operations of a job in their order: how each stands, and what it waits for. `news` is the last that was heard. */
-export function standings(facts: JobFacts, news: readonly OperationNews[]): OperationStanding[] {
+export function operationStatuses(
+  facts: JobFacts,
+  news: readonly OperationNews[],
+): OperationStatus[] {
   const erases = OPTION_RULES[facts.option].owner === 'provider';
-  const heardOf = (one: Operation) => news.find(({ operation }) => operation === one);
+  const newsOf = (one: Operation) => news.find(({ operation }) => operation === one);
   const operations = ORDER[facts.type].filter((one) => {
     if (one === 'erase') return erases;
     // A site need not tell that it restores.
-    return one !== 'restore' || heardOf(one) !== undefined || !isEmptied(facts);
+    return one !== 'restore' || newsOf(one) !== undefined || !isEmptied(facts);
   });
   return operations.map((operation, i) => {
-    const heard = heardOf(operation);
-    const attempt = heard?.attempt ?? 0;
+    const latest = newsOf(operation);
+    const attempt = latest?.attempt ?? 0;
     if (isDone(operation, facts)) return { operation, state: 'done', attempt };
     const states = statesOf(operation, facts);
     const before = operations.slice(0, i).findLast((one) => one !== 'restore');
-    if (heard && (operation === 'restore' || states.includes(facts.state)))
-      return { ...heard, ...(heard.state === 'waiting' && { waits: waitsOf(heard) }) };
+    if (latest && (operation === 'restore' || states.includes(facts.state)))
+      return { ...latest, ...(latest.state === 'waiting' && { waits: waitsOf(latest) }) };
     const waits = states.includes(facts.state)
       ? before && !isDone(before, facts) && !wasDone(before, news)
         ? `first: ${OPERATION_RULES[before].label}`

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Amounts, type Moment, paceOf, standingOf, withMoment } from './progress.ts';
+import { type Amounts, type Moment, paceOf, progressStatusOf, withMoment } from './progress.ts';
 
 const WINDOW_MS = 20_000;
 const at = (seconds: number, bytes: number, objects = 0): Moment => ({
@@ -39,7 +39,7 @@ describe('where a transfer stands', () => {
   test('is a number that people can read, whatever the counters are', () => {
     fc.assert(
       fc.property(amounts, moments, (given, history) => {
-        const standing = standingOf(given, history, WINDOW_MS);
+        const standing = progressStatusOf(given, history, WINDOW_MS);
         const { share, percent, isDone, bytesPerSecond, objectsPerSecond, leftMs } = standing;
         for (const figure of [share, bytesPerSecond, objectsPerSecond, leftMs]) {
           if (figure === undefined) continue;
@@ -61,7 +61,7 @@ describe('where a transfer stands', () => {
       fc.property(fc.nat(50), fc.nat(5000), fc.nat(50), fc.nat(5000), (o, b, moreO, moreB) => {
         const given = { objects: o, bytes: b, totalObjects: o + moreO, totalBytes: b + moreB };
         const isAll = o + b > 0 && moreO + moreB === 0;
-        expect(standingOf(given, [], WINDOW_MS).isDone).toBe(isAll);
+        expect(progressStatusOf(given, [], WINDOW_MS).isDone).toBe(isAll);
       }),
     );
   });
@@ -70,9 +70,9 @@ describe('where a transfer stands', () => {
     fc.assert(
       fc.property(amounts, fc.nat(100), fc.nat(1e9), (given, moreO, moreB) => {
         const later = { ...given, objects: given.objects + moreO, bytes: given.bytes + moreB };
-        const before = standingOf(given, [], WINDOW_MS).share ?? 0;
+        const before = progressStatusOf(given, [], WINDOW_MS).share ?? 0;
         fc.pre(Number.isFinite(given.objects) && Number.isFinite(given.bytes));
-        expect(standingOf(later, [], WINDOW_MS).share ?? 0).toBeGreaterThanOrEqual(before);
+        expect(progressStatusOf(later, [], WINDOW_MS).share ?? 0).toBeGreaterThanOrEqual(before);
       }),
     );
   });
@@ -94,19 +94,19 @@ describe('where a transfer stands', () => {
     { what: 'no totals yet', o: 3, b: 500, allO: 0, allB: 0, say: undefined },
   ])('$what: $say', ({ o, b, allO, allB, say }) => {
     const given = { objects: o, bytes: b, totalObjects: allO, totalBytes: allB };
-    expect(standingOf(given, [], WINDOW_MS).percent).toBe(say);
+    expect(progressStatusOf(given, [], WINDOW_MS).percent).toBe(say);
   });
 
   test('tells the time left from what moves, be it bytes or objects', () => {
     const given = { objects: 0, bytes: 6000, totalObjects: 0, totalBytes: 9000 };
     const history = [at(0, 0), at(2, 5000), at(4, 6000)];
-    expect(standingOf(given, history, WINDOW_MS)).toMatchObject({
+    expect(progressStatusOf(given, history, WINDOW_MS)).toMatchObject({
       bytesPerSecond: 1500,
       leftMs: 2000,
     });
     const empty = { objects: 5, bytes: 0, totalObjects: 15, totalBytes: 0 };
-    expect(standingOf(empty, [at(0, 0, 0), at(1, 0, 5)], WINDOW_MS).leftMs).toBe(2000);
-    expect(standingOf(empty, [at(0, 0, 5), at(1, 0, 5)], WINDOW_MS).leftMs).toBeUndefined();
+    expect(progressStatusOf(empty, [at(0, 0, 0), at(1, 0, 5)], WINDOW_MS).leftMs).toBe(2000);
+    expect(progressStatusOf(empty, [at(0, 0, 5), at(1, 0, 5)], WINDOW_MS).leftMs).toBeUndefined();
   });
 });
 

@@ -24,7 +24,7 @@ export interface Pace {
   objectsPerSecond: number | undefined;
 }
 
-export interface Standing extends Pace {
+export interface ProgressStatus extends Pace {
   /** From 0 to 1; undefined while totals are not known. */
   share: number | undefined;
   /** The share with one decimal, rounded down: 100.0 is said at the end alone. */
@@ -41,11 +41,11 @@ export interface Standing extends Pace {
 const OBJECT_BYTES = 4096;
 
 /** Where a transfer stands. Moments in the order of time; the pace is that of the last `windowMs`. */
-export function standingOf(
+export function progressStatusOf(
   amounts: Amounts,
   moments: readonly Moment[],
   windowMs: number,
-): Standing {
+): ProgressStatus {
   const { objects, bytes, totalObjects, totalBytes } = amounts;
   const pace = paceOf(moments, windowMs);
   const [allObjects, allBytes] = [countOf(totalObjects), countOf(totalBytes)];

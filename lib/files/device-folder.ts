@@ -70,7 +70,7 @@ export function openFolder(
   make: boolean,
 ): DeviceFolder | undefined {
   const path = entryPath(parent, name);
-  const shown = shownIn(parent, name);
+  const shown = pathIn(parent, name);
   const fd = openOrMake(parent, path, shown, make);
   if (fd === undefined) return undefined;
   if (fstatSync(fd).dev !== parent.dev) {
@@ -220,7 +220,7 @@ function moveUp(from: DeviceFolder, name: DeviceName, to: DeviceFolder): void {
     } catch (error) {
       const code = errnoOf(error);
       if (code !== 'EBUSY' && code !== 'EXDEV') throw error;
-      throw hostile('another file system', 'a folder of the device', shownIn(from, name));
+      throw hostile('another file system', 'a folder of the device', pathIn(from, name));
     }
   }
 }
@@ -245,7 +245,7 @@ export function partsOf(path: DeviceName): DeviceName[] {
   return typeof path === 'string' ? parts : parts.map((part) => Buffer.from(part, 'latin1'));
 }
 
-const shownIn = (folder: DeviceFolder, name: DeviceName): string =>
+const pathIn = (folder: DeviceFolder, name: DeviceName): string =>
   join(folder.shown, printableKey(Buffer.from(name)));
 
 /** What a device holds in a place where no device of ours does. */

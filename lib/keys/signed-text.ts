@@ -16,9 +16,13 @@ export function signValue(secret: Buffer, purpose: string, value: unknown): stri
 /** The value of a token made for the same purpose; undefined when it was not, or was changed. */
 export function readSigned(secret: Buffer, purpose: string, token: string): unknown {
   const [text = '', mac = '', ...rest] = token.split('.');
-  const given = Buffer.from(mac, 'base64url');
+  const givenLines = Buffer.from(mac, 'base64url');
   const wanted = macOf(secret, purpose, text);
-  if (rest.length > 0 || given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+  if (
+    rest.length > 0 ||
+    givenLines.length !== wanted.length ||
+    !timingSafeEqual(givenLines, wanted)
+  ) {
     return undefined;
   }
   return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));

@@ -75,8 +75,8 @@ function checkDate({ signedAt, expiresIn }: SignatureClaim, now: Date): Date {
 
 /** The hash that is signed is the hash of what came; a client may also say it in a header, and then that must agree. */
 function checkBody({ headers, body }: RawRequest): void {
-  const said = headers.get('x-amz-content-sha256');
-  if (said !== null && said.toLowerCase() !== sha256Hex(body)) {
+  const contentSha256 = headers.get('x-amz-content-sha256');
+  if (contentSha256 !== null && contentSha256.toLowerCase() !== sha256Hex(body)) {
     throw mismatch('x-amz-content-sha256 is not the hash of the body');
   }
 }

@@ -19,8 +19,13 @@ async function silent(silenceMs: number): Promise<{ spec: RemoteSpec; seen: Prox
   const { place } = await strictS3();
   const proxy = await faultProxy(place.endpoint, { rules: [{ fault: { do: 'silence' } }] });
   onTestFinished(() => proxy.close());
-  const abilities = { conditionalPut: true, crc32: 'verified', sha256: true, md5: true } as const;
-  const remote = { ...place, endpoint: proxy.endpoint, silenceMs, hurry: true, abilities };
+  const capabilities = {
+    conditionalPut: true,
+    crc32: 'verified',
+    sha256: true,
+    md5: true,
+  } as const;
+  const remote = { ...place, endpoint: proxy.endpoint, silenceMs, hurry: true, capabilities };
   return {
     spec: { kind: 's3', bucket: 'bucket', remote },
     seen: proxy.seen,
@@ -29,7 +34,7 @@ async function silent(silenceMs: number): Promise<{ spec: RemoteSpec; seen: Prox
 
 const without = ({ remote, ...spec }: RemoteSpec): RemoteSpec => ({
   ...spec,
-  remote: { ...remote, abilities: undefined },
+  remote: { ...remote, capabilities: undefined },
 });
 
 async function inStore(

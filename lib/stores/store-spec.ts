@@ -47,7 +47,7 @@ export type RemoteEncryption = { mode: 'AES256' } | { mode: 'aws:kms'; keyId?: s
 export interface RemotePlace extends RemoteSettings {
   credentials: RemoteCredentials;
   /** What `check` found out, so that other threads need not ask again. */
-  abilities?: RemoteAbilities | undefined;
+  capabilities?: RemoteCapabilities | undefined;
   /** File that remembers uploads of large objects, so that a later run can go on with them. */
   uploadsFile?: string | undefined;
   /** How often a request is sent at most; only tests say so. */
@@ -65,7 +65,7 @@ export interface RemoteCredentials {
 }
 
 /** What an endpoint does with what it is told; found out by trying. */
-export interface RemoteAbilities {
+export interface RemoteCapabilities {
   /** Refuses to replace an object when asked to (If-None-Match). */
   conditionalPut: boolean;
   /** Whether it refuses bytes that have not the CRC-32 they come with, takes no notice, or wants no CRC-32. */
@@ -88,7 +88,7 @@ export function publicSpec(spec: StoreSpec): object {
     const { marker: _, ...place } = spec;
     return place;
   }
-  const { credentials: _, abilities: __, uploadsFile: ___, ...remote } = spec.remote;
+  const { credentials: _, capabilities: __, uploadsFile: ___, ...remote } = spec.remote;
   const { attempts: ____, hurry: _____, silenceMs: ______, ...settings } = remote;
   return { kind: spec.kind, bucket: spec.bucket, ...settings };
 }

@@ -3,7 +3,7 @@ import type { KeyRules } from '../domain/object-keys.ts';
 import type { StoreKind } from '../domain/words.ts';
 import type { Prover } from './proof/prover.ts';
 import type { KeyRange } from './range/key-range.ts';
-import type { RemoteAbilities } from './store-spec.ts';
+import type { RemoteCapabilities } from './store-spec.ts';
 
 /** Engine code awaits only when it must: local stores answer at once, remote ones with a promise. */
 export type Awaitable<T> = T | Promise<T>;
@@ -82,7 +82,7 @@ export interface Store {
   /** Objects of more bytes go in parts; none do when missing. */
   readonly partsOver?: number;
   /** Proves that the bucket can be listed, written, read and deleted from. Of a remote one, what it can do. */
-  check(): Awaitable<RemoteAbilities | undefined>;
+  check(): Awaitable<RemoteCapabilities | undefined>;
   /**
    * Proves that an object of so many bytes, as far as trying costs little, can be written, read and deleted under a key that
    * begins with `stem`: what then stands in the way of another one there is its own affair. Returns how many bytes were tried.

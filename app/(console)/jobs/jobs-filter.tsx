@@ -20,7 +20,7 @@ import { OPTION_RULES } from '../../../lib/domain/options.ts';
 import { isWord, JOB_STATES, OPTIONS, OUTCOMES } from '../../../lib/domain/words.ts';
 import { JOB_STATE_SIGNS, OUTCOME_WORDS } from '../../_parts/status.tsx';
 
-const shown = (value: unknown): string =>
+const formatValue = (value: unknown): string =>
   (Array.isArray(value) ? value : [value]).map(wordOf).join(', ');
 
 function wordOf(value: unknown): string {
@@ -34,10 +34,10 @@ const ofKind: Record<
   ReturnType<typeof filterProperty>['kind'],
   (operator: FilterOperator) => PropertyFilterProps.ExtendedOperator<string>
 > = {
-  word: (operator) => ({ operator, tokenType: 'enum', format: shown }),
-  text: (operator) => ({ operator, tokenType: 'value', format: shown }),
-  size: (operator) => ({ operator, tokenType: 'value', format: shown }),
-  time: (operator) => ({ operator, format: shown, form: DayForm }),
+  word: (operator) => ({ operator, tokenType: 'enum', format: formatValue }),
+  text: (operator) => ({ operator, tokenType: 'value', format: formatValue }),
+  size: (operator) => ({ operator, tokenType: 'value', format: formatValue }),
+  time: (operator) => ({ operator, format: formatValue, form: DayForm }),
 };
 
 function DayForm({ value, onChange }: PropertyFilterProps.ExtendedOperatorFormProps<string>) {
@@ -52,9 +52,9 @@ function DayForm({ value, onChange }: PropertyFilterProps.ExtendedOperatorFormPr
   );
 }
 
-const asked = FILTER_PROPERTY_NAMES.filter((name) => name !== 'text');
+const filterNames = FILTER_PROPERTY_NAMES.filter((name) => name !== 'text');
 
-const PROPERTIES: PropertyFilterProps.FilteringProperty[] = asked.map((key) => {
+const PROPERTIES: PropertyFilterProps.FilteringProperty[] = filterNames.map((key) => {
   const { label, kind, operators } = filterProperty(key);
   return {
     key,
@@ -65,7 +65,7 @@ const PROPERTIES: PropertyFilterProps.FilteringProperty[] = asked.map((key) => {
   };
 });
 
-const VALUES: PropertyFilterProps.FilteringOption[] = asked.flatMap((propertyKey) =>
+const VALUES: PropertyFilterProps.FilteringOption[] = filterNames.flatMap((propertyKey) =>
   (filterProperty(propertyKey).words ?? []).map((value) => ({
     propertyKey,
     value,

@@ -185,11 +185,11 @@ async function logOf(call: DiskCall, fields: ManifestMap, place: StoreBucket) {
 function keptText(text: string, fields: ManifestMap): string {
   const secret = ALL_FIELDS.filter(([, { effect }]) => effect === 'withheld').map(([name]) => name);
   if (!secret.some((name) => Object.hasOwn(fields, name))) return text;
-  const shown = Object.entries(fields).map(([name, value]) => [
+  const entries = Object.entries(fields).map(([name, value]) => [
     name,
     secret.includes(name) ? 'withheld' : value,
   ]);
-  return stringify(Object.fromEntries(shown));
+  return stringify(Object.fromEntries(entries));
 }
 
 function warningOf(kind: ManifestKind, fields: ManifestMap): string | undefined {

@@ -18,8 +18,8 @@ export function checkInput(model: ServiceModel, operation: string, input: unknow
   const shape = shapeOf(model, model.operations[operation]?.input);
   const checked = structure(model, shape, input, '', problems);
   if (problems.length > 0) {
-    const shown = problems.slice(0, 10).map(({ text }) => text);
-    const facts = { count: problems.length, detail: shown.join('; ') };
+    const firstProblems = problems.slice(0, 10).map(({ text }) => text);
+    const facts = { count: problems.length, detail: firstProblems.join('; ') };
     const code = problems.every(({ isMissing }) => isMissing) ? 'InputMissing' : 'InputInvalid';
     throw new WaybillError(code, facts);
   }
@@ -101,8 +101,8 @@ function broken(problems: Problem[], value: string | number, path: string, const
 
 function checkText(shape: Shape, value: string, path: string, problems: Problem[]): void {
   const { enum: words, pattern, min = 0, max = Number.POSITIVE_INFINITY } = shape;
-  const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value;
-  const fails = (constraint: string) => broken(problems, shown, path, constraint);
+  const excerpt = value.length > 60 ? `${value.slice(0, 60)}…` : value;
+  const fails = (constraint: string) => broken(problems, excerpt, path, constraint);
   if (words && !words.includes(value)) {
     fails(`Member must satisfy enum value set: [${words.join(', ')}]`);
   }

@@ -30,7 +30,7 @@ async function updateLongTermPricing({ input }: SnowballCall): Promise<Members> 
   throw new WaybillError('NotFound', { what: 'long term pricing', id });
 }
 
-export const standingOperations = {
+export const accountOperations = {
   GetSnowballUsage: reads(getSnowballUsage),
   ListCompatibleImages: nothing('ListCompatibleImages', () => ({ CompatibleImages: [] })),
   ListLongTermPricing: nothing('ListLongTermPricing', () => ({ LongTermPricingEntries: [] })),

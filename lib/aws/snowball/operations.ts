@@ -1,4 +1,4 @@
-import { standingOperations } from './account-operations.ts';
+import { accountOperations } from './account-operations.ts';
 import { addressOperations } from './address-operations.ts';
 import type { SnowballOperation } from './call.ts';
 import { clusterOperations } from './cluster-operations.ts';
@@ -12,6 +12,6 @@ export const SNOWBALL_OPERATIONS: ReadonlyMap<string, SnowballOperation> = new M
     ...jobOperations,
     ...clusterOperations,
     ...deviceOperations,
-    ...standingOperations,
+    ...accountOperations,
   }),
 );

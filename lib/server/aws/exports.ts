@@ -99,13 +99,13 @@ const running = new WeakMap<ConsoleDatabase, Map<string, Promise<void>>>();
 
 /** Lists an export that has no parts yet, in the background; also after a restart, when someone looks at it. */
 export function continueListing(context: Listing, exportId: string): void {
-  const mine = running.get(context.db) ?? new Map<string, Promise<void>>();
-  running.set(context.db, mine);
-  if (mine.has(exportId)) return;
+  const runs = running.get(context.db) ?? new Map<string, Promise<void>>();
+  running.set(context.db, runs);
+  if (runs.has(exportId)) return;
   const listing = makeParts(context, exportId, new Date())
     .catch((error: unknown) => context.log.error({ exportId, error }, 'listing failed'))
-    .finally(() => mine.delete(exportId));
-  mine.set(exportId, listing);
+    .finally(() => runs.delete(exportId));
+  runs.set(exportId, listing);
 }
 
 async function makeParts(context: Listing, exportId: string, now: Date): Promise<void> {

@@ -34,14 +34,14 @@ export async function openJobCredentials(
   now: Date,
 ): Promise<OpenCredentials> {
   const { db, kms } = keys;
-  const theirs = eq(jobCredentials.jobId, job.id);
-  let [row] = await db.read.select().from(jobCredentials).where(theirs);
+  const ofJob = eq(jobCredentials.jobId, job.id);
+  let [row] = await db.read.select().from(jobCredentials).where(ofJob);
   if (!row) {
     const made = await makeCredentials(keys, job, now);
     // Two requests may come at once: the first one's keys are the job's.
     row = await db.transaction(async (tx) => {
       await tx.insert(jobCredentials).values(made).onConflictDoNothing();
-      const [kept] = await tx.select().from(jobCredentials).where(theirs);
+      const [kept] = await tx.select().from(jobCredentials).where(ofJob);
       return kept ?? made;
     });
   }

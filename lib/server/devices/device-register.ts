@@ -47,10 +47,10 @@ export async function listDevices(
   filter: DeviceFilter,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<{ devices: DeviceDetail[]; total: number }> {
-  const these = matching(filter);
+  const matches = matching(filter);
   const rest = after === undefined ? undefined : gt(devices.id, after);
-  const rows = await withJob(db).where(and(rest, these)).orderBy(asc(devices.id)).limit(limit);
-  const [counted] = await db.select({ total: sql<number>`count(*)` }).from(devices).where(these);
+  const rows = await withJob(db).where(and(rest, matches)).orderBy(asc(devices.id)).limit(limit);
+  const [counted] = await db.select({ total: sql<number>`count(*)` }).from(devices).where(matches);
   return { devices: rows.map((row) => detailOf(actor, row)), total: counted?.total ?? 0 };
 }
 

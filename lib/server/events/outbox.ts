@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eq, isNull } from 'drizzle-orm';
 import { INCIDENTS, isIncidentKind } from '../../domain/incidents.ts';
-import { hears, type NoticeType } from '../../domain/notifications.ts';
+import { isSubscribed, type NoticeType } from '../../domain/notifications.ts';
 import type { Tx } from '../db/database.ts';
 import { jobs } from '../db/schema/jobs.ts';
 import { notificationOutbox, notificationTargets } from '../db/schema/notifications.ts';
@@ -45,7 +45,7 @@ export async function queueNotices(tx: Tx, event: FeedEvent, now: Date): Promise
     ...incidentOf(event.detail),
   };
   for (const target of targets) {
-    if (!hears(target, job.notification, { type, state })) continue;
+    if (!isSubscribed(target, job.notification, { type, state })) continue;
     await enqueue(tx, { targetId: target.id, jobId, type, data }, now);
   }
 }

@@ -125,11 +125,11 @@ async function resolvable(
   now: Date,
 ): Promise<IncidentKind[] | undefined> {
   const open = await tx.select().from(incidents).where(openOf(job.id));
-  const asked = open.map(({ kind }) => kind).filter((kind) => kinds?.includes(kind) ?? true);
-  if (!asked.includes('objects-failed')) return kinds;
+  const openKinds = open.map(({ kind }) => kind).filter((kind) => kinds?.includes(kind) ?? true);
+  if (!openKinds.includes('objects-failed')) return kinds;
   const lost = missingOf('landed', await evidenceOf(tx, job, now));
   if (!lost) return kinds;
-  const others = asked.filter((kind) => kind !== 'objects-failed');
+  const others = openKinds.filter((kind) => kind !== 'objects-failed');
   if (others.length > 0 && kinds === undefined) return others;
   const { missing, fix } = lost;
   throw new WaybillError('PreconditionFailed', { action: 'resolve', missing, fix });
@@ -143,11 +143,11 @@ export async function closeIncidents(
   { kinds, note }: { kinds?: IncidentKind[] | undefined; note: string },
   now: Date,
 ): Promise<IncidentKind[]> {
-  const these = and(openOf(job.id), kinds ? inArray(incidents.kind, kinds) : undefined);
+  const toResolve = and(openOf(job.id), kinds ? inArray(incidents.kind, kinds) : undefined);
   const closed = await tx
     .update(incidents)
     .set({ resolvedAt: now.toISOString() })
-    .where(these)
+    .where(toResolve)
     .returning();
   if (closed.length === 0) return [];
   const resolved = closed.map((incident) => incident.kind);

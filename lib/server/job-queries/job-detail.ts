@@ -4,7 +4,11 @@ import type { JobDetail, JobSummary } from '../../api/schemas/job-schemas.ts';
 import { INCIDENTS } from '../../domain/incidents.ts';
 import { missingFor } from '../../domain/irreversible.ts';
 import { credentialsAvailable, offers } from '../../domain/lifecycle-decision.ts';
-import { OPERATION_PRECONDITIONS, operationRule, standings } from '../../domain/operations.ts';
+import {
+  OPERATION_PRECONDITIONS,
+  operationRule,
+  operationStatuses,
+} from '../../domain/operations.ts';
 import { OPTION_RULES, volumeKindOf } from '../../domain/options.ts';
 import type { Actor } from '../actors/actor.ts';
 import { type ActorNames, actorNames } from '../actors/actor-names.ts';
@@ -99,7 +103,7 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     processingResults,
     includeReports,
     rangeSum,
-    operations: standings(facts, await operationNewsOf(db, job.id)).map((standing) => {
+    operations: operationStatuses(facts, await operationNewsOf(db, job.id)).map((standing) => {
       const { preconditions, ...rule } = operationRule(standing.operation);
       return {
         ...standing,
@@ -112,7 +116,7 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     notification: job.notification,
     group: await groupOf(db, job.id),
     device: device ?? null,
-    address: job.addressId === null ? null : await shownAddress(db, job.addressId),
+    address: job.addressId === null ? null : await addressRow(db, job.addressId),
     store: { id, name, kind },
     steps: history.steps,
     reveals: history.reveals,
@@ -178,7 +182,7 @@ const decidersOf = (kept: EvidenceRow): string[] =>
     (decision) => decision?.by ?? [],
   );
 
-async function shownAddress(db: Reader, id: string): Promise<AddressRow> {
+async function addressRow(db: Reader, id: string): Promise<AddressRow> {
   const { seq: _, ...address } = await getAddress(db, id);
   return address;
 }

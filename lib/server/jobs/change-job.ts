@@ -52,8 +52,8 @@ export async function applyChange(
     .returning();
   await recordFunctions(tx, jobId, processing);
   if (job.deviceId !== null && change.sizeBytes !== undefined) {
-    const theirs = and(eq(devices.id, job.deviceId), eq(devices.owner, 'customer'));
-    await tx.update(devices).set({ capacityBytes: change.sizeBytes }).where(theirs);
+    const ofCustomer = and(eq(devices.id, job.deviceId), eq(devices.owner, 'customer'));
+    await tx.update(devices).set({ capacityBytes: change.sizeBytes }).where(ofCustomer);
   }
   const steps = processing?.steps.map(({ step }) => step) ?? null;
   const detail = { ...change, ...(change.processing === undefined ? {} : { processing: steps }) };

@@ -75,8 +75,8 @@ export async function checkRules(tx: Reader, job: NewJob): Promise<ProcessingPla
   const { option, type, sizeBytes, encrypted, archive } = job;
   const plan = job.processing ? checkPlan(job.processing) : null;
   const processingSteps = plan?.steps.length ?? 0;
-  const asked = { option, type, sizeBytes, encrypted, archive, processingSteps };
-  checkJobRequest({ ...asked, storeKind: kind });
+  const order = { option, type, sizeBytes, encrypted, archive, processingSteps };
+  checkJobRequest({ ...order, storeKind: kind });
   if (type === 'import' && (job.rangeBegin ?? job.rangeEnd)) {
     throw new WaybillError('OptionRule', {
       option,

@@ -45,10 +45,15 @@ export async function actOnMany(
       results.push({ jobId, state, error: null, sealsDiffer });
     } catch (error) {
       if (!isWaybillError(error)) throw error;
-      results.push({ jobId, state: null, error: toldOf(error) });
+      results.push({ jobId, state: null, error: toErrorFacts(error) });
     }
   }
   return results;
 }
 
-const toldOf = ({ code, message, next, facts }: WaybillError) => ({ code, message, next, facts });
+const toErrorFacts = ({ code, message, next, facts }: WaybillError) => ({
+  code,
+  message,
+  next,
+  facts,
+});

@@ -39,7 +39,7 @@ export async function getTarget(db: Reader, id: string): Promise<Target> {
 }
 
 /** The address as the actor may see it: the path of a webhook may be a secret of its receiver. */
-export function shownAddress({ kind, address }: Target, actor: Actor): string {
+export function visibleAddress({ kind, address }: Target, actor: Actor): string {
   if (permits(actor.role, 'settings.manage') || kind === 'email') return address;
   return `${new URL(address).origin}/…`;
 }

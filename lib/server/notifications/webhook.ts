@@ -35,7 +35,7 @@ export async function postWebhook(
     const status = await post(url, headers, message.body, target.allowPrivate);
     return { status, error: status >= 200 && status < 300 ? null : `the answer was ${status}` };
   } catch (error) {
-    return { status: null, error: said(error) };
+    return { status: null, error: describeFailure(error) };
   }
 }
 
@@ -63,7 +63,7 @@ function post(
   });
 }
 
-function said(error: unknown): string {
+function describeFailure(error: unknown): string {
   if (isWaybillError(error)) return error.message;
   if (error instanceof Error && error.name === 'AbortError') return 'no answer in 15 seconds';
   const { code } = error as { code?: string };

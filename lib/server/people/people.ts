@@ -121,8 +121,8 @@ export async function replacePassword(
 }
 
 async function setPassword(tx: Tx, id: string, hash: string, now: Date): Promise<void> {
-  const theirs = and(eq(account.userId, id), eq(account.providerId, 'credential'));
-  await tx.update(account).set({ password: hash, updatedAt: now }).where(theirs);
+  const ofPerson = and(eq(account.userId, id), eq(account.providerId, 'credential'));
+  await tx.update(account).set({ password: hash, updatedAt: now }).where(ofPerson);
 }
 
 async function requireAdmin(tx: Tx): Promise<void> {

@@ -87,8 +87,8 @@ export async function listTokens(db: Reader, actor: Actor) {
 
 /** Takes back every token of a job: it is finished. */
 export async function revokeJobTokens(tx: Tx, jobId: string, now: Date): Promise<void> {
-  const theirs = and(eq(accessTokens.kind, 'job'), eq(accessTokens.subject, jobId));
-  const stillGood = and(theirs, isNull(accessTokens.revokedAt));
+  const ofJob = and(eq(accessTokens.kind, 'job'), eq(accessTokens.subject, jobId));
+  const stillGood = and(ofJob, isNull(accessTokens.revokedAt));
   await tx.update(accessTokens).set({ revokedAt: now.toISOString() }).where(stillGood);
 }
 

@@ -20,7 +20,7 @@ import { jobs } from '../db/schema/jobs.ts';
 
 type Row = typeof keptFunctions.$inferSelect;
 
-function shown({ name, sha256, step, changedAt }: Row): FunctionRow {
+function toFunctionRow({ name, sha256, step, changedAt }: Row): FunctionRow {
   const { step: _, code, ...options } = step;
   return { name, sha256, bytes: Buffer.byteLength(String(code)), options, changedAt };
 }
@@ -35,7 +35,7 @@ export async function listFunctions(db: Reader): Promise<ListedFunction[]> {
     countByCode(db, notInArray(jobs.state, [...FINAL_STATES])),
   ]);
   return rows.map((row) => ({
-    ...shown(row),
+    ...toFunctionRow(row),
     jobs: all.get(row.sha256) ?? 0,
     openJobs: open.get(row.sha256) ?? 0,
   }));
@@ -68,7 +68,7 @@ export async function recordFunctions(
 export async function getFunction(db: Reader, name: string): Promise<FunctionWithCode> {
   const [row] = await db.select().from(keptFunctions).where(eq(keptFunctions.name, name));
   if (!row) throw new WaybillError('NotFound', { what: 'function', id: name });
-  return { ...shown(row), code: String(row.step.code) };
+  return { ...toFunctionRow(row), code: String(row.step.code) };
 }
 
 /** The step that a function stands for; undefined when none has the name. */
@@ -97,7 +97,7 @@ export async function keepFunction(
       .values(row)
       .onConflictDoUpdate({ target: keptFunctions.name, set: row });
     await appendCustody(tx, actor, { kind: 'function.kept', detail: { name, sha256 } }, now);
-    return shown(row);
+    return toFunctionRow(row);
   });
 }
 

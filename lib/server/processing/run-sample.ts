@@ -124,8 +124,8 @@ function run(cwd: string, args: string[]): Promise<Line[]> {
   });
 }
 
-function errorOf(said: Line | undefined): WaybillError {
-  const { code, message, next } = said ?? {};
+function errorOf(line: Line | undefined): WaybillError {
+  const { code, message, next } = line ?? {};
   if (typeof code === 'string' && Object.hasOwn(ERRORS, code)) {
     const known = code as ErrorCode;
     const told = { message: String(message), next: String(next ?? describeError(known).next) };

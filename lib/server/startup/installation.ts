@@ -42,9 +42,12 @@ async function prepareStationToken({ db, paths }: Opening, now: Date): Promise<v
     const good = await actorOfToken(db, kept, now).catch(() => undefined);
     if (good) return;
   }
-  const mine = and(eq(accessTokens.kind, 'station'), eq(accessTokens.subject, EMBEDDED_STATION));
+  const ofStation = and(
+    eq(accessTokens.kind, 'station'),
+    eq(accessTokens.subject, EMBEDDED_STATION),
+  );
   await db.transaction(async (tx) => {
-    const stillGood = and(mine, isNull(accessTokens.revokedAt));
+    const stillGood = and(ofStation, isNull(accessTokens.revokedAt));
     await tx.update(accessTokens).set({ revokedAt: now.toISOString() }).where(stillGood);
   });
   const { token } = await createToken(

@@ -1,7 +1,7 @@
 import type { RightTrial } from '../../domain/store-rights.ts';
 import { tryRights } from '../../stores/access-check/check-access.ts';
 import { createBucket } from '../../stores/directory/directory-store.ts';
-import { abilityNotes } from '../../stores/s3/capabilities.ts';
+import { capabilityNotes } from '../../stores/s3/capabilities.ts';
 import { createRemoteBucket } from '../../stores/s3/create-bucket.ts';
 import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
@@ -19,10 +19,10 @@ export async function checkStore(
   request: { storeId: string; bucket: string },
 ): Promise<{ rights: RightTrial[]; notes: string[] }> {
   authorize(actor, 'store.read');
-  const { trials, abilities } = await tryRights(
+  const { trials, capabilities } = await tryRights(
     await openSpec(keys, request.storeId, request.bucket),
   );
-  return { rights: trials, notes: abilities ? abilityNotes(abilities) : [] };
+  return { rights: trials, notes: capabilities ? capabilityNotes(capabilities) : [] };
 }
 
 /** Makes a bucket in a store. Throws NotFound, BadRequest, StoreUnavailable, StoreRefuses (its root is not mounted), Forbidden. */

@@ -1,7 +1,7 @@
 import { Stopped } from '../../domain/stopped.ts';
 import type { RightTrial } from '../../domain/store-rights.ts';
 import { openStore } from '../open.ts';
-import type { RemoteAbilities, StoreSpec } from '../store-spec.ts';
+import type { RemoteCapabilities, StoreSpec } from '../store-spec.ts';
 import { tryFolder } from './directory-access.ts';
 import { tryBucket } from './s3-access.ts';
 import { RightTrials } from './trials.ts';
@@ -13,18 +13,18 @@ import { RightTrials } from './trials.ts';
 export async function tryRights(
   spec: StoreSpec,
   signal?: AbortSignal,
-): Promise<{ trials: RightTrial[]; abilities: RemoteAbilities | undefined }> {
+): Promise<{ trials: RightTrial[]; capabilities: RemoteCapabilities | undefined }> {
   const rights = new RightTrials();
   if ('root' in spec) await tryFolder(spec, rights);
   // A snapshot of EBS lies in no bucket: its store knows what it needs.
   else if (spec.kind !== 'ebs') await tryBucket(spec, rights, signal);
   const refused = rights.trials.some(({ state }) => state !== 'allowed');
-  if (refused) return { trials: rights.trials, abilities: undefined };
+  if (refused) return { trials: rights.trials, capabilities: undefined };
   const store = openStore(spec, signal);
-  let abilities: RemoteAbilities | undefined;
+  let capabilities: RemoteCapabilities | undefined;
   try {
     await rights.try('use', [], async () => {
-      abilities = await store.check();
+      capabilities = await store.check();
     });
   } catch (error) {
     if (error instanceof Stopped) throw error;
@@ -33,5 +33,5 @@ export async function tryRights(
   } finally {
     await store.close();
   }
-  return { trials: rights.trials, abilities };
+  return { trials: rights.trials, capabilities };
 }

@@ -32,7 +32,7 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
   const at = { Bucket, Key: `${PROBE_FOLDER}rights-${randomBytes(8).toString('hex')}` };
   const large = { Bucket, Key: `${at.Key}-parts` };
   const stored = storedAs(bucket.place);
-  const asked = async <T>(work: Promise<T>): Promise<T> => {
+  const request = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
     } catch (error) {
@@ -46,26 +46,26 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
   };
   const begin = async () => {
     const command = new sdk.CreateMultipartUploadCommand({ ...large, ...stored });
-    const { UploadId } = await asked(client.send(command, inTime()));
+    const { UploadId } = await request(client.send(command, inTime()));
     return { ...large, UploadId };
   };
   let uploading: Awaited<ReturnType<typeof begin>> | undefined;
   await rights.try('list', [], () =>
-    asked(
+    request(
       client
         .send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), inTime())
         .then(requireListing),
     ),
   );
   await rights.try('write', [], () =>
-    asked(
+    request(
       client
         .send(new sdk.PutObjectCommand({ ...at, ...stored, Body: BODY }), inTime())
         .then(requireTag),
     ),
   );
   await rights.try('read', ['write'], async () => {
-    const { Body } = (await asked(client.send(new sdk.GetObjectCommand(at), inTime()))) ?? {};
+    const { Body } = (await request(client.send(new sdk.GetObjectCommand(at), inTime()))) ?? {};
     const got = await Body?.transformToByteArray();
     if (!got || BODY.equals(got)) return;
     const detail = 'it gave back other bytes than it got';
@@ -74,19 +74,19 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
   await rights.try('multipart', ['write'], async () => {
     uploading = await begin();
     const part = new sdk.UploadPartCommand({ ...uploading, PartNumber: 1, Body: BODY });
-    const { ETag } = await asked(client.send(part, inTime()).then(requireTag));
+    const { ETag } = await request(client.send(part, inTime()).then(requireTag));
     const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
     const complete = new sdk.CompleteMultipartUploadCommand({ ...uploading, MultipartUpload });
-    await asked(client.send(complete, inTime()).then(requireTag));
+    await request(client.send(complete, inTime()).then(requireTag));
     uploading = undefined;
   });
   await rights.try('abort', ['multipart'], async () => {
     uploading ??= await begin();
-    await asked(client.send(new sdk.AbortMultipartUploadCommand(uploading), inTime()));
+    await request(client.send(new sdk.AbortMultipartUploadCommand(uploading), inTime()));
     uploading = undefined;
   });
   await rights.try('delete', ['write'], async () => {
     for (const object of [at, large])
-      await asked(client.send(new sdk.DeleteObjectCommand(object), inTime()));
+      await request(client.send(new sdk.DeleteObjectCommand(object), inTime()));
   });
 }

@@ -32,7 +32,7 @@ test('each right is tried by itself, and what the store says to a refusal is kep
   const { url, asked } = await stingyEndpoint();
   const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'x' };
   const remote = { endpoint: url, region: 'us-east-1', pathStyle: true, credentials };
-  const { trials, abilities } = await tryRights({ kind: 's3', bucket: 'bulk', remote });
+  const { trials, capabilities } = await tryRights({ kind: 's3', bucket: 'bulk', remote });
   expect(trials.map(({ right, state }) => `${right} ${state}`)).toEqual([
     ...['list allowed', 'write allowed', 'read allowed'],
     ...['multipart refused', 'abort untried', 'delete refused'],
@@ -40,7 +40,7 @@ test('each right is tried by itself, and what the store says to a refusal is kep
   expect(missingRights(trials)).toBe(
     'write an object in parts (AccessDenied: not for you); delete an object (AccessDenied: not for you)',
   );
-  expect(abilities).toBeUndefined();
+  expect(capabilities).toBeUndefined();
   expect(asked.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
 });
 

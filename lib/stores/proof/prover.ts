@@ -72,7 +72,7 @@ export class Prover {
       }
       verdict = {
         state: 'differs',
-        detail: `they have not the ${NAMES[claim.algorithm]} ${saidBy(claim)}`,
+        detail: `they have not the ${NAMES[claim.algorithm]} ${checksumOrigin(claim)}`,
       };
       // A note can be older than the bytes, and the ETag then knows better; the store's own checksum cannot.
       if (claim.proof.startsWith('checksum:')) return verdict;
@@ -90,7 +90,7 @@ const NAMES: Record<Algorithm, string> = {
   md5: 'MD5',
 };
 
-function saidBy({ proof }: Claim): string {
+function checksumOrigin({ proof }: Claim): string {
   if (proof === 'waybill-sha256') return 'that they were put with (waybill-sha256)';
   return proof.startsWith('etag:') ? 'of the ETag' : 'that the store keeps';
 }

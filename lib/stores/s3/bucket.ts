@@ -6,7 +6,7 @@ import { isMissing, s3Error } from '../remote/errors.ts';
 import { REQUEST_BYTES } from '../remote/request-bytes.ts';
 import { Semaphore } from '../remote/semaphore.ts';
 import type { NewObject, ProbeForm } from '../store.ts';
-import type { RemoteAbilities, RemotePlace, RemoteSpec } from '../store-spec.ts';
+import type { RemoteCapabilities, RemotePlace, RemoteSpec } from '../store-spec.ts';
 import { probe, probeBeside } from './capabilities.ts';
 import { openS3, requireTag, rest, type S3Api } from './client.ts';
 import { SHA256_FIELD } from './metadata.ts';
@@ -26,7 +26,7 @@ export class S3Bucket {
   readonly parts = new Semaphore(PARTS_AHEAD);
   readonly #buffers: Buffer[] = [];
   #api: Promise<S3Api> | undefined;
-  #abilities: Promise<RemoteAbilities> | undefined;
+  #capabilities: Promise<RemoteCapabilities> | undefined;
   readonly #signal: AbortSignal | undefined;
 
   /** What is under way ends with Stopped when the signal aborts. */
@@ -36,7 +36,7 @@ export class S3Bucket {
     // Of a kind that has classes of its own, the first one is the usual.
     const usual = kind === 'glacier' ? storageClassesOf(kind)[0] : undefined;
     this.place = { ...remote, storageClass: remote.storageClass ?? usual };
-    if (remote.abilities) this.#abilities = Promise.resolve(remote.abilities);
+    if (remote.capabilities) this.#capabilities = Promise.resolve(remote.capabilities);
   }
 
   api(): Promise<S3Api> {
@@ -45,9 +45,9 @@ export class S3Bucket {
   }
 
   /** Asks the endpoint once. Throws as `probe`. */
-  abilities(): Promise<RemoteAbilities> {
-    this.#abilities ??= this.api().then((api) => probe(api, this));
-    return this.#abilities;
+  capabilities(): Promise<RemoteCapabilities> {
+    this.#capabilities ??= this.api().then((api) => probe(api, this));
+    return this.#capabilities;
   }
 
   /** As `probe` of a store. */
@@ -87,7 +87,7 @@ export class S3Bucket {
   async holds(object: NewObject): Promise<boolean | undefined> {
     const head = await this.#headOf(object);
     if (!head || requireTag(head).ContentLength !== object.bytes) return false;
-    const { crc32, sha256, md5 } = await this.abilities();
+    const { crc32, sha256, md5 } = await this.capabilities();
     const noted = head.Metadata?.[SHA256_FIELD];
     if (noted !== undefined && noted !== object.sha256?.toString('hex')) return false;
     const isWhole = head.ChecksumType === 'FULL_OBJECT' && crc32 === 'verified';
@@ -129,7 +129,7 @@ export class S3Bucket {
    * Throws ObjectExists.
    */
   async requireAbsent(object: NewObject): Promise<void> {
-    if (!object.onlyIfAbsent || (await this.abilities()).conditionalPut) return;
+    if (!object.onlyIfAbsent || (await this.capabilities()).conditionalPut) return;
     const head = await this.#headOf(object);
     if (head && requireTag(head)) throw new WaybillError('ObjectExists');
   }
@@ -174,7 +174,7 @@ export class S3Bucket {
 
   /** Whether nothing that is sent is compared by the endpoint. */
   async mustReadBack(): Promise<boolean> {
-    const { crc32, sha256, md5 } = await this.abilities();
+    const { crc32, sha256, md5 } = await this.capabilities();
     return crc32 !== 'verified' && !sha256 && !md5;
   }
 

@@ -5,7 +5,7 @@ import { failureOf, refusalError, s3Error } from '../remote/errors.ts';
 import { newProbeName } from '../remote/probe-key.ts';
 import { REQUEST_BYTES } from '../remote/request-bytes.ts';
 import type { ProbeForm } from '../store.ts';
-import type { RemoteAbilities, RemotePlace } from '../store-spec.ts';
+import type { RemoteCapabilities, RemotePlace } from '../store-spec.ts';
 import { crcText, inTime, requireTag, type S3Api, signDigest, storedAs } from './client.ts';
 import { requireListing } from './list.ts';
 
@@ -27,11 +27,11 @@ const SHA256 = createHash('sha256').update(BODY).digest();
  * checksums and conditions: it is told lies, and should refuse them. Leaves nothing. What may be a disturbance on the way
  * is tried again. Throws BucketNotFound, StoreFull, StoreUnavailable; StoreRefuses, which names the right that is missing.
  */
-export function probe(api: S3Api, bucket: Probed): Promise<RemoteAbilities> {
+export function probe(api: S3Api, bucket: Probed): Promise<RemoteCapabilities> {
   return steadily(bucket, () => probeOnce(api, bucket));
 }
 
-async function probeOnce(api: S3Api, { name: bucket, place }: Probed): Promise<RemoteAbilities> {
+async function probeOnce(api: S3Api, { name: bucket, place }: Probed): Promise<RemoteCapabilities> {
   const { client, sdk } = api;
   const Key = `${PROBE_FOLDER}check-${randomBytes(8).toString('hex')}`;
   const at = { Bucket: bucket, Key };
@@ -68,14 +68,14 @@ async function probeOnce(api: S3Api, { name: bucket, place }: Probed): Promise<R
     const right = crc32(BODY);
     const verifiesCrc = await refuses({ ChecksumCRC32: crcText((right ^ 1) >>> 0) });
     const refusesCrc = await refuses({ ChecksumCRC32: crcText(right) });
-    const abilities: RemoteAbilities = {
+    const capabilities: RemoteCapabilities = {
       conditionalPut: await refuses({ IfNoneMatch: '*' }),
       crc32: refusesCrc ? 'refused' : verifiesCrc ? 'verified' : 'ignored',
       sha256: await refuses({}, other),
       md5: await refuses({ ContentMD5: createHash('md5').update('other').digest('base64') }),
     };
     await mayRead(api, at, BODY);
-    return abilities;
+    return capabilities;
   } finally {
     await may('delete', bucket, () => client.send(new sdk.DeleteObjectCommand(at), inTime()));
   }
@@ -197,8 +197,8 @@ async function may(right: string, bucket: string, work: () => Promise<unknown>):
 }
 
 /** What of integrity and safety an endpoint leaves to Waybill, in sentences for a report. */
-export function abilityNotes(abilities: RemoteAbilities): string[] {
-  const { crc32: crc, sha256, md5, conditionalPut } = abilities;
+export function capabilityNotes(capabilities: RemoteCapabilities): string[] {
+  const { crc32: crc, sha256, md5, conditionalPut } = capabilities;
   const notes: string[] = [];
   if (crc !== 'verified') {
     const instead = sha256

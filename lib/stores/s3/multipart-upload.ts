@@ -4,7 +4,7 @@ import { type ErrorCode, isWaybillError, WaybillError } from '../../domain/error
 import { REQUEST_BYTES } from '../remote/request-bytes.ts';
 import { type HalfDone, UploadFile } from '../remote/upload-state.ts';
 import type { NewObject, ObjectWriter } from '../store.ts';
-import type { RemoteAbilities } from '../store-spec.ts';
+import type { RemoteCapabilities } from '../store-spec.ts';
 import type { S3Bucket } from './bucket.ts';
 import { crcText, requireTag, signDigest, storedAs } from './client.ts';
 import { metadataOf } from './metadata.ts';
@@ -43,7 +43,7 @@ class LargeWriter implements ObjectWriter {
   #crc = 0;
   #bytes = 0;
   #upload: Promise<{ half: HalfDone; sent: Map<number, SentPart> }> | undefined;
-  #abilities: RemoteAbilities | undefined;
+  #capabilities: RemoteCapabilities | undefined;
   #buffer: Buffer | undefined;
   #filled = 0;
   #release: (() => void) | undefined;
@@ -153,7 +153,7 @@ class LargeWriter implements ObjectWriter {
   }
 
   async #putPart(UploadId: string, PartNumber: number, body: Buffer): Promise<Part> {
-    const abilities = await this.#bucket.abilities();
+    const capabilities = await this.#bucket.capabilities();
     const { ETag } = await this.#bucket.on(({ client, sdk }) => {
       const command = new sdk.UploadPartCommand({
         Bucket: this.#bucket.name,
@@ -162,7 +162,7 @@ class LargeWriter implements ObjectWriter {
         PartNumber,
         Body: body,
         ContentLength: body.length,
-        ...(abilities.md5 && !abilities.sha256
+        ...(capabilities.md5 && !capabilities.sha256
           ? { ContentMD5: createHash('md5').update(body).digest('base64') }
           : {}),
       });
@@ -174,7 +174,7 @@ class LargeWriter implements ObjectWriter {
 
   /** Goes on with the upload of an earlier run, or begins one. */
   async #begin(): Promise<{ half: HalfDone; sent: Map<number, SentPart> }> {
-    this.#abilities = await this.#bucket.abilities();
+    this.#capabilities = await this.#bucket.capabilities();
     const earlier = this.#file?.find(this.#name);
     if (earlier?.partBytes === this.#partBytes) {
       const sent = await this.#sentParts(earlier.uploadId);
@@ -190,7 +190,7 @@ class LargeWriter implements ObjectWriter {
           ...(contentEncoding && { ContentEncoding: contentEncoding }),
           Metadata: metadataOf(this.#object),
           ...storedAs(this.#bucket.place),
-          ...(this.#abilities?.crc32 === 'refused'
+          ...(this.#capabilities?.crc32 === 'refused'
             ? {}
             : { ChecksumAlgorithm: 'CRC32' as const, ChecksumType: 'FULL_OBJECT' as const }),
         }),
@@ -233,7 +233,7 @@ class LargeWriter implements ObjectWriter {
     await this.#bucket.requireAbsent(this.#object);
     const sha256 = this.#object.sha256 ?? this.#sha256.digest();
     const crc = this.#object.crc32 ?? this.#crc;
-    const { crc32: crcAbility, conditionalPut } = await this.#bucket.abilities();
+    const { crc32: crcCapability, conditionalPut } = await this.#bucket.capabilities();
     try {
       await this.#bucket.on(async ({ patient, sdk }) => {
         const done = await patient.send(
@@ -243,7 +243,7 @@ class LargeWriter implements ObjectWriter {
             UploadId: half.uploadId,
             MultipartUpload: { Parts: parts },
             MpuObjectSize: this.#bytes,
-            ...(crcAbility === 'refused'
+            ...(crcCapability === 'refused'
               ? {}
               : { ChecksumCRC32: crcText(crc), ChecksumType: 'FULL_OBJECT' as const }),
             ...(onlyIfAbsent && conditionalPut ? { IfNoneMatch: '*' } : {}),

@@ -14,7 +14,7 @@ import type {
   Store,
   StoredObject,
 } from '../store.ts';
-import type { RemoteAbilities, RemoteSpec } from '../store-spec.ts';
+import type { RemoteCapabilities, RemoteSpec } from '../store-spec.ts';
 import { S3Bucket } from './bucket.ts';
 import { proverOf } from './claims.ts';
 import { askChecksums, requireTag } from './client.ts';
@@ -49,8 +49,8 @@ class S3Store implements Store {
     this.#bucket = new S3Bucket(spec, signal);
   }
 
-  check(): Promise<RemoteAbilities> {
-    return this.#bucket.abilities();
+  check(): Promise<RemoteCapabilities> {
+    return this.#bucket.capabilities();
   }
 
   probe(stem: Uint8Array, bytes: number, form?: ProbeForm): Promise<number> {
@@ -140,7 +140,7 @@ class S3Store implements Store {
    */
   async expect(keys: Buffer[]): Promise<void> {
     this.#absent.clear();
-    if (!(await this.#bucket.abilities()).conditionalPut) return;
+    if (!(await this.#bucket.capabilities()).conditionalPut) return;
     const sorted = [...keys].sort(Buffer.compare);
     const [first] = sorted;
     if (!first) return;

@@ -41,8 +41,8 @@ async function send(bucket: S3Bucket, object: NewObject, body: Buffer): Promise<
   const folder = isFolder(object);
   const sha256 = (folder ? undefined : object.sha256) ?? createHash('sha256').update(body).digest();
   const crc = (folder ? undefined : object.crc32) ?? crc32(body);
-  const abilities = await bucket.abilities();
-  const verified = abilities.sha256 || abilities.crc32 === 'verified';
+  const capabilities = await bucket.capabilities();
+  const verified = capabilities.sha256 || capabilities.crc32 === 'verified';
   try {
     await bucket.on(({ client, sdk }) => {
       const put = new sdk.PutObjectCommand({
@@ -54,11 +54,11 @@ async function send(bucket: S3Bucket, object: NewObject, body: Buffer): Promise<
         ...(object.contentEncoding && { ContentEncoding: object.contentEncoding }),
         Metadata: metadataOf({ ...object, sha256 }),
         ...storedAs(bucket.place),
-        ...(abilities.crc32 === 'refused' ? {} : { ChecksumCRC32: crcText(crc) }),
-        ...(abilities.md5 && !verified
+        ...(capabilities.crc32 === 'refused' ? {} : { ChecksumCRC32: crcText(crc) }),
+        ...(capabilities.md5 && !verified
           ? { ContentMD5: createHash('md5').update(body).digest('base64') }
           : {}),
-        ...(object.onlyIfAbsent && abilities.conditionalPut ? { IfNoneMatch: '*' } : {}),
+        ...(object.onlyIfAbsent && capabilities.conditionalPut ? { IfNoneMatch: '*' } : {}),
       });
       return client.send(signDigest(put, sha256)).then(requireTag);
     });

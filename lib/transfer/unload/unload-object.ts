@@ -189,8 +189,8 @@ async function copyChecked(
 
 /** Whether the store has an object with these very bytes. It says so itself, or they are read. */
 export async function holds(store: Store, object: NewObject): Promise<boolean> {
-  const said = await store.holds?.(object);
-  if (said !== undefined) return said;
+  const held = await store.holds?.(object);
+  if (held !== undefined) return held;
   // What differs may have been hurt on the way here.
   return (await readsSame(store, object)) || (await readsSame(store, object));
 }

@@ -8,7 +8,7 @@ import { refusalFacts } from '../../domain/store-refusals.ts';
 import type { OverwritePolicy } from '../../domain/words.ts';
 import { makeFolders } from '../../files/file-access.ts';
 import { openStore } from '../../stores/open.ts';
-import { abilityNotes } from '../../stores/s3/capabilities.ts';
+import { capabilityNotes } from '../../stores/s3/capabilities.ts';
 import { onStore } from '../../stores/store-errors.ts';
 import { publicSpec, type StoreSpec } from '../../stores/store-spec.ts';
 import type { PageLine } from '../../volume/catalog/seal-lines.ts';
@@ -212,12 +212,12 @@ export async function checkedStore(
   { stateDir, signal }: Pick<UnloadOptions, 'stateDir' | 'signal'>,
 ): Promise<{ spec: StoreSpec; notes: string[] }> {
   const store = openStore(spec, signal);
-  const abilities = await Promise.resolve(store.check()).finally(() => store.close());
-  if (!abilities || 'root' in spec) return { spec, notes: [] };
+  const capabilities = await Promise.resolve(store.check()).finally(() => store.close());
+  if (!capabilities || 'root' in spec) return { spec, notes: [] };
   const uploadsFile = join(stateDir, 'uploads.jsonl');
   return {
-    spec: { ...spec, remote: { ...spec.remote, abilities, uploadsFile } },
-    notes: abilityNotes(abilities),
+    spec: { ...spec, remote: { ...spec.remote, capabilities, uploadsFile } },
+    notes: capabilityNotes(capabilities),
   };
 }
 

@@ -99,7 +99,7 @@ export function JobView({ jobId }: { jobId: string }) {
 
 function JobTabs({ job, onAsk }: JobPartProps) {
   const { role } = usePerson();
-  const asked = useSearchParams().get('tab');
+  const tabParam = useSearchParams().get('tab');
   const open = job.incidents.filter(({ resolvedAt }) => resolvedAt === null).length;
   const tabs: Record<JobTab, { label: string; content: React.ReactNode; hidden?: boolean }> = {
     overview: {
@@ -132,17 +132,17 @@ function JobTabs({ job, onAsk }: JobPartProps) {
       hidden: !permits(role, 'audit.read'),
     },
   };
-  const shown = JOB_TABS.filter((id) => !tabs[id].hidden);
-  const chosen = isWord(shown, asked) ? asked : 'overview';
+  const visibleTabs = JOB_TABS.filter((id) => !tabs[id].hidden);
+  const chosen = isWord(visibleTabs, tabParam) ? tabParam : 'overview';
   const around = useScrollTabIntoView(chosen);
   return (
     <div ref={around}>
       <Tabs
         activeTabId={chosen}
         ariaLabel="Parts of the job"
-        tabs={shown.map((id) => ({ id, href: jobAddress(job.id, id), ...tabs[id] }))}
+        tabs={visibleTabs.map((id) => ({ id, href: jobAddress(job.id, id), ...tabs[id] }))}
         onChange={({ detail }) => {
-          const tab = isWord(shown, detail.activeTabId) ? detail.activeTabId : 'overview';
+          const tab = isWord(visibleTabs, detail.activeTabId) ? detail.activeTabId : 'overview';
           window.history.replaceState(null, '', jobAddress(job.id, tab));
         }}
       />

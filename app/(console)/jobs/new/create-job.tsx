@@ -102,7 +102,7 @@ export function CreateJob() {
     {
       title: 'Shipping and notifications',
       content: <DeliveryStep {...props} />,
-      problem: toldProblem(draft),
+      problem: notificationProblem(draft),
     },
     {
       title: 'Name and review',
@@ -156,7 +156,7 @@ function storeProblem({ bucket }: Draft): string | undefined {
   return bucket.trim() === '' ? 'Name the bucket.' : undefined;
 }
 
-function toldProblem({ notification }: Draft): string | undefined {
+function notificationProblem({ notification }: Draft): string | undefined {
   return notification?.targetIds.length === 0
     ? 'Choose who is told, or leave it as for every job.'
     : undefined;

@@ -33,7 +33,10 @@ export const serviceOf = ({ shippingService }: Draft): string =>
   shippingService ? SHIPPING_SERVICE_LABELS[shippingService] : ANY_SERVICE.label;
 
 /** Who is told, in words, for the review. */
-export function toldOf({ notification }: Draft, targets: StepProps['targets']): string {
+export function describeNotification(
+  { notification }: Draft,
+  targets: StepProps['targets'],
+): string {
   if (!notification) return 'As for every job';
   const named = targets.filter(({ id }) => notification.targetIds.includes(id));
   return `${named.map(({ name }) => name).join(', ')}: ${describeChoice(notification)}`;

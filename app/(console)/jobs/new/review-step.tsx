@@ -12,7 +12,7 @@ import { ORIGINALS } from '../../../../lib/domain/processing.ts';
 import { stepRule } from '../../../../lib/domain/processing-steps.ts';
 import { Command } from '../../../_ui/copyable.tsx';
 import { TextField } from '../../../_ui/text-field.tsx';
-import { serviceOf, toldOf } from './delivery-step.tsx';
+import { describeNotification, serviceOf } from './delivery-step.tsx';
 import { createCommand } from './draft.ts';
 import { takesSteps } from './draft-plan.ts';
 import { StepFrame } from './step-frame.tsx';
@@ -95,7 +95,7 @@ export function ReviewStep(props: StepProps) {
       [
         { label: 'Address of the site', value: address?.name ?? '–' },
         { label: 'Shipping service', value: serviceOf(draft) },
-        { label: 'Who is told', value: toldOf(draft, targets) },
+        { label: 'Who is told', value: describeNotification(draft, targets) },
       ],
     ],
   ];

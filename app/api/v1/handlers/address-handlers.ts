@@ -28,9 +28,9 @@ export const addressHandlers: Pick<Handlers, AddressRoutes> = {
     const { archived, limit, ...rest } = query;
     const filter = archived === undefined ? {} : { archived: archived === 'true' };
     const found = await listAddresses(context.db.read, { ...rest, ...filter, limit: limit + 1 });
-    const shown = found.slice(0, limit);
-    const next = found.length > limit ? (shown.at(-1)?.seq ?? null) : null;
-    return { addresses: shown.map(row), next };
+    const page = found.slice(0, limit);
+    const next = found.length > limit ? (page.at(-1)?.seq ?? null) : null;
+    return { addresses: page.map(row), next };
   },
   getAddress: async ({ context, params }) =>
     row(await getAddress(context.db.read, params.addressId)),

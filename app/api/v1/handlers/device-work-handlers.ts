@@ -21,7 +21,7 @@ import {
 import { noteMarker } from '../../../../lib/server/store-markers/bucket-markers.ts';
 import { fileResponse } from '../file-response.ts';
 import type { Handlers } from '../handle.ts';
-import { shown } from '../shown-job.ts';
+import { jobDetailFor } from '../job-detail-for.ts';
 
 type WorkRoutes =
   | 'getManifest'
@@ -61,30 +61,30 @@ export const deviceWorkHandlers: Pick<Handlers, WorkRoutes> = {
     noteMarker(context.db, actor, { ...params, ...body }, now),
   putDevice: async (call) => {
     const { context, actor, params, body, now } = call;
-    return shown(call, await assignDevice(context.db, actor, { ...params, ...body }, now));
+    return jobDetailFor(call, await assignDevice(context.db, actor, { ...params, ...body }, now));
   },
   devicePrepared: async (call) => {
     const { context, actor, params, now } = call;
-    return shown(call, await markPrepared(context.db, actor, params.jobId, now));
+    return jobDetailFor(call, await markPrepared(context.db, actor, params.jobId, now));
   },
   deviceProved: async (call) => {
     const { context, actor, params, body, now } = call;
-    return shown(call, await takeProof(context.db, actor, { ...params, ...body }, now));
+    return jobDetailFor(call, await takeProof(context.db, actor, { ...params, ...body }, now));
   },
   deviceErased: async (call) => {
     const { context, actor, params, body, now } = call;
-    return shown(call, await markErased(context.db, actor, { ...params, ...body }, now));
+    return jobDetailFor(call, await markErased(context.db, actor, { ...params, ...body }, now));
   },
   sendEvent: ({ context, actor, params, body, now }) =>
     takeEvent(context.db, actor, { ...params, ...body }, now),
   putSealReceipt: async (call) => {
     const { context, actor, params, body, now } = call;
     const der = new Uint8Array(await new Response(body).arrayBuffer());
-    return shown(call, await takeSealReceipt(context, actor, { ...params, der }, now));
+    return jobDetailFor(call, await takeSealReceipt(context, actor, { ...params, der }, now));
   },
   reopened: async (call) => {
     const { context, actor, params, now } = call;
-    return shown(call, await takeReopening(context.db, actor, params.jobId, now));
+    return jobDetailFor(call, await takeReopening(context.db, actor, params.jobId, now));
   },
   putReport: ({ context, actor, params, body, now }) =>
     putReport(

@@ -7,7 +7,7 @@ import {
   sealsRequiredOf,
 } from '../../../../lib/server/shipping/seal-settings.ts';
 import type { Handlers } from '../handle.ts';
-import { shown } from '../shown-job.ts';
+import { jobDetailFor } from '../job-detail-for.ts';
 
 type EvidenceRoutes =
   | 'jobLosses'
@@ -26,23 +26,26 @@ export const evidenceHandlers: Pick<Handlers, EvidenceRoutes> = {
   jobLosses: ({ context, actor, params, now }) => lossesOf(context, actor, params.jobId, now),
   acceptLosses: async (call) => {
     const { context, actor, params, body, now } = call;
-    return shown(call, await acceptLosses(context, actor, { ...params, ...body }, now));
+    return jobDetailFor(call, await acceptLosses(context, actor, { ...params, ...body }, now));
   },
   retryFailed: async (call) => {
     const { context, actor, params, now } = call;
-    return shown(call, await requestRetry(context, actor, params.jobId, now));
+    return jobDetailFor(call, await requestRetry(context, actor, params.jobId, now));
   },
   confirmRestored: async (call) => {
     const { context, actor, params, body, now } = call;
-    return shown(call, await confirmRestored(context.db, actor, { ...params, ...body }, now));
+    return jobDetailFor(
+      call,
+      await confirmRestored(context.db, actor, { ...params, ...body }, now),
+    );
   },
   destroyKey: async (call) => {
     const { context, actor, params, body, now } = call;
-    return shown(call, await destroyJobKey(context.db, actor, { ...params, ...body }, now));
+    return jobDetailFor(call, await destroyJobKey(context.db, actor, { ...params, ...body }, now));
   },
   allowErase: async (call) => {
     const { context, actor, params, body, now } = call;
-    return shown(call, await allowErase(context.db, actor, { ...params, ...body }, now));
+    return jobDetailFor(call, await allowErase(context.db, actor, { ...params, ...body }, now));
   },
   sealSettings: async ({ context }) => ({ required: await sealsRequiredOf(context.db.read) }),
   changeSealSettings: ({ context, actor, body, now }) =>

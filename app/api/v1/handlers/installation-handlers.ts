@@ -135,10 +135,10 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
     const content = Readable.toWeb(lines) as ReadableStream;
     return fileResponse(content, { type: 'application/x-ndjson', name: 'custody-log.jsonl' });
   },
-  verifyCustody: async ({ context, now }) => shownCheck(await checkCustody(context, [], now)),
+  verifyCustody: async ({ context, now }) => toCheckResult(await checkCustody(context, [], now)),
   checkCustodyHead: async ({ context, body, now }) => {
     const given = headIn(new Uint8Array(await new Response(body).arrayBuffer()));
-    return shownCheck(await checkCustody(context, [given], now));
+    return toCheckResult(await checkCustody(context, [given], now));
   },
   custodyHead: async ({ context, now }) => {
     const head = await signHead(context, now);
@@ -161,7 +161,7 @@ export const installationHandlers: Pick<Handlers, InstallationRoutes> = {
   },
 };
 
-const shownCheck = ({ entries, brokenAt, head, heads }: FullCheck) => ({
+const toCheckResult = ({ entries, brokenAt, head, heads }: FullCheck) => ({
   entries,
   brokenAt: brokenAt ?? null,
   head,

@@ -31,8 +31,8 @@ import { enterArrivalSeals } from '../../../../lib/server/shipping/seal-comparis
 import { type PaperKind, paperOf } from '../../../../lib/server/shipping/shipping-papers.ts';
 import { fileResponse } from '../file-response.ts';
 import { type Call, type Handlers, plainFacts } from '../handle.ts';
+import { jobDetailFor } from '../job-detail-for.ts';
 import { jobQueryOf } from '../job-query.ts';
-import { shown } from '../shown-job.ts';
 
 type JobRoutes =
   | 'createJob'
@@ -64,20 +64,20 @@ const CSV = { type: 'text/csv; charset=utf-8', name: 'jobs.csv' };
 export const jobHandlers: Pick<Handlers, JobRoutes> = {
   createJob: async (call) => {
     const { context, actor, body, now } = call;
-    return shown(call, await createCheckedJob(context, actor, body, now));
+    return jobDetailFor(call, await createCheckedJob(context, actor, body, now));
   },
   listJobs: async ({ context, query }) => {
     const { limit, page, before } = query;
-    const asked = { ...jobQueryOf(query), before };
+    const pageQuery = { ...jobQueryOf(query), before };
     const offset = ((page ?? 1) - 1) * limit;
     const db = context.db.read;
-    const found = await listJobs(db, { ...asked, limit: limit + 1, offset });
+    const found = await listJobs(db, { ...pageQuery, limit: limit + 1, offset });
     const jobs = await summariesOf(db, found.slice(0, limit));
-    const follows = found.length > limit && query.sort === 'created' && asked.descending;
+    const follows = found.length > limit && query.sort === 'created' && pageQuery.descending;
     return {
       jobs,
       next: follows ? (jobs.at(-1)?.seq ?? null) : null,
-      total: page === undefined ? null : await countMatching(db, asked),
+      total: page === undefined ? null : await countMatching(db, pageQuery),
     };
   },
   exportJobs: ({ context, query }) =>
@@ -95,22 +95,22 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
     return { days: await days, moving: await moving, devices: await devices, custodyAlarm };
   },
   jobCounts: ({ context }) => countJobs(context.db.read),
-  getJob: async (call) => shown(call, await getJob(call.context.db.read, call.params.jobId)),
+  getJob: async (call) => jobDetailFor(call, await getJob(call.context.db.read, call.params.jobId)),
   changeJob: async (call) => {
     const { context, actor, params, body, now } = call;
     const request = { jobId: params.jobId, change: body };
     const job = await changeJob(context.db, actor, request, now);
     beginSumming(context, job);
-    return shown(call, job);
+    return jobDetailFor(call, job);
   },
   putRangeSum: async (call) => {
     const { context, actor, params, body, now } = call;
     const request = { jobId: params.jobId, sum: body };
-    return shown(call, await putRangeSum(context.db, actor, request, now));
+    return jobDetailFor(call, await putRangeSum(context.db, actor, request, now));
   },
   sumRange: async (call) => {
     const { context, actor, params, now } = call;
-    return shown(call, await sumRange(context, actor, params.jobId, now));
+    return jobDetailFor(call, await sumRange(context, actor, params.jobId, now));
   },
   splitJob: async ({ context, actor, params, body, now }) => {
     const made = await splitJob(context, actor, { ...params, ...body }, now);
@@ -120,7 +120,7 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   },
   actOnJob: async (call) => {
     const { context, actor, params, body, now } = call;
-    return shown(call, await act(context.db, actor, { ...params, ...body }, now));
+    return jobDetailFor(call, await act(context.db, actor, { ...params, ...body }, now));
   },
   listJobEvents: async ({ context, params, query }) => {
     await getJob(context.db.read, params.jobId);
@@ -134,16 +134,16 @@ export const jobHandlers: Pick<Handlers, JobRoutes> = {
   reportIncident: async (call) => {
     const { context, actor, params, body, now } = call;
     const request = { ...params, ...body };
-    return shown(call, await reportIncident(context.db, actor, request, now));
+    return jobDetailFor(call, await reportIncident(context.db, actor, request, now));
   },
   resolveIncident: async (call) => {
     const { context, actor, params, body, now } = call;
     const request = { ...params, ...body };
     const job = await resolveIncidents(context.db, actor, request, now);
-    return shown(call, await completeAccepted(context.db, job, now));
+    return jobDetailFor(call, await completeAccepted(context.db, job, now));
   },
   enterSeals: async (call) =>
-    shown(
+    jobDetailFor(
       call,
       await enterArrivalSeals(
         call.context.db,

@@ -15,8 +15,8 @@ import {
   listTargets,
   removeTarget,
   renewSecret,
-  shownAddress,
   type Target,
+  visibleAddress,
 } from '../../../../lib/server/notifications/targets.ts';
 import type { Handlers } from '../handle.ts';
 
@@ -34,7 +34,7 @@ type NotificationRoutes =
 
 function row(target: Target, actor: Actor): TargetRow {
   const { wrappedSecret: _secret, removedAt: _removed, ...shown } = target;
-  return { ...shown, address: shownAddress(target, actor) };
+  return { ...shown, address: visibleAddress(target, actor) };
 }
 
 /** Who is told what happens to jobs. */

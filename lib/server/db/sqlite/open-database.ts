@@ -83,7 +83,7 @@ async function runTogether(writer: Database.Database, waiting: Waiting[]): Promi
     for (const { reject } of changes) reject(error);
     return;
   }
-  for (const tell of outcomes) tell();
+  for (const announce of outcomes) announce();
 }
 
 function execute(

@@ -2,7 +2,7 @@
 
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import type { Progress } from '../../../../../lib/api/schemas/work-schemas.ts';
-import { standingOf } from '../../../../../lib/domain/progress.ts';
+import { progressStatusOf } from '../../../../../lib/domain/progress.ts';
 import { formatBytes } from '../../../../../lib/domain/sizes.ts';
 
 export const PHASES: Record<Progress['phase'], string> = {
@@ -19,7 +19,7 @@ export const PHASES: Record<Progress['phase'], string> = {
 /** How far the current phase has come. */
 export function ProgressLine({ progress }: { progress: Progress }) {
   const { phase, bytes, totalBytes, objects, totalObjects } = progress;
-  const { share, percent } = standingOf(progress, [], 0);
+  const { share, percent } = progressStatusOf(progress, [], 0);
   // Recovery data has bytes only.
   const counted =
     totalObjects === 0

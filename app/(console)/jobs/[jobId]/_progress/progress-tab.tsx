@@ -12,7 +12,7 @@ import { useState } from 'react';
 import type { JobDetail } from '../../../../../lib/api/schemas/job-schemas.ts';
 import type { ProgressSeries } from '../../../../../lib/api/schemas/work-schemas.ts';
 import { FINAL_STATES } from '../../../../../lib/domain/lifecycle.ts';
-import { standingOf } from '../../../../../lib/domain/progress.ts';
+import { progressStatusOf } from '../../../../../lib/domain/progress.ts';
 import { formatBytes, formatDuration } from '../../../../../lib/domain/sizes.ts';
 import type { JobType } from '../../../../../lib/domain/words.ts';
 import { useApi } from '../../../../_data/api.ts';
@@ -115,8 +115,8 @@ function CurrentCard({ job, series }: { job: JobDetail; series: readonly Progres
   const silentMs = now - Date.parse(at);
   const samples = series.find((one) => one.phase === phase)?.samples ?? [];
   const moments = samples.map((one) => ({ ...one, atMs: Date.parse(one.at) }));
-  const standing = standingOf(progress, moments, WINDOW_MS);
-  const { isDone, leftMs: left, bytesPerSecond: rate, objectsPerSecond: pace } = standing;
+  const status = progressStatusOf(progress, moments, WINDOW_MS);
+  const { isDone, leftMs: left, bytesPerSecond: rate, objectsPerSecond: pace } = status;
   return (
     <Container
       header={

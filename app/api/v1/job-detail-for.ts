@@ -5,7 +5,7 @@ import { detailOf } from '../../../lib/server/job-queries/job-detail.ts';
 import type { Job } from '../../../lib/server/jobs/job.ts';
 
 /** The job as the caller sees it after a change. */
-export function shown(
+export function jobDetailFor(
   { context, actor, now }: { context: ServerContext; actor: Actor; now: Date },
   job: Job,
 ): Promise<JobDetail> {
