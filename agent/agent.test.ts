@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLE = join(ROOT, 'dist/waybill.mjs');
 
 beforeAll(() => {
-  const run = spawnSync(process.execPath, ['lib/launch/bundle-agent.mjs'], {
+  const run = spawnSync(process.execPath, ['--import', 'tsx', 'lib/launch/bundle-agent.ts'], {
     cwd: ROOT,
     encoding: 'utf8',
   });

@@ -25,7 +25,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUNDLE = join(ROOT, 'dist/waybill.mjs');
 
 beforeAll(() => {
-  const run = spawnSync(process.execPath, ['lib/launch/bundle-agent.mjs'], { cwd: ROOT });
+  const run = spawnSync(process.execPath, ['--import', 'tsx', 'lib/launch/bundle-agent.ts'], {
+    cwd: ROOT,
+  });
   expect(String(run.stderr)).toBe('');
 });
 

@@ -7,7 +7,10 @@ const CLAIM = `${ROOT}.installing`;
 const WAIT_MS = 500;
 const SETTLE_MS = 100;
 
-/** Two installs or builds at once spoil each other: the second command waits for the first. */
+/**
+ * Two installs or builds at once spoil each other: the second command waits for the first.
+ * @param {() => unknown} work
+ */
 export async function alone(work, file = CLAIM) {
   await claim(file);
   const release = () => rmSync(file, { force: true });
@@ -21,6 +24,7 @@ export async function alone(work, file = CLAIM) {
   }
 }
 
+/** @param {string} file */
 async function claim(file) {
   let told = false;
   for (;;) {
@@ -41,16 +45,18 @@ async function claim(file) {
   }
 }
 
+/** @param {string} file */
 function create(file) {
   try {
     writeFileSync(file, `${process.pid}`, { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
 
+/** @param {string} file */
 function readHolder(file) {
   try {
     return Number(readFileSync(file, 'utf8')) || undefined;
@@ -59,11 +65,15 @@ function readHolder(file) {
   }
 }
 
+/** @param {number} pid */
 function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
+
+/** @param {unknown} error */
+const codeOf = (error) => (error instanceof Error && 'code' in error ? error.code : undefined);

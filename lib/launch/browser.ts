@@ -16,7 +16,7 @@ const installed = () =>
  * Path of a Chromium for the browser tests: an installed one, else Debian's by apt when root, else Playwright's
  * own download (then undefined: Playwright finds it itself).
  */
-export function browserPath() {
+export function browserPath(): string | undefined {
   const path = installed();
   if (path) return path;
   if (installSystemPackages('chromium')) return installed();

@@ -1,16 +1,9 @@
-/** `npm run build`: installs what is missing, bundles the programs and builds the console, each if it changed. */
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alone } from './alone.mjs';
-import { installPackages } from './install.mjs';
+import { bundleAdmin, bundleAgent } from './bundle/bundle.ts';
+import { describeSizes } from './bundle/sizes.ts';
 import { ROOT } from './root.mjs';
 import { runQuietly } from './run.mjs';
 
@@ -26,17 +19,15 @@ const SOURCES = [
 ];
 const ALWAYS = ['package-lock.json', 'tsconfig.json', 'package.json'];
 
-/** Builds what is not built from these very sources. */
-export async function buildIfNeeded() {
-  await installPackages();
+/** Bundles the programs and builds the console, unless that was done from these very sources. */
+export async function buildIfNeeded(): Promise<void> {
   const key = digestOf([...SOURCES, ...ALWAYS]);
   if (isBuilt(key)) return;
   await alone(async () => {
     if (isBuilt(key)) return;
     console.error('building (once) …');
     rmSync(MARK, { force: true });
-    const { bundleAdmin, bundleAgent } = await import('./bundle/bundle.mjs');
-    await bundleAgent();
+    console.error(describeSizes(await bundleAgent()));
     await bundleAdmin();
     runQuietly(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
       NODE_ENV: 'production',
@@ -45,13 +36,13 @@ export async function buildIfNeeded() {
   });
 }
 
-function isBuilt(key) {
+function isBuilt(key: string): boolean {
   const programs = ['dist/waybill.mjs', 'dist/waybill-admin.mjs'];
   const built = existsSync(MARK) && readFileSync(MARK, 'utf8') === key;
   return built && programs.every((file) => existsSync(ROOT + file));
 }
 
-function digestOf(paths) {
+function digestOf(paths: readonly string[]): string {
   const hash = createHash('sha256');
   for (const file of paths.flatMap((path) => [...filesBelow(path)]).sort()) {
     hash.update(`${file}\0`).update(readFileSync(ROOT + file));
@@ -59,8 +50,8 @@ function digestOf(paths) {
   return hash.digest('hex');
 }
 
-function* filesBelow(path) {
-  let entries;
+function* filesBelow(path: string): Generator<string> {
+  let entries: Dirent[];
   try {
     entries = readdirSync(ROOT + path, { withFileTypes: true });
   } catch {
@@ -73,5 +64,3 @@ function* filesBelow(path) {
     else if (!/\.test\.tsx?$|\.png$/.test(entry.name)) yield below;
   }
 }
-
-if (realpathSync(process.argv[1]) === `${ROOT}lib/launch/build.mjs`) await buildIfNeeded();

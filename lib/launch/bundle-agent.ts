@@ -1,4 +1,4 @@
 /** Bundles the agent alone. */
-import { bundleAgent } from './bundle/bundle.mjs';
+import { bundleAgent } from './bundle/bundle.ts';
 
 await bundleAgent();

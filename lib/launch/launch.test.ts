@@ -86,7 +86,7 @@ test('a signal to npm reaches the program that it started', async () => {
       JSON.stringify({ scripts: { [name]: scripts[name] } }),
     );
     writeFileSync(
-      join(dir, `lib/launch/${name}.mjs`),
+      join(dir, 'lib/launch/main.mjs'),
       "process.once('SIGTERM', () => { console.log('ended'); process.exit(0); }); setInterval(() => {}, 1000); console.log('up');",
     );
     const npm = spawn('npm', ['run', '--silent', name, '--', '--port', '1'], { cwd: dir });

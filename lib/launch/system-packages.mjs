@@ -1,10 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { run } from './run.mjs';
 
-/** Whether a program is there. */
+/**
+ * Whether a program is there.
+ * @param {string} program
+ */
 export const has = (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** Installs packages of Debian, if this user may. Returns whether it did. */
+/**
+ * Installs packages of Debian, if this user may. Returns whether it did.
+ * @param {string[]} names
+ */
 export function installSystemPackages(...names) {
   if (process.getuid?.() !== 0 || !has('apt-get')) return false;
   console.error(`installing ${names.join(' and ')} (once) …`);

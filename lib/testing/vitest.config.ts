@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['lib/**/*.test.ts', 'agent/**/*.test.ts', 'app/**/*.test.ts'],
     environment: 'node',
-    globalSetup: ['lib/testing/bundle-thread.mjs', 'lib/testing/made-keys.ts'],
+    globalSetup: ['lib/testing/bundle-thread.ts', 'lib/testing/made-keys.ts'],
     setupFiles: ['lib/testing/thread-program.ts', 'lib/testing/given-keys.ts'],
     // Only what hangs takes so long: a busy host is no failure.
     testTimeout: 180_000,

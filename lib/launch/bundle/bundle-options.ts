@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { BuildOptions } from 'esbuild';
 import { ROOT } from '../root.mjs';
 
-const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string };
 
 /** What esbuild is told of every program. */
 export const BUNDLE = {
@@ -11,7 +12,7 @@ export const BUNDLE = {
   target: 'node20',
   legalComments: 'none',
   define: { __WAYBILL_VERSION__: JSON.stringify(version) },
-};
+} satisfies BuildOptions;
 
 /** What a function's process runs; it is handed out as text. */
 export const FUNCTION_RUNNER = `${ROOT}lib/processing/function/function-runner.mjs`;

@@ -1,11 +1,12 @@
-/** `npm run bench:console`: builds the console and measures it with many jobs, agents and a browser. */
-import { browserPath } from './browser.mjs';
-import { buildIfNeeded } from './build.mjs';
+import { browserPath } from '../browser.ts';
+import { buildIfNeeded } from '../build.ts';
 
-await buildIfNeeded();
-const chromium = browserPath();
-if (chromium) process.env.WAYBILL_CHROMIUM = chromium;
-const { register } = await import('tsx/esm/api');
-register();
-const { benchConsole } = await import('../../e2e/bench/console/main.ts');
-await benchConsole(process.argv.slice(2));
+/** `npm run bench:console`: builds the console and measures it with many jobs, agents and a browser. */
+export async function main(argv: string[]): Promise<number> {
+  await buildIfNeeded();
+  const chromium = browserPath();
+  if (chromium) process.env.WAYBILL_CHROMIUM = chromium;
+  const { benchConsole } = await import('../../../e2e/bench/console/main.ts');
+  await benchConsole(argv);
+  return 0;
+}

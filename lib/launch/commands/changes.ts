@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { EXIT, isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { parseChange } from '../changes/change.ts';
 import { addRelease } from '../changes/gather.ts';
-import { ROOT } from '../console/console-process.ts';
+import { ROOT } from '../root.mjs';
 
 const HELP = `Gathers the files of lib/changes into a section of CHANGELOG.md, and removes them.
 

@@ -1,10 +1,8 @@
-/** `npm run demo`: installs and builds what is missing, then carries one real transfer through its whole life. */
-import { buildIfNeeded } from './build.mjs';
-import { installPackages } from './install.mjs';
+import { buildIfNeeded } from '../build.ts';
+import { demo } from '../demo/demo.ts';
 
-if (process.argv.includes('--help')) await installPackages();
-else await buildIfNeeded();
-const { register } = await import('tsx/esm/api');
-register();
-const { demo } = await import('./demo/demo.ts');
-process.exitCode = await demo(process.argv.slice(2));
+/** `npm run demo`: builds what is missing, then carries one real transfer through its whole life. */
+export async function main(argv: string[]): Promise<number> {
+  if (!argv.includes('--help')) await buildIfNeeded();
+  return await demo(argv);
+}

@@ -1,7 +1,8 @@
-/** `npm run screenshots`: pictures of the console, for the documents or to be looked at. */
 import { parseArgs } from 'node:util';
-import { browserPath } from './browser.mjs';
-import { buildIfNeeded } from './build.mjs';
+import { takeEveryPage } from '../../../e2e/screenshots/every-page.ts';
+import { takeScreenshots } from '../../../e2e/screenshots/main.ts';
+import { browserPath } from '../browser.ts';
+import { buildIfNeeded } from '../build.ts';
 
 const HELP = `Builds the console and takes pictures of it, of real jobs.
 
@@ -9,26 +10,25 @@ const HELP = `Builds the console and takes pictures of it, of real jobs.
   npm run screenshots -- --every-page DIR    every page at three widths, light and dark
                          [--width 1366|1024|390] [--colours light|dark]
 `;
-const text = { type: 'string' };
-const { values } = parseArgs({
-  options: {
-    'every-page': text,
-    width: text,
-    colours: text,
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
-await buildIfNeeded();
-const { register } = await import('tsx/esm/api');
-register();
-if (values['every-page']) {
-  const { takeEveryPage } = await import('../../e2e/screenshots/every-page.ts');
-  await takeEveryPage(browserPath(), { ...values, folder: values['every-page'] });
-} else {
-  const { takeScreenshots } = await import('../../e2e/screenshots/main.ts');
-  await takeScreenshots(browserPath());
+
+/** `npm run screenshots`: pictures of the console, for the documents or to be looked at. */
+export async function main(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      'every-page': { type: 'string' },
+      width: { type: 'string' },
+      colours: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  await buildIfNeeded();
+  const { width, colours, 'every-page': folder } = values;
+  if (folder) await takeEveryPage(browserPath(), { folder, width, colours });
+  else await takeScreenshots(browserPath());
+  return 0;
 }

@@ -1,10 +1,8 @@
-/** `npm start`: installs and builds what is missing, then serves the console. */
-import { buildIfNeeded } from './build.mjs';
-import { installPackages } from './install.mjs';
+import { buildIfNeeded } from '../build.ts';
+import { start } from '../start.ts';
 
-if (process.argv.includes('--help')) await installPackages();
-else await buildIfNeeded();
-const { register } = await import('tsx/esm/api');
-register();
-const { start } = await import('./start.ts');
-process.exitCode = await start(process.argv.slice(2));
+/** `npm start`: builds what is missing, then serves the console. */
+export async function main(argv: string[]): Promise<number> {
+  if (!argv.includes('--help')) await buildIfNeeded();
+  return await start(argv);
+}

@@ -1,12 +1,8 @@
-/** `npm run torture`: installs what is missing, then does to transfers what the world does to them. */
-import { installPackages } from './install.mjs';
+import { torture } from '../../testing/torture/main.ts';
+import { bundleAgent } from '../bundle/bundle.ts';
 
-await installPackages();
-if (!process.argv.includes('--help')) {
-  const { bundleAgent } = await import('./bundle/bundle.mjs');
-  await bundleAgent();
+/** `npm run torture`: does to transfers what the world does to them. */
+export async function main(argv: string[]): Promise<number> {
+  if (!argv.includes('--help')) await bundleAgent();
+  return await torture(argv);
 }
-const { register } = await import('tsx/esm/api');
-register();
-const { torture } = await import('../testing/torture/main.ts');
-process.exitCode = await torture(process.argv.slice(2));

@@ -10,7 +10,9 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const AGENT = join(ROOT, 'dist/waybill.mjs');
 
 beforeAll(() => {
-  const built = spawnSync(process.execPath, ['lib/launch/bundle-agent.mjs'], { cwd: ROOT });
+  const built = spawnSync(process.execPath, ['--import', 'tsx', 'lib/launch/bundle-agent.ts'], {
+    cwd: ROOT,
+  });
   expect(built.status).toBe(0);
 });
 
