@@ -1,18 +1,29 @@
-import { browserPath } from '../browser.ts';
-import { buildIfNeeded } from '../build.ts';
-import { run } from '../run.mjs';
+import { EXIT, isWaybillError } from '../../domain/errors.ts';
+import { chooseParts, listParts, runParts } from '../check/parts.ts';
+import { TEST_PARTS } from '../check/test-parts.ts';
 
-const bin = (name: string) => `node_modules/.bin/${name}`;
+const HELP = `Runs the parts of the tests in this order, up to the first that fails:
 
-/** `npm test`: lint and format, types, every test, and the browser tests on a real build. */
-export async function main(): Promise<number> {
-  run(bin('biome'), ['check', '--error-on-warnings', '.']);
-  run(bin('tsc'), ['--noEmit', '--incremental', 'false']);
-  run(bin('vitest'), ['run', '--config', 'lib/testing/vitest.config.ts']);
-  await buildIfNeeded();
-  const chromium = browserPath();
-  run(bin('playwright'), ['test', '--config', 'e2e/playwright.config.ts'], {
-    ...(chromium && { WAYBILL_CHROMIUM: chromium }),
-  });
-  return 0;
+${listParts(TEST_PARTS)}
+
+  npm test                             all of them
+  npm test -- lint types               some of them
+  npm test -- unit lib/transfer        one of them; what follows its name is for its tool
+  npm run test:unit -- lib/transfer    the same
+`;
+
+/** `npm test`: all parts of the tests, or those that are named. Returns the exit code. */
+export async function main(argv: string[]): Promise<number> {
+  if (argv[0] === '--help') {
+    process.stdout.write(HELP);
+    return EXIT.done;
+  }
+  try {
+    await runParts(chooseParts(argv, TEST_PARTS));
+    return EXIT.done;
+  } catch (error) {
+    if (!isWaybillError(error, 'Usage')) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return error.exit;
+  }
 }
