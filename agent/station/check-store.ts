@@ -11,7 +11,7 @@ import type { Station } from './station.ts';
 /**
  * Makes sure, before a device is prepared, that its job can end: the store has the bucket and the rights that are
  * needed, and what an export takes is known and fits on the device. Throws BucketNotFound, StoreRightsMissing,
- * StoreUnavailable, StoreRefuses, StoreEmptyRange, ExportTooLarge.
+ * StoreFull, StoreUnavailable, StoreRefuses, StoreEmptyRange, ExportTooLarge.
  */
 export async function checkStore(
   station: Station,

@@ -52,7 +52,8 @@ export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
 
 /**
  * The bucket of a name, proven to be there, with the rights that the type of job needs, if the console can reach the
- * store: one that only stations reach is tried by the station. Throws BucketNotFound, StoreRightsMissing.
+ * store: one that only stations reach is tried by the station. Throws BucketNotFound, StoreRightsMissing,
+ * StoreFull, StoreRefuses.
  */
 export async function existingBucket(
   context: Pick<ServerContext, 'db' | 'kms'>,

@@ -48,6 +48,8 @@ const NAMES: Partial<Record<ErrorCode, WireNames>> = {
   StoreEmptyRange: BUCKET,
   StoreUnavailable: name('InvalidResourceException', 'BucketPermissionException'),
   StoreRightsMissing: name('InvalidResourceException', 'BucketPermissionException'),
+  StoreFull: name('InvalidResourceException', 'BucketPermissionException'),
+  StoreRefuses: name('InvalidResourceException', 'BucketPermissionException'),
   ExportTooLarge: INVALID_STATE,
   InvalidJobState: INVALID_STATE,
   PreconditionFailed: INVALID_STATE,
@@ -96,8 +98,15 @@ const HTTP_QUERY: Partial<Record<ErrorCode, number>> = {
   OutOfScope: 403,
 };
 
-/** AWS counts what its KMS refuses among the errors of the client, which does not come again by itself. */
-const HTTP: Partial<Record<ErrorCode, number>> = { KeyUnavailable: 400 };
+/**
+ * AWS counts what its KMS refuses among the errors of the client, which does not come again by itself; so does a bucket that
+ * takes nothing.
+ */
+const HTTP: Partial<Record<ErrorCode, number>> = {
+  KeyUnavailable: 400,
+  StoreFull: 400,
+  StoreRefuses: 400,
+};
 
 /** What is not found, as `ResourceType` of an InvalidResourceException. */
 const RESOURCE: Partial<Record<ErrorCode, string>> = {
@@ -106,6 +115,8 @@ const RESOURCE: Partial<Record<ErrorCode, string>> = {
   StoreEmptyRange: 'KeyRange',
   StoreUnavailable: 'Bucket',
   StoreRightsMissing: 'Bucket',
+  StoreFull: 'Bucket',
+  StoreRefuses: 'Bucket',
 };
 
 /** An error in the words of a wire: what happened, then what to do. */

@@ -15,7 +15,7 @@ type Checking = Pick<ServerContext, 'db' | 'kms' | 'log'>;
 /**
  * Creates a job once its store has shown that the job can end: the bucket is there and every right that is needed.
  * With `skipStoreCheck`, for stores that the console does not reach, the station tries it when it prepares the
- * device. Throws what `createJob` throws, BucketNotFound, StoreRightsMissing, StoreOutOfReach.
+ * device. Throws what `createJob` throws, BucketNotFound, StoreRightsMissing, StoreFull, StoreRefuses, StoreOutOfReach.
  */
 export async function createCheckedJob(
   context: Checking,
@@ -31,7 +31,7 @@ export async function createCheckedJob(
   return made;
 }
 
-/** Tries the store of a job from here. Throws BucketNotFound, StoreRightsMissing, StoreOutOfReach. */
+/** Tries the store of a job from here. Throws BucketNotFound, StoreRightsMissing, StoreFull, StoreRefuses, StoreOutOfReach. */
 export async function checkStoreOf(
   context: Pick<Checking, 'db' | 'kms'>,
   { storeId, bucket, prefix = '', type }: Pick<NewJob, 'storeId' | 'bucket' | 'prefix' | 'type'>,

@@ -11,7 +11,7 @@ import { requireMounted } from './stores.ts';
 
 /**
  * Tries the rights of a bucket from this host, and finds out what its endpoint leaves to Waybill. Throws NotFound,
- * BucketNotFound, StoreUnavailable.
+ * BucketNotFound, StoreFull, StoreRefuses, StoreUnavailable.
  */
 export async function checkStore(
   keys: Keys,

@@ -12,7 +12,8 @@ import { RightTrials } from './trials.ts';
 
 /**
  * Tries the store of a job from this host. An import writes an object below `.waybill-tmp/` and takes it away; an
- * export writes nothing. Throws Stopped when the signal aborts, BucketNotFound, StoreRightsMissing, StoreOutOfReach.
+ * export writes nothing. Throws Stopped when the signal aborts, BucketNotFound, StoreRightsMissing, StoreFull, StoreRefuses,
+ * StoreOutOfReach.
  */
 export async function requireStoreFor(
   type: JobType,
@@ -40,11 +41,12 @@ async function readTrials(
   prefix: string,
   signal: AbortSignal | undefined,
 ): Promise<RightTrial[]> {
-  const rights = new RightTrials();
+  const rights = new RightTrials(spec);
   if ('root' in spec) {
     const place = new BucketPlace(spec);
     place.require();
     await rights.try('list', [], () => opendirSync(place.dir).closeSync());
   } else await tryReading(spec, prefix, rights, signal);
+  rights.requireRoom();
   return rights.trials;
 }

@@ -89,4 +89,9 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
     for (const object of [at, large])
       await request(client.send(new sdk.DeleteObjectCommand(object), inTime()));
   });
+  // A part that was refused leaves an upload, which would be paid for.
+  if (uploading)
+    await client
+      .send(new sdk.AbortMultipartUploadCommand(uploading), inTime())
+      .catch(() => undefined);
 }

@@ -3,9 +3,11 @@ import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { missingRights } from '../../domain/store-rights.ts';
 import { listening } from '../../testing/listening.ts';
-import { type Fault, faultProxy } from '../../testing/servers/fault-proxy.ts';
+import { type Fault, type FaultRule, faultProxy } from '../../testing/servers/fault-proxy.ts';
 import { strictS3 } from '../../testing/servers/strict-s3.ts';
 import { tryRights } from './check-access.ts';
+import { requireStoreFor } from './job-access.ts';
+import { RightTrials } from './trials.ts';
 
 const DENIED =
   '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>not for you</Message></Error>';
@@ -65,7 +67,13 @@ test.each<[Fault, RegExp | string]>([
     { do: 'refuse', status: 400, code: 'AuthorizationHeaderMalformed' },
     /AuthorizationHeaderMalformed/,
   ],
-  [{ do: 'refuse', status: 507, code: 'QuotaExceeded' }, /write an object \(QuotaExceeded/],
+  [{ do: 'refuse', status: 507, code: 'QuotaExceeded' }, 'StoreFull'],
+  [{ do: 'refuse', status: 403, code: 'QuotaExceeded' }, 'StoreFull'],
+  [{ do: 'refuse', status: 507, code: 'XMinioStorageFull' }, 'StoreFull'],
+  [{ do: 'html', status: 507 }, 'StoreFull'],
+  [{ do: 'refuse', status: 400, code: 'EntityTooLarge' }, 'StoreRefuses'],
+  [{ do: 'html', status: 413 }, 'StoreRefuses'],
+  [{ do: 'refuse', status: 503, code: 'SlowDown' }, 'StoreUnavailable'],
   [{ do: 'refuse', status: 404, code: 'NoSuchBucket' }, 'BucketNotFound'],
   [{ do: 'html', status: 200 }, 'StoreUnavailable'],
   [{ do: 'html', status: 403 }, /HTTP 403/],
@@ -76,4 +84,48 @@ test.each<[Fault, RegExp | string]>([
   const said = await checkedBehind(fault);
   if (typeof wanted === 'string') expect(said).toMatchObject({ code: wanted });
   else expect(said).toMatch(wanted);
+});
+
+/** A store that is over its quota for requests that match: what a check says, and what is left in it. */
+async function overQuota(rule: Omit<FaultRule, 'fault'>) {
+  const { place, objects, seen } = await strictS3();
+  const fault: Fault = { do: 'refuse', status: 507, code: 'QuotaExceeded', message: 'no more' };
+  const proxy = await faultProxy(place.endpoint, { rules: [{ ...rule, fault }] });
+  onTestFinished(() => proxy.close());
+  const remote = { ...place, endpoint: proxy.endpoint, attempts: 1 };
+  return { spec: { kind: 's3', bucket: 'bulk', remote } as const, objects, seen };
+}
+
+test('a quota is told as what it is, and to a new job too; a right is not missed', async () => {
+  const { spec } = await overQuota({ method: 'PUT' });
+  const full = {
+    code: 'StoreFull',
+    facts: { detail: expect.stringContaining('write an object: QuotaExceeded: no more') },
+  };
+  await expect(tryRights(spec)).rejects.toMatchObject(full);
+  await expect(requireStoreFor('import', { spec, prefix: '' })).rejects.toMatchObject(full);
+  await requireStoreFor('export', { spec, prefix: '' });
+});
+
+test('a quota that shows in the middle of the trials leaves no object and no upload', async () => {
+  const { spec, objects, seen } = await overQuota({ path: /partNumber/ });
+  await expect(tryRights(spec)).rejects.toMatchObject({ code: 'StoreFull' });
+  expect([...objects.keys()]).toEqual([]);
+  const uploads = seen.map(({ line }) => line).filter((line) => line.includes('-parts?upload'));
+  expect(uploads.map((line) => line.split(' ')[0])).toEqual(['POST', 'DELETE']);
+});
+
+test.each([
+  ['ENOSPC', 'StoreFull'],
+  ['EDQUOT', 'StoreFull'],
+  ['EACCES', undefined],
+  ['EROFS', undefined],
+])('a trial in a directory that meets %s says %s', async (errno, code) => {
+  const rights = new RightTrials({ kind: 'directory', root: '/store', bucket: 'bulk' });
+  await rights.try('write', [], () => {
+    throw Object.assign(new RangeError(errno), { code: errno });
+  });
+  if (code === undefined) rights.requireRoom();
+  else expect(() => rights.requireRoom()).toThrow(expect.objectContaining({ code }));
+  expect(rights.trials).toMatchObject([{ right: 'write', state: 'refused' }]);
 });
