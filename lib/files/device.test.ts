@@ -9,9 +9,11 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -77,7 +79,8 @@ describe.each(Object.entries(FILE_OR_FOLDER))('%s in the place of a file', (_, m
     make(join(root, PATH), host);
     expect(device.read(PATH, 100)).toBeUndefined();
     expect(device.open(PATH)).toBeUndefined();
-    expect(device.openToChange(PATH)).toBeUndefined();
+    expect(device.openToChange(PATH, 100)).toBeUndefined();
+    expect(device.openToErase(PATH)).toBeUndefined();
     expect(device.hasFile(PATH)).toBe(false);
     expect(() => device.create(PATH)).toThrow(expect.objectContaining({ code: 'DeviceIo' }));
     untouched();
@@ -158,6 +161,27 @@ describe('a device', () => {
     linkSync(join(root, 'kept'), join(root, 'waybill/.tmp-label.json'));
     device.publish('waybill/label.json', 'label');
     expect(readFileSync(join(root, 'kept'), 'utf8')).toBe('kept');
+  });
+
+  test('changes a file in place, and of one with other names a copy of as much as is wanted', () => {
+    const { root, device } = deviceAndHost();
+    const path = join(root, 'waybill/segment');
+    const write = (bytesMax: number) => {
+      const fd = device.openToChange('waybill/segment', bytesMax) ?? -1;
+      writeSync(fd, 'X', 1);
+      closeSync(fd);
+    };
+    writeFileSync(path, 'abcdef', { mode: 0o640 });
+    const { ino } = statSync(path);
+    write(4);
+    expect([readFileSync(path, 'utf8'), statSync(path).ino]).toEqual(['aXcdef', ino]);
+    writeFileSync(path, 'abcdef');
+    linkSync(path, join(root, 'kept'));
+    write(4);
+    expect(readFileSync(join(root, 'kept'), 'utf8')).toBe('abcdef');
+    expect(readFileSync(path, 'utf8')).toBe('aXcd');
+    expect(statSync(path)).toMatchObject({ nlink: 1, mode: 0o100640 });
+    expect(readdirSync(join(root, 'waybill'))).toEqual(['segment']);
   });
 
   test('shows names that are not UTF-8, and what kind of thing each is', () => {

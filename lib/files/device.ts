@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  openSync,
   readSync,
   renameSync,
   rmdirSync,
@@ -31,9 +30,10 @@ import {
   removeTree,
   statEntry,
 } from './device-folder.ts';
+import { createIn, publishIn, replaceIn, writeIn } from './device-new-files.ts';
 import { isTemporary, onDevice, temporaryOf } from './durable.ts';
 import { errnoOf } from './errno.ts';
-import { writeAll } from './file-access.ts';
+import { copyStart, writeAll } from './file-access.ts';
 
 /** What is at a path of a device. */
 export interface DeviceEntry {
@@ -95,8 +95,26 @@ export class DeviceFiles {
     return this.#at(path, (folder, name) => openRegular(folder, name, constants.O_RDONLY));
   }
 
-  /** Opens a file to change bytes of it in place; undefined when it is missing or no regular file. */
-  openToChange(path: DeviceName): number | undefined {
+  /**
+   * Opens a file to change bytes of it in place; undefined when it is missing or no regular file. One that has other names
+   * (hard links) stays as it is, as its bytes are somebody else's, too: a copy of as much of it as is wanted takes the name.
+   */
+  openToChange(path: string, bytesMax: number): number | undefined {
+    return this.#at(path, (folder, name) => {
+      const fd = openRegular(folder, name, constants.O_RDWR);
+      const stat = fd === undefined ? undefined : fstatSync(fd);
+      if (fd === undefined || stat === undefined || stat.nlink <= 1) return fd;
+      try {
+        replaceIn(folder, name, stat.mode & 0o777, (copy) => copyStart(fd, copy, bytesMax));
+      } finally {
+        closeSync(fd);
+      }
+      return openRegular(folder, name, constants.O_RDWR);
+    });
+  }
+
+  /** Opens a file to overwrite what it holds, whatever other names it has; undefined when it is missing or no regular file. */
+  openToErase(path: DeviceName): number | undefined {
     return this.#at(path, (folder, name) => openRegular(folder, name, constants.O_RDWR));
   }
 
@@ -170,18 +188,8 @@ export class DeviceFiles {
 
   /** Writes a file whole: temporary name, fsync, rename, fsync of its folder. */
   publish(path: string, content: Uint8Array | string, mode = 0o644): void {
-    this.#in(path, (folder, name) => {
-      const temporary = temporaryOf(String(name));
-      removeEntry(folder, temporary);
-      const fd = createIn(folder, temporary, mode);
-      try {
-        writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content);
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-      publishIn(folder, name);
-    });
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    this.#in(path, (folder, name) => replaceIn(folder, name, mode, (fd) => writeAll(fd, bytes)));
   }
 
   /** Gives a file another name in the same folder, in place of what has that name. Durable after `syncFolder`. */
@@ -337,29 +345,8 @@ export class DeviceFiles {
   }
 }
 
-function createIn(folder: DeviceFolder, name: DeviceName, mode: number): number {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  return openSync(entryPath(folder, name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
-}
-
-function writeIn(folder: DeviceFolder, name: DeviceName, content: string): void {
-  const fd = createIn(folder, name, 0o644);
-  try {
-    writeAll(fd, Buffer.from(content));
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** What file systems say that have no hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
-
-function publishIn(folder: DeviceFolder, name: DeviceName): void {
-  // A folder in the place of a file would refuse the rename; anything else gives way to it.
-  if (statEntry(folder, name)?.isDirectory()) removeEntry(folder, name);
-  renameSync(entryPath(folder, temporaryOf(String(name))), entryPath(folder, name));
-  fsyncSync(folder.fd);
-}
 
 /** The first bytes of an open file; fewer when it has become shorter. */
 function readStart(fd: number, bytes: number): Buffer {

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, writeSync } from 'node:fs';
+import { lstatSync, mkdirSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf } from './errno.ts';
 
@@ -43,5 +43,18 @@ export function writeAll(fd: number, chunk: Uint8Array, position?: number): void
   for (let at = 0; at < chunk.length; ) {
     const target = position === undefined ? null : position + at;
     at += writeSync(fd, chunk, at, chunk.length - at, target);
+  }
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** Copies the first bytes of an open file into another one, or fewer where it is shorter. */
+export function copyStart(from: number, to: number, bytes: number): void {
+  const piece = Buffer.allocUnsafe(Math.min(bytes, PIECE_BYTES));
+  for (let at = 0; at < bytes; ) {
+    const got = readSync(from, piece, 0, Math.min(piece.length, bytes - at), at);
+    if (got === 0) return;
+    writeAll(to, piece.subarray(0, got), at);
+    at += got;
   }
 }

@@ -66,7 +66,7 @@ export function comparePage(
 export function trimFiles(device: DeviceFiles, files: { path: string; bytes: number }[]): string[] {
   const longer = files.filter(({ path, bytes }) => (device.entry(path)?.bytes ?? 0) > bytes);
   for (const { path, bytes } of longer) {
-    const fd = device.openToChange(path);
+    const fd = device.openToChange(path, bytes);
     if (fd === undefined) continue;
     try {
       onDevice(device.root, () => {

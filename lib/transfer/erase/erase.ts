@@ -243,7 +243,7 @@ async function overwrite(
   zeros: Buffer,
   control: Control,
 ): Promise<{ bytes: number; hasOtherNames: boolean }> {
-  const fd = device.openToChange(path);
+  const fd = device.openToErase(path);
   if (fd === undefined) return { bytes: 0, hasOtherNames: false };
   try {
     const { size, blocks } = blocksOf(fd);

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -152,6 +154,36 @@ describe('repair', () => {
     symlinkSync(victim, segment(world, 1));
     expect((await repairVolume({ ...world, workers: 0 })).verified.damaged).toBe(0);
     expect(readFileSync(victim, 'utf8')).toBe('mine');
+  });
+
+  test('leaves a file as it is that has another name, and restores a copy in its place', async () => {
+    const world = await protectedWorld();
+    const before = contents(world);
+    const kept: [string, Buffer][] = [];
+    for (const [n, path] of [segment(world, 2), page(world, 4)].entries()) {
+      // Several rows of it, and bytes behind its end.
+      zero(path, 0, 100);
+      zero(path, 1_500_000, 4096);
+      appendFileSync(path, 'more');
+      const other = join(world.dir, `kept-${n}`);
+      linkSync(path, other);
+      kept.push([other, readFileSync(other)]);
+    }
+    expect((await repairVolume({ ...world, workers: 0 })).verified.damaged).toBe(0);
+    expect(digests(contents(world))).toEqual(digests(before));
+    for (const [other, bytes] of kept) expect(readFileSync(other).equals(bytes)).toBe(true);
+  });
+
+  test('cuts no file off that has another name: a copy without what lay behind its end takes its place', async () => {
+    const world = await protectedWorld();
+    const before = contents(world);
+    const other = join(world.dir, 'kept');
+    appendFileSync(segment(world, 3), 'more');
+    linkSync(segment(world, 3), other);
+    const bytes = readFileSync(other);
+    await repairVolume({ ...world, workers: 0 });
+    expect(readFileSync(other).equals(bytes)).toBe(true);
+    expect(digests(contents(world))).toEqual(digests(before));
   });
 
   test('needs parity', async () => {

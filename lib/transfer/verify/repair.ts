@@ -260,7 +260,7 @@ function repairRow(
 }
 
 function writeRow(device: DeviceFiles, shard: Shard, row: number, bytes: Buffer): void {
-  const { path } = shard.file;
+  const { path, bytes: fileBytes } = shard.file;
   if (shard.fd === undefined) {
     // What is no regular file is a missing one.
     device.unpublish(path);
@@ -268,12 +268,18 @@ function writeRow(device: DeviceFiles, shard: Shard, row: number, bytes: Buffer)
     closeSync(device.create(path));
     shard.fd = openShard(device, path);
   }
-  change(device, path, (fd) => writeAll(fd, bytes, shard.from + row * ROW_BYTES));
+  change(device, { path, bytes: shard.from + fileBytes }, (fd) =>
+    writeAll(fd, bytes, shard.from + row * ROW_BYTES),
+  );
 }
 
-/** Changes bytes of a file in place. */
-function change(device: DeviceFiles, path: string, work: (fd: number) => void): void {
-  const fd = device.openToChange(path);
+/** Changes bytes of a file, which is `bytes` long when it is whole, in place. */
+function change(
+  device: DeviceFiles,
+  { path, bytes }: { path: string; bytes: number },
+  work: (fd: number) => void,
+): void {
+  const fd = device.openToChange(path, bytes);
   if (fd === undefined) throw new WaybillError('DeviceIo', { detail: `${path} is gone` });
   try {
     onDevice(device.root, () => work(fd));
@@ -297,7 +303,7 @@ function finishFiles(
     const isLonger = isParity && (device.entry(file.path)?.bytes ?? 0) > bytes;
     if (isWrong || isLonger) repaired.add(file.path);
     if (!repaired.has(file.path)) continue;
-    change(device, file.path, (fd) => {
+    change(device, { path: file.path, bytes }, (fd) => {
       if (isParity) {
         writeAll(fd, start, 0);
         writeAll(fd, encodeTail(start), from + file.bytes);
