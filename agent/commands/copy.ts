@@ -8,9 +8,9 @@ import type { LoadOptions, LoadResult } from '../../lib/transfer/load/load-optio
 import { writeParity } from '../../lib/transfer/parity/parity.ts';
 import { PROBLEMS_FILE } from '../../lib/transfer/progress/problem-log.ts';
 import { checkSource } from '../../lib/transfer/scan/scan.ts';
-import type { SymlinkPolicy } from '../../lib/transfer/scan/scan-tree.ts';
 import { sourceAt } from '../../lib/transfer/scan/source.ts';
-import { readSeal } from '../../lib/transfer/verify/seal.ts';
+import type { SymlinkPolicy } from '../../lib/transfer/scan/source-spec.ts';
+import { readSeal, type Signer } from '../../lib/transfer/verify/seal.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import { requireLatest } from '../console/known-states.ts';
 import { consoleOfManifest, openReporter, operationHost, reported } from '../console/reporter.ts';
@@ -43,11 +43,11 @@ export interface CopyOptions extends DeviceCommandOptions, ConsentOptions {
 /** Copies a directory, or an image, to the device of an import: checks, copies, verifies, seals. */
 export async function copy(
   source: string,
-  options: CopyOptions,
+  flags: CopyOptions,
   context: Context,
 ): Promise<Finished> {
-  const credentials = await openCredentials(options);
-  if (options.parity && credentials.payload.volumeKind === 'bag') {
+  const credentials = await openCredentials(flags);
+  if (flags.parity && credentials.payload.volumeKind === 'bag') {
     const detail = '--parity is for encrypted volumes; protect a bag with par2';
     throw new WaybillError('Usage', { detail });
   }
@@ -56,79 +56,84 @@ export async function copy(
       detail: 'this job is an export; its device is emptied with: waybill restore',
     });
   }
-  checkDeviceDir(options.device);
-  return withDevice(options.device, options, async () => {
-    const loadOptions = loadOptionsOf(source, options, credentials, context);
-    if (options.dryRun) return report(await preflight(loadOptions), 'would copy', context, {});
-    return copyAndSeal(loadOptions, options, credentials, context);
+  checkDeviceDir(flags.device);
+  return withDevice(flags.device, flags, async () => {
+    const options = optionsOf(source, flags, credentials, context);
+    if (flags.dryRun) return report(await preflight(options), 'would copy', context, {});
+    return copyAndSeal(options, flags, credentials, context);
   });
 }
 
-function loadOptionsOf(
+/** What the load takes, and the seal after it. */
+interface LoadAndSealOptions extends LoadOptions {
+  signer: Signer;
+  caPem: string;
+}
+
+function optionsOf(
   source: string,
-  options: CopyOptions,
+  flags: CopyOptions,
   { payload, secrets }: Credentials,
   context: Context,
-): LoadOptions {
+): LoadAndSealOptions {
   return {
-    deviceDir: options.device,
-    label: labelForLoad(options.device, payload),
+    deviceDir: flags.device,
+    label: labelForLoad(flags.device, payload),
     jobKey: secrets.jobKey,
     sizeBytes: payload.sizeBytes,
-    source: sourceAt(source, options),
+    source: sourceAt(source, flags),
     keyRules: keyRulesOf(payload),
-    processing: consentTo(payload.processing, options),
-    stateDir: stateDir(payload.jobId, options.state),
+    processing: consentTo(payload.processing, flags),
+    stateDir: stateDir(payload.jobId, flags.state),
     agentVersion: AGENT_VERSION,
-    parityPercent: options.parity,
-    workers: options.workers,
+    parityPercent: flags.parity,
+    workers: flags.workers,
     signal: context.signal,
     onEvent: context.output.event,
+    signer: secrets.signer,
+    caPem: payload.caCertificatePem,
   };
 }
 
 async function copyAndSeal(
-  loadOptions: LoadOptions,
-  options: CopyOptions,
+  options: LoadAndSealOptions,
+  flags: CopyOptions,
   credentials: Credentials,
   context: Context,
 ): Promise<Finished> {
   const { output, signal } = context;
+  const { deviceDir } = options;
   const console = consoleOfManifest(credentials);
-  const reporter = openReporter(loadOptions.stateDir, console, output);
+  const reporter = openReporter(options.stateDir, console, output);
   return reported(reporter, 'copy', async () => {
-    const { payload, secrets } = credentials;
-    const work = {
-      ...loadOptions,
-      onEvent: reporter.onEvent,
-      signer: secrets.signer,
-      caPem: payload.caCertificatePem,
-    };
-    const host = operationHost(reporter, context, work.stateDir);
-    const checks = checksOf(loadOptions, options, credentials);
+    const host = operationHost(reporter, context, options.stateDir);
+    const checks = checksOf(options, flags, credentials);
     const { device, label } = checks;
     const sealed = async () => {
-      await requireLatest(work.deviceDir, credentials, work.stateDir, context);
+      await requireLatest(deviceDir, credentials, options.stateDir, context);
       const { der, sealDigest } = await operate(['seal'], host, { device, label }, (attempt) =>
-        sealAndReceipt({ ...work, ...attempt }, context),
+        sealAndReceipt({ ...options, ...attempt }, context),
       );
-      return { sealDigest, receipt: keepReceipt(reporter, work.stateDir, der) };
+      return { sealDigest, receipt: keepReceipt(reporter, options.stateDir, der) };
     };
-    if (options.seal && isSealed(work.deviceDir))
-      return report(loadedBefore(work), 'copied and sealed', context, await sealed());
+    if (flags.seal && isSealed(deviceDir))
+      return report(loadedBefore(options), 'copied and sealed', context, await sealed());
     const loaded = await operate(['scan', 'load'], host, checks, (attempt) => {
       reporter.phase('copying');
-      return load({ ...work, ...attempt });
+      return load({ ...options, ...attempt });
     });
     if (loaded.processing) reporter.processing(loaded.processing);
-    if (options.parity) await writeParity({ ...work, percent: options.parity });
-    if (options.verify) {
+    if (flags.parity) {
+      const { onEvent } = reporter;
+      await writeParity({ ...options, onEvent, percent: flags.parity });
+    }
+    if (flags.verify) {
       reporter.phase('verifying');
       await operate(['verify'], host, { device, label }, (attempt) =>
-        verifyBeforeSeal({ ...work, ...attempt }, { output, signal }),
+        verifyBeforeSeal({ ...options, ...attempt }, { output, signal }),
       );
     }
-    if (!options.seal) {
+    if (!flags.seal) {
       reporter.phase('paused');
       return report(loaded, 'copied', context, {});
     }
@@ -137,9 +142,9 @@ async function copyAndSeal(
 }
 
 /** What a copy of this very source loaded that was killed right after its seal. Throws VolumeSealed of any other volume. */
-function loadedBefore(work: LoadOptions & { caPem: string }): LoadResult {
-  const { stateDir: dir, caPem, label, source } = work;
-  const { digest, summary } = readSeal(work);
+function loadedBefore(options: LoadAndSealOptions): LoadResult {
+  const { stateDir: dir, caPem, label, source } = options;
+  const { digest, summary } = readSeal(options);
   const { objects, bytes, load: facts } = summary;
   const isThrough = isReceiptKept(dir, digest, { caPem, jobId: label.jobId });
   if (isThrough || facts.source !== placeOf(source)) throw new WaybillError('VolumeSealed');
@@ -159,14 +164,14 @@ function loadedBefore(work: LoadOptions & { caPem: string }): LoadResult {
 /** What has to hold before each attempt. */
 function checksOf(
   { deviceDir, source }: LoadOptions,
-  options: CopyOptions,
+  flags: CopyOptions,
   { payload }: Credentials,
 ): Checks<'load' | 'verify' | 'seal'> {
   return {
     device: () => checkDeviceDir(deviceDir),
     label: () => checkedLabel(deviceDir, payload),
     source: () => source.kind !== 'store' && checkSource(source, deviceDir),
-    consent: () => consentTo(payload.processing, options),
+    consent: () => consentTo(payload.processing, flags),
     unsealed: () => requireUnsealed(deviceDir),
   };
 }

@@ -68,7 +68,7 @@ function sampleLines({ key, outcome, made, detail }: Sampled): string[] {
 
 async function* objectsOf(source: string, limit: number, signal: AbortSignal) {
   let left = limit;
-  for (const item of scanTree(source, 'skip')) {
+  for (const item of scanTree({ root: source, symlinks: 'skip' })) {
     signal.throwIfAborted();
     if (!('entry' in item)) continue;
     const { bytes, mtimeNs } = item.entry;

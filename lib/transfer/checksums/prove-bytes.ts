@@ -4,12 +4,11 @@ import type { Proof } from '../../domain/proofs.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import type { TakenChecksums } from '../../stores/proof/prover.ts';
 import type { ScanEntry } from '../scan/scan-list.ts';
-import type { SourceObject, SourceOpener, SourceSpec } from '../scan/source-spec.ts';
+import type { SourceObject, SourceOpener } from '../scan/source-spec.ts';
 import type { Control } from '../threads/control.ts';
 
 /** What the proof of an object's bytes needs of the thread that copies it. */
-export interface Proving {
-  source: SourceSpec;
+interface Proving {
   open: SourceOpener;
   control: Control;
 }
@@ -20,18 +19,17 @@ export interface Proving {
  * that are no stores, and of directories. Throws ChecksumMismatch.
  */
 export async function proveBytes(
-  { source, open, control }: Proving,
+  { open, control }: Proving,
   entry: ScanEntry,
   object: SourceObject,
   taken: TakenChecksums,
 ): Promise<Proof | undefined> {
-  if (source.kind !== 'store' || (entry.key.at(-1) === SLASH && entry.bytes === 0))
-    return undefined;
-  const verdict = object.prove?.(taken) ?? { state: 'silent' };
+  if (!object.prove) return undefined;
+  const verdict = object.prove(taken);
   if (verdict.state === 'proved') return verdict.proof;
   if (verdict.state === 'differs')
     throw new WaybillError('ChecksumMismatch', { detail: verdict.detail });
-  if (verdict.state === 'silent' && !source.readTwice) return 'none';
+  if (verdict.state === 'silent' && !object.readTwice) return 'none';
   const again = await open(entry, true);
   try {
     if ((await sha256Of(again, control)).equals(taken.sha256)) return 'read-twice';
@@ -41,7 +39,6 @@ export async function proveBytes(
   throw new WaybillError('ChecksumMismatch', { detail: 'read twice, they were not the same' });
 }
 
-const SLASH = 0x2f;
 const CHUNK_BYTES = 1024 * 1024;
 
 async function sha256Of(object: SourceObject, control: Control): Promise<Buffer> {

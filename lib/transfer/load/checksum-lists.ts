@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import type { ErrorCode } from '../../domain/errors.ts';
 import { invariant } from '../../domain/invariant.ts';
 import { checkLimit } from '../../domain/limits.ts';
-import { keyProblem } from '../../domain/object-keys.ts';
+import { type KeyRules, keyProblem } from '../../domain/object-keys.ts';
 import { Spool } from '../../processing/spool.ts';
 import { encodeMeta, readMeta, type StepTrace } from '../../volume/catalog/record-metadata.ts';
 import { KeyTable } from '../../volume/index/key-table.ts';
 import { liveObjects } from '../../volume/index/live-records.ts';
 import type { Checksums, Volume, VolumeWriter } from '../../volume/volume.ts';
 import { InlineDigest } from '../checksums/digest.ts';
+import type { ProblemLog } from '../progress/problem-log.ts';
 import { SortedEntries } from '../scan/external-sort.ts';
 import type { Control } from '../threads/control.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -43,12 +43,13 @@ export function writeChecksumLists(
   on: {
     volume: Volume;
     control: Control;
-    onProblem: (key: Buffer, code: ErrorCode, facts: Record<string, string>) => void;
+    problems: Pick<ProblemLog, 'add'>;
+    keyRules: KeyRules;
   },
   options: LoadOptions,
 ): void {
   if (!options.processing?.plan.steps.some(({ step }) => step === 'checksums')) return;
-  const { volume, control, onProblem } = on;
+  const { volume, control, problems, keyRules } = on;
   const lines = new SortedEntries(join(options.stateDir, 'checksums'));
   try {
     const found = look(volume, lines);
@@ -58,10 +59,10 @@ export function writeChecksumLists(
       const before = found.old.get(name);
       found.old.delete(name);
       const checksums = list.digest.finish();
-      const detail = keyProblem(list.key, options.keyRules);
-      if (detail) onProblem(list.key, 'KeyRefused', { detail });
+      const detail = keyProblem(list.key, keyRules);
+      if (detail) problems.add(list.key, 'KeyRefused', { detail });
       else if (found.taken.has(list.key))
-        onProblem(list.key, 'StepFailed', { step: list.step.step, detail: CLASH });
+        problems.add(list.key, 'StepFailed', { step: list.step.step, detail: CLASH });
       else if (!before?.sha256.equals(checksums.sha256)) {
         count(control, before?.bytes ?? 0, -1, before ? -1 : 0);
         const { option } = options.label;

@@ -4,17 +4,11 @@ import type { ProcessingResults } from '../../domain/processing-results.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
 import type { AllowedProcessing } from '../process/scan-outputs.ts';
 import type { Problem } from '../progress/problem-log.ts';
-import type { RunOptions } from '../progress/progress.ts';
-import type { SourceSpec } from '../scan/source-spec.ts';
+import type { ScanOptions } from '../scan/scan.ts';
 
-export interface LoadOptions extends RunOptions, VolumeSpec {
-  source: SourceSpec;
-  /** Size of the job's device, bytes. */
-  sizeBytes: number;
+export interface LoadOptions extends ScanOptions, VolumeSpec {
   /** What the destination allows of keys. */
   keyRules: KeyRules;
-  /** Where this host keeps the job's scan list and problem log; made if missing. */
-  stateDir: string;
   agentVersion: string;
   /** Steps that the host's owner has allowed; only for sealed volumes. */
   processing?: AllowedProcessing | undefined;

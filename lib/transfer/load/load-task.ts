@@ -1,18 +1,18 @@
-import { isWaybillError, WaybillError } from '../../domain/errors.ts';
+import { type ErrorCode, isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { checkLimit } from '../../domain/limits.ts';
-import type { ObjectPauses } from '../../domain/object-attempts.ts';
+import type { ProcessingResults } from '../../domain/processing-results.ts';
 import type { Proof } from '../../domain/proofs.ts';
 import { Stopped } from '../../domain/stopped.ts';
-import type { Option } from '../../domain/words.ts';
 import { StepFailure } from '../../processing/object-stream.ts';
 import { encodeMeta } from '../../volume/catalog/record-metadata.ts';
 import type { PartRecord } from '../../volume/catalog/records.ts';
 import { openVolume } from '../../volume/open-volume.ts';
-import type { VolumeSpec, VolumeWriter } from '../../volume/volume.ts';
+import type { VolumeSpec } from '../../volume/volume.ts';
 import type { ObjectDigest } from '../checksums/digest.ts';
 import { Digester } from '../checksums/digest-thread.ts';
 import { proveBytes } from '../checksums/prove-bytes.ts';
 import { ReadJudge } from '../judge/read-judge.ts';
+import type { ProcessingThread } from '../process/processing-thread.ts';
 import { type ProcessingSetup, Processor } from '../process/processor.ts';
 import {
   type EarlierAttempt,
@@ -23,21 +23,17 @@ import {
 } from '../report/object-attempts.ts';
 import { Prefetcher } from '../scan/prefetch.ts';
 import { decodeBatch, type ScanEntry } from '../scan/scan-list.ts';
-import { isShortAnswer, openSource, shortAnswer } from '../scan/source.ts';
-import type { SourceObject, SourceOpener, SourceSpec } from '../scan/source-spec.ts';
+import { isRemote, isShortAnswer, openSource, shortAnswer } from '../scan/source.ts';
+import type { SourceObject } from '../scan/source-spec.ts';
 import { type Control, stopSignal } from '../threads/control.ts';
-import type { Task } from '../threads/task.ts';
+import type { Task, TaskKind } from '../threads/task.ts';
+import type { LoadOptions } from './load-options.ts';
 
 /** What a load's threads are given. */
-export interface LoadSetup {
-  volume: VolumeSpec;
-  source: SourceSpec;
-  option: Option;
-  /** Size of the job's device, bytes. */
-  sizeBytes: number;
+export interface LoadSetup
+  extends VolumeSpec,
+    Pick<LoadOptions, 'source' | 'sizeBytes' | 'pausesMs'> {
   processing?: ProcessingSetup | undefined;
-  /** Of objects of a store; the table's own when missing. */
-  pausesMs?: ObjectPauses | undefined;
 }
 
 /** One job of a thread: a batch of the scan list, and parts of its large files that are on the volume already. */
@@ -49,7 +45,7 @@ export interface LoadJob {
 /** An object that could not be copied. */
 export interface ObjectProblem {
   key: Uint8Array;
-  code: string;
+  code: ErrorCode;
   facts: Record<string, string>;
 }
 
@@ -69,22 +65,35 @@ const OBJECT_ERRORS = [
   'ObjectUnanswered',
 ] as const;
 
+export const LOAD_TASK: TaskKind<LoadSetup, LoadJob, ProcessingResults | undefined, ObjectProblem> =
+  {
+    name: 'load',
+    make: loadTask,
+  };
+
 /** Reads objects, takes their checksums and writes them to the volume. */
-export function loadTask(
-  setup: LoadSetup,
+function loadTask(
+  { source, processing, ...setup }: LoadSetup,
   control: Control,
   note: (note: ObjectProblem) => void,
-): Task {
-  const volume = openVolume(setup.volume);
+): Task<LoadJob, ProcessingResults | undefined> {
+  const volume = openVolume(setup);
   const digester = new Digester(control);
   const writer = volume.writer(() => control.nextNumber(), digester.frames);
   const stop = stopSignal(control);
-  const opener = openSource(setup.source, stop.signal);
-  const judge =
-    setup.source.kind === 'store' ? new ReadJudge(setup.source, stop.signal) : undefined;
-  const isRemote = setup.source.kind === 'store' && !('root' in setup.source.spec);
-  const copier = { setup, control, writer, open: opener, digester, judge };
-  const processor = setup.processing && new Processor(setup.processing);
+  const opener = openSource(source, stop.signal);
+  const judge = source.kind === 'store' ? new ReadJudge(source, stop.signal) : undefined;
+  const copier: Copier = {
+    control,
+    writer,
+    open: opener,
+    digester,
+    judge,
+    option: setup.label.option,
+    sizeBytes: setup.sizeBytes,
+    pausesMs: setup.pausesMs,
+  };
+  const processor = processing && new Processor(processing);
   /** Does the work for an entry; what is to be done for it later, or undefined. What is its own affair is noted. */
   const counted = async (
     entry: ScanEntry,
@@ -130,11 +139,10 @@ export function loadTask(
     return processor?.takeResults();
   };
   return {
-    handle: async (job) => {
-      const { batch, parts } = job as LoadJob;
+    handle: async ({ batch, parts }) => {
       const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
       const entries = decodeBatch(bytes);
-      const ahead = isRemote ? new Prefetcher(opener, entries) : undefined;
+      const ahead = isRemote(source) ? new Prefetcher(opener, entries) : undefined;
       const copying = ahead ? { ...copier, open: ahead.open } : copier;
       try {
         return await copyAll(copying, ahead?.turns() ?? entries, parts);
@@ -153,11 +161,7 @@ export function loadTask(
 }
 
 /** What a thread copies with. */
-export interface Copier {
-  setup: LoadSetup;
-  control: Control;
-  writer: VolumeWriter;
-  open: SourceOpener;
+interface Copier extends ProcessingThread, Pick<LoadSetup, 'pausesMs'> {
   digester: Digester;
   /** Of a store. */
   judge: ReadJudge | undefined;
@@ -209,13 +213,13 @@ async function copyObject(
   parts: PartRecord[],
   meta?: Record<string, unknown>,
 ): Promise<EarlierAttempt | undefined> {
-  const { judge, control, setup } = copier;
+  const { judge, control, pausesMs } = copier;
   const copy = () => copySettled(copier, entry, { parts, meta, isAgain: false });
   if (!judge) {
     await copy();
     return undefined;
   }
-  const tried = await tryOnce({ judge, control, pausesMs: setup.pausesMs }, entry, 1, copy);
+  const tried = await tryOnce({ judge, control, pausesMs }, entry, 1, copy);
   if ('pauseMs' in tried) return { attempt: 1, pauseMs: tried.pauseMs };
   judge.note(entry.key);
   return undefined;
@@ -227,10 +231,10 @@ async function copyAgain(
   entry: ScanEntry,
   earlier: EarlierAttempt,
 ): Promise<undefined> {
-  const { judge, control, setup } = copier;
+  const { judge, control, pausesMs } = copier;
   if (!judge) return undefined;
   const copy = () => copySettled(copier, entry, { parts: [], meta: undefined, isAgain: true });
-  await tryObject({ judge, control, pausesMs: setup.pausesMs }, entry, copy, earlier);
+  await tryObject({ judge, control, pausesMs }, entry, copy, earlier);
   judge.note(entry.key);
   return undefined;
 }
@@ -304,7 +308,7 @@ async function copyOnce(
   const sums = copy.digest.finish();
   let proof: Proof | undefined;
   try {
-    proof = await proveBytes({ ...copier, source: copier.setup.source }, entry, object, sums);
+    proof = await proveBytes(copier, entry, object, sums);
   } catch (error) {
     if (error instanceof Stopped) writer.suspend();
     else withdraw(copier, copy);
@@ -335,7 +339,8 @@ function withdraw({ writer, control }: Copier, { bytes }: Copy): void {
   control.add('written', -bytes);
 }
 
-async function copyBytes({ writer, control, setup }: Copier, copy: Copy): Promise<void> {
+async function copyBytes(copier: Copier, copy: Copy): Promise<void> {
+  const { writer, control, option, sizeBytes } = copier;
   const { object, digest } = copy;
   for (;;) {
     const space = writer.space();
@@ -346,7 +351,7 @@ async function copyBytes({ writer, control, setup }: Copier, copy: Copy): Promis
     copy.bytes += got;
     writer.advance(got);
     control.add('bytes', got);
-    checkLimit('writing', setup.option, setup.sizeBytes, control.add('written', got));
+    checkLimit('writing', option, sizeBytes, control.add('written', got));
     if (control.stopped) throw new Stopped();
     // All that there should be; whether there is more, and a file that grows for ever, shows in its size.
     if (copy.bytes >= object.bytes) return;

@@ -1,9 +1,8 @@
 import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ErrorCode } from '../../domain/errors.ts';
 import { WaybillError } from '../../domain/errors.ts';
+import type { KeyRules } from '../../domain/object-keys.ts';
 import { onlyFilters } from '../../domain/processing.ts';
-import type { ProcessingResults } from '../../domain/processing-results.ts';
 import { formatBytes } from '../../domain/sizes.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import { makeFolders } from '../../files/file-access.ts';
@@ -15,18 +14,20 @@ import { SEGMENT_BYTES_MAX, VOLUME_LAYOUTS } from '../../volume/layout.ts';
 import { openVolume } from '../../volume/open-volume.ts';
 import type { Volume } from '../../volume/volume.ts';
 import { parityBytes } from '../parity/parity.ts';
+import type { ProcessingSetup } from '../process/processor.ts';
 import { ScanProcessing } from '../process/scan-outputs.ts';
 import { PROBLEMS_FILE, ProblemLog } from '../progress/problem-log.ts';
 import { startTicking } from '../progress/progress.ts';
 import { type Scan, scanSource } from '../scan/scan.ts';
 import { decodeBatch, readBatches } from '../scan/scan-list.ts';
+import { isRemote } from '../scan/source.ts';
 import type { SourceSpec } from '../scan/source-spec.ts';
 import { Control, stopOn } from '../threads/control.ts';
-import { defaultWorkers, Pool } from '../threads/pool.ts';
+import { Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import { writeChecksumLists } from './checksum-lists.ts';
 import type { LoadOptions, LoadResult } from './load-options.ts';
-import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
+import { LOAD_TASK, type LoadJob } from './load-task.ts';
 
 /**
  * Everything `load` checks before its first byte, without writing to the device. Throws VolumeSealed,
@@ -34,7 +35,7 @@ import type { LoadJob, LoadSetup, ObjectProblem } from './load-task.ts';
  */
 export async function preflight(options: LoadOptions): Promise<LoadResult> {
   return typedErrors(options, async () => {
-    const prepared = await prepare(withVolumeRules(options), true);
+    const prepared = await prepare(options, true);
     prepared.problems.close();
     const { objects, bytes } = prepared.scan;
     return resultOf(prepared, objects, bytes);
@@ -47,31 +48,22 @@ export async function preflight(options: LoadOptions): Promise<LoadResult> {
  * point from which it can resume and rejects with an AbortError.
  */
 export function load(options: LoadOptions): Promise<LoadResult> {
-  return typedErrors(options, () => loadAll(withVolumeRules(options)));
-}
-
-/** The keys that both destination and volume allow. */
-function withVolumeRules(options: LoadOptions): LoadOptions {
-  if (!VOLUME_LAYOUTS[options.label.format].keysArePaths) return options;
-  return { ...options, keyRules: { ...options.keyRules, form: 'path' } };
+  return typedErrors(options, () => loadAll(options));
 }
 
 async function loadAll(options: LoadOptions): Promise<LoadResult> {
   const startedAt = new Date().toISOString();
   const control = new Control();
-  const workers = options.workers ?? defaultWorkers();
-  // They start while this thread looks at the source.
-  const threads = (processing?: LoadSetup['processing']) =>
-    new Pool({ kind: 'load', setup: { ...setupOf(options), processing }, control, workers });
   // What steps that make something need to know of the source is known after that.
   const makes = options.processing && !onlyFilters(options.processing.plan);
-  const early = makes ? undefined : threads();
+  // They start while this thread looks at the source.
+  const early = makes ? undefined : startThreads(options, undefined, control);
   const prepared = await prepare(options, false).catch(async (error) => {
     await early?.abandon();
     throw error;
   });
-  const { scan, problems, index, volume, processing } = prepared;
-  const pool = early ?? threads(processing?.setup(options.keyRules));
+  const { scan, problems, index, volume, processing, keyRules } = prepared;
+  const pool = early ?? startThreads(options, processing?.setup(keyRules), control);
   control.add('nextNumber', index.lastNumber);
   control.add('objects', scan.objects - scan.left.objects);
   control.add('bytes', scan.bytes - scan.left.bytes);
@@ -83,21 +75,20 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   const stopTicking = startTicking('copy', control, scan, options.onEvent);
   const disconnect = stopOn(options.signal, control);
   try {
-    await pool.run<LoadJob, ProcessingResults | undefined, ObjectProblem, unknown>({
-      jobs: jobsOf(listPath(options), index),
+    await pool.run({
+      jobs: jobsOf(listPath(options.stateDir), index),
       onDone: (results) => results && processing?.add(results),
       onNote: ({ key, code, facts }) => {
         if (code === 'StepFailedKept') problems.tell(key, code, facts);
-        else problems.add(key, code as ErrorCode, facts);
+        else problems.add(key, code, facts);
       },
     });
   } finally {
     disconnect();
     stopTicking();
-    rmSync(listPath(options), { force: true });
+    rmSync(listPath(options.stateDir), { force: true });
   }
-  if (!control.stopped)
-    writeChecksumLists({ volume, control, onProblem: problems.add.bind(problems) }, options);
+  if (!control.stopped) writeChecksumLists({ volume, control, problems, keyRules }, options);
   const omitted = problems.close();
   if (control.stopped) throw new Stopped();
   const { skipped, failed } = problems;
@@ -130,18 +121,21 @@ interface Prepared {
   index: LoadedIndex;
   volume: Volume;
   processing: ScanProcessing | undefined;
+  /** What both destination and volume allow of keys. */
+  keyRules: KeyRules;
 }
 
-const listPath = (options: LoadOptions): string => join(options.stateDir, 'scan.list');
+const listPath = (stateDir: string): string => join(stateDir, 'scan.list');
 
 async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared> {
-  if (isSealed(options.deviceDir)) throw new WaybillError('VolumeSealed');
-  makeFolders(options.stateDir, 0o700);
+  const { deviceDir, stateDir } = options;
+  if (isSealed(deviceDir)) throw new WaybillError('VolumeSealed');
+  makeFolders(stateDir, 0o700);
   const volume = openVolume(options);
   if (!dryRun) {
     volume.cleanUp();
     // What a run that was killed left of a seal must not come back as one of this volume.
-    removeEverywhere(options.deviceDir, 'seal.cms');
+    removeEverywhere(deviceDir, 'seal.cms');
   }
   const processing = options.processing && new ScanProcessing(options.processing);
   await processing?.checkHost();
@@ -149,23 +143,14 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     keepDamaged: dryRun,
     ...(processing && { onRecord: processing.addRecord }),
   });
-  const problems = new ProblemLog(join(options.stateDir, PROBLEMS_FILE), options.onEvent);
-  const { source, deviceDir, sizeBytes, keyRules, signal, onEvent } = options;
-  const { kind, option } = options.label;
-  const scan = await scanSource({
-    source,
-    deviceDir,
-    kind,
-    option,
-    sizeBytes,
+  const problems = new ProblemLog(join(stateDir, PROBLEMS_FILE), options.onEvent);
+  const keyRules = keyRulesOf(options);
+  const scan = await scanSource(options, {
     keyRules,
     index,
     problems,
-    signal,
-    onEvent,
     processing,
-    stateDir: options.stateDir,
-    listPath: dryRun ? undefined : listPath(options),
+    listPath: dryRun ? undefined : listPath(stateDir),
   });
   const parity = options.parityPercent
     ? parityBytes(scan.bytes, options.parityPercent, SEGMENT_BYTES_MAX)
@@ -176,7 +161,11 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
   for (const { key, ...facts } of processing?.kept ?? [])
     problems.tell(key, 'StepFailedKept', facts);
   if (!dryRun) processing?.withdraw(index, volume);
-  return { scan, problems, index, volume, processing };
+  return { scan, problems, index, volume, processing, keyRules };
+}
+
+function keyRulesOf({ label, keyRules }: Pick<LoadOptions, 'label' | 'keyRules'>): KeyRules {
+  return VOLUME_LAYOUTS[label.format].keysArePaths ? { ...keyRules, form: 'path' } : keyRules;
 }
 
 function checkFreeSpace(deviceDir: string, needed: number): void {
@@ -188,15 +177,24 @@ function checkFreeSpace(deviceDir: string, needed: number): void {
   });
 }
 
-function setupOf(options: LoadOptions): LoadSetup {
-  const { deviceDir, label, jobKey, source, sizeBytes, pausesMs } = options;
-  return {
-    volume: { deviceDir, label, jobKey },
-    source,
-    option: label.option,
-    sizeBytes,
-    pausesMs,
+function startThreads(
+  options: LoadOptions,
+  processing: ProcessingSetup | undefined,
+  control: Control,
+) {
+  // Plain data only: the caller's options may hold functions, and keys that no thread needs.
+  const setup = {
+    deviceDir: options.deviceDir,
+    label: options.label,
+    jobKey: options.jobKey,
+    source: options.source,
+    sizeBytes: options.sizeBytes,
+    pausesMs: options.pausesMs,
+    processing,
   };
+  const objects = processing !== undefined;
+  const needs = { everything: objects || isRemote(options.source), objects };
+  return new Pool({ kind: LOAD_TASK, setup, control, needs, workers: options.workers });
 }
 
 function* jobsOf(path: string, index: LoadedIndex): Generator<LoadJob> {

@@ -19,11 +19,7 @@ import {
 import { coefficient, GaloisSums } from '../../volume/parity/reed-solomon.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
 import type { Control } from '../threads/control.ts';
-import type { Task } from '../threads/task.ts';
-
-export interface ParitySetup {
-  volume: VolumeSpec;
-}
+import type { Task, TaskKind } from '../threads/task.ts';
 
 /** One job: a set whose parity is to be written. */
 export interface ParityJob {
@@ -32,12 +28,15 @@ export interface ParityJob {
   shards: number;
 }
 
+export const PARITY_TASK: TaskKind<VolumeSpec, ParityJob, void, never> = {
+  name: 'parity',
+  make: parityTask,
+};
+
 /** Writes the parity files of one set after another. */
-export function parityTask(setup: ParitySetup, control: Control): Task {
-  const { deviceDir, label } = setup.volume;
+function parityTask({ deviceDir, label }: VolumeSpec, control: Control): Task<ParityJob, void> {
   return {
-    handle: async (job) => {
-      const { set, files, shards } = job as ParityJob;
+    handle: async ({ set, files, shards }) => {
       const bytes = shardBytes(files);
       const empty = (path: string, size: number) => ({
         path,

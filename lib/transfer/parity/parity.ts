@@ -17,9 +17,9 @@ import {
 import type { VolumeSpec } from '../../volume/volume.ts';
 import { type RunOptions, startTicking } from '../progress/progress.ts';
 import { Control, stopOn } from '../threads/control.ts';
-import { defaultWorkers, runPool } from '../threads/pool.ts';
+import { Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
-import type { ParityJob, ParitySetup } from './parity-task.ts';
+import { PARITY_TASK, type ParityJob } from './parity-task.ts';
 
 /** Two shards a set, as long as a set is large enough for the percentage to allow it. */
 const SHARDS = 2;
@@ -76,15 +76,10 @@ async function writeAllSets(
   const totals = { objects: 0, bytes };
   const stopTicking = startTicking('parity', control, totals, options.onEvent);
   const disconnect = stopOn(options.signal, control);
-  const setup: ParitySetup = { volume: { deviceDir, label, jobKey } };
+  const setup = { deviceDir, label, jobKey };
+  const { workers } = options;
   try {
-    await runPool<ParityJob, void, never, void>({
-      kind: 'parity',
-      setup,
-      control,
-      workers: options.workers ?? defaultWorkers(),
-      jobs: missing,
-    });
+    await new Pool({ kind: PARITY_TASK, setup, control, workers }).run({ jobs: missing });
   } finally {
     disconnect();
     stopTicking();

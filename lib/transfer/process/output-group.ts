@@ -55,7 +55,7 @@ export class OutputGroup {
   }
 
   #append(chunk: Uint8Array, digest: InlineDigest): void {
-    const { writer, control, setup } = this.thread;
+    const { writer, control, option, sizeBytes } = this.thread;
     for (let at = 0; at < chunk.length; ) {
       const space = writer.space();
       const piece = chunk.subarray(at, at + space.length);
@@ -65,7 +65,7 @@ export class OutputGroup {
       at += piece.length;
     }
     this.#bytes += chunk.length;
-    checkLimit('writing', setup.option, setup.sizeBytes, control.add('written', chunk.length));
+    checkLimit('writing', option, sizeBytes, control.add('written', chunk.length));
     if (control.stopped) throw new Stopped();
   }
 

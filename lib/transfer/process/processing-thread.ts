@@ -8,5 +8,7 @@ export interface ProcessingThread {
   open: SourceOpener;
   writer: VolumeWriter;
   control: Control;
-  setup: { option: Option; sizeBytes: number };
+  option: Option;
+  /** Size of the job's device, bytes. */
+  sizeBytes: number;
 }

@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
 import type { LoadedIndex } from '../../volume/index/load-index.ts';
@@ -23,10 +23,6 @@ import type { ImageSource, SourceObject } from './source-spec.ts';
  * It is one object. Nothing but its system knows whether a device is as it was, so this asks how often it has been
  * written to, and holds it while it is open: nobody mounts it then.
  */
-
-/** The key of an image that was given none: its name, of a device with `.raw`. */
-export const imageKey = (path: string): string =>
-  isBlockDevice(path) ? `${basename(path)}.raw` : basename(path);
 
 export const isBlockDevice = (path: string): boolean => statOf(path)?.isBlockDevice() === true;
 

@@ -3,8 +3,7 @@ import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync }
 import { type ErrorCode, WaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
 import type { ScanEntry } from './scan-list.ts';
-
-export type SymlinkPolicy = 'skip' | 'follow';
+import type { SymlinkPolicy, TreeSource } from './source-spec.ts';
 
 /** Something of the source that is not copied, and why. */
 export interface ScanProblem {
@@ -19,9 +18,12 @@ const SLASH = 0x2f;
 
 /**
  * Walks a tree in byte order, folder by folder: files, empty folders, and what cannot be copied. Memory grows
- * with the largest folder. `root` must be a directory.
+ * with the largest folder. The root must be a directory.
  */
-export function* scanTree(root: string, symlinks: SymlinkPolicy): Generator<ScanItem> {
+export function* scanTree({
+  root,
+  symlinks,
+}: Pick<TreeSource, 'root' | 'symlinks'>): Generator<ScanItem> {
   const base = Buffer.from(root.endsWith('/') ? root : `${root}/`);
   const walk: Walk = { base: base.length, symlinks, mayLackRights: process.getuid?.() !== 0 };
   const open: Folder[] = [];

@@ -5,17 +5,17 @@ import { checkLimit } from '../../domain/limits.ts';
 import { type KeyRules, keyProblem } from '../../domain/object-keys.ts';
 import { formatBytes } from '../../domain/sizes.ts';
 import { Stopped } from '../../domain/stopped.ts';
-import type { Option, VolumeKind } from '../../domain/words.ts';
 import { errnoOf } from '../../files/errno.ts';
 import { bagKeyProblem } from '../../volume/bag/tags.ts';
 import type { LoadedIndex } from '../../volume/index/load-index.ts';
+import type { Label } from '../../volume/label.ts';
 import type { ProblemLog } from '../progress/problem-log.ts';
 import type { RunOptions } from '../progress/progress.ts';
 import { persistedListing } from './frozen-listing.ts';
 import { checkImage, imageEntry, isBlockDevice } from './image-source.ts';
 import { type ScanEntry, ScanListWriter } from './scan-list.ts';
 import { type ScanItem, scanTree } from './scan-tree.ts';
-import type { ImageSource, SourceSpec, StoreSource, TreeSource } from './source-spec.ts';
+import type { ImageSource, SourceSpec, TreeSource } from './source-spec.ts';
 
 /** What a scan asks of whatever chooses among its entries, as the processing of a load does. */
 export interface ScanFilter {
@@ -34,18 +34,23 @@ export interface Scan {
   left: { objects: number; bytes: number };
 }
 
-interface ScanOptions extends RunOptions {
+export interface ScanOptions extends RunOptions {
   source: SourceSpec;
   deviceDir: string;
-  kind: VolumeKind;
-  option: Option;
+  label: Label;
+  /** Size of the job's device, bytes. */
   sizeBytes: number;
+  /** Where this host keeps the job's scan list and problem log; made if missing. */
+  stateDir: string;
+}
+
+/** What a scan compares the source with, and where it puts what it finds. */
+interface ScanWork {
+  /** What both destination and volume allow of keys. */
   keyRules: KeyRules;
   index: LoadedIndex;
   problems: ProblemLog;
   processing: ScanFilter | undefined;
-  /** Where this host keeps the job's state. */
-  stateDir: string;
   /** Where to write the list; undefined for a dry run. */
   listPath: string | undefined;
 }
@@ -56,25 +61,25 @@ const EVENT_EVERY = 2000;
  * Looks at the whole source before the first byte is written: what there is, what cannot be copied, whether
  * it is over the limit. Throws SourceNotFound, SourceIsDevice, SizeOverLimit.
  */
-export async function scanSource(options: ScanOptions): Promise<Scan> {
-  const { index, onEvent } = options;
-  onEvent?.({ kind: 'phase', phase: 'scan' });
-  const list = new ScanListWriter(options.listPath);
+export async function scanSource(options: ScanOptions, work: ScanWork): Promise<Scan> {
+  const { index, problems, processing } = work;
+  options.onEvent?.({ kind: 'phase', phase: 'scan' });
+  const list = new ScanListWriter(work.listPath);
   const scan: Scan = { objects: 0, bytes: 0, left: { objects: 0, bytes: 0 } };
   let seen = 0;
   const take = (item: ScanItem) => {
     if ('problem' in item) {
       const { key, code, facts } = item.problem;
-      options.problems.add(key, code, facts);
+      problems.add(key, code, facts);
       return;
     }
     const { entry } = item;
-    if (!mayCopy(entry, options) || options.processing?.leavesOut(entry)) return;
+    if (!mayCopy(entry, options, work) || processing?.leavesOut(entry)) return;
     scan.objects += 1;
     scan.bytes += entry.bytes;
     const standing = index.standing(entry);
     if (standing === 'done') return;
-    options.processing?.isAnew(entry);
+    processing?.isAnew(entry);
     scan.left.objects += 1;
     scan.left.bytes += entry.bytes;
     entry.replaces = standing === 'older';
@@ -82,10 +87,10 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
   };
   const pause = async () => {
     if (options.signal?.aborted) throw new Stopped();
-    report(options, scan);
+    report(options, problems, scan);
     await new Promise(setImmediate);
   };
-  const items = itemsOf(options);
+  const items = itemsOf(options, work);
   // A tree answers at once: waiting for each of a million entries would take longer than to look at them.
   if (Symbol.iterator in items) {
     for (const item of items) {
@@ -101,10 +106,10 @@ export async function scanSource(options: ScanOptions): Promise<Scan> {
     }
   }
   list.close();
-  report(options, scan);
+  report(options, problems, scan);
   // What the steps will make of it counts while it is written.
-  if (options.processing?.bytesAreKnown !== false)
-    checkLimit('scan', options.option, options.sizeBytes, scan.bytes);
+  if (processing?.bytesAreKnown !== false)
+    checkLimit('scan', options.label.option, options.sizeBytes, scan.bytes);
   return scan;
 }
 
@@ -135,8 +140,11 @@ async function* untilStopped<T>(
   }
 }
 
-function report({ onEvent, problems }: ScanOptions, scan: Scan): void {
-  const { skipped, failed } = problems;
+function report(
+  { onEvent }: RunOptions,
+  { skipped, failed }: Pick<ProblemLog, 'skipped' | 'failed'>,
+  scan: Scan,
+): void {
   const { objects, bytes } = scan;
   onEvent?.({
     kind: 'progress',
@@ -150,11 +158,15 @@ function report({ onEvent, problems }: ScanOptions, scan: Scan): void {
   });
 }
 
-function mayCopy(entry: ScanEntry, { keyRules, kind, problems }: ScanOptions): boolean {
+function mayCopy(
+  entry: ScanEntry,
+  { label }: Pick<ScanOptions, 'label'>,
+  { keyRules, problems }: ScanWork,
+): boolean {
   const detail =
     keyProblem(entry.key, keyRules) ??
     folderProblem(entry, keyRules) ??
-    (kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
+    (label.kind === 'bag' ? bagKeyProblem(entry.key) : undefined);
   if (detail) {
     problems.add(entry.key, 'KeyRefused', { detail });
     return false;
@@ -176,18 +188,15 @@ const folderProblem = ({ key, bytes }: ScanEntry, { form = 'path' }: KeyRules) =
     ? 'it ends in a slash, and a directory has no bytes'
     : undefined;
 
-function itemsOf({
-  source,
-  deviceDir,
-  listPath,
-  stateDir,
-  index,
-  signal,
-}: ScanOptions): Iterable<ScanItem> | AsyncIterable<ScanItem> {
+function itemsOf(
+  { source, deviceDir, stateDir, signal }: ScanOptions,
+  { index, listPath }: ScanWork,
+): Iterable<ScanItem> | AsyncIterable<ScanItem> {
   const dryRun = listPath === undefined;
-  if (source.kind === 'store') return storeItems(source, dryRun ? undefined : stateDir, signal);
+  if (source.kind === 'store')
+    return persistedListing(source, dryRun ? undefined : stateDir, signal);
   checkSource(source, deviceDir);
-  if (source.kind === 'tree') return scanTree(source.root, source.symlinks);
+  if (source.kind === 'tree') return scanTree(source);
   return [{ entry: imageEntry(source, { index, stateDir, dryRun }) }];
 }
 
@@ -195,26 +204,8 @@ function itemsOf({
 export function checkSource(source: TreeSource | ImageSource, deviceDir: string): void {
   if (source.kind === 'tree') checkRoot(source.root, deviceDir);
   else if (isBlockDevice(source.path)) checkImage(source.path);
-  else checkImageFile(source.path, deviceDir);
-}
-
-function checkImageFile(path: string, deviceDir: string): void {
-  const real = realPathOf(path, 'file');
-  if (real.startsWith(`${realpathSync(deviceDir)}/`))
-    throw new WaybillError('SourceIsDevice', { source: path, device: deviceDir });
-}
-
-async function* storeItems(
-  source: StoreSource,
-  stateDir: string | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ScanItem> {
-  let any = false;
-  for await (const entry of persistedListing(source, stateDir, signal)) {
-    any = true;
-    yield { entry };
-  }
-  if (!any) throw new WaybillError('StoreEmptyRange', { prefix: source.prefix || '(everything)' });
+  else if (realPathOf(source.path, 'file').startsWith(`${realpathSync(deviceDir)}/`))
+    throw new WaybillError('SourceIsDevice', { source: source.path, device: deviceDir });
 }
 
 /** Refuses a source that is no directory, or that lies inside the device or around it. Throws SourceNotFound, SourceIsDevice. */

@@ -2,7 +2,6 @@ import type { TakenChecksums, Verdict } from '../../stores/proof/prover.ts';
 import type { Awaitable } from '../../stores/store.ts';
 import type { StoreSpec } from '../../stores/store-spec.ts';
 import type { ScanEntry } from './scan-list.ts';
-import type { SymlinkPolicy } from './scan-tree.ts';
 
 /** Where a load takes its objects from. Plain data: it crosses to the threads. */
 export type SourceSpec = TreeSource | ImageSource | StoreSource;
@@ -18,6 +17,8 @@ export interface StoreSource {
   /** Objects of which the store says nothing are read twice. */
   readTwice?: boolean;
 }
+
+export type SymlinkPolicy = 'skip' | 'follow';
 
 export interface TreeSource {
   kind: 'tree';
@@ -42,8 +43,10 @@ export interface SourceObject {
   read(buffer: Buffer): Awaitable<number>;
   /** Whether it is no longer that. */
   changed(): Awaitable<boolean>;
-  /** Compares all that was read with what the source says of it; missing where it says nothing. */
-  prove?(taken: TakenChecksums): Verdict;
+  /** Compares all that was read with what its store says of it; missing where there is no store, and of a directory. */
+  prove?: ((taken: TakenChecksums) => Verdict) | undefined;
+  /** Is read once more where its store says nothing of it. */
+  readTwice?: boolean | undefined;
   close(): Awaitable<void>;
 }
 

@@ -1,30 +1,35 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
 import { openStore } from '../../stores/open.ts';
 import type { ObjectReader, StoredObject } from '../../stores/store.ts';
-import type { StoreSpec } from '../../stores/store-spec.ts';
-import { imageKey, isBlockDevice, openDevice, statOf } from './image-source.ts';
+import { isBlockDevice, openDevice, statOf } from './image-source.ts';
 import type { ScanEntry } from './scan-list.ts';
-import {
-  isUnsettled,
-  readProblem,
-  SETTLING_MS,
-  type SymlinkPolicy,
-  typeName,
-} from './scan-tree.ts';
+import { isUnsettled, readProblem, SETTLING_MS, typeName } from './scan-tree.ts';
 import type {
   ImageSource,
   SourceObject,
   SourceOpener,
   SourceSpec,
+  StoreSource,
+  SymlinkPolicy,
   TreeSource,
 } from './source-spec.ts';
 
 export function openSource(source: SourceSpec, signal: AbortSignal): SourceOpener {
-  if (source.kind === 'store') return storeOpener(source.spec, signal);
-  return source.kind === 'tree' ? treeOpener(source) : imageOpener(source);
+  if (source.kind === 'store') return storeOpener(source, signal);
+  if (source.kind === 'tree') return treeOpener(source);
+  const { path } = source;
+  return (entry, afresh) =>
+    isBlockDevice(path)
+      ? openDevice(path, entry, afresh)
+      : openFile(Buffer.from(path), entry, afresh);
 }
+
+/** Whether a source is a store at an endpoint. */
+export const isRemote = (source: SourceSpec): boolean =>
+  source.kind === 'store' && !('root' in source.spec);
 
 /**
  * What a path stands for as a source: a folder for what lies in it, a block device or a file for one object, whose
@@ -35,18 +40,13 @@ export function sourceAt(
   { symlinks, name }: { symlinks: SymlinkPolicy; name?: string | undefined },
 ): TreeSource | ImageSource {
   const stat = statOf(path);
-  if (stat?.isFile() || stat?.isBlockDevice())
-    return { kind: 'image', path, key: name ?? imageKey(path) };
+  if (stat?.isFile() || stat?.isBlockDevice()) {
+    const ownName = stat.isBlockDevice() ? `${basename(path)}.raw` : basename(path);
+    return { kind: 'image', path, key: name ?? ownName };
+  }
   if (name === undefined) return { kind: 'tree', root: path, symlinks };
   const detail = '--name is the key of an image; what lies in a directory keeps its names';
   throw new WaybillError('Usage', { detail });
-}
-
-function imageOpener({ path }: ImageSource): SourceOpener {
-  return (entry, afresh) =>
-    isBlockDevice(path)
-      ? openDevice(path, entry, afresh)
-      : openFile(Buffer.from(path), entry, afresh);
 }
 
 function treeOpener({ root, symlinks }: TreeSource): SourceOpener {
@@ -143,14 +143,15 @@ function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-function storeOpener(spec: StoreSpec, signal: AbortSignal): SourceOpener {
-  const store = openStore(spec, signal);
+function storeOpener(source: StoreSource, signal: AbortSignal): SourceOpener {
+  const store = openStore(source.spec, signal);
+  const { readTwice } = source;
   return async (entry, afresh) => {
     // An object may have such a name and bytes.
     const isDirectory = entry.key.at(-1) === SLASH && entry.bytes === 0;
     const proving = afresh ? 'again' : 'first';
     const reader = isDirectory ? undefined : await store.open(entry.key, proving);
-    if (reader?.object) return frozenObject(reader, reader.object, entry);
+    if (reader?.object) return { ...frozenObject(reader, reader.object, entry), readTwice };
     const before = await store.stat(entry.key);
     if (!before) throw new WaybillError('ObjectVanished');
     return {
@@ -160,6 +161,8 @@ function storeOpener(spec: StoreSpec, signal: AbortSignal): SourceOpener {
         const now = await store.stat(entry.key);
         return now?.bytes !== before.bytes || now.mtimeNs !== before.mtimeNs;
       },
+      prove: isDirectory ? undefined : () => ({ state: 'silent' }),
+      readTwice,
       close: () => reader?.close(),
     };
   };
@@ -188,7 +191,7 @@ function frozenObject(
       if (isSameVersion && bytes < entry.bytes) throw shortAnswer(bytes, entry.bytes);
       return bytes !== entry.bytes || (!entry.unsettled && !isSameVersion);
     },
-    prove: prover && ((taken) => prover.finish(taken)),
+    prove: (taken) => prover?.finish(taken) ?? { state: 'silent' },
     close: () => reader.close(),
   };
 }

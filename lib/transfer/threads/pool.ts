@@ -1,43 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { ERRORS, type ErrorCode, type Facts, WaybillError } from '../../domain/errors.ts';
-import { makeTask, needsOf, type TaskKind, type TaskSetup } from '../tasks.ts';
+import type { Worker } from 'node:worker_threads';
 import type { Control } from './control.ts';
-import { newWorker } from './start-worker.ts';
-
-/** What a thread sends: an answer to one job, to `finish`, a note on the way, or the error that ended it. */
-export type FromThread =
-  | { type: 'done'; result: unknown }
-  | { type: 'finished'; result: unknown }
-  | { type: 'note'; note: unknown }
-  | { type: 'failed'; error: ErrorMessage };
-export type ToThread = { type: 'job'; job: unknown } | { type: 'finish' };
-
-interface ErrorMessage {
-  code?: string;
-  facts?: Facts;
-  name: string;
-  message: string;
-  stack?: string;
-}
-
-/** An error as plain data. */
-export function packError(error: unknown): ErrorMessage {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
-  const { name, message, stack } = error;
-  if (error instanceof WaybillError)
-    return { code: error.code, facts: error.facts, name, message, stack };
-  return { name, message, stack };
-}
-
-function unpackError(packed: ErrorMessage): Error {
-  if (packed.code && packed.code in ERRORS) {
-    return new WaybillError(packed.code as ErrorCode, packed.facts);
-  }
-  const error = new Error(packed.message);
-  error.name = packed.name;
-  error.stack = packed.stack;
-  return error;
-}
+import type { FromThread, ToThread } from './messages.ts';
+import { unpackError } from './packed-error.ts';
+import { newWorker, type ThreadNeeds } from './start-worker.ts';
+import { type Task, type TaskKind, type TaskSetup, taskOnDemand } from './task.ts';
 
 /**
  * Jobs a thread has at a time. With a second one waiting it would never pause, for a few microseconds a job; but
@@ -45,14 +12,18 @@ function unpackError(packed: ErrorMessage): Error {
  */
 const QUEUED_JOBS_MAX = 1;
 const THREADS_MAX = 8;
+const FEW_NEEDS: ThreadNeeds = { everything: false, objects: false };
 
 export const defaultWorkers = (): number => Math.min(availableParallelism(), THREADS_MAX);
 
-interface PoolOptions {
-  kind: TaskKind;
-  setup: TaskSetup;
+interface PoolOptions<Setup extends TaskSetup, Job, Result, Note> {
+  kind: TaskKind<Setup, Job, Result, Note>;
+  setup: NoInfer<Setup>;
   control: Control;
-  workers: number;
+  /** What a thread has to have beyond the small program of threads. */
+  needs?: ThreadNeeds;
+  /** 0 works in the calling thread. */
+  workers?: number | undefined;
 }
 
 interface PoolWork<Job, Result, Note> {
@@ -62,26 +33,30 @@ interface PoolWork<Job, Result, Note> {
 }
 
 /** Threads that start at once, so that they are ready when there are jobs. They touch nothing before the first one. */
-export class Pool {
-  readonly #threads: Thread[];
+export class Pool<Setup extends TaskSetup, Job, Result, Note> {
+  readonly #threads: Thread<Job>[];
   readonly #control: Control;
-  readonly #handlers: Handlers = { onDone: () => undefined, onNote: () => undefined };
+  #work: Omit<PoolWork<Job, Result, Note>, 'jobs'> = {};
 
-  constructor({ kind, setup, control, workers }: PoolOptions) {
-    const start = workers > 0 ? startThread : runHere;
+  constructor(options: PoolOptions<Setup, Job, Result, Note>) {
+    const { kind, setup, control, needs = FEW_NEEDS, workers = defaultWorkers() } = options;
+    const onNote = (note: Note) => this.#work.onNote?.(note);
+    const handlers = { onDone: (result: Result) => this.#work.onDone?.(result), onNote };
+    const workerData = { waybillTask: kind.name, setup, shared: control.shared };
     this.#control = control;
     this.#threads = Array.from({ length: Math.max(1, workers) }, () =>
-      start(kind, setup, control, this.#handlers),
+      workers > 0
+        ? threadOf(newWorker(workerData, needs), handlers)
+        : runHere(taskOnDemand(kind, setup, control, onNote), handlers),
     );
   }
 
   /**
    * Runs jobs, each thread one at a time, and then lets every thread finish. The first error stops the transfer:
-   * the others are told to stop, and finish what they can. Returns the threads' last results. Called once.
+   * the others are told to stop, and finish what they can. Called once.
    */
-  async run<Job, Result, Note, Last>(work: PoolWork<Job, Result, Note>): Promise<Last[]> {
-    this.#handlers.onDone = (result) => work.onDone?.(result as Result);
-    this.#handlers.onNote = (note) => work.onNote?.(note as Note);
+  async run(work: PoolWork<Job, Result, Note>): Promise<void> {
+    this.#work = work;
     let failure: unknown;
     const fail = (error: unknown) => {
       failure ??= error;
@@ -99,7 +74,6 @@ export class Pool {
     const last = await Promise.allSettled(this.#threads.map((thread) => thread.finish()));
     for (const result of last) if (result.status === 'rejected') fail(result.reason);
     if (failure) throw failure;
-    return last.flatMap((result) => (result.status === 'fulfilled' ? [result.value as Last] : []));
   }
 
   /** Ends threads that are not needed after all. */
@@ -108,38 +82,22 @@ export class Pool {
   }
 }
 
-/** Starts threads and runs jobs on them; see `Pool.run`. */
-export function runPool<Job, Result, Note, Last>(
-  options: PoolOptions & PoolWork<Job, Result, Note>,
-): Promise<Last[]> {
-  return new Pool(options).run(options);
+interface Handlers<Result, Note> {
+  onDone(result: Result): void;
+  onNote(note: Note): void;
 }
 
-/** Makes a value when it is first asked for. */
-export function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-interface Handlers {
-  onDone(result: unknown): void;
-  onNote(note: unknown): void;
-}
-
-interface Thread {
+interface Thread<Job> {
   readonly pending: number;
   /** Resolves when the job is done. */
-  send(job: unknown): Promise<void>;
+  send(job: Job): Promise<void>;
   /** Resolves when the thread may have another job. */
   free(): Promise<void>;
-  finish(): Promise<unknown>;
+  finish(): Promise<void>;
   abandon(): Promise<unknown>;
 }
 
-async function freeThread(threads: Thread[]): Promise<Thread> {
+async function freeThread<Job>(threads: Thread<Job>[]): Promise<Thread<Job>> {
   for (;;) {
     const thread = threads.reduce((a, b) => (b.pending < a.pending ? b : a));
     if (thread.pending < QUEUED_JOBS_MAX) return thread;
@@ -148,21 +106,17 @@ async function freeThread(threads: Thread[]): Promise<Thread> {
 }
 
 /** A thread of its own. */
-function startThread(
-  kind: TaskKind,
-  setup: TaskSetup,
-  control: Control,
-  handlers: Handlers,
-): Thread {
-  const workerData = { waybillTask: kind, setup, shared: control.shared };
-  const worker = newWorker(workerData, needsOf(setup));
+function threadOf<Job, Result, Note>(
+  worker: Worker,
+  handlers: Handlers<Result, Note>,
+): Thread<Job> {
   const waiting: { resolve(): void; reject(error: unknown): void }[] = [];
   let wake = () => {};
   let freed = new Promise<void>((resolve) => {
     wake = resolve;
   });
   let failure: unknown;
-  let finished: { resolve(value: unknown): void; reject(error: unknown): void } | undefined;
+  let finished: { resolve(): void; reject(error: unknown): void } | undefined;
   const settle = () => {
     wake();
     freed = new Promise((resolve) => {
@@ -175,10 +129,10 @@ function startThread(
     finished?.reject(failure);
     settle();
   };
-  worker.on('message', (message: FromThread) => {
+  worker.on('message', (message: FromThread<Result, Note>) => {
     if (message.type === 'note') handlers.onNote(message.note);
     else if (message.type === 'failed') fail(unpackError(message.error));
-    else if (message.type === 'finished') finished?.resolve(message.result);
+    else if (message.type === 'finished') finished?.resolve();
     else {
       handlers.onDone(message.result);
       waiting.shift()?.resolve();
@@ -195,7 +149,7 @@ function startThread(
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         waiting.push({ resolve, reject });
-        worker.postMessage({ type: 'job', job } satisfies ToThread);
+        worker.postMessage({ type: 'job', job } satisfies ToThread<Job>);
       }),
     free: () => freed,
     abandon: () => {
@@ -204,10 +158,10 @@ function startThread(
     },
     finish: async () => {
       try {
-        return await new Promise((resolve, reject) => {
+        await new Promise<void>((resolve, reject) => {
           if (failure) return reject(failure);
           finished = { resolve, reject };
-          worker.postMessage({ type: 'finish' } satisfies ToThread);
+          worker.postMessage({ type: 'finish' } satisfies ToThread<Job>);
         });
       } finally {
         worker.removeAllListeners('exit');
@@ -218,9 +172,10 @@ function startThread(
 }
 
 /** The same work in the calling thread, one job after the other, for small volumes and tests. */
-function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: Handlers): Thread {
-  const task = once(() => makeTask(kind, setup, control, (note) => handlers.onNote(note)));
-  const finish = async () => task().finish();
+function runHere<Job, Result>(
+  task: Task<Job, Result>,
+  handlers: Pick<Handlers<Result, never>, 'onDone'>,
+): Thread<Job> {
   let pending = 0;
   let chain: Promise<void> = Promise.resolve();
   return {
@@ -230,7 +185,7 @@ function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: H
     send: (job) => {
       pending += 1;
       chain = chain.then(async () => {
-        handlers.onDone(await task().handle(job));
+        handlers.onDone(await task.handle(job));
         pending -= 1;
       });
       return chain;
@@ -242,10 +197,10 @@ function runHere(kind: TaskKind, setup: TaskSetup, control: Control, handlers: H
         await chain;
       } catch (error) {
         // What ended before the error is kept: the next run need not do it again.
-        await finish().catch(() => undefined);
+        await task.finish().catch(() => undefined);
         throw error;
       }
-      return finish();
+      return task.finish();
     },
   };
 }

@@ -5,8 +5,7 @@ import type { VolumeSpec } from '../../volume/volume.ts';
 import type { KeysBeside } from './key-map.ts';
 
 /** What an unload's threads are given. */
-export interface UnloadSetup {
-  volume: VolumeSpec;
+export interface UnloadSetup extends VolumeSpec {
   store: StoreSpec;
   /** Put before every key. */
   prefix: string;

@@ -14,7 +14,7 @@ import { StoreJudge } from '../judge/store-judge.ts';
 import { named } from '../report/object-attempts.ts';
 import { type Control, stopSignal } from '../threads/control.ts';
 import { mapConcurrent } from '../threads/map-concurrent.ts';
-import type { Task } from '../threads/task.ts';
+import type { Task, TaskKind } from '../threads/task.ts';
 import {
   isNameProblem,
   keyOf,
@@ -64,9 +64,14 @@ export interface UnloadDone {
   };
 }
 
+export const UNLOAD_TASK: TaskKind<UnloadSetup, UnloadJob, UnloadDone | undefined, never> = {
+  name: 'unload',
+  make: unloadTask,
+};
+
 /** Writes a page's objects to the store, each compared with the checksums taken at the source. */
-export function unloadTask(setup: UnloadSetup, control: Control): Task {
-  const volume = openVolume(setup.volume);
+function unloadTask(setup: UnloadSetup, control: Control): Task<UnloadJob, UnloadDone | undefined> {
+  const volume = openVolume(setup);
   const stop = stopSignal(control);
   const store = openStore(setup.store, stop.signal);
   const unloader: Unloader = {
@@ -80,8 +85,7 @@ export function unloadTask(setup: UnloadSetup, control: Control): Task {
     beside: setup.keysBeside && new Set(setup.keysBeside),
   };
   return {
-    handle: async (job): Promise<UnloadDone | undefined> => {
-      const { page: number, replaced, only } = job as UnloadJob;
+    handle: async ({ page: number, replaced, only }) => {
       try {
         const counted = itemsOf(volume.openPage(number), replaced, only);
         const items = store.expect ? await expected(unloader, [...counted]) : counted;

@@ -20,7 +20,7 @@ import { PROVENANCE_FILE, writeProvenance } from '../report/provenance.ts';
 import { omittedLine, pageLine } from '../report/report-rows.ts';
 import { writeSummary } from '../report/summary.ts';
 import { Control, stopOn } from '../threads/control.ts';
-import { defaultWorkers, runPool } from '../threads/pool.ts';
+import { Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import type { KnownSeal } from '../verify/known-seal.ts';
 import { type CheckedSeal, readSeal } from '../verify/seal.ts';
@@ -29,7 +29,7 @@ import { type EarlierReport, journalFromReport } from './earlier-report.ts';
 import { hasJournal, UnloadJournal } from './journal.ts';
 import { findKeysBeside, type KeysBeside, keyMapPath, writeKeyMap } from './key-map.ts';
 import type { UnloadSetup } from './unload-setup.ts';
-import type { UnloadDone, UnloadJob } from './unload-task.ts';
+import { UNLOAD_TASK } from './unload-task.ts';
 
 export interface UnloadOptions extends RunOptions, VolumeSpec {
   /** The installation's CA, PEM: who signed the seal must have a certificate of it. */
@@ -112,9 +112,10 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     options.label.option === 'disk' || options.target.kind === 'store' ? 'import' : 'export';
   const stopTicking = startTicking(phase, control, seal.summary, options.onEvent);
   const disconnect = stopOn(options.signal, control);
-  const { deviceDir, label, jobKey } = options;
   const setup: UnloadSetup = {
-    volume: { deviceDir, label, jobKey },
+    deviceDir: options.deviceDir,
+    label: options.label,
+    jobKey: options.jobKey,
     store: spec,
     prefix,
     overwrite: options.overwrite,
@@ -130,11 +131,9 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
     notes: [...notes, ...labelNote(options), ...remarkLines(pages.remarks)],
   };
   try {
-    await runPool<UnloadJob, UnloadDone | undefined, never, void>({
-      kind: 'unload',
-      setup,
-      control,
-      workers: options.workers ?? defaultWorkers(),
+    const { workers } = options;
+    const needs = { everything: !('root' in spec), objects: false };
+    await new Pool({ kind: UNLOAD_TASK, setup, control, needs, workers }).run({
       jobs: pages.good
         .filter(({ page }) => !journal.done.has(page))
         .map(({ page, replaced = [] }) => ({ page, replaced, only: journal.retries.get(page) })),

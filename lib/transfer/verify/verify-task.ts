@@ -6,10 +6,9 @@ import { liveFilter, type Replaced, withLive } from '../../volume/index/live-rec
 import { openVolume } from '../../volume/open-volume.ts';
 import type { Damage, VolumeSpec } from '../../volume/volume.ts';
 import type { Control } from '../threads/control.ts';
-import type { Task } from '../threads/task.ts';
+import type { Task, TaskKind } from '../threads/task.ts';
 
-export interface VerifySetup {
-  volume: VolumeSpec;
+interface VerifySetup extends VolumeSpec {
   /** Also compute every object's SHA-256; else frames are proved by their tags. */
   full: boolean;
 }
@@ -26,13 +25,17 @@ export interface VerifyDone {
   damage: Damage[];
 }
 
+export const VERIFY_TASK: TaskKind<VerifySetup, VerifyJob, VerifyDone, never> = {
+  name: 'verify',
+  make: verifyTask,
+};
+
 /** Reads back what a page describes and says what is damaged. */
-export function verifyTask(setup: VerifySetup, control: Control): Task {
-  const volume = openVolume(setup.volume);
+function verifyTask(setup: VerifySetup, control: Control): Task<VerifyJob, VerifyDone> {
+  const volume = openVolume(setup);
   const reader = volume.reader();
   return {
-    handle: async (job): Promise<VerifyDone> => {
-      const { page: number, replaced, isLost } = job as VerifyJob;
+    handle: async ({ page: number, replaced, isLost }) => {
       if (isLost) return { page: number, damage: volume.checkSegment(number) };
       if (volume.kind === 'sealed' && !setup.full && replaced.length === 0) {
         const { segment, objects } = volume.summarizePage(number);

@@ -10,7 +10,7 @@ import type { Damage, Volume, VolumeSpec } from '../../volume/volume.ts';
 import type { Problem } from '../progress/problem-log.ts';
 import { type RunOptions, startTicking } from '../progress/progress.ts';
 import { Control, stopOn } from '../threads/control.ts';
-import { defaultWorkers, runPool } from '../threads/pool.ts';
+import { Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import type { CheckedSeal } from './seal.ts';
 import { comparePages, type Remark } from './sealed-pages.ts';
@@ -18,7 +18,7 @@ import { checkBagTags } from './verify-bag.ts';
 import { checkRecovery, type RecoveryCheck } from './verify-parity.ts';
 import { checkSealState, type KnownState, type SealCheck, type SealState } from './verify-seal.ts';
 import { findStrays } from './verify-strays.ts';
-import type { VerifyDone, VerifyJob, VerifySetup } from './verify-task.ts';
+import { VERIFY_TASK } from './verify-task.ts';
 
 export interface VerifyOptions extends RunOptions, VolumeSpec {
   /** Also compute every object's SHA-256, and compare the volume with its recovery data. */
@@ -187,14 +187,10 @@ async function checkData(
   const stopTicking = startTicking('verify', control, totals, options.onEvent);
   const disconnect = stopOn(options.signal, control);
   const damage: Damage[] = [];
-  const { deviceDir, label, jobKey } = options;
-  const setup: VerifySetup = { volume: { deviceDir, label, jobKey }, full: options.full ?? false };
+  const { deviceDir, label, jobKey, full = false, workers } = options;
+  const setup = { deviceDir, label, jobKey, full };
   try {
-    await runPool<VerifyJob, VerifyDone, never, void>({
-      kind: 'verify',
-      setup,
-      control,
-      workers: options.workers ?? defaultWorkers(),
+    await new Pool({ kind: VERIFY_TASK, setup, control, workers }).run({
       jobs: [
         ...pages.map(({ number: page }) => ({ page, replaced })),
         ...[...damaged].map((page) => ({ page, replaced, isLost: true })),
