@@ -61,6 +61,6 @@ function* filesBelow(path: string): Generator<string> {
   for (const entry of entries) {
     const below = join(path, entry.name);
     if (entry.isDirectory()) yield* filesBelow(below);
-    else if (!/\.test\.tsx?$|\.png$/.test(entry.name)) yield below;
+    else if (!/\.(test\.tsx?|png|md)$/.test(entry.name)) yield below;
   }
 }
