@@ -31,10 +31,10 @@ export function ApproveLogin({ code, person }: { code: string; person: Person })
     const typed = userCode.trim().toUpperCase();
     // The service ties a code to the person who looks at it first.
     const seen = await sendAuth(`/device?user_code=${encodeURIComponent(typed)}`);
-    const answer = seen.ok ? await sendAuth(`/device/${verb}`, { userCode: typed }) : seen;
+    const result = seen.ok ? await sendAuth(`/device/${verb}`, { userCode: typed }) : seen;
     setBusy(false);
-    setProblem(PROBLEMS[answer.status] ?? answer.message);
-    setOutcome(answer.ok ? (verb === 'approve' ? 'approved' : 'denied') : 'failed');
+    setProblem(PROBLEMS[result.status] ?? result.message);
+    setOutcome(result.ok ? (verb === 'approve' ? 'approved' : 'denied') : 'failed');
   };
   return (
     <main className="centered">

@@ -124,7 +124,7 @@ export const ROUTES = {
   listStores: { ...WIRE.listStores, summary: 'Stores, and how many jobs use each', access: 'store.read', answer: z.object({ stores: z.array(store.listedStore) }) },
   addStore: { ...WIRE.addStore, summary: 'Add a store', access: 'store.manage', body: store.storeRequest, answer: store.storeRow },
   changeStore: { ...WIRE.changeStore, summary: 'Change a store', access: 'store.manage', body: store.storeChange, answer: store.storeRow },
-  checkStore: { ...WIRE.checkStore, summary: 'Try each right that Waybill needs in a bucket, from the console’s host', access: 'store.read', body: store.bucketRequest, answer: store.storeCheck },
+  checkStore: { ...WIRE.checkStore, summary: 'Try each right that Waybill needs in a bucket, from the console’s host', access: 'store.check', body: store.bucketRequest, answer: store.storeCheck },
   makeBucket: { ...WIRE.makeBucket, summary: 'Make a bucket in a store', access: 'store.manage', body: store.bucketRequest, answer: ok },
   changeStoreCredentials: { ...WIRE.changeStoreCredentials, summary: 'Give a store behind an endpoint another key pair', access: 'store.manage', body: store.storeCredentials, answer: ok },
 

@@ -57,7 +57,16 @@ export function whoMay(access: RouteSpec['access']): string {
 }
 
 const schema = (type: z.ZodType, io: 'input' | 'output'): Json => {
-  const { $schema: _, ...rest } = z.toJSONSchema(type, { io, unrepresentable: 'any' });
+  const { $schema: _, ...rest } = z.toJSONSchema(type, {
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      const { def } = zodSchema._zod;
+      // A member that is not known is refused, see unknown-members.ts.
+      if (io === 'input' && def.type === 'object' && !def.catchall)
+        jsonSchema.additionalProperties = false;
+    },
+  });
   return rest as Json;
 };
 

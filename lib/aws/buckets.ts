@@ -60,7 +60,7 @@ export async function existingBucket(
   actor: Actor,
   { name, type }: { name: string; type: JobType },
 ): Promise<StoreBucket> {
-  authorize(actor, 'store.read');
+  authorize(actor, 'store.check');
   const found = bucketOf(await listStores(context.db.read), name);
   await checkStoreInReach(context, { ...found, type });
   return found;

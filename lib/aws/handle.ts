@@ -4,6 +4,8 @@ import { redact } from '../keys/secrets.ts';
 import { type Actor, authorize } from '../server/actors/actor.ts';
 import { expireDiskOrders } from '../server/aws/disk-expiry.ts';
 import type { ServerContext } from '../server/context/server-context.ts';
+import { addressOf, countAttempt } from '../server/limits/rate-limit.ts';
+import { readBody } from '../server/limits/read-body.ts';
 import { forgetSignature, openAccessKey, spendSignature } from '../server/people/access-keys.ts';
 import type { RawRequest } from '../signing/canonical-request.ts';
 import { isSignedV2, verifyFields } from '../signing/verify-sigv2.ts';
@@ -39,7 +41,7 @@ async function route(context: ServerContext, request: Request, now: Date): Promi
   const { pathname, search } = new URL(request.url);
   if (pathname.startsWith(LINK_PATH)) {
     return guarded(context, request, plainError, () =>
-      serveLink(context, decodeURIComponent(pathname.slice(LINK_PATH.length)), now),
+      serveLink(context, pathname.slice(LINK_PATH.length), now),
     );
   }
   if (isCbor(pathname, request.headers)) return cborRefusal();
@@ -56,10 +58,25 @@ async function route(context: ServerContext, request: Request, now: Date): Promi
       path: pathname,
       query: search.slice(1),
       headers,
-      body: await readBody(request),
+      body: await readBody(request, { bytesMax: BODY_MAX }),
     };
-    return (isJson ? snowball : importExport)(context, raw, { requestId, now });
+    const work = (isJson ? snowball : importExport)(context, raw, { requestId, now });
+    return work.catch((error: unknown) => countedRefusal(context, request, error, now));
   });
+}
+
+/** Signatures that do not fit are counted: a secret is not guessed at as fast as the line goes. */
+async function countedRefusal(
+  { db, config }: ServerContext,
+  request: Request,
+  error: unknown,
+  now: Date,
+): Promise<never> {
+  if (isWaybillError(error, 'SignatureMismatch', 'AccessKeyUnknown')) {
+    const max = config.signInsPerMinute;
+    await countAttempt(db, { what: 'signature', address: addressOf(request), max }, now);
+  }
+  throw error;
 }
 
 async function snowball(
@@ -78,7 +95,9 @@ async function snowball(
   const input = checkInput(SNOWBALL_MODEL, name, readJsonBody(raw.body));
   const call = { context, actor, input, now };
   const run = () => operation.run(call);
-  const output = operation.once ? await once(context, verified, now, run) : await run();
+  const output = countsOnce(context, operation)
+    ? await once(context, verified, now, run)
+    : await run();
   return jsonAnswer(output, requestId);
 }
 
@@ -108,9 +127,15 @@ async function importExport(
   await expireDiskOrders(context.db, now);
   const call = { context, actor, keyId: actor.tokenId ?? '', input, now };
   const run = () => operation.run(call);
-  const output = operation.once ? await once(context, verified, now, run) : await run();
+  const output = countsOnce(context, operation)
+    ? await once(context, verified, now, run)
+    : await run();
   return queryAnswer(IMPORT_EXPORT_MODEL, name, output, requestId);
 }
+
+/** Whether a signed request counts once only: with AWS, identical orders of one second are as many orders. */
+const countsOnce = ({ config }: ServerContext, { once: isOnce }: { once?: boolean | undefined }) =>
+  isOnce === true && config.refuseReplays;
 
 /** Runs what must not run twice for one signature; after a failure inside, the same request may come again. */
 export async function once<T>(
@@ -126,17 +151,6 @@ export async function once<T>(
     if (!isWaybillError(error) || error.http >= 500) await forgetSignature(db, signature);
     throw error;
   }
-}
-
-async function readBody(request: Request): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > BODY_MAX) throw new WaybillError('BodyTooLarge', { limit: BODY_MAX });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 const plainError = ({ message, next, http }: WaybillError): Response =>

@@ -1,5 +1,6 @@
 import { CreateJobCommand, ListJobsCommand, type SnowballClient } from '@aws-sdk/client-snowball';
 import { expect, test } from 'vitest';
+import { ERRORS } from '../domain/errors.ts';
 import { openAdmin } from '../server/admin/open-admin.ts';
 import { rotateMasterKey } from '../server/admin/rotate.ts';
 import { awsWorld } from '../testing/aws-world.ts';
@@ -24,8 +25,35 @@ function captured(client: SnowballClient): Signed[] {
   return sent;
 }
 
-test('a request that makes something is taken once; one that only reads, again', async () => {
+test('identical orders of one second are as many orders', async () => {
   const world = await awsWorld();
+  const client = await world.snowball('operator');
+  const S3Resources = [{ BucketArn: 'arn:aws:s3:::default' }];
+  const order = () =>
+    client.send(new CreateJobCommand({ JobType: 'IMPORT', Resources: { S3Resources } }));
+  const made = await Promise.all(Array.from({ length: 20 }, order));
+  expect(new Set(made.map(({ JobId }) => JobId)).size).toBe(20);
+});
+
+test('a link that is none is answered as one', async () => {
+  const world = await awsWorld();
+  const answer = await fetch(`${world.endpoint}/link/%zz`);
+  expect(answer.status).toBe(ERRORS.LinkInvalid.http);
+});
+
+test('secrets of access keys are not guessed at as fast as the line goes', async () => {
+  const world = await awsWorld({ WAYBILL_SIGN_INS_PER_MINUTE: '2' });
+  const key = await world.key('operator');
+  const client = world.snowballWith({ ...key, secretAccessKey: 'guessed' });
+  const list = () => client.send(new ListJobsCommand({}));
+  const names: string[] = [];
+  for (let i = 0; i < 3; i += 1) await list().catch((error: Error) => void names.push(error.name));
+  expect(names.at(-1)).toBe('ThrottlingException');
+  expect(names[0]).not.toBe('ThrottlingException');
+});
+
+test('where replays are refused, a request that makes something is taken once; one that only reads, again', async () => {
+  const world = await awsWorld({ WAYBILL_REFUSE_REPLAYS: 'yes' });
   const client = await world.snowball('operator');
   const sent = captured(client);
   const S3Resources = [{ BucketArn: 'arn:aws:s3:::default' }];

@@ -39,6 +39,8 @@ export const ERRORS = {
   FilterInvalid: row(400, EXIT.usage, 'the filter is not valid at character {at}: {detail}', 'write conditions such as: state = at-site | at-sorting and name : "archive"'),
   MalformedJson: row(400, EXIT.usage, 'the body is not valid JSON', 'send a JSON object with content-type application/json'),
   BodyTooLarge: row(413, EXIT.usage, 'the body is larger than {limit} bytes', 'send less in one request'),
+  BodyTooSlow: row(408, EXIT.usage, 'the body did not come within {seconds} seconds', 'send it again over a better line'),
+  BodyIncomplete: row(400, EXIT.usage, 'the request ended before its body was whole', 'send it again'),
   NotSignedIn: row(401, EXIT.credentials, 'nobody is signed in', 'sign in, or send an access token: waybill login'),
   TokenInvalid: row(401, EXIT.credentials, 'the access token is not known', 'make a new one: waybill login'),
   TokenExpired: row(401, EXIT.credentials, 'the access token expired at {at}', 'make a new one: waybill login'),

@@ -34,6 +34,8 @@ export const PERMISSIONS = {
   'device.read': ['viewer', 'operator', 'facility', 'admin', 'station'],
   'device.manage': ['facility', 'admin', 'station'],
   'store.read': ['viewer', 'operator', 'facility', 'admin', 'station'],
+  /** It writes and deletes small objects in whatever bucket is named. */
+  'store.check': ['operator', 'admin'],
   'store.manage': ['admin'],
   'address.read': ['viewer', 'operator', 'facility', 'admin', 'station'],
   'address.manage': ['operator', 'facility', 'admin'],
@@ -72,7 +74,8 @@ export const PERMISSION_WORDS: Record<Permission, string> = {
   'device.erase-unverified': 'Allow to erase a device that cannot be verified',
   'device.read': 'See devices',
   'device.manage': 'Add, set aside, find again and retire devices',
-  'store.read': 'See stores and test their buckets',
+  'store.read': 'See stores',
+  'store.check': 'Try what a bucket allows',
   'store.manage': 'Add and change stores, make buckets',
   'address.read': 'See addresses',
   'address.manage': 'Add, change and archive addresses',

@@ -59,7 +59,8 @@ function checkTimes(fields: ReadonlyMap<string, string>, now: Date): Date {
   if (Number.isNaN(time)) {
     throw new WaybillError('SignatureIncomplete', { detail: 'Timestamp is a time of ISO 8601' });
   }
-  const isEarly = fields.has('Timestamp') && time - SKEW_MS > now.getTime();
+  // No request is good for longer than one with a Timestamp: neither signed ahead, nor with an Expires far away.
+  const isEarly = time - SKEW_MS > now.getTime();
   if (isEarly || until < now.getTime()) {
     throw new WaybillError('SignatureExpired', { signed, now: now.toISOString() });
   }

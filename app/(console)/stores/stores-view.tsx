@@ -8,7 +8,7 @@ import { useState } from 'react';
 import type { ListedStore } from '../../../lib/api/schemas/store-schemas.ts';
 import { formatJobFilter } from '../../../lib/domain/job-filter.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
-import { isWord } from '../../../lib/domain/words.ts';
+import { isWord, type Role } from '../../../lib/domain/words.ts';
 import { useApi } from '../../_data/api.ts';
 import { usePerson } from '../../_data/session.tsx';
 import { STORE_KIND_WORDS } from '../../_parts/store-words.ts';
@@ -29,7 +29,8 @@ type Shown = { id: ActionId; store: ListedStore } | { id: 'add' } | undefined;
 
 /** Where objects live, what uses it, and whether the console's host may do there what jobs need. */
 export function StoresView() {
-  const mayManage = permits(usePerson().role, 'store.manage');
+  const { role } = usePerson();
+  const mayManage = permits(role, 'store.manage');
   const list = useApi('listStores');
   const [shown, setShown] = useState<Shown>();
   const close = () => setShown(undefined);
@@ -44,7 +45,7 @@ export function StoresView() {
         variant="full-page"
         title="Stores"
         description="Where objects live. Test a bucket before a device ships: what is missing then costs minutes, later a journey."
-        columns={columnsOf(mayManage, (id, store) => setShown({ id, store }))}
+        columns={columnsOf(role, (id, store) => setShown({ id, store }))}
         rows={list.data?.stores}
         rowId={(store) => store.id}
         error={list.error}
@@ -63,9 +64,11 @@ export function StoresView() {
 }
 
 function columnsOf(
-  mayManage: boolean,
+  role: Role,
   show: (id: ActionId, store: ListedStore) => void,
 ): TableProps.ColumnDefinition<ListedStore>[] {
+  const mayCheck = permits(role, 'store.check');
+  const mayManage = permits(role, 'store.manage');
   return [
     { id: 'name', header: 'Store', isRowHeader: true, minWidth: 130, cell: ({ name }) => name },
     { id: 'id', header: 'Id', minWidth: 110, cell: ({ id }) => id },
@@ -81,20 +84,24 @@ function columnsOf(
       ),
     },
     { id: 'jobs', header: 'Jobs', minWidth: 120, cell: (store) => <JobsOfStore {...store} /> },
-    {
-      id: 'test',
-      header: 'Test',
-      minWidth: 80,
-      cell: (store) => (
-        <Button
-          variant="inline-link"
-          ariaLabel={`Test a bucket of ${store.name}`}
-          onClick={() => show('test', store)}
-        >
-          Test
-        </Button>
-      ),
-    },
+    ...(mayCheck
+      ? [
+          {
+            id: 'test',
+            header: 'Test',
+            minWidth: 80,
+            cell: (store: ListedStore) => (
+              <Button
+                variant="inline-link"
+                ariaLabel={`Test a bucket of ${store.name}`}
+                onClick={() => show('test', store)}
+              >
+                Test
+              </Button>
+            ),
+          },
+        ]
+      : []),
     ...(mayManage
       ? [
           {

@@ -239,3 +239,33 @@ test('a password is not tried out quickly', async () => {
   for (let i = 0; i < 5; i += 1) answers.push((await attempt()).status);
   expect(answers).toEqual([401, 401, 401, 429, 429]);
 });
+
+test.each([
+  ['a misspelt member', 'createJob', { body: { ...newJobBody(), rangeBegn: 'a' } }, 'rangeBegn'],
+  [
+    'a member of another request',
+    'createJob',
+    { body: { ...newJobBody(), dryRun: true } },
+    'dryRun',
+  ],
+  ['a misspelt parameter', 'listJobs', { query: { limt: 5 } }, 'limt'],
+  ['a parameter of a route without any', 'listStores', { query: { limit: 5 } }, 'limit'],
+] as const)('%s is refused by its name, and nothing is made', async (_, route, request, name) => {
+  const { as } = await consoleWorld();
+  const operator = await as('operator');
+  const call = operator.call as (route: string, request: object) => Promise<unknown>;
+  await expect(call(route, request)).rejects.toMatchObject({
+    code: 'BadRequest',
+    message: expect.stringContaining(`${name}: not known here`),
+  });
+  expect(await operator.call('listJobs', {})).toMatchObject({ jobs: [] });
+});
+
+test('no job has a prefix that Waybill keeps for itself', async () => {
+  const { as } = await consoleWorld();
+  const operator = await as('operator');
+  for (const prefix of ['.waybill-tmp/', '.waybill-tmp', '.waybill-store/a'])
+    await expect(
+      operator.call('createJob', { body: { ...newJobBody(), prefix } }),
+    ).rejects.toMatchObject({ code: 'BadRequest' });
+});

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   type AnswerOf,
   type BodyOutput,
@@ -11,12 +11,13 @@ import {
   type RouteSpec,
   routeSpec,
 } from '../../../lib/api/contract.ts';
+import { unknownMembers } from '../../../lib/api/unknown-members.ts';
 import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { type Facts, isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
 import { redact } from '../../../lib/keys/secrets.ts';
 import { type Actor, authorize } from '../../../lib/server/actors/actor.ts';
 import type { ServerContext } from '../../../lib/server/context/server-context.ts';
-import { addressOf, countAttempt } from '../../../lib/server/requests/rate-limit.ts';
+import { addressOf, countAttempt } from '../../../lib/server/limits/rate-limit.ts';
 import { actorOfRequest } from '../../../lib/server/requests/request-actor.ts';
 import { readJson } from './read-json.ts';
 
@@ -42,6 +43,7 @@ type Answer<N extends RouteName> =
 /** One function a route; a route without one does not compile. */
 export type Handlers = { [N in RouteName]: (call: Call<N>) => Answer<N> };
 
+const NO_QUERY = z.object({});
 const NOBODY: Actor = { id: 'nobody', role: 'viewer', channel: 'browser' };
 
 /** Answers one request: route, caller, permission, input, handler, errors. The only way into the API. */
@@ -74,7 +76,7 @@ async function dispatch(
     params,
     request,
     now,
-    query: route.query && checked(route.query, Object.fromEntries(url.searchParams)),
+    query: checked(route.query ?? NO_QUERY, Object.fromEntries(url.searchParams)),
     body: await bodyOf(request, route.body),
   };
   const handler = handlers[name] as (call: unknown) => Promise<unknown>;
@@ -147,7 +149,12 @@ async function callerOf(
 
 function checked(schema: z.ZodType, value: unknown): unknown {
   const { data, error } = schema.safeParse(value);
-  if (!error) return data;
+  if (!error) {
+    const unknown = unknownMembers(schema, value);
+    if (unknown.length === 0) return data;
+    const names = unknown.slice(0, 5).map((name) => name.slice(0, 100));
+    throw new WaybillError('BadRequest', { detail: `${names.join(', ')}: not known here` });
+  }
   const detail = error.issues
     .slice(0, 5)
     .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
@@ -178,7 +185,7 @@ function atMost(limit: number): TransformStream<Uint8Array, Uint8Array> {
 
 /** Errors of the table are told as they are; anything else is a bug: told by a reference, logged in full. */
 function failed({ log }: ServerContext, request: Request, error: unknown): Response {
-  const known = isWaybillError(error) ? error : internal(log, request, error);
+  const known = isWaybillError(error) ? error : unexpected(log, request, error);
   const { code, message, next, http } = known;
   const facts = plainFacts(known.facts);
   return Response.json({ error: { code, message, next, facts } }, { status: http });
@@ -192,6 +199,12 @@ export function plainFacts(facts: Facts): Record<string, string | number> {
       typeof fact === 'number' ? fact : String(fact),
     ]),
   );
+}
+
+/** Whoever goes away in the middle of a request has caused no error of ours. */
+function unexpected(log: ServerContext['log'], request: Request, error: unknown): WaybillError {
+  if (request.signal.aborted) return new WaybillError('BodyIncomplete');
+  return internal(log, request, error);
 }
 
 function internal(log: ServerContext['log'], request: Request, error: unknown): WaybillError {

@@ -39,6 +39,9 @@ export const prefix = z
   .regex(LINE, 'one line of text')
   .refine((text) => !text.startsWith('/') && !/(^|\/)\.{1,2}(\/|$)|\/\//.test(text), {
     message: 'no leading slash, no empty, "." or ".." part',
+  })
+  .refine((text) => !/^\.waybill-(tmp|store)(\/|$)/.test(text), {
+    message: 'not .waybill-tmp or .waybill-store, which Waybill keeps for itself',
   });
 
 /** Body of every answer that is not 2xx. */

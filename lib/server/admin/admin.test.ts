@@ -15,7 +15,12 @@ import { tempDir } from '../../testing/temp.ts';
 import { verifyCustody } from '../custody/log.ts';
 import { backUp, restore } from './backup.ts';
 import { type Admin, adminConfig, openAdmin } from './open-admin.ts';
-import { createAccessToken, createUser, resetPassword } from './people-admin.ts';
+import {
+  createAccessToken,
+  createPersonsAccessKey,
+  createUser,
+  resetPassword,
+} from './people-admin.ts';
 import { rotateMasterKey } from './rotate.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -68,6 +73,23 @@ describe('people', () => {
     await world.as('viewer');
     const token = await createAccessToken(adminOf(world), emailOf('viewer'), 'script');
     expect(token).toMatch(/^wbp_/);
+  });
+
+  test('an access key is a profile that can be added to a credentials file', async () => {
+    const world = await consoleWorld();
+    await world.as('viewer');
+    const made = await createPersonsAccessKey(adminOf(world), emailOf('viewer'), {
+      name: 'script',
+      profile: 'site-1',
+    });
+    const file = '[default]\naws_access_key_id = A\naws_secret_access_key = B';
+    const lines = `${file}\n${made}`.split('\n');
+    expect(lines.indexOf('[site-1]')).toBeGreaterThan(2);
+    expect(lines[lines.indexOf('[site-1]') + 1]).toMatch(/^aws_access_key_id = \w+$/);
+    const broken = { name: 'script', profile: 'a]\n[b' };
+    await expect(
+      createPersonsAccessKey(adminOf(world), emailOf('viewer'), broken),
+    ).rejects.toMatchObject({ code: 'Usage' });
   });
 });
 

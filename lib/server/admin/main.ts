@@ -69,12 +69,11 @@ function program(finish: (exit: number) => void): Command {
   root
     .command('create-access-key <email>')
     .description(
-      'make an access key of a person, for AWS clients, as lines of a credentials file; its secret is shown once',
+      'make an access key of a person, for AWS clients, as a profile of a credentials file; its secret is shown once',
     )
     .option('--name <name>', 'what it is for', 'access key')
-    .action(async (email, options) =>
-      say(await createPersonsAccessKey(opened(), email, options.name)),
-    );
+    .option('--profile <profile>', 'profile of the credentials file that it is for', 'waybill')
+    .action(async (email, options) => say(await createPersonsAccessKey(opened(), email, options)));
   root
     .command('rotate-master-key')
     .description('wrap every stored key again under a new master key; the console may keep running')

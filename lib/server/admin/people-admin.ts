@@ -66,15 +66,22 @@ export async function createAccessToken(
   return token;
 }
 
-/** Makes an access key of a person for signed requests. Returns the lines of a profile of the AWS CLI. Throws NotFound. */
+/**
+ * Makes an access key of a person for signed requests. Returns a profile of the AWS CLI's credentials file, which can be
+ * added to its end. Throws NotFound, Usage for a profile's name that would break the file.
+ */
 export async function createPersonsAccessKey(
   { db, kms }: Admin,
   email: string,
-  name: string,
+  { name, profile }: { name: string; profile: string },
 ): Promise<string> {
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(profile))
+    throw new WaybillError('Usage', {
+      detail: '--profile is a name of letters, digits, . _ and -',
+    });
   const { actor } = await personActor(db, email);
   const { id, secret } = await createAccessKey({ db, kms }, actor, { name }, new Date());
-  return `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}`;
+  return `\n[${profile}]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}`;
 }
 
 async function personActor(db: Admin['db'], email: string) {

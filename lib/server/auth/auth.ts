@@ -11,19 +11,8 @@ import { hashedSessions } from './hashed-sessions.ts';
 /** The client id of the agent's device login. */
 export const AGENT_CLIENT = 'waybill-agent';
 const WEEK_SECONDS = 7 * 86_400;
-
-/** Paths of better-auth that the console answers; everything else of it stays shut. */
-export const AUTH_PATHS = [
-  '/sign-in/email',
-  '/sign-out',
-  '/get-session',
-  '/change-password',
-  '/device',
-  '/device/code',
-  '/device/token',
-  '/device/approve',
-  '/device/deny',
-] as const;
+/** Where a device login gets its session: the only kind that becomes an access token. */
+export const DEVICE_TOKEN_PATH = '/device/token';
 
 /**
  * Sessions of people: sign-in by address and password, and the agent's login by device code (RFC 8628).
@@ -52,9 +41,20 @@ export function createAuth(
       minPasswordLength: 12,
       maxPasswordLength: 128,
     },
-    session: { expiresIn: WEEK_SECONDS, updateAge: 86_400 },
+    session: {
+      expiresIn: WEEK_SECONDS,
+      updateAge: 86_400,
+      additionalFields: { deviceLogin: { type: 'boolean', input: false, required: false } },
+    },
     databaseHooks: {
-      session: { create: { before: ({ userId }) => refuseDisabled(db, userId) } },
+      session: {
+        create: {
+          before: async (made, endpoint) => {
+            await refuseDisabled(db, made.userId);
+            return { data: { ...made, deviceLogin: endpoint?.path === DEVICE_TOKEN_PATH } };
+          },
+        },
+      },
     },
     user: {
       additionalFields: {

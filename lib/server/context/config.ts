@@ -21,6 +21,8 @@ export interface ConsoleConfig {
   version: string;
   /** Failed or not: attempts a minute from one address. */
   signInsPerMinute: number;
+  /** Whether a signed request to the AWS-compatible API counts once only. */
+  refuseReplays: boolean;
   logLevel: string;
 }
 
@@ -33,7 +35,10 @@ export const CONSOLE_ENVIRONMENT = {
   WAYBILL_KMS_KEY: 'key of AWS KMS: ARN, id or alias; the host’s own AWS credentials open it',
   WAYBILL_KMS_REGION: 'its region; default: of the ARN',
   WAYBILL_KMS_ENDPOINT: 'address of its service; default: AWS’s of the region',
-  WAYBILL_SIGN_INS_PER_MINUTE: 'attempts to sign in from one address; default 10',
+  WAYBILL_SIGN_INS_PER_MINUTE:
+    'attempts to sign in from one address, and to one account; default 10',
+  WAYBILL_REFUSE_REPLAYS:
+    'yes: a signed request of the AWS-compatible API counts once, even if it is meant twice; default no',
   WAYBILL_LOG: 'level of the log: debug, info, warn, error, silent; default info',
 } as const;
 
@@ -59,6 +64,7 @@ export function readConfig(
     agentProgram: join(root, 'dist/waybill.mjs'),
     version: String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
     signInsPerMinute: attempts,
+    refuseReplays: env.WAYBILL_REFUSE_REPLAYS === 'yes',
     logLevel: env.WAYBILL_LOG ?? 'info',
   };
 }

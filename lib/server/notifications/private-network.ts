@@ -14,11 +14,19 @@ const INSIDE: [network: string, bits: number, family: 'ipv4' | 'ipv6'][] = [
   ['192.168.0.0', 16, 'ipv4'],
   ['198.18.0.0', 15, 'ipv4'],
   ['224.0.0.0', 3, 'ipv4'],
-  ['::', 128, 'ipv6'],
-  ['::1', 128, 'ipv6'],
+  // Where Azure's hosts answer their guests.
+  ['168.63.129.16', 32, 'ipv4'],
+  // With the unspecified address, loopback, and the old way to write an IPv4 address.
+  ['::', 96, 'ipv6'],
+  // IPv6 forms of an IPv4 address, which may be one inside: NAT64 (also of one's own), Teredo, 6to4.
   ['64:ff9b::', 96, 'ipv6'],
+  ['64:ff9b:1::', 48, 'ipv6'],
+  ['2001::', 32, 'ipv6'],
+  ['2002::', 16, 'ipv6'],
   ['fc00::', 7, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
+  // Site-local, given up by RFC 3879 and still routed here and there.
+  ['fec0::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 ];
 const inside = new BlockList();

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { WaybillError } from '../../domain/errors.ts';
 import { hashToken } from '../../keys/secrets.ts';
 import type { ConsoleDatabase } from '../db/database.ts';
@@ -10,7 +10,7 @@ const LOGIN_DAYS = 90;
 
 /**
  * Exchanges the session that a device login gave (RFC 8628) for an access token of the person, and ends the
- * session: a program needs no cookie. Throws NotSignedIn.
+ * session: a program needs no cookie. The session of a browser stays one. Throws NotSignedIn.
  */
 export async function exchangeLogin(
   db: ConsoleDatabase,
@@ -20,7 +20,7 @@ export async function exchangeLogin(
   return db.transaction(async (tx) => {
     const [ended] = await tx
       .delete(session)
-      .where(eq(session.token, hashToken(request.session)))
+      .where(and(eq(session.token, hashToken(request.session)), eq(session.deviceLogin, true)))
       .returning();
     if (!ended || ended.expiresAt <= now) throw new WaybillError('NotSignedIn');
     const [person] = await tx.select().from(user).where(eq(user.id, ended.userId));

@@ -18,7 +18,7 @@ export async function checkStore(
   actor: Actor,
   request: { storeId: string; bucket: string },
 ): Promise<{ rights: RightTrial[]; notes: string[] }> {
-  authorize(actor, 'store.read');
+  authorize(actor, 'store.check');
   const { trials, capabilities } = await tryRights(
     await openSpec(keys, request.storeId, request.bucket),
   );

@@ -33,6 +33,8 @@ export const session = sqliteTable(
     expiresAt: instant('expires_at').notNull(),
     ipAddress: text('ip_address'),
     userAgent: text('user_agent'),
+    /** Made for a program by a device login, and not for a browser. */
+    deviceLogin: integer('device_login', { mode: 'boolean' }).notNull().default(false),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
