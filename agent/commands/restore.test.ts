@@ -19,15 +19,15 @@ test('a restore tells the console how it stands, at the latest by waybill sync',
   const deviceDir = device(at, 'SB-1');
   await prepare(at.station, jobId, deviceDir);
   await exportTo(at.station, jobId, deviceDir);
-  const standing = async () => {
+  const status = async () => {
     const { operations } = await at.operator.call('getJob', { params: { jobId } });
     const found = operations.find(({ operation }) => operation === 'restore');
     return `${found?.state}: ${found?.waits ?? ''}`;
   };
-  expect(await standing()).toBe('planned: the job to be at site');
+  expect(await status()).toBe('planned: the job to be at site');
   await actOn(at.operator, jobId, 'ship-to-site');
   await actOn(at.operator, jobId, 'deliver');
-  expect(await standing()).toBe('planned: its start');
+  expect(await status()).toBe('planned: its start');
   const [manifest, code] = [join(h.dir, 'job.manifest'), join(h.dir, 'code')];
   await h.run('operator', 'job', 'manifest', jobId, '--output', manifest);
   await h.run('operator', 'job', 'unlock-code', jobId, '--output', code);
@@ -42,7 +42,7 @@ test('a restore tells the console how it stands, at the latest by waybill sync',
     (await at.operator.call('getJob', { params: { jobId } })).evidence.restore;
   // The address in this manifest is not one of this console.
   expect((await h.run('operator', 'sync', ...state, '--json')).last).toMatchObject({ refused: 0 });
-  expect(await standing()).toBe('done: ');
+  expect(await status()).toBe('done: ');
   expect(await evidence()).toBe('done');
 
   // Of another restore a part is not written: that device is not done with.
@@ -58,6 +58,6 @@ test('a restore tells the console how it stands, at the latest by waybill sync',
   ]);
   expect(part).toMatchObject({ exit: 1, last: { failed: 1 } });
   await h.run('operator', 'sync', '--state', join(h.dir, 'again-state'), '--json');
-  expect(await standing()).toBe('failed: ');
+  expect(await status()).toBe('failed: ');
   expect(await evidence()).toBe('failed');
 });

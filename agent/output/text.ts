@@ -104,9 +104,9 @@ function progressLines({ talk, isTerminal, columns, now }: Streams) {
   return { event, say, clear };
 }
 
-function describe(event: Progress, standing: ProgressStatus): string {
+function describe(event: Progress, status: ProgressStatus): string {
   const { objects, bytes, totalBytes, totalObjects } = event;
-  const { share, percent, bytesPerSecond, leftMs } = standing;
+  const { share, percent, bytesPerSecond, leftMs } = status;
   if (share === undefined) return `${objects} objects, ${formatBytes(bytes)}`;
   const filled = Math.floor(share * BAR);
   return [

@@ -39,8 +39,8 @@ describe('where a transfer stands', () => {
   test('is a number that people can read, whatever the counters are', () => {
     fc.assert(
       fc.property(amounts, moments, (given, history) => {
-        const standing = progressStatusOf(given, history, WINDOW_MS);
-        const { share, percent, isDone, bytesPerSecond, objectsPerSecond, leftMs } = standing;
+        const status = progressStatusOf(given, history, WINDOW_MS);
+        const { share, percent, isDone, bytesPerSecond, objectsPerSecond, leftMs } = status;
         for (const figure of [share, bytesPerSecond, objectsPerSecond, leftMs]) {
           if (figure === undefined) continue;
           expect(Number.isFinite(figure)).toBe(true);

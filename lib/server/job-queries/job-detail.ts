@@ -103,10 +103,10 @@ export async function detailOf(db: Reader, actor: Actor, job: Job, now: Date): P
     processingResults,
     includeReports,
     rangeSum,
-    operations: operationStatuses(facts, await operationNewsOf(db, job.id)).map((standing) => {
-      const { preconditions, ...rule } = operationRule(standing.operation);
+    operations: operationStatuses(facts, await operationNewsOf(db, job.id)).map((status) => {
+      const { preconditions, ...rule } = operationRule(status.operation);
       return {
-        ...standing,
+        ...status,
         ...rule,
         preconditions: preconditions.map((name) => OPERATION_PRECONDITIONS[name]),
       };

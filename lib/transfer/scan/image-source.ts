@@ -55,7 +55,7 @@ export function imageEntry(
     index,
     stateDir,
     dryRun,
-  }: { index: Pick<LoadedIndex, 'standing'>; stateDir: string; dryRun: boolean },
+  }: { index: Pick<LoadedIndex, 'statusOf'>; stateDir: string; dryRun: boolean },
 ): ScanEntry {
   const key = Buffer.from(source.key);
   if (!isBlockDevice(source.path)) return entryOf(key, statSync(source.path, { bigint: true }));
@@ -66,7 +66,7 @@ export function imageEntry(
     const entry = { key, bytes, mode: DEVICE_MODE, replaces: false, unsettled: false };
     let mtimeNs = noted ? BigInt(noted.mtimeNs) : nowNs();
     // Parts on the volume are compared with the device before they count; what is whole is believed.
-    const isStale = noted?.state !== state && index.standing({ ...entry, mtimeNs }) === 'done';
+    const isStale = noted?.state !== state && index.statusOf({ ...entry, mtimeNs }) === 'loaded';
     if (isStale) mtimeNs = nowNs();
     if (!dryRun) writeNote(stateDir, { ...source, mtimeNs: `${mtimeNs}`, state });
     return { ...entry, mtimeNs };

@@ -77,12 +77,12 @@ export async function scanSource(options: ScanOptions, work: ScanWork): Promise<
     if (!mayCopy(entry, options, work) || processing?.leavesOut(entry)) return;
     scan.objects += 1;
     scan.bytes += entry.bytes;
-    const standing = index.standing(entry);
-    if (standing === 'done') return;
+    const status = index.statusOf(entry);
+    if (status === 'loaded') return;
     processing?.isAnew(entry);
     scan.left.objects += 1;
     scan.left.bytes += entry.bytes;
-    entry.replaces = standing === 'older';
+    entry.replaces = status === 'outdated';
     list.add(entry);
   };
   const pause = async () => {

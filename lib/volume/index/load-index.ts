@@ -19,7 +19,7 @@ export interface LoadedIndex {
    * Whether this very object (key, size, time), or all that was made of it, is whole on the volume; if not,
    * whether any record, current or not, has its key.
    */
-  standing(object: ObjectState & { key: Buffer }): 'done' | 'older' | 'new';
+  statusOf(object: ObjectState & { key: Buffer }): 'loaded' | 'outdated' | 'new';
   /** Whether there is any part under this key; saves looking closer at every object. */
   mayHaveParts(key: Buffer): boolean;
   /** Parts of an unfinished object from its first byte on, without a gap. */
@@ -79,7 +79,7 @@ export function indexForLoad(
       return lastNumber;
     },
     dropped,
-    standing: (object) => known.standing(object.key, object),
+    statusOf: (object) => known.statusOf(object.key, object),
     mayHaveParts: (key) => parts.size > 0 && parts.has(key.toString('latin1')),
     partsOf: (object) => contiguous(parts.get(object.key.toString('latin1')) ?? [], object),
     again: function* () {

@@ -37,22 +37,22 @@ test('an object is done in the very state in which it is whole', () => {
   const keys = new LoadedKeys();
   const state = { bytes: 7, mtimeNs: 1_700_000_000_123_456_789n };
   for (let i = 0; i < MANY; i += 1) keys.addRecord(key(i), 0, key(i).length, state);
-  expect(keys.standing(key(3), state)).toBe('done');
-  expect(keys.standing(key(3), { ...state, bytes: 8 })).toBe('older');
-  expect(keys.standing(key(3), { ...state, mtimeNs: state.mtimeNs + 1n })).toBe('older');
-  expect(keys.standing(key(MANY), state)).toBe('new');
+  expect(keys.statusOf(key(3), state)).toBe('loaded');
+  expect(keys.statusOf(key(3), { ...state, bytes: 8 })).toBe('outdated');
+  expect(keys.statusOf(key(3), { ...state, mtimeNs: state.mtimeNs + 1n })).toBe('outdated');
+  expect(keys.statusOf(key(MANY), state)).toBe('new');
 });
 
 test('a record that is not whole says no more than that its key was there', () => {
   const keys = new LoadedKeys();
   keys.addRecord(key(1), 0, key(1).length);
-  expect(keys.standing(key(1), { bytes: 0, mtimeNs: 0n })).toBe('older');
+  expect(keys.statusOf(key(1), { bytes: 0, mtimeNs: 0n })).toBe('outdated');
 });
 
 test('what was made of an object stands for it, without a record of its key; the later state counts', () => {
   const keys = new LoadedKeys();
   const [first, second] = [1n, 2n].map((mtimeNs) => ({ bytes: 5, mtimeNs }));
   for (const state of [first, second]) if (state) keys.addDone(key(1), state);
-  expect(keys.standing(key(1), { bytes: 5, mtimeNs: 1n })).toBe('new');
-  expect(keys.standing(key(1), { bytes: 5, mtimeNs: 2n })).toBe('done');
+  expect(keys.statusOf(key(1), { bytes: 5, mtimeNs: 1n })).toBe('new');
+  expect(keys.statusOf(key(1), { bytes: 5, mtimeNs: 2n })).toBe('loaded');
 });

@@ -38,7 +38,7 @@ export class LoadedKeys {
   }
 
   /** Whether the object is done in this very state; if not, whether a record has its key. */
-  standing(key: Uint8Array, state: ObjectState): 'done' | 'older' | 'new' {
+  statusOf(key: Uint8Array, state: ObjectState): 'loaded' | 'outdated' | 'new' {
     const number = this.#keys.find(key);
     if (number < 0) return 'new';
     const flags = this.#flags[number] ?? 0;
@@ -46,8 +46,8 @@ export class LoadedKeys {
       (flags & IS_DONE) !== 0 &&
       this.#bytes[number] === state.bytes &&
       this.#mtimes[number] === state.mtimeNs;
-    if (isDone) return 'done';
-    return (flags & HAS_RECORD) !== 0 ? 'older' : 'new';
+    if (isDone) return 'loaded';
+    return (flags & HAS_RECORD) !== 0 ? 'outdated' : 'new';
   }
 
   #setDone(number: number, { bytes, mtimeNs }: ObjectState): void {
