@@ -3,7 +3,7 @@ import { DELIVERY_STATES } from '../domain/notifications.ts';
 import type { Permission } from '../domain/permissions.ts';
 import { JOB_STATES, OPTIONS, PEOPLE_ROLES } from '../domain/words.ts';
 import * as address from './schemas/address-schemas.ts';
-import * as thing from './schemas/device-schemas.ts';
+import * as device from './schemas/device-schemas.ts';
 import * as evidence from './schemas/evidence-schemas.ts';
 import * as field from './schemas/fields.ts';
 import * as job from './schemas/job-schemas.ts';
@@ -70,7 +70,7 @@ export const ROUTES = {
   listJobs: { ...WIRE.listJobs, summary: 'Jobs, newest first unless sorted otherwise; pages by number (then with the total), or by `before` and `next`', access: 'job.read', query: page.extend({ ...job.jobQuery.shape, page: z.coerce.number().int().min(1).max(100_000).optional(), before: z.coerce.number().int().optional() }), answer: z.object({ jobs: z.array(job.jobSummary), next: z.number().nullable(), total: z.number().nullable() }) },
   exportJobs: { ...WIRE.exportJobs, summary: 'The jobs of a list as CSV', access: 'job.read', query: job.jobQuery, answer: raw('text/csv') },
   actOnJobs: { ...WIRE.actOnJobs, summary: 'Do an action of the lifecycle on many jobs; each is told by itself', access: 'job.read', body: job.bulkRequest, answer: z.object({ results: z.array(job.bulkResult) }) },
-  overview: { ...WIRE.overview, summary: 'What was moved on each of the last 30 days, what is on the move, and devices by state', access: 'job.read', answer: thing.overview },
+  overview: { ...WIRE.overview, summary: 'What was moved on each of the last 30 days, what is on the move, and devices by state', access: 'job.read', answer: device.overview },
   jobCounts: { ...WIRE.jobCounts, summary: 'How many jobs are in each state, and how many need attention', access: 'job.read', answer: z.object({ states: z.partialRecord(z.enum(JOB_STATES), z.number()), attention: z.number() }) },
   getJob: { ...WIRE.getJob, summary: 'A job with its device, shipments, incidents and what is possible now', access: 'job.read', answer: job.jobDetail },
   changeJob: { ...WIRE.changeJob, summary: 'Change a job that is still created', access: 'job.change', body: job.jobChange, answer: job.jobDetail },
@@ -82,7 +82,7 @@ export const ROUTES = {
   putRangeSum: { ...WIRE.putRangeSum, summary: 'What a station found in the range of an export', access: 'job.work-as-station', body: job.rangeSum, answer: job.jobDetail },
   sumRange: { ...WIRE.sumRange, summary: 'List the range of an export from the console, and keep what it holds', access: 'job.change', answer: job.jobDetail },
   splitJob: { ...WIRE.splitJob, summary: 'Make a job of each part of an export that does not fit on one device; the job itself becomes the first', access: 'job.change', body: job.splitRequest, answer: z.object({ jobs: z.array(z.object({ id: z.string(), name: z.string(), ...job.rangeSum.shape })) }) },
-  putDevice: { ...WIRE.putDevice, summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: field.chosenId, measure: thing.deviceMeasure.optional() }), answer: job.jobDetail },
+  putDevice: { ...WIRE.putDevice, summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: field.chosenId, measure: device.deviceMeasure.optional() }), answer: job.jobDetail },
   devicePrepared: { ...WIRE.devicePrepared, summary: 'The label of the job is on the device', access: 'job.work-as-station', answer: job.jobDetail },
   deviceProved: { ...WIRE.deviceProved, summary: 'The seal of the device is verified, and is the one that is known', access: 'job.station-credentials', body: work.proofRequest, answer: job.jobDetail },
   deviceErased: { ...WIRE.deviceErased, summary: 'The device has been erased', access: 'job.work-as-station', body: work.erasedRequest, answer: job.jobDetail },
@@ -116,11 +116,11 @@ export const ROUTES = {
   releaseLease: { ...WIRE.releaseLease, summary: 'The work is done or given up', access: 'job.work-as-station', answer: ok },
 
   // Things
-  listDevices: { ...WIRE.listDevices, summary: 'Devices by their ids, and how many there are', access: 'device.read', query: page.extend({ after: z.string().max(64).optional(), ...thing.deviceFilter.shape }), answer: z.object({ devices: z.array(thing.deviceDetail), next: z.string().nullable(), total: z.number() }) },
-  getDevice: { ...WIRE.getDevice, summary: 'A device, where it is and what can be done with it', access: 'device.read', answer: thing.deviceDetail },
-  addDevice: { ...WIRE.addDevice, summary: 'Add a device of the provider', access: 'device.manage', body: thing.deviceRequest, answer: thing.deviceDetail },
-  changeDevice: { ...WIRE.changeDevice, summary: 'Change the note of a device; its state and capacity while no job needs it', access: 'device.manage', body: thing.deviceChange, answer: thing.deviceDetail },
-  listErasures: { ...WIRE.listErasures, summary: 'The erasures of a device, newest first; each has its certificate, by its job', access: 'device.read', answer: z.object({ erasures: z.array(thing.erasureRow) }) },
+  listDevices: { ...WIRE.listDevices, summary: 'Devices by their ids, and how many there are', access: 'device.read', query: page.extend({ after: z.string().max(64).optional(), ...device.deviceFilter.shape }), answer: z.object({ devices: z.array(device.deviceDetail), next: z.string().nullable(), total: z.number() }) },
+  getDevice: { ...WIRE.getDevice, summary: 'A device, where it is and what can be done with it', access: 'device.read', answer: device.deviceDetail },
+  addDevice: { ...WIRE.addDevice, summary: 'Add a device of the provider', access: 'device.manage', body: device.deviceRequest, answer: device.deviceDetail },
+  changeDevice: { ...WIRE.changeDevice, summary: 'Change the note of a device; its state and capacity while no job needs it', access: 'device.manage', body: device.deviceChange, answer: device.deviceDetail },
+  listErasures: { ...WIRE.listErasures, summary: 'The erasures of a device, newest first; each has its certificate, by its job', access: 'device.read', answer: z.object({ erasures: z.array(device.erasureRow) }) },
   listStores: { ...WIRE.listStores, summary: 'Stores, and how many jobs use each', access: 'store.read', answer: z.object({ stores: z.array(store.listedStore) }) },
   addStore: { ...WIRE.addStore, summary: 'Add a store', access: 'store.manage', body: store.storeRequest, answer: store.storeRow },
   changeStore: { ...WIRE.changeStore, summary: 'Change a store', access: 'store.manage', body: store.storeChange, answer: store.storeRow },

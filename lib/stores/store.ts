@@ -78,7 +78,7 @@ export interface Store {
   readonly kind: StoreKind;
   readonly keyRules: KeyRules;
   /** How many objects may be on their way at once; more than one pays where answers take time. */
-  readonly lanes: number;
+  readonly concurrency: number;
   /** Objects of more bytes go in parts; none do when missing. */
   readonly partsOver?: number;
   /** Proves that the bucket can be listed, written, read and deleted from. Of a remote one, what it can do. */

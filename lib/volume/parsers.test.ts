@@ -125,9 +125,9 @@ describe('what is written is read again', () => {
         const page = { number: n, segment: NO_SEGMENT, records: all };
         const bytes = encodePage(page, LAYOUT_2);
         expect(decodePage(bytes, n, LAYOUT_2)).toEqual(page);
-        const glances = [...openPage(bytes, n, LAYOUT_2).recordViews];
-        expect(glances.map((glance) => glance.mtimeNs)).toEqual(all.map((r) => r.mtimeNs));
-        expect(glances.map((glance) => glance.read())).toEqual(all);
+        const views = [...openPage(bytes, n, LAYOUT_2).recordViews];
+        expect(views.map((view) => view.mtimeNs)).toEqual(all.map((r) => r.mtimeNs));
+        expect(views.map((view) => view.read())).toEqual(all);
         expect(() => decodePage(bytes, n, LAYOUT_1)).toThrow(/is no page/);
       }),
       { numRuns: 200 },

@@ -61,7 +61,7 @@ export function createBucket(root: string, bucket: string): void {
 
 class DirectoryStore implements Store {
   readonly kind = 'directory';
-  readonly lanes = 1;
+  readonly concurrency = 1;
   readonly keyRules: KeyRules;
   readonly #bucketDir: string;
   readonly #isOneFileSystem: boolean;

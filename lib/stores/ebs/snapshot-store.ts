@@ -61,7 +61,7 @@ export function openEbsSnapshots(spec: RemoteSpec, signal?: AbortSignal): Store 
   return {
     kind: 'ebs',
     keyRules: KEY_RULES.ebs,
-    lanes: 1,
+    concurrency: 1,
     check: async () => {
       await mayAccess();
       return undefined;

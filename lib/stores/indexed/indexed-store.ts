@@ -65,7 +65,7 @@ export function openIndexedStore(spec: FolderSpec, shelf: ItemFormat): Store {
 
 class IndexedStore implements Store {
   readonly kind: StoreKind;
-  readonly lanes = 1;
+  readonly concurrency = 1;
   readonly keyRules: KeyRules;
   readonly #shelf: ItemFormat;
   readonly #place: BucketPlace;

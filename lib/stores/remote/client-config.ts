@@ -83,7 +83,7 @@ export function guardRequests(client: object, signal: AbortSignal | undefined): 
   const untilStopped = (next: (args: unknown) => Promise<unknown>) => (args: unknown) =>
     orStopped(next(args), signal);
   middlewareStack.add(untilStopped, { step: 'initialize', priority: 'high', name: 'waybill stop' });
-  // A request more or less listens; there are as many as lanes.
+  // A request more or less listens; there are as many as objects on their way.
   setMaxListeners(0, signal);
   const destroy = () => (client as Client).destroy();
   if (signal.aborted) destroy();

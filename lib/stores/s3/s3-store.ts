@@ -25,7 +25,7 @@ import { S3Reader } from './reader.ts';
 import { smallWriter } from './single-upload.ts';
 
 /** Enough to keep an endpoint busy that answers after 30 ms. */
-const LANES = 32;
+const CONCURRENCY = 32;
 const KEYS_A_PAGE = 1000;
 
 /** Opens a bucket of an S3-compatible endpoint. STORES.md tells how objects are written to it. */
@@ -36,7 +36,7 @@ export function openS3Store(spec: RemoteSpec, signal?: AbortSignal): Store {
 class S3Store implements Store {
   readonly kind: StoreKind;
   readonly keyRules: KeyRules;
-  readonly lanes = LANES;
+  readonly concurrency = CONCURRENCY;
   readonly partsOver = REQUEST_BYTES;
   readonly #bucket: S3Bucket;
   /** Keys in latin1 that a listing did not show and that nobody has put since. */

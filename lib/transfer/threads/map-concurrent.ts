@@ -4,17 +4,17 @@
  */
 export async function mapConcurrent<T, R>(
   items: Iterable<T>,
-  lanes: number,
+  concurrency: number,
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
-  if (lanes === 1) {
+  if (concurrency === 1) {
     for (const item of items) results.push(await work(item));
     return results;
   }
   const queue = [...items].entries();
   let failure: { error: unknown } | undefined;
-  const lane = async () => {
+  const worker = async () => {
     for (const [i, item] of queue) {
       if (failure) return;
       try {
@@ -24,7 +24,7 @@ export async function mapConcurrent<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   // The first one: those after it may only be its consequence.
   if (failure) throw failure.error;
   return results;

@@ -138,7 +138,7 @@ async function putObject(unloader: Unloader, writing: Writing): Promise<ObjectRe
   if (keeps && there && !isHurt) throw new WaybillError('ObjectExists');
   const onlyIfAbsent = keeps && !isHurt;
   const writer = await store.put({ ...object, onlyIfAbsent });
-  const turn = store.lanes > 1 ? await unloader.turns.acquire(1) : undefined;
+  const turn = store.concurrency > 1 ? await unloader.turns.acquire(1) : undefined;
   try {
     await copyChecked(unloader, writing, writer);
   } catch (error) {

@@ -90,7 +90,7 @@ function unloadTask(setup: UnloadSetup, control: Control): Task<UnloadJob, Unloa
         const counted = itemsOf(volume.openPage(number), replaced, only);
         const items = store.expect ? await expected(unloader, [...counted]) : counted;
         const positions: number[] = [];
-        const rows = await mapConcurrent(noting(items, positions), store.lanes, (item) => {
+        const rows = await mapConcurrent(noting(items, positions), store.concurrency, (item) => {
           if (control.stopped) throw new Stopped();
           return unloadObject(unloader, item);
         });

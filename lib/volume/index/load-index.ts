@@ -45,10 +45,10 @@ export function indexForLoad(
   // Most records say no more than that an object is there: they are not read any further.
   const readAll = anyReplaced || options.onRecord !== undefined;
   for (const number of usable) {
-    for (const glance of volume.openPage(number).recordViews) {
-      const { isPart, page, keyAt, keyEnd } = glance;
-      const isWhole = glance.liesIn(usable);
-      const record = isPart || glance.hasMeta || readAll ? glance.read() : undefined;
+    for (const view of volume.openPage(number).recordViews) {
+      const { isPart, page, keyAt, keyEnd } = view;
+      const isWhole = view.liesIn(usable);
+      const record = isPart || view.hasMeta || readAll ? view.read() : undefined;
       if (record?.kind === 'part') {
         if (isWhole && !record.withdraws) {
           const name = record.key.toString('latin1');
@@ -59,13 +59,13 @@ export function indexForLoad(
       const counts = isWhole && (!record || isLive(number, record));
       // What was made of an object stands for the object; its parts came with it.
       const source = counts && record?.meta && readMeta(record)?.source;
-      known.addRecord(page, keyAt, keyEnd, counts && !source ? glance : undefined);
+      known.addRecord(page, keyAt, keyEnd, counts && !source ? view : undefined);
       if (source) known.addDone(Buffer.from(source.key), source);
       if (!counts) continue;
       if (parts.size > 0) parts.delete(page.toString('latin1', keyAt, keyEnd));
       if (record) options.onRecord?.(record);
       totals.objects += 1;
-      totals.bytes += glance.bytes;
+      totals.bytes += view.bytes;
     }
   }
   let lastNumber = Math.max(0, ...[...usable].slice(-1), ...dropped.slice(-1));

@@ -12,7 +12,7 @@ import type { JobPartProps } from './job-part.ts';
 const REPORT = 'report-incident';
 
 /** All that can be done with a job, with what is in the way; and a new job like it. */
-export function JobActions({ job, onAsk }: JobPartProps) {
+export function JobActions({ job, onOpenDialog }: JobPartProps) {
   const { role } = usePerson();
   const offers = job.offers.filter(({ forbidden }) => !forbidden);
   const mayReport = permits(role, 'job.incident') && !FINAL_STATES.includes(job.state);
@@ -35,7 +35,7 @@ export function JobActions({ job, onAsk }: JobPartProps) {
           items={items}
           onItemClick={({ detail }) => {
             const offer = offers.find(({ action }) => action === detail.id);
-            onAsk(offer ? { what: 'action', offer } : { what: REPORT });
+            onOpenDialog(offer ? { what: 'action', offer } : { what: REPORT });
           }}
         >
           Actions

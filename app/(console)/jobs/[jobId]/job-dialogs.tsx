@@ -10,13 +10,13 @@ import { ReportIncident, ResolveIncidents } from './_incidents/incident-dialogs.
 import { CompareSeals } from './_shipments/compare-seals.tsx';
 import { RecordScan } from './_shipments/record-scan.tsx';
 import { AcceptLosses, AllowErase, ConfirmRestored, RetryFailed } from './decision-dialogs.tsx';
-import type { Asked, JobDialogProps } from './job-part.ts';
+import type { DialogChoice, JobDialogProps } from './job-part.ts';
 
 /** The one dialog that is open on the page of a job. */
-export function JobDialog({ asked, ...rest }: JobDialogProps & { asked: Asked }) {
-  switch (asked.what) {
+export function JobDialog({ dialog, ...rest }: JobDialogProps & { dialog: DialogChoice }) {
+  switch (dialog.what) {
     case 'action':
-      return <Act offer={asked.offer} {...rest} />;
+      return <Act offer={dialog.offer} {...rest} />;
     case 'report-incident':
       return <ReportIncident {...rest} />;
     case 'resolve-incidents':

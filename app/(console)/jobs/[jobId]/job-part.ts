@@ -1,7 +1,7 @@
 import type { JobDetail } from '../../../../lib/api/schemas/job-schemas.ts';
 
-/** What the person is asked about in a dialog. */
-export type Asked =
+/** A dialog of the page of a job that a person may open. */
+export type DialogChoice =
   | { what: 'action'; offer: JobDetail['offers'][number] }
   | { what: 'report-incident' }
   | { what: 'resolve-incidents' }
@@ -16,7 +16,7 @@ export type Asked =
 /** What the parts of a job's page need. */
 export interface JobPartProps {
   job: JobDetail;
-  onAsk: (asked: Asked) => void;
+  onOpenDialog: (dialog: DialogChoice) => void;
 }
 
 /** What a dialog of a job's page needs. */

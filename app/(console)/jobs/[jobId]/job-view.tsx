@@ -22,7 +22,7 @@ import { BeforeErasingCard } from './_erasing/before-erasing-card.tsx';
 import { useScrollTabIntoView } from './chosen-tab.ts';
 import { FactsCard } from './facts-card.tsx';
 import { JobActions } from './job-actions.tsx';
-import type { Asked, JobPartProps } from './job-part.ts';
+import type { DialogChoice, JobPartProps } from './job-part.ts';
 import { JOB_TABS, type JobTab, jobAddress } from './job-tabs.ts';
 import { LifecycleSteps } from './lifecycle-steps.tsx';
 import { NextStepCard } from './next-step-card.tsx';
@@ -62,7 +62,7 @@ const CustodyCard = dynamic(() => import('./custody-card.tsx').then((part) => pa
 /** One job: where it stands, what comes next, and everything that happened. */
 export function JobView({ jobId }: { jobId: string }) {
   const { data: job, error, refetch } = useApi('getJob', { params: { jobId } });
-  const [asked, setAsked] = useState<Asked>();
+  const [dialog, setDialog] = useState<DialogChoice>();
   useLive(jobId);
   if (error && !job) {
     return (
@@ -87,17 +87,17 @@ export function JobView({ jobId }: { jobId: string }) {
         </span>
       }
       description={`${OPTION_RULES[job.option].label}, ${job.type}`}
-      actions={<JobActions job={job} onAsk={setAsked} />}
+      actions={<JobActions job={job} onOpenDialog={setDialog} />}
     >
-      <NextStepCard job={job} onAsk={setAsked} />
-      <BeforeErasingCard job={job} onAsk={setAsked} />
-      <JobTabs job={job} onAsk={setAsked} />
-      {asked && <JobDialog job={job} asked={asked} onClose={() => setAsked(undefined)} />}
+      <NextStepCard job={job} onOpenDialog={setDialog} />
+      <BeforeErasingCard job={job} onOpenDialog={setDialog} />
+      <JobTabs job={job} onOpenDialog={setDialog} />
+      {dialog && <JobDialog job={job} dialog={dialog} onClose={() => setDialog(undefined)} />}
     </PageFrame>
   );
 }
 
-function JobTabs({ job, onAsk }: JobPartProps) {
+function JobTabs({ job, onOpenDialog }: JobPartProps) {
   const { role } = usePerson();
   const tabParam = useSearchParams().get('tab');
   const open = job.incidents.filter(({ resolvedAt }) => resolvedAt === null).length;
@@ -119,12 +119,12 @@ function JobTabs({ job, onAsk }: JobPartProps) {
     credentials: { label: 'Credentials', content: <CredentialsTab job={job} /> },
     shipments: {
       label: 'Device and shipments',
-      content: <ShipmentsTab job={job} onAsk={onAsk} />,
+      content: <ShipmentsTab job={job} onOpenDialog={onOpenDialog} />,
     },
     report: { label: 'Report', content: <ReportTab job={job} /> },
     incidents: {
       label: open > 0 ? `Incidents (${open})` : 'Incidents',
-      content: <IncidentsCard job={job} onAsk={onAsk} />,
+      content: <IncidentsCard job={job} onOpenDialog={onOpenDialog} />,
     },
     custody: {
       label: 'Custody log',

@@ -31,7 +31,7 @@ const SEE: Record<NonNullable<NextStep['see']>, string> = {
 };
 
 /** What has to happen now, by whom and why, and the button that does it. Trouble comes first. */
-export function NextStepCard({ job, onAsk }: JobPartProps) {
+export function NextStepCard({ job, onOpenDialog }: JobPartProps) {
   const step = plannedStepOf(job);
   const offer = job.offers.find(({ action }) => action === step?.action);
   const { role } = usePerson();
@@ -42,7 +42,7 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
   const command = commandOf(job, step);
   return (
     <SpaceBetween size="l">
-      <OpenIncidents job={job} onAsk={onAsk} />
+      <OpenIncidents job={job} onOpenDialog={onOpenDialog} />
       {!job.manageable && (
         <Alert type="info" header="Managed outside the console">
           Disk jobs are tracked here, and managed by command line and API.
@@ -59,7 +59,7 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
                   <RouterButton href={jobAddress(job.id, step.see)}>{SEE[step.see]}</RouterButton>
                 )}
                 {mayAnswer && (
-                  <Button variant="primary" onClick={() => onAsk({ what: 'compare-seals' })}>
+                  <Button variant="primary" onClick={() => onOpenDialog({ what: 'compare-seals' })}>
                     {ASKS['compare-seals'].label}
                   </Button>
                 )}
@@ -68,7 +68,7 @@ export function NextStepCard({ job, onAsk }: JobPartProps) {
                     variant={offer.allowed && !mayAnswer && !job.attention ? 'primary' : 'normal'}
                     disabled={!offer.allowed}
                     {...(!offer.allowed && { disabledReason: refusalOf(offer) })}
-                    onClick={() => onAsk({ what: 'action', offer })}
+                    onClick={() => onOpenDialog({ what: 'action', offer })}
                   >
                     {offer.label}
                   </Button>
@@ -111,7 +111,7 @@ function commandOf(job: JobDetail, { see, action, asks }: NextStep): string | un
 }
 
 /** The incidents that are open: who owns them and what that person does. */
-function OpenIncidents({ job, onAsk }: JobPartProps) {
+function OpenIncidents({ job, onOpenDialog }: JobPartProps) {
   const { role } = usePerson();
   const open = job.incidents.filter(({ resolvedAt }) => resolvedAt === null);
   if (open.length === 0) return null;
@@ -124,12 +124,14 @@ function OpenIncidents({ job, onAsk }: JobPartProps) {
         job.manageable && (
           <SpaceBetween direction="horizontal" size="xs">
             {permits(role, 'job.resolve-incident') && (
-              <Button onClick={() => onAsk({ what: 'resolve-incidents' })}>
+              <Button onClick={() => onOpenDialog({ what: 'resolve-incidents' })}>
                 {open.length === 1 ? 'Resolve incident' : 'Resolve incidents'}
               </Button>
             )}
             {close && (
-              <Button onClick={() => onAsk({ what: 'action', offer: close })}>{close.label}</Button>
+              <Button onClick={() => onOpenDialog({ what: 'action', offer: close })}>
+                {close.label}
+              </Button>
             )}
           </SpaceBetween>
         )

@@ -20,10 +20,10 @@ import type { Role } from '../../../../../lib/domain/words.ts';
 import { usePerson } from '../../../../_data/session.tsx';
 import { sentence } from '../../../../_ui/failure.tsx';
 import { Instant } from '../../../../_ui/instant.tsx';
-import type { Asked, JobPartProps } from '../job-part.ts';
+import type { DialogChoice, JobPartProps } from '../job-part.ts';
 
 /** What has to be proved or decided before the device is erased, and what people have decided so far. */
-export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
+export function BeforeErasingCard({ job, onOpenDialog }: JobPartProps) {
   const { role } = usePerson();
   const missing = missingHere(job);
   const remarks = remarksAtHand(job.evidence);
@@ -45,8 +45,8 @@ export function BeforeErasingCard({ job, onAsk }: JobPartProps) {
           actions={
             buttons.length > 0 && (
               <SpaceBetween direction="horizontal" size="xs">
-                {buttons.map(({ text, asked }) => (
-                  <Button key={text} onClick={() => onAsk(asked)}>
+                {buttons.map(({ text, dialog }) => (
+                  <Button key={text} onClick={() => onOpenDialog(dialog)}>
                     {text}
                   </Button>
                 ))}
@@ -122,7 +122,7 @@ function Remarked({ row: { missing, fix } }: { row: Remark }) {
 interface ButtonRow {
   text: string;
   permission: Permission;
-  asked: Asked;
+  dialog: DialogChoice;
   when: (job: JobDetail, names: readonly string[]) => boolean;
 }
 
@@ -132,7 +132,7 @@ const BUTTONS: readonly ButtonRow[] = [
   {
     text: 'Try the failed objects again',
     permission: 'job.retry-failed',
-    asked: { what: 'retry-failed' },
+    dialog: { what: 'retry-failed' },
     when: (job) =>
       hasLosses(job) &&
       job.retryRequested === null &&
@@ -141,19 +141,19 @@ const BUTTONS: readonly ButtonRow[] = [
   {
     text: 'Accept the loss',
     permission: 'job.accept-losses',
-    asked: { what: 'accept-losses' },
+    dialog: { what: 'accept-losses' },
     when: (job, names) => hasLosses(job) && names.includes('landed') && job.retryRequested === null,
   },
   {
     text: 'Confirm the restore',
     permission: 'job.confirm-restored',
-    asked: { what: 'confirm-restored' },
+    dialog: { what: 'confirm-restored' },
     when: (_, names) => names.includes('restored'),
   },
   {
     text: 'Allow erasing without proof',
     permission: 'device.erase-unverified',
-    asked: { what: 'allow-erase' },
+    dialog: { what: 'allow-erase' },
     when: ({ evidence, state }) =>
       evidence.owner === 'provider' && !evidence.eraseUnverified && state !== 'importing',
   },

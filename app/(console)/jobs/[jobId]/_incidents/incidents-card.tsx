@@ -64,7 +64,7 @@ const shortDigests = (note: string): string =>
   note.replaceAll(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
 
 /** What went wrong, who mends it and how. */
-export function IncidentsCard({ job, onAsk }: JobPartProps) {
+export function IncidentsCard({ job, onOpenDialog }: JobPartProps) {
   const { role } = usePerson();
   const isRunning = job.manageable && !FINAL_STATES.includes(job.state);
   return (
@@ -78,10 +78,12 @@ export function IncidentsCard({ job, onAsk }: JobPartProps) {
         isRunning && (
           <SpaceBetween direction="horizontal" size="xs">
             {permits(role, 'job.resolve-incident') && job.attention && (
-              <Button onClick={() => onAsk({ what: 'resolve-incidents' })}>Resolve</Button>
+              <Button onClick={() => onOpenDialog({ what: 'resolve-incidents' })}>Resolve</Button>
             )}
             {permits(role, 'job.incident') && (
-              <Button onClick={() => onAsk({ what: 'report-incident' })}>Report incident</Button>
+              <Button onClick={() => onOpenDialog({ what: 'report-incident' })}>
+                Report incident
+              </Button>
             )}
           </SpaceBetween>
         )

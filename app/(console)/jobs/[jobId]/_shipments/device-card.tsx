@@ -18,7 +18,7 @@ import { RouterLink } from '../../../../_ui/router-link.tsx';
 import type { JobPartProps } from '../job-part.ts';
 
 /** The device that carries the job, and the tamper seals it left with last. */
-export function DeviceCard({ job, onAsk }: JobPartProps) {
+export function DeviceCard({ job, onOpenDialog }: JobPartProps) {
   const { role } = usePerson();
   const mayDestroy =
     permits(role, 'job.destroy-key') &&
@@ -36,7 +36,9 @@ export function DeviceCard({ job, onAsk }: JobPartProps) {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               {mayDestroy && (
-                <Button onClick={() => onAsk({ what: 'destroy-key' })}>Destroy the key</Button>
+                <Button onClick={() => onOpenDialog({ what: 'destroy-key' })}>
+                  Destroy the key
+                </Button>
               )}
               {job.erased && <ErasureDownloads jobId={job.id} />}
             </SpaceBetween>

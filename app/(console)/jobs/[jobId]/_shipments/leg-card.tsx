@@ -31,7 +31,7 @@ const PAPERS = [
 ];
 
 /** One way of the device: its papers, and the story from hand-over to arrival. */
-export function LegCard({ job, leg, onAsk }: JobPartProps & { leg: Leg }) {
+export function LegCard({ job, leg, onOpenDialog }: JobPartProps & { leg: Leg }) {
   const { role } = usePerson();
   const shipment = job.shipments.findLast((one) => one.leg === leg);
   const isUnderWay = shipment !== undefined && shipment.arrivedAt === null;
@@ -53,10 +53,12 @@ export function LegCard({ job, leg, onAsk }: JobPartProps & { leg: Leg }) {
             <SpaceBetween direction="horizontal" size="xs">
               {permits(role, 'job.labels') && papersOf(job, leg)}
               {mayScan && !FINAL_STATES.includes(job.state) && (
-                <Button onClick={() => onAsk({ what: 'scan' })}>Record scan</Button>
+                <Button onClick={() => onOpenDialog({ what: 'scan' })}>Record scan</Button>
               )}
               {mayCompare && (
-                <Button onClick={() => onAsk({ what: 'compare-seals' })}>Compare seals</Button>
+                <Button onClick={() => onOpenDialog({ what: 'compare-seals' })}>
+                  Compare seals
+                </Button>
               )}
             </SpaceBetween>
           }

@@ -7,12 +7,12 @@ import { DeviceCard } from './device-card.tsx';
 import { LegCard } from './leg-card.tsx';
 
 /** The device, and both of its ways. */
-export function ShipmentsTab({ job, onAsk }: JobPartProps) {
+export function ShipmentsTab({ job, onOpenDialog }: JobPartProps) {
   return (
     <SpaceBetween size="l">
-      <DeviceCard job={job} onAsk={onAsk} />
+      <DeviceCard job={job} onOpenDialog={onOpenDialog} />
       {legsOf(job.option).map((leg) => (
-        <LegCard key={leg} job={job} leg={leg} onAsk={onAsk} />
+        <LegCard key={leg} job={job} leg={leg} onOpenDialog={onOpenDialog} />
       ))}
     </SpaceBetween>
   );
