@@ -33,7 +33,7 @@ export interface Unloader {
   /** Where names are mapped. */
   beside: ReadonlySet<string> | undefined;
   /** Serializes reads from the volume; several objects may be in flight. */
-  turns: Semaphore;
+  readLock: Semaphore;
 }
 
 /** An object of a page, and how often earlier runs tried it. */
@@ -138,7 +138,7 @@ async function putObject(unloader: Unloader, writing: Writing): Promise<ObjectRe
   if (keeps && there && !isHurt) throw new WaybillError('ObjectExists');
   const onlyIfAbsent = keeps && !isHurt;
   const writer = await store.put({ ...object, onlyIfAbsent });
-  const turn = store.concurrency > 1 ? await unloader.turns.acquire(1) : undefined;
+  const turn = store.concurrency > 1 ? await unloader.readLock.acquire(1) : undefined;
   try {
     await copyChecked(unloader, writing, writer);
   } catch (error) {

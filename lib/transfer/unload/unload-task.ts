@@ -81,7 +81,7 @@ function unloadTask(setup: UnloadSetup, control: Control): Task<UnloadJob, Unloa
     reader: volume.reader(),
     store,
     judge: new StoreJudge(store, setup.prefix),
-    turns: new Semaphore(1),
+    readLock: new Semaphore(1),
     beside: setup.keysBeside && new Set(setup.keysBeside),
   };
   return {
