@@ -2,10 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { isRaw, ROUTE_NAMES, routeSpec } from '../../../lib/api/contract.ts';
 import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { permits } from '../../../lib/domain/permissions.ts';
+import { TB } from '../../../lib/domain/sizes.ts';
 import { PEOPLE_ROLES, type Role } from '../../../lib/domain/words.ts';
 import { SYSTEM } from '../../../lib/server/actors/actor.ts';
+import { leases } from '../../../lib/server/db/schema/leases.ts';
 import { createToken } from '../../../lib/server/people/tokens.ts';
-import { consoleWorld, newJobBody, ORIGIN, signIn } from '../../../lib/testing/console-world.ts';
+import {
+  consoleWorld,
+  emailOf,
+  newJobBody,
+  ORIGIN,
+  signIn,
+} from '../../../lib/testing/console-world.ts';
 
 /** Every route and method, as every role and as nobody. */
 const CALLERS: Role[] = [...PEOPLE_ROLES, 'job', 'station'];
@@ -63,6 +71,37 @@ test('every route refuses who may not call it, and nobody else', async () => {
     }
   }
   expect(wrong).toEqual([]);
+});
+
+/** Functions behind these routes refuse a session themselves, once the body is right, and name the command to use. */
+const NAME_A_COMMAND: readonly RouteName[] = [
+  ...(['changeJob', 'actOnJob', 'revealUnlockCode', 'splitJob', 'reportIncident'] as const),
+  ...(['resolveIncident', 'acceptLosses', 'retryFailed', 'confirmRestored', 'destroyKey'] as const),
+  ...(['addScan', 'enterSeals'] as const),
+];
+/** It changes nothing: it lists what there is. */
+const LOOKS: readonly RouteName[] = ['sumRange'];
+
+test.each(PEOPLE_ROLES)('a session of %s changes no disk job, by no route', async (role) => {
+  const world = await consoleWorld();
+  const body = newJobBody({ option: 'disk', sizeBytes: 8 * TB });
+  const { id } = await (await world.as('operator')).call('createJob', { body });
+  await world.browser(role);
+  const cookie = await signIn(world.console, emailOf(role));
+  const changing = ROUTE_NAMES.filter((name) => {
+    const { method, path } = routeSpec(name);
+    return method !== 'GET' && path.startsWith('/jobs/{jobId}') && !LOOKS.includes(name);
+  });
+  const wrong: unknown[] = [];
+  for (const name of changing) {
+    const code = await codeOf(await world.send(requestOf(name, id, { cookie, origin: ORIGIN })));
+    const right = ['NotManageableInConsole', 'Forbidden'];
+    if (NAME_A_COMMAND.includes(name)) right.push('BadRequest');
+    if (!right.includes(code ?? '')) wrong.push({ name, code });
+  }
+  expect(wrong).toEqual([]);
+  const { read } = world.console.db;
+  expect(await read.select().from(leases)).toEqual([]);
 });
 
 describe('a token', () => {

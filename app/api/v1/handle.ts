@@ -19,6 +19,7 @@ import { type Actor, authorize } from '../../../lib/server/actors/actor.ts';
 import type { ServerContext } from '../../../lib/server/context/server-context.ts';
 import { addressOf, countAttempt } from '../../../lib/server/limits/rate-limit.ts';
 import { actorOfRequest } from '../../../lib/server/requests/request-actor.ts';
+import { checkSession } from '../../../lib/server/requests/session-limits.ts';
 import { readJson } from './read-json.ts';
 
 /** What a handler is given; everything has been checked against the contract. */
@@ -70,6 +71,7 @@ async function dispatch(
   const now = new Date();
   if (route.limited) await limitAttempts(context, request, name, now);
   const actor = await callerOf(context, request, route, params, now);
+  await checkSession(context.db.read, actor, name, params.jobId);
   const call = {
     context,
     actor,
