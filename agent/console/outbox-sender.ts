@@ -9,6 +9,8 @@ export type Send<E> = (item: Waiting<E>, signal: AbortSignal) => Promise<void>;
 const LATER: readonly ErrorCode[] = [
   'ConsoleUnreachable',
   'TooManyRequests',
+  'BodyTooSlow',
+  'BodyIncomplete',
   'Internal',
   'NotSignedIn',
   'TokenInvalid',

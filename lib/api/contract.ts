@@ -26,6 +26,8 @@ export interface RouteSpec extends Wire {
   summary: string;
   /** Attempts are limited by address: it can be guessed at. */
   limited?: true;
+  /** Programs of another version report here: members that are not known are left out, not refused. */
+  lenient?: true;
   /** The permission asked for; `signed-in`: whoever is; `anyone`: nobody need be. */
   access: Permission | 'signed-in' | 'anyone';
   query?: z.ZodObject;
@@ -78,15 +80,15 @@ export const ROUTES = {
   getManifest: { ...WIRE.getManifest, summary: 'Download the manifest (CMS SignedData, DER)', access: 'job.credentials', answer: raw('application/pkcs7-mime') },
   revealUnlockCode: { ...WIRE.revealUnlockCode, summary: 'Reveal the unlock code; the custody log records it', access: 'job.credentials', answer: z.object({ unlockCode: z.string() }) },
   stationCredentials: { ...WIRE.stationCredentials, summary: 'What a station needs for its work on a device', access: 'job.station-credentials', answer: work.stationCredentials },
-  putStoreMarker: { ...WIRE.putStoreMarker, summary: 'By what a station knows the bucket of its job again; the first one counts', access: 'job.work-as-station', body: store.markerNote, answer: store.markerNote },
-  putRangeSum: { ...WIRE.putRangeSum, summary: 'What a station found in the range of an export', access: 'job.work-as-station', body: job.rangeSum, answer: job.jobDetail },
+  putStoreMarker: { ...WIRE.putStoreMarker, summary: 'By what a station knows the bucket of its job again; the first one counts', access: 'job.work-as-station', lenient: true, body: store.markerNote, answer: store.markerNote },
+  putRangeSum: { ...WIRE.putRangeSum, summary: 'What a station found in the range of an export', access: 'job.work-as-station', lenient: true, body: job.rangeSum, answer: job.jobDetail },
   sumRange: { ...WIRE.sumRange, summary: 'List the range of an export from the console, and keep what it holds', access: 'job.change', answer: job.jobDetail },
   splitJob: { ...WIRE.splitJob, summary: 'Make a job of each part of an export that does not fit on one device; the job itself becomes the first', access: 'job.change', body: job.splitRequest, answer: z.object({ jobs: z.array(z.object({ id: z.string(), name: z.string(), ...job.rangeSum.shape })) }) },
-  putDevice: { ...WIRE.putDevice, summary: 'Give a job its device', access: 'job.handle-at-facility', body: z.object({ deviceId: field.chosenId, measure: device.deviceMeasure.optional() }), answer: job.jobDetail },
+  putDevice: { ...WIRE.putDevice, summary: 'Give a job its device', access: 'job.handle-at-facility', lenient: true, body: z.object({ deviceId: field.chosenId, measure: device.deviceMeasure.optional() }), answer: job.jobDetail },
   devicePrepared: { ...WIRE.devicePrepared, summary: 'The label of the job is on the device', access: 'job.work-as-station', answer: job.jobDetail },
-  deviceProved: { ...WIRE.deviceProved, summary: 'The seal of the device is verified, and is the one that is known', access: 'job.station-credentials', body: work.proofRequest, answer: job.jobDetail },
-  deviceErased: { ...WIRE.deviceErased, summary: 'The device has been erased', access: 'job.work-as-station', body: work.erasedRequest, answer: job.jobDetail },
-  sendEvent: { ...WIRE.sendEvent, summary: 'Tell how a copy, import or export goes', access: 'job.report-copy', body: work.agentEvent, answer: ok },
+  deviceProved: { ...WIRE.deviceProved, summary: 'The seal of the device is verified, and is the one that is known', access: 'job.station-credentials', lenient: true, body: work.proofRequest, answer: job.jobDetail },
+  deviceErased: { ...WIRE.deviceErased, summary: 'The device has been erased', access: 'job.work-as-station', lenient: true, body: work.erasedRequest, answer: job.jobDetail },
+  sendEvent: { ...WIRE.sendEvent, summary: 'Tell how a copy, import or export goes', access: 'job.report-copy', lenient: true, body: work.agentEvent, answer: ok },
   listJobEvents: { ...WIRE.listJobEvents, summary: 'Events of a job, oldest first', access: 'job.read', query: page.extend({ after: z.coerce.number().int().default(0) }), answer: z.object({ events: z.array(work.eventRow) }) },
   putSealReceipt: { ...WIRE.putSealReceipt, summary: 'Hand in the receipt that proves the seal (CMS SignedData, DER)', access: 'job.report-copy', body: raw(WIRE.putSealReceipt.sends, KiB64), answer: job.jobDetail },
   reopened: { ...WIRE.reopened, summary: 'The seal was taken off at the site', access: 'job.report-copy', answer: job.jobDetail },
@@ -111,7 +113,7 @@ export const ROUTES = {
   getTransferProof: { ...WIRE.getTransferProof, summary: 'The proof of a job’s transfer: one tar file of logs, custody entries and what the authority signs over them', access: 'audit.read', answer: raw('application/x-tar') },
   getErasureCertificate: { ...WIRE.getErasureCertificate, summary: 'The signed certificate of the erasure of a job’s device (CMS SignedData, DER)', access: 'job.read', answer: raw('application/pkcs7-mime') },
   getErasurePaper: { ...WIRE.getErasurePaper, summary: 'The same for people (PDF)', access: 'job.read', answer: raw('application/pdf') },
-  claimWork: { ...WIRE.claimWork, summary: 'Claim a station’s work on a job', access: 'job.work-as-station', body: work.workRequest, answer: work.leaseRow },
+  claimWork: { ...WIRE.claimWork, summary: 'Claim a station’s work on a job', access: 'job.work-as-station', lenient: true, body: work.workRequest, answer: work.leaseRow },
   renewLease: { ...WIRE.renewLease, summary: 'The station is alive', access: 'job.work-as-station', answer: work.leaseRow },
   releaseLease: { ...WIRE.releaseLease, summary: 'The work is done or given up', access: 'job.work-as-station', answer: ok },
 

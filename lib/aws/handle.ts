@@ -4,7 +4,7 @@ import { redact } from '../keys/secrets.ts';
 import { type Actor, authorize } from '../server/actors/actor.ts';
 import { expireDiskOrders } from '../server/aws/disk-expiry.ts';
 import type { ServerContext } from '../server/context/server-context.ts';
-import { addressOf, countAttempt } from '../server/limits/rate-limit.ts';
+import { addressOf, countAttempt, requireAttemptsLeft } from '../server/limits/rate-limit.ts';
 import { readBody } from '../server/limits/read-body.ts';
 import { forgetSignature, openAccessKey, spendSignature } from '../server/people/access-keys.ts';
 import type { RawRequest } from '../signing/canonical-request.ts';
@@ -60,24 +60,24 @@ async function route(context: ServerContext, request: Request, now: Date): Promi
       headers,
       body: await readBody(request, { bytesMax: BODY_MAX }),
     };
-    const work = (isJson ? snowball : importExport)(context, raw, { requestId, now });
-    return work.catch((error: unknown) => countedRefusal(context, request, error, now));
+    const attempts = signatureAttempts(context, request);
+    await requireAttemptsLeft(context.db.read, attempts, now);
+    try {
+      return await (isJson ? snowball : importExport)(context, raw, { requestId, now });
+    } catch (error) {
+      if (isWaybillError(error, 'SignatureMismatch', 'AccessKeyUnknown'))
+        await countAttempt(context.db, attempts, now);
+      throw error;
+    }
   });
 }
 
-/** Signatures that do not fit are counted: a secret is not guessed at as fast as the line goes. */
-async function countedRefusal(
-  { db, config }: ServerContext,
-  request: Request,
-  error: unknown,
-  now: Date,
-): Promise<never> {
-  if (isWaybillError(error, 'SignatureMismatch', 'AccessKeyUnknown')) {
-    const max = config.signInsPerMinute;
-    await countAttempt(db, { what: 'signature', address: addressOf(request), max }, now);
-  }
-  throw error;
-}
+/** Signatures that do not fit are counted by address: a secret is not guessed at as fast as the line goes. */
+const signatureAttempts = ({ config }: ServerContext, request: Request) => ({
+  what: 'signature',
+  address: addressOf(request, config.proxies),
+  max: config.signInsPerMinute,
+});
 
 async function snowball(
   context: ServerContext,
@@ -134,8 +134,10 @@ async function importExport(
 }
 
 /** Whether a signed request counts once only: with AWS, identical orders of one second are as many orders. */
-const countsOnce = ({ config }: ServerContext, { once: isOnce }: { once?: boolean | undefined }) =>
-  isOnce === true && config.refuseReplays;
+const countsOnce = (
+  { config }: ServerContext,
+  { once: isOnce, tellsSecret }: { once: boolean; tellsSecret?: boolean },
+) => tellsSecret === true || (isOnce && config.refuseReplays);
 
 /** Runs what must not run twice for one signature; after a failure inside, the same request may come again. */
 export async function once<T>(

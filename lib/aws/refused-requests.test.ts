@@ -50,6 +50,9 @@ test('secrets of access keys are not guessed at as fast as the line goes', async
   for (let i = 0; i < 3; i += 1) await list().catch((error: Error) => void names.push(error.name));
   expect(names.at(-1)).toBe('ThrottlingException');
   expect(names[0]).not.toBe('ThrottlingException');
+  await expect(world.snowballWith(key).send(new ListJobsCommand({}))).rejects.toMatchObject({
+    name: 'ThrottlingException',
+  });
 });
 
 test('where replays are refused, a request that makes something is taken once; one that only reads, again', async () => {

@@ -30,6 +30,10 @@ export function replaceIn(
   try {
     write(fd);
     fsyncSync(fd);
+  } catch (error) {
+    // On a full device the half of it would take the room that the next try needs.
+    removeEntry(folder, temporary);
+    throw error;
   } finally {
     closeSync(fd);
   }

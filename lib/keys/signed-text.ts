@@ -16,13 +16,9 @@ export function signValue(secret: Buffer, purpose: string, value: unknown): stri
 /** The value of a token made for the same purpose; undefined when it was not, or was changed. */
 export function readSigned(secret: Buffer, purpose: string, token: string): unknown {
   const [text = '', mac = '', ...rest] = token.split('.');
-  const givenLines = Buffer.from(mac, 'base64url');
+  const givenMac = Buffer.from(mac, 'base64url');
   const wanted = macOf(secret, purpose, text);
-  if (
-    rest.length > 0 ||
-    givenLines.length !== wanted.length ||
-    !timingSafeEqual(givenLines, wanted)
-  ) {
+  if (rest.length > 0 || givenMac.length !== wanted.length || !timingSafeEqual(givenMac, wanted)) {
     return undefined;
   }
   return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TB } from '../../../lib/domain/sizes.ts';
@@ -8,6 +9,8 @@ import {
   ORIGIN,
   PASSWORD,
 } from '../../../lib/testing/console-world.ts';
+import { startTicking, type TransferEvent } from '../../../lib/transfer/progress/progress.ts';
+import { Control } from '../../../lib/transfer/threads/control.ts';
 
 const url = (path: string) => `${ORIGIN}/api/v1${path}`;
 
@@ -268,4 +271,28 @@ test('no job has a prefix that Waybill keeps for itself', async () => {
     await expect(
       operator.call('createJob', { body: { ...newJobBody(), prefix } }),
     ).rejects.toMatchObject({ code: 'BadRequest' });
+});
+
+test('what programs of another version report is taken for what is known of it', async () => {
+  const { as } = await consoleWorld();
+  const operator = await as('operator');
+  const { id: jobId } = await operator.call('createJob', {
+    body: newJobBody({ option: 'disk', sizeBytes: 8 * TB }),
+  });
+  const ticks: TransferEvent[] = [];
+  // As a transfer makes them: with members that no console asks for.
+  const end = startTicking(
+    'copy',
+    new Control(),
+    { objects: 1, bytes: 2 },
+    (one) => void ticks.push(one),
+  );
+  end();
+  const event = ticks.find(({ kind }) => kind === 'progress');
+  expect(Object.keys(event ?? {})).toContain('landed');
+  const send = operator.call as (route: string, request: object) => Promise<unknown>;
+  const at = new Date().toISOString();
+  await send('sendEvent', { params: { jobId }, body: { id: randomUUID(), at, event, news: 1 } });
+  const { progress } = await operator.call('getJob', { params: { jobId } });
+  expect(progress).toMatchObject({ phase: 'copy', totalObjects: 1, totalBytes: 2 });
 });

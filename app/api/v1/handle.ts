@@ -79,7 +79,7 @@ async function dispatch(
     request,
     now,
     query: checked(route.query ?? NO_QUERY, Object.fromEntries(url.searchParams)),
-    body: await bodyOf(request, route.body),
+    body: await bodyOf(request, route),
   };
   const handler = handlers[name] as (call: unknown) => Promise<unknown>;
   const answer = await handler(call);
@@ -91,7 +91,7 @@ async function dispatch(
 async function limitAttempts(context: ServerContext, request: Request, what: RouteName, now: Date) {
   const { config, db } = context;
   const max = config.signInsPerMinute;
-  await countAttempt(db, { what, address: addressOf(request), max }, now);
+  await countAttempt(db, { what, address: addressOf(request, config.proxies), max }, now);
 }
 
 /** The route of a method and path; a part that is written out wins over one that is filled in. */
@@ -149,10 +149,10 @@ async function callerOf(
   return actor;
 }
 
-function checked(schema: z.ZodType, value: unknown): unknown {
+function checked(schema: z.ZodType, value: unknown, lenient = false): unknown {
   const { data, error } = schema.safeParse(value);
   if (!error) {
-    const unknown = unknownMembers(schema, value);
+    const unknown = lenient ? [] : unknownMembers(schema, value);
     if (unknown.length === 0) return data;
     const names = unknown.slice(0, 5).map((name) => name.slice(0, 100));
     throw new WaybillError('BadRequest', { detail: `${names.join(', ')}: not known here` });
@@ -164,9 +164,9 @@ function checked(schema: z.ZodType, value: unknown): unknown {
   throw new WaybillError('BadRequest', { detail });
 }
 
-async function bodyOf(request: Request, body: RouteSpec['body']): Promise<unknown> {
+async function bodyOf(request: Request, { body, lenient }: RouteSpec): Promise<unknown> {
   if (!body) return undefined;
-  if (!isRaw(body)) return checked(body, await readJson(request));
+  if (!isRaw(body)) return checked(body, await readJson(request), lenient);
   const length = Number(request.headers.get('content-length') ?? 0);
   if (length > body.max) throw new WaybillError('BodyTooLarge', { limit: body.max });
   if (!request.body) throw new WaybillError('BadRequest', { detail: 'the body is missing' });
@@ -203,10 +203,13 @@ export function plainFacts(facts: Facts): Record<string, string | number> {
   );
 }
 
-/** Whoever goes away in the middle of a request has caused no error of ours. */
+/** An upload that its sender breaks off is no error of ours; it is noted all the same. */
 function unexpected(log: ServerContext['log'], request: Request, error: unknown): WaybillError {
-  if (request.signal.aborted) return new WaybillError('BodyIncomplete');
-  return internal(log, request, error);
+  if (!request.signal.aborted || request.method === 'GET') return internal(log, request, error);
+  const { method, url } = request;
+  const why = redact(error instanceof Error ? error.message : String(error));
+  log.info({ method, path: new URL(url).pathname, why }, 'request broken off by its sender');
+  return new WaybillError('BodyIncomplete');
 }
 
 function internal(log: ServerContext['log'], request: Request, error: unknown): WaybillError {

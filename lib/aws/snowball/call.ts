@@ -12,10 +12,17 @@ export interface SnowballCall {
 
 /** One operation of the API. */
 export interface SnowballOperation {
-  /** It changes something or tells a secret: its signature is good once. */
+  /** It changes something: its signature is good once, where replays are refused. */
   once: boolean;
+  /** It tells a secret: its signature is good once. */
+  tellsSecret?: boolean;
   run(call: SnowballCall): Promise<Members>;
 }
 
 export const reads = (run: SnowballOperation['run']): SnowballOperation => ({ once: false, run });
 export const changes = (run: SnowballOperation['run']): SnowballOperation => ({ once: true, run });
+export const reveals = (run: SnowballOperation['run']): SnowballOperation => ({
+  once: true,
+  tellsSecret: true,
+  run,
+});

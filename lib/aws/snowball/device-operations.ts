@@ -5,7 +5,7 @@ import { act } from '../../server/lifecycle/transitions.ts';
 import { makeLink } from '../links.ts';
 import type { Members } from '../model/service-model.ts';
 import type { SnowballCall, SnowballOperation } from './call.ts';
-import { changes, reads } from './call.ts';
+import { changes, reads, reveals } from './call.ts';
 import { deviceJobOf, idOf } from './job-operations.ts';
 
 async function getJobManifest(call: SnowballCall): Promise<Members> {
@@ -67,8 +67,8 @@ async function returnOf(call: SnowballCall): Promise<string> {
 
 /** What concerns the device of a job. */
 export const deviceOperations = {
-  GetJobManifest: changes(getJobManifest),
-  GetJobUnlockCode: changes(getJobUnlockCode),
+  GetJobManifest: reveals(getJobManifest),
+  GetJobUnlockCode: reveals(getJobUnlockCode),
   CreateReturnShippingLabel: changes(createReturnShippingLabel),
   DescribeReturnShippingLabel: reads(describeReturnShippingLabel),
   GetSoftwareUpdates: reads(getSoftwareUpdates),

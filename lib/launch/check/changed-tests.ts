@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { WaybillError } from '../../domain/errors.ts';
 import { ROOT } from '../root.mjs';
 
 /** Tests of the folders in which something changed since the upstream branch, else `main`, with what is not committed. */
 export function changedTests(): string[] {
-  const files = askGit('ls-files', '--cached', '--others', '--exclude-standard');
+  const files = listFiles('ls-files', '-z', '--cached', '--others', '--exclude-standard');
   return testsBeside(
     changedFiles(),
     files.filter((file) => existsSync(`${ROOT}${file}`)),
@@ -22,21 +23,23 @@ function changedFiles(): string[] {
   const base = mergeBase('@{upstream}') ?? mergeBase('main') ?? 'HEAD';
   return [
     // Of a file that was moved both names: the tests that it left may fail as well.
-    ...askGit('diff', '--name-only', '--no-renames', base),
-    ...askGit('ls-files', '--others', '--exclude-standard'),
+    ...listFiles('diff', '-z', '--name-only', '--no-renames', base),
+    ...listFiles('ls-files', '-z', '--others', '--exclude-standard'),
   ];
 }
 
 function mergeBase(branch: string): string | undefined {
-  return askGit('merge-base', 'HEAD', branch)[0];
+  const { status, stdout } = askGit('merge-base', 'HEAD', branch);
+  return status === 0 ? stdout.trim() : undefined;
 }
 
-/** The lines that a command of git says; none when it fails. */
-function askGit(...args: string[]): string[] {
-  const { status, stdout } = spawnSync('git', args, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return status === 0 ? stdout.split('\n').filter(Boolean) : [];
+/** The names that a command of git lists, as they are (`-z`). Without them nothing would be tested, and all pass. */
+function listFiles(...args: string[]): string[] {
+  const { status, stdout, stderr } = askGit(...args);
+  if (status !== 0)
+    throw new WaybillError('Usage', { detail: `git ${args[0]} ended with ${status}: ${stderr}` });
+  return stdout.split('\0').filter(Boolean);
 }
+
+const askGit = (...args: string[]) =>
+  spawnSync('git', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });

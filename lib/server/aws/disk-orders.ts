@@ -37,9 +37,8 @@ type Keys = Pick<ServerContext, 'db' | 'linkSecret'>;
 /** A job of the option disk by its id of five letters. Throws DiskJobUnknown. */
 export async function diskJobOf(db: Reader, code: string): Promise<Job> {
   const seq = diskSeq(code);
-  const beforeMarker =
-    seq === undefined ? undefined : and(eq(jobs.seq, seq), eq(jobs.option, 'disk'));
-  const [job] = beforeMarker ? await db.select().from(jobs).where(beforeMarker) : [];
+  const ofCode = seq === undefined ? undefined : and(eq(jobs.seq, seq), eq(jobs.option, 'disk'));
+  const [job] = ofCode ? await db.select().from(jobs).where(ofCode) : [];
   if (!job) throw new WaybillError('DiskJobUnknown', { code: code.slice(0, 40) });
   return job;
 }

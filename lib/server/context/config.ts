@@ -21,6 +21,8 @@ export interface ConsoleConfig {
   version: string;
   /** Failed or not: attempts a minute from one address. */
   signInsPerMinute: number;
+  /** How many proxies stand before the console, each of which adds to X-Forwarded-For. */
+  proxies: number;
   /** Whether a signed request to the AWS-compatible API counts once only. */
   refuseReplays: boolean;
   logLevel: string;
@@ -37,6 +39,7 @@ export const CONSOLE_ENVIRONMENT = {
   WAYBILL_KMS_ENDPOINT: 'address of its service; default: AWS’s of the region',
   WAYBILL_SIGN_INS_PER_MINUTE:
     'attempts to sign in from one address, and to one account; default 10',
+  WAYBILL_PROXIES: 'proxies before the console that add to X-Forwarded-For; default 1',
   WAYBILL_REFUSE_REPLAYS:
     'yes: a signed request of the AWS-compatible API counts once, even if it is meant twice; default no',
   WAYBILL_LOG: 'level of the log: debug, info, warn, error, silent; default info',
@@ -51,6 +54,11 @@ export function readConfig(
   if (!Number.isInteger(attempts) || attempts < 1) {
     throw refuse('WAYBILL_SIGN_INS_PER_MINUTE is a whole number from 1');
   }
+  const proxies = Number(env.WAYBILL_PROXIES ?? 1);
+  if (!Number.isInteger(proxies) || proxies < 1)
+    throw refuse('WAYBILL_PROXIES is a whole number from 1');
+  const replays = env.WAYBILL_REFUSE_REPLAYS ?? 'no';
+  if (replays !== 'yes' && replays !== 'no') throw refuse('WAYBILL_REFUSE_REPLAYS is yes or no');
   const publicUrl = env.WAYBILL_URL ?? 'http://127.0.0.1:3000';
   if (!URL.canParse(publicUrl))
     throw refuse('WAYBILL_URL is an address such as https://waybill.example');
@@ -64,7 +72,8 @@ export function readConfig(
     agentProgram: join(root, 'dist/waybill.mjs'),
     version: String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
     signInsPerMinute: attempts,
-    refuseReplays: env.WAYBILL_REFUSE_REPLAYS === 'yes',
+    proxies,
+    refuseReplays: replays === 'yes',
     logLevel: env.WAYBILL_LOG ?? 'info',
   };
 }

@@ -16,6 +16,7 @@ import { readBody } from '../limits/read-body.ts';
 
 const BODY_BYTES_MAX = 16 * 1024;
 const WAITING_LOGINS_MAX = 1000;
+const ADDRESSES_AN_ACCOUNT = 10;
 
 const text = (max: number) => z.string().max(max);
 const nothing = z.strictObject({});
@@ -92,6 +93,10 @@ export async function answerAuth(
 async function bodyOf(request: Request, { body: schema }: AuthRoute): Promise<unknown> {
   if (!schema) return undefined;
   const bytes = await readBody(request, { bytesMax: BODY_BYTES_MAX });
+  // A form of another site sends any type but this one without asking first (CORS).
+  const isJson = /^application\/json\b/i.test(request.headers.get('content-type') ?? '');
+  if (bytes.length > 0 && !isJson)
+    throw new WaybillError('BadRequest', { detail: 'content-type is application/json' });
   const { data, error } = schema.safeParse(parse(bytes));
   if (!error) return data;
   const detail = error.issues
@@ -118,10 +123,13 @@ async function checkLimits(
 ): Promise<void> {
   if (!route.limit) return;
   const max = config.signInsPerMinute;
-  await countAttempt(db, { what: path, address: addressOf(request), max }, now);
+  const address = addressOf(request, config.proxies);
+  await countAttempt(db, { what: path, address, max }, now);
   if (route.limit === 'address and account') {
     const account = hashToken((body as { email: string }).email.trim().toLowerCase());
-    await countAttempt(db, { what: `${path} account`, address: account, max }, now);
+    // More than one address may try: none shuts its owner out by itself.
+    const most = max * ADDRESSES_AN_ACCOUNT;
+    await countAttempt(db, { what: `${path} account`, address: account, max: most }, now);
   }
   if (path === '/device/code') await refuseTooMany(db, now);
 }

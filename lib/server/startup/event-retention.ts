@@ -32,7 +32,9 @@ export async function prunedTo(db: Reader): Promise<number> {
 /** Forgets logins of programs that ran out, and counts of attempts that no limit asks for any more. */
 export async function pruneSignIns(db: ConsoleDatabase, now: Date): Promise<void> {
   await db.transaction(async (tx) => {
-    await tx.delete(deviceCode).where(lt(deviceCode.expiresAt, now));
+    // Kept for a while: who still asks for it is told that it ran out.
+    const longAgo = new Date(now.getTime() - ATTEMPTS_KEPT_MS);
+    await tx.delete(deviceCode).where(lt(deviceCode.expiresAt, longAgo));
     await tx.delete(session).where(lt(session.expiresAt, now));
     await tx.delete(rateLimit).where(lt(rateLimit.lastRequest, now.getTime() - ATTEMPTS_KEPT_MS));
   });

@@ -27,6 +27,20 @@ export async function tryBucket(
 }
 
 async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
+  const leftovers: (() => Promise<unknown>)[] = [];
+  try {
+    await tryEach(bucket, rights, leftovers);
+  } finally {
+    // A trial that was broken off leaves objects, and an upload that would be paid for.
+    for (const remove of leftovers) await remove().catch(() => undefined);
+  }
+}
+
+async function tryEach(
+  bucket: S3Bucket,
+  rights: RightTrials,
+  leftovers: (() => Promise<unknown>)[],
+): Promise<void> {
   const { client, sdk } = await bucket.api();
   const Bucket = bucket.name;
   const at = { Bucket, Key: `${PROBE_FOLDER}rights-${randomBytes(8).toString('hex')}` };
@@ -50,6 +64,12 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
     return { ...large, UploadId };
   };
   let uploading: Awaited<ReturnType<typeof begin>> | undefined;
+  const abort = async (upload: typeof uploading) => {
+    if (upload) await client.send(new sdk.AbortMultipartUploadCommand(upload), inTime());
+  };
+  for (const object of [at, large])
+    leftovers.push(() => client.send(new sdk.DeleteObjectCommand(object), inTime()));
+  leftovers.push(() => abort(uploading));
   await rights.try('list', [], () =>
     request(
       client
@@ -89,9 +109,6 @@ async function tryAll(bucket: S3Bucket, rights: RightTrials): Promise<void> {
     for (const object of [at, large])
       await request(client.send(new sdk.DeleteObjectCommand(object), inTime()));
   });
-  // A part that was refused leaves an upload, which would be paid for.
-  if (uploading)
-    await client
-      .send(new sdk.AbortMultipartUploadCommand(uploading), inTime())
-      .catch(() => undefined);
+  leftovers.length = 0;
+  if (uploading) leftovers.push(() => abort(uploading));
 }
