@@ -11,16 +11,16 @@ import {
   type RouteSpec,
   routeSpec,
 } from '../../../lib/api/contract.ts';
-import { unknownMembers } from '../../../lib/api/unknown-members.ts';
+import { parseRequest } from '../../../lib/api/parse-request.ts';
 import { API_BASE, type RouteName } from '../../../lib/api/wire.ts';
 import { type Facts, isWaybillError, WaybillError } from '../../../lib/domain/errors.ts';
 import { redact } from '../../../lib/keys/secrets.ts';
 import { type Actor, authorize } from '../../../lib/server/actors/actor.ts';
 import type { ServerContext } from '../../../lib/server/context/server-context.ts';
 import { addressOf, countAttempt } from '../../../lib/server/limits/rate-limit.ts';
+import { readJson } from '../../../lib/server/limits/read-json.ts';
 import { actorOfRequest } from '../../../lib/server/requests/request-actor.ts';
 import { checkSession } from '../../../lib/server/requests/session-limits.ts';
-import { readJson } from './read-json.ts';
 
 /** What a handler is given; everything has been checked against the contract. */
 export interface Call<N extends RouteName> {
@@ -44,6 +44,8 @@ type Answer<N extends RouteName> =
 /** One function a route; a route without one does not compile. */
 export type Handlers = { [N in RouteName]: (call: Call<N>) => Answer<N> };
 
+/** A job's processing steps may carry code. */
+const JSON_BYTES_MAX = 512 * 1024;
 const NO_QUERY = z.object({});
 const NOBODY: Actor = { id: 'nobody', role: 'viewer', channel: 'browser' };
 
@@ -78,7 +80,7 @@ async function dispatch(
     params,
     request,
     now,
-    query: checked(route.query ?? NO_QUERY, Object.fromEntries(url.searchParams)),
+    query: parseRequest(route.query ?? NO_QUERY, Object.fromEntries(url.searchParams)),
     body: await bodyOf(request, route),
   };
   const handler = handlers[name] as (call: unknown) => Promise<unknown>;
@@ -149,24 +151,10 @@ async function callerOf(
   return actor;
 }
 
-function checked(schema: z.ZodType, value: unknown, lenient = false): unknown {
-  const { data, error } = schema.safeParse(value);
-  if (!error) {
-    const unknown = lenient ? [] : unknownMembers(schema, value);
-    if (unknown.length === 0) return data;
-    const names = unknown.slice(0, 5).map((name) => name.slice(0, 100));
-    throw new WaybillError('BadRequest', { detail: `${names.join(', ')}: not known here` });
-  }
-  const detail = error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
-    .join('; ');
-  throw new WaybillError('BadRequest', { detail });
-}
-
 async function bodyOf(request: Request, { body, lenient }: RouteSpec): Promise<unknown> {
   if (!body) return undefined;
-  if (!isRaw(body)) return checked(body, await readJson(request), lenient);
+  if (!isRaw(body))
+    return parseRequest(body, await readJson(request, { bytesMax: JSON_BYTES_MAX }), lenient);
   const length = Number(request.headers.get('content-length') ?? 0);
   if (length > body.max) throw new WaybillError('BodyTooLarge', { limit: body.max });
   if (!request.body) throw new WaybillError('BadRequest', { detail: 'the body is missing' });

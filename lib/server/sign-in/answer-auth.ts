@@ -1,5 +1,6 @@
 import { count, gt } from 'drizzle-orm';
 import { z } from 'zod';
+import { parseRequest } from '../../api/parse-request.ts';
 import { isWaybillError, WaybillError } from '../../domain/errors.ts';
 import { hashToken } from '../../keys/secrets.ts';
 import { DEVICE_TOKEN_PATH } from '../auth/auth.ts';
@@ -7,7 +8,7 @@ import type { ServerContext } from '../context/server-context.ts';
 import type { ConsoleDatabase } from '../db/database.ts';
 import { deviceCode } from '../db/schema/auth.ts';
 import { addressOf, countAttempt } from '../limits/rate-limit.ts';
-import { readBody } from '../limits/read-body.ts';
+import { readJson } from '../limits/read-json.ts';
 
 /**
  * The door before the sign-in library: what it is asked is limited in size, shape, pace and number here, and what it
@@ -19,8 +20,8 @@ const WAITING_LOGINS_MAX = 1000;
 const ADDRESSES_AN_ACCOUNT = 10;
 
 const text = (max: number) => z.string().max(max);
-const nothing = z.strictObject({});
-const userCode = z.strictObject({ userCode: text(32) });
+const nothing = z.object({});
+const userCode = z.object({ userCode: text(32) });
 
 type Limit = 'address' | 'address and account';
 
@@ -34,7 +35,7 @@ interface AuthRoute {
 const AUTH_ROUTES: Record<string, AuthRoute> = {
   '/sign-in/email': {
     method: 'POST',
-    body: z.strictObject({ email: text(320), password: text(128) }),
+    body: z.object({ email: text(320), password: text(128) }),
     limit: 'address and account',
   },
   '/sign-out': { method: 'POST', body: nothing },
@@ -42,7 +43,7 @@ const AUTH_ROUTES: Record<string, AuthRoute> = {
   '/change-password': {
     method: 'POST',
     body: z
-      .strictObject({
+      .object({
         currentPassword: text(128),
         newPassword: text(128),
         revokeOtherSessions: z.boolean().optional(),
@@ -54,12 +55,12 @@ const AUTH_ROUTES: Record<string, AuthRoute> = {
   '/device': { method: 'GET' },
   '/device/code': {
     method: 'POST',
-    body: z.strictObject({ client_id: text(100), scope: text(200).optional() }),
+    body: z.object({ client_id: text(100), scope: text(200).optional() }),
     limit: 'address',
   },
   [DEVICE_TOKEN_PATH]: {
     method: 'POST',
-    body: z.strictObject({ grant_type: text(100), device_code: text(200), client_id: text(100) }),
+    body: z.object({ grant_type: text(100), device_code: text(200), client_id: text(100) }),
   },
   '/device/approve': { method: 'POST', body: userCode },
   '/device/deny': { method: 'POST', body: userCode },
@@ -92,26 +93,12 @@ export async function answerAuth(
 
 async function bodyOf(request: Request, { body: schema }: AuthRoute): Promise<unknown> {
   if (!schema) return undefined;
-  const bytes = await readBody(request, { bytesMax: BODY_BYTES_MAX });
+  const asked = await readJson(request, { bytesMax: BODY_BYTES_MAX });
   // A form of another site sends any type but this one without asking first (CORS).
   const isJson = /^application\/json\b/i.test(request.headers.get('content-type') ?? '');
-  if (bytes.length > 0 && !isJson)
+  if (!isJson && JSON.stringify(asked) !== '{}')
     throw new WaybillError('BadRequest', { detail: 'content-type is application/json' });
-  const { data, error } = schema.safeParse(parse(bytes));
-  if (!error) return data;
-  const detail = error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
-    .join('; ');
-  throw new WaybillError('BadRequest', { detail });
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return bytes.length === 0 ? {} : JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw new WaybillError('MalformedJson');
-  }
+  return parseRequest(schema, asked);
 }
 
 /** One account may be guessed at from many addresses, and one address may guess at many accounts. */
