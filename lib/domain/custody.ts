@@ -52,6 +52,8 @@ export const CUSTODY_WORDS = {
   'token.revoked': 'Token or key revoked',
   'installation.set-up': 'Installation set up',
   'installation.key-rotated': 'Master key rotated',
+  'installation.key-split': 'Master key split into shares',
+  'installation.key-joined': 'Master key joined from shares',
   'installation.changed': 'Settings changed',
 } as const;
 export type CustodyKind = keyof typeof CUSTODY_WORDS;

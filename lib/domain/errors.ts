@@ -141,6 +141,7 @@ export const ERRORS = {
   UnlockCodeMissing: row(422, EXIT.credentials, 'no unlock code was given', 'set WAYBILL_UNLOCK_CODE, use --unlock-code-file FILE, or run it on a terminal'),
   SignatureInvalid: row(422, EXIT.credentials, 'the signature on {what} is not valid: {detail}', 'do not trust it; get it again from its source'),
   KeyDestroyed: row(410, EXIT.credentials, 'the key of job {jobId} was destroyed at {at}', 'nothing opens its volume any more; make a new job'),
+  SharesRefused: row(422, EXIT.credentials, 'the shares of the master key do not fit: {detail}', 'bring together as many shares of one set as their second line says'),
   KeyUnavailable: row(500, EXIT.credentials, 'the key service cannot give the key: {detail}', 'check the master key of the installation (SECURITY.md)'),
 
   // Device and volume

@@ -21,6 +21,8 @@ export interface MasterKms extends Kms {
   rotate(): string;
   /** Wraps again under the current master key; the secret itself does not change. */
   rewrap(wrapped: string, context: KeyContext, keyId?: string): Promise<string>;
+  /** All local master keys, as text that `joinRing` takes: a secret. Throws KeyUnavailable where others hold them. */
+  exportKeys(): string;
   /** Forgets all local master keys that wrap no longer; what was not wrapped again is lost. */
   retireOld(): void;
 }

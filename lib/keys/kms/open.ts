@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
-import { WaybillError } from '../../domain/errors.ts';
 import { type AwsKmsSettings, openAwsKms } from './aws.ts';
+import { refuse } from './key-ring.ts';
 import type { KeyContext, Kms, MasterKms } from './kms.ts';
 import { openLocalKms } from './local.ts';
 
@@ -31,6 +31,11 @@ export function openKms({ provider, file, masterKey, aws: settings }: KmsSetting
       ...together('aws', aws, (wrapped) => (isLocal(wrapped) ? local() : aws)),
       // AWS changes the material of a key by itself.
       rotate: () => settings.keyId,
+      exportKeys: () => {
+        throw refuse(
+          'AWS KMS holds the master key, and gives it to nobody: there is nothing to split',
+        );
+      },
       retireOld: () => rmSync(file, { force: true }),
     };
   }
@@ -43,13 +48,12 @@ export function openKms({ provider, file, masterKey, aws: settings }: KmsSetting
   return {
     ...together('local', local, opener),
     rotate: () => local.rotate(),
+    exportKeys: () => local.exportKeys(),
     retireOld: () => local.retireOld(),
   };
 }
 
 const isLocal = (wrapped: string): boolean => !wrapped.startsWith('aws/');
-
-const refuse = (detail: string): WaybillError => new WaybillError('KeyUnavailable', { detail });
 
 /** One wraps; who unwraps is for the wrapped key to say. */
 function together(provider: Kms['provider'], wrapper: Kms, openerOf: (wrapped: string) => Kms) {

@@ -12,15 +12,19 @@ const MARK = 'backup.json';
 const FORMAT = 'waybill-backup/1';
 
 /**
- * Copies database, master keys and reports into a new directory, while the console runs. The objects of the
- * embedded store are not in it. Returns what to tell. Throws Usage when the directory holds something.
+ * Copies database, master keys (unless `keys` is false) and reports into a new directory, while the console runs. The
+ * objects of the embedded store are not in it. Returns what to tell. Throws Usage when the directory holds something.
  */
-export async function backUp(admin: Admin, dir: string): Promise<string> {
+export async function backUp(
+  admin: Admin,
+  dir: string,
+  { keys = true }: { keys?: boolean } = {},
+): Promise<string> {
   const { db, paths } = admin;
   const target = resolve(dir);
   requireEmpty(target);
   const into = dataPaths(target);
-  mkdirSync(dirname(into.masterKeys), { recursive: true, mode: 0o700 });
+  mkdirSync(target, { recursive: true, mode: 0o700 });
   const signed = await signBackupHead(admin);
   // Heads before the database: it then holds every entry that they vouch for.
   if (existsSync(paths.custodyHeads))
@@ -28,7 +32,11 @@ export async function backUp(admin: Admin, dir: string): Promise<string> {
   // The database before reports: every report it knows was written before and is copied after it.
   await db.backup(into.database);
   chmodSync(into.database, 0o600);
-  if (existsSync(paths.masterKeys)) cpSync(paths.masterKeys, into.masterKeys);
+  const withKeys = keys && existsSync(paths.masterKeys);
+  if (withKeys) {
+    mkdirSync(dirname(into.masterKeys), { mode: 0o700 });
+    cpSync(paths.masterKeys, into.masterKeys);
+  }
   if (existsSync(paths.reports)) cpSync(paths.reports, into.reports, { recursive: true });
   const custodyHead = signed && { seq: signed.seq, hash: signed.hash, pem: headText(signed.der) };
   const mark = { format: FORMAT, at: new Date().toISOString(), custodyHead };
@@ -36,7 +44,9 @@ export async function backUp(admin: Admin, dir: string): Promise<string> {
   syncFileSystem(target);
   writeFileSync(join(target, MARK), `${JSON.stringify(mark)}\n`, { mode: 0o600 });
   syncFileSystem(target);
-  return `backup in ${target}; it holds the master keys: keep it as safe as they are`;
+  return withKeys
+    ? `backup in ${target}; it holds the master keys: keep it as safe as they are`
+    : `backup in ${target}; without the master keys nothing in it can be opened: keep them elsewhere`;
 }
 
 /** The head of the custody log as it is now. A log that contradicts what was signed is backed up all the same. */
@@ -57,7 +67,10 @@ export async function restore(options: AdminOptions, root: string, dir: string):
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(source).filter((entry) => entry !== MARK))
     cpSync(join(source, name), join(dataDir, name), { recursive: true, preserveTimestamps: true });
-  return `restored into ${dataDir}; start the console with WAYBILL_DATA=${dataDir}`;
+  const start = `start the console with WAYBILL_DATA=${dataDir}`;
+  return existsSync(dataPaths(dataDir).masterKeys)
+    ? `restored into ${dataDir}; ${start}`
+    : `restored into ${dataDir}, without master keys; bring them (waybill admin --data ${dataDir} join-master-key SHARE…, or the key file or variables), then ${start}`;
 }
 
 function requireEmpty(dir: string): void {

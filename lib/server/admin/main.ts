@@ -5,6 +5,7 @@ import { PEOPLE_ROLES } from '../../domain/words.ts';
 import { redact } from '../../keys/secrets.ts';
 import { auditCheck } from './audit-check.ts';
 import { backUp, restore } from './backup.ts';
+import { joinMasterKey, splitMasterKey } from './master-key-shares.ts';
 import { type AdminOptions, openAdmin } from './open-admin.ts';
 import {
   createAccessToken,
@@ -31,7 +32,15 @@ const EXAMPLES: Record<string, [string, ...string[]]> = {
   'create-access-token': ['create-access-token ada@example.org > token'],
   'create-access-key': ['create-access-key ada@example.org >> ~/.aws/credentials'],
   'rotate-master-key': ['rotate-master-key', 'rotate-master-key --retire-old'],
-  backup: ['backup /backup/waybill'],
+  'split-master-key': [
+    'split-master-key --shares 5 --threshold 3',
+    'split-master-key --shares 5 --threshold 3 --output /media/usb/shares',
+  ],
+  'join-master-key': [
+    '--data /srv/waybill join-master-key share-1-of-5.txt share-3-of-5.txt share-4-of-5.txt',
+    '--data /srv/waybill join-master-key -    what is typed from paper',
+  ],
+  backup: ['backup /backup/waybill', 'backup --without-keys /backup/waybill'],
   restore: ['--data /srv/waybill restore /backup/waybill'],
   verify: ['audit verify'],
 };
@@ -83,9 +92,25 @@ function program(finish: (exit: number) => void): Command {
     )
     .action(async (options) => say(await rotateMasterKey(opened(), options)));
   root
+    .command('split-master-key')
+    .description('split the master keys into shares, of which some together are the keys again')
+    .requiredOption('--shares <n>', 'how many are made, 2 to 255')
+    .requiredOption('--threshold <n>', 'how many are needed')
+    .option('--output <dir>', 'new directory for the shares, a file each', 'master-key-shares')
+    .action(async (options) => say(await splitMasterKey(opened(), options)));
+  root
+    .command('join-master-key <share...>')
+    .description(
+      'put the master keys back from enough shares: files, or - for standard input, where shares follow each other',
+    )
+    .action(async (files) => say(await joinMasterKey(root.opts<AdminOptions>(), ROOT, files)));
+  root
     .command('backup <dir>')
     .description('copy database, keys and reports, consistently, while the console runs')
-    .action(async (dir) => say(await backUp(opened(), dir)));
+    .option('--without-keys', 'leave the master keys out, which shares or another safe place hold')
+    .action(async (dir, { withoutKeys }: { withoutKeys?: boolean }) =>
+      say(await backUp(opened(), dir, { keys: !withoutKeys })),
+    );
   root
     .command('restore <dir>')
     .description('make an empty data directory what it was at the backup')
