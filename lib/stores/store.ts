@@ -54,6 +54,8 @@ export interface ObjectWriter {
   abort(): Awaitable<void>;
   /** Gives up for now: what was sent stays, so that a later run can go on there. As `abort` when missing. */
   suspend?(): Awaitable<void>;
+  /** After the commit: what the store has no place for, though it took the object. */
+  lost?(): string | undefined;
 }
 
 /** The writer of a local store, which answers at once. */

@@ -78,6 +78,11 @@ export function functionStep(step: CompiledStep, allowed: { network: boolean }):
   };
 }
 
+/** Of a Date, in milliseconds: a file may be older, or of later. */
+const DATE_MS_MAX = 8.64e15;
+const dateMs = (timeNs: bigint): number =>
+  Math.max(-DATE_MS_MAX, Math.min(DATE_MS_MAX, Number(timeNs / 1_000_000n)));
+
 async function invokeOnce(
   process: FunctionProcess,
   step: CompiledStep,
@@ -85,7 +90,7 @@ async function invokeOnce(
   object: Spool,
 ): Promise<Output[]> {
   const { plan } = step;
-  const at = new Date(Number(input.mtimeNs / 1_000_000n)).toISOString();
+  const at = new Date(dateMs(input.mtimeNs)).toISOString();
   const head = Buffer.from(
     JSON.stringify({
       event: s3Event({ key: input.key, bytes: object.bytes, at }, SITE_BUCKET),

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  fchmodSync,
-  futimesSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-} from 'node:fs';
+import { closeSync, fchmodSync, openSync, readSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { KEY_RULES, type KeyRules, keyProblem } from '../../domain/object-keys.ts';
@@ -30,6 +21,7 @@ import type {
 } from '../store.ts';
 import { onStore } from '../store-errors.ts';
 import type { FolderSpec } from '../store-spec.ts';
+import { setFileTime } from './file-times.ts';
 import { listDirectory } from './list.ts';
 import { WriteBack } from './write-back.ts';
 
@@ -164,6 +156,7 @@ class DirectoryStore implements Store {
     const fd = onStore(() => openSync(temporary, 'wx', 0o600));
     const writeBack = new WriteBack(temporary);
     let open = true;
+    let lost: string | undefined;
     const closeFile = () => {
       open = false;
       writeBack.close();
@@ -184,7 +177,9 @@ class DirectoryStore implements Store {
         try {
           onStore(() => {
             this.#checkFolders(object.key, true);
-            finishFile(fd, (object.mode & 0o777) | 0o600, object.mtimeNs);
+            const mode = (object.mode & 0o777) | 0o600;
+            if (mode !== 0o600) fchmodSync(fd, mode);
+            lost = setFileTime(fd, object.mtimeNs);
           });
         } catch (error) {
           discard();
@@ -195,6 +190,7 @@ class DirectoryStore implements Store {
         if (this.#pending.size >= PENDING_MAX) this.#publish();
       },
       abort: discard,
+      lost: () => lost,
     };
   }
 
@@ -301,15 +297,4 @@ class DirectoryStore implements Store {
   #pathOf(key: Uint8Array): Buffer {
     return Buffer.concat([Buffer.from(`${this.#bucketDir}/`), key]);
   }
-}
-
-/** 34,000 years, in seconds: no file system goes further, and the system call fails beyond some 290,000. */
-const TIME_MAX = 2 ** 40;
-
-function finishFile(fd: number, mode: number, mtimeNs: bigint): void {
-  if (mode !== 0o600) fchmodSync(fd, mode);
-  // Half a microsecond more, so that what the system cuts off a float leaves the microsecond right.
-  const seconds = (Number(mtimeNs / 1000n) + 0.5) / 1e6;
-  const possible = Math.max(-TIME_MAX, Math.min(TIME_MAX, seconds));
-  futimesSync(fd, possible, possible);
 }

@@ -54,7 +54,7 @@ function secondsText(ns: bigint): string {
 }
 
 function parseSeconds(text: string | undefined): bigint | undefined {
-  const match = /^(-?)(\d{1,12})(?:\.(\d{1,20}))?$/.exec(text ?? '');
+  const match = /^(-?)(\d{1,19})(?:\.(\d{1,20}))?$/.exec(text ?? '');
   if (!match) return undefined;
   const size = BigInt(match[2] ?? 0) * NANOS + BigInt((match[3] ?? '').slice(0, 9).padEnd(9, '0'));
   return match[1] === '-' ? -size : size;

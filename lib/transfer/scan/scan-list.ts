@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { invariant } from '../../domain/invariant.ts';
 import { writeAll } from '../../files/file-access.ts';
+import { joinTime, splitTime } from '../../volume/catalog/record-times.ts';
 
 /** One object of the source, as the scan saw it. */
 export interface ScanEntry {
@@ -14,7 +15,7 @@ export interface ScanEntry {
   unsettled: boolean;
 }
 
-const FIXED_BYTES = 24;
+const FIXED_BYTES = 28;
 const REPLACES = 1;
 const UNSETTLED = 2;
 /** A batch is one job of a thread: large enough to cost nothing, small enough to spread. */
@@ -35,7 +36,9 @@ export function encodeBatch(entries: ScanEntry[]): Buffer {
     );
     batch.writeUInt32BE(entry.mode, at + 4);
     batch.writeDoubleBE(entry.bytes, at + 8);
-    batch.writeBigInt64BE(entry.mtimeNs, at + 16);
+    const { seconds, nanoseconds } = splitTime(entry.mtimeNs);
+    batch.writeBigInt64BE(seconds, at + 16);
+    batch.writeUInt32BE(nanoseconds, at + 24);
     at += FIXED_BYTES + entry.key.copy(batch, at + FIXED_BYTES);
   }
   return batch;
@@ -52,7 +55,7 @@ export function decodeBatch(batch: Buffer): ScanEntry[] {
       unsettled: (flags & UNSETTLED) !== 0,
       mode: batch.readUInt32BE(at + 4),
       bytes: batch.readDoubleBE(at + 8),
-      mtimeNs: batch.readBigInt64BE(at + 16),
+      mtimeNs: joinTime(batch.readBigInt64BE(at + 16), batch.readUInt32BE(at + 24)),
     });
     at += FIXED_BYTES + length;
   }

@@ -56,7 +56,7 @@ export async function unloadObject(unloader: Unloader, item: UnloadItem): Promis
   const { record, earlierAttempts } = item;
   const { control, judge, setup, beside } = unloader;
   const key = keyOf(unloader, record);
-  const writing: Writing = { record, key, wasAbsent: false, sentBytes: 0 };
+  const writing: Writing = { record, key, wasAbsent: false, sentBytes: 0, lost: '' };
   const row = (tries: number, result: ObjectResult, reason: ErrorCode | '' = '', detail = '') => ({
     ...objectRow(record, beside ? record.key : key, result, reason, detail),
     attempts: earlierAttempts + tries,
@@ -72,7 +72,7 @@ export async function unloadObject(unloader: Unloader, item: UnloadItem): Promis
     control.add('objects', 1);
     if (result === 'written') control.land(record.bytes);
     const kept = record.meta && readMeta(record)?.kept;
-    if (!kept) return row(attempts, result, '', renamed);
+    if (!kept) return row(attempts, result, '', [renamed, writing.lost].filter(Boolean).join('; '));
     const { message } = describeError('StepFailedKept', kept);
     return row(attempts, result, 'StepFailedKept', message);
   } catch (error) {
@@ -102,6 +102,8 @@ interface Writing {
   wasAbsent: boolean;
   /** Counted as progress by an attempt that did not end. */
   sentBytes: number;
+  /** What the store has no place for, though it took the object. */
+  lost: string;
 }
 
 async function putObject(unloader: Unloader, writing: Writing): Promise<ObjectResult> {
@@ -148,6 +150,7 @@ async function putObject(unloader: Unloader, writing: Writing): Promise<ObjectRe
     turn?.();
   }
   await writer.commit();
+  writing.lost = writer.lost?.() ?? '';
   return 'written';
 }
 

@@ -59,7 +59,7 @@ export class PageBuilder {
   }
 
   add(record: CatalogRecord): void {
-    const meta = metaOf(record);
+    const meta = metaOf(record, this.#layout);
     this.#reserve(recordBytes(record, this.#layout, meta));
     this.#at = encodeRecord(record, this.#bytes, this.#at, this.#layout, meta);
     this.#records += 1;

@@ -75,7 +75,7 @@ export function readMeta({ meta }: ObjectRecord): RecordMeta | undefined {
 function sourceOf(value: unknown): SourceState | undefined {
   if (!isObject(value)) return undefined;
   const { key, bytes, mtimeNs, sha256 } = value;
-  if (typeof key !== 'string' || typeof bytes !== 'number' || !/^-?\d{1,19}$/.test(text(mtimeNs)))
+  if (typeof key !== 'string' || typeof bytes !== 'number' || !/^-?\d{1,29}$/.test(text(mtimeNs)))
     return undefined;
   return { key, bytes, mtimeNs: BigInt(text(mtimeNs)), sha256: text(sha256) };
 }

@@ -7,6 +7,14 @@ import {
   SEGMENT_NUMBER_MAX,
   type VolumeLayout,
 } from '../layout.ts';
+import {
+  isNearest,
+  metaWithTime,
+  NANOSECONDS_AT,
+  timeAt,
+  timeOfMeta,
+  writeTime,
+} from './record-times.ts';
 
 /** A piece of an object's bytes: so many at an offset of a segment's plaintext; of segment 0, so many zeros. */
 export interface Extent {
@@ -19,7 +27,7 @@ interface RecordBase {
   /** Any bytes. In the first format a relative path: `/` separates segments, none is empty, `.` or `..`. */
   key: Buffer;
   mode: number;
-  /** Since 1970. In the second format seconds of 64 bits, so this may have more than 64. */
+  /** Since 1970. File systems have seconds of up to 64 bits, so this may have more than 64. */
   mtimeNs: bigint;
   extents: Extent[];
 }
@@ -58,15 +66,12 @@ export type CatalogRecord = ObjectRecord | PartRecord;
 const KIND = { file: 1, directory: 2, part: 3, other: 255 } as const;
 const FLAG_REPLACES = 1;
 export const EXTENT_BYTES = 20;
-/** Where the nanoseconds of a split time lie in a record. */
-const NANOSECONDS_AT = 68;
-const NS = 1_000_000_000n;
 
 /** Bytes a record takes in a page, with its metadata. */
 export function recordBytes(
   record: CatalogRecord,
   layout: VolumeLayout = LAYOUT_1,
-  meta = metaOf(record),
+  meta = metaOf(record, layout),
 ): number {
   const { key, extents } = record;
   return layout.recordBytes + key.length + extents.length * EXTENT_BYTES + meta.length;
@@ -75,8 +80,11 @@ export function recordBytes(
 const NO_META = Buffer.alloc(0);
 
 /** The metadata of a record as it lies in a page. */
-export const metaOf = (record: CatalogRecord): Buffer =>
-  record.kind !== 'part' && record.meta ? Buffer.from(JSON.stringify(record.meta)) : NO_META;
+export function metaOf(record: CatalogRecord, layout: VolumeLayout): Buffer {
+  if (record.kind === 'part') return NO_META;
+  const meta = metaWithTime(record.meta, record.mtimeNs, layout);
+  return meta ? Buffer.from(JSON.stringify(meta)) : NO_META;
+}
 
 /** Writes a record at an offset; returns the offset after it. */
 export function encodeRecord(
@@ -84,7 +92,7 @@ export function encodeRecord(
   page: Buffer,
   at: number,
   layout: VolumeLayout = LAYOUT_1,
-  meta = metaOf(record),
+  meta = metaOf(record, layout),
 ): number {
   page.writeUInt8(KIND[record.kind], at);
   const replaces = record.kind === 'part' ? record.withdraws : record.replaces;
@@ -107,22 +115,6 @@ export function encodeRecord(
     next += EXTENT_BYTES;
   }
   return next + meta.copy(page, next);
-}
-
-function writeTime(page: Buffer, timeNs: bigint, at: number, { timeIsSplit }: VolumeLayout): void {
-  if (!timeIsSplit) {
-    page.writeBigInt64BE(timeNs, at + 16);
-    return;
-  }
-  const part = timeNs % NS;
-  const nanoseconds = part < 0n ? part + NS : part;
-  page.writeBigInt64BE((timeNs - nanoseconds) / NS, at + 16);
-  page.writeUInt32BE(Number(nanoseconds), at + NANOSECONDS_AT);
-}
-
-function timeAt(page: Buffer, at: number, { timeIsSplit }: VolumeLayout): bigint {
-  const time = page.readBigInt64BE(at + 16);
-  return timeIsSplit ? time * NS + BigInt(page.readUInt32BE(at + NANOSECONDS_AT)) : time;
 }
 
 function writeSize(page: Buffer, value: number, at: number): void {
@@ -220,7 +212,8 @@ export class RecordView {
 
   /** Not every reader asks for it, and it costs a large number. */
   get mtimeNs(): bigint {
-    return timeAt(this.page, this.#at, this.#layout);
+    const timeNs = timeAt(this.page, this.#at, this.#layout);
+    return this.hasMeta && isNearest(timeNs, this.#layout) ? this.read().mtimeNs : timeNs;
   }
 
   /** Whether all of its bytes lie in these segments. */
@@ -270,18 +263,19 @@ export function decodeRecord(
     const part = { kind: 'part', key: own, mode, bytes, mtimeNs, crc32, extents, start } as const;
     return { item: replaces ? { ...part, withdraws: true } : part, next };
   }
+  const meta = next > metaAt ? decodeMeta(page.subarray(metaAt, next)) : undefined;
   // Written out: with spread objects it took several times as long, and there may be millions.
   const record: ObjectRecord = {
     kind: kindOf(span.kind, key, bytes, layout),
     key,
     mode,
     bytes,
-    mtimeNs,
+    mtimeNs: isNearest(mtimeNs, layout) ? (timeOfMeta(meta) ?? mtimeNs) : mtimeNs,
     crc32,
     sha256: page.subarray(at + 28, at + 60),
     extents,
     replaces,
-    meta: next > metaAt ? decodeMeta(page.subarray(metaAt, next)) : undefined,
+    meta,
   };
   return { item: record, next };
 }

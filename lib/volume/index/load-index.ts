@@ -1,5 +1,6 @@
 import { WaybillError } from '../../domain/errors.ts';
 import { readMeta } from '../catalog/record-metadata.ts';
+import { nearestTime } from '../catalog/record-times.ts';
 import type { ObjectRecord, PartRecord } from '../catalog/records.ts';
 import type { Volume } from '../volume.ts';
 import { type LiveFilter, lengthOf, liveOf, liveRecords, objectsIn } from './live-records.ts';
@@ -125,7 +126,11 @@ function readUsable(volume: Volume): {
 
 /** The parts of the same state of a file, in order from byte 0. */
 function contiguous(all: PartRecord[], object: ObjectState): PartRecord[] {
-  const same = all.filter((part) => part.bytes === object.bytes && part.mtimeNs === object.mtimeNs);
+  // A part of the first format has no more than the nearest time; its bytes are compared anyway.
+  const timeNs = nearestTime(object.mtimeNs);
+  const same = all.filter(
+    (part) => part.bytes === object.bytes && nearestTime(part.mtimeNs) === timeNs,
+  );
   const chain: PartRecord[] = [];
   for (let at = 0; ; ) {
     const next = same.find((part) => part.start === at);

@@ -15,6 +15,7 @@ export class LoadedKeys {
   readonly #keys: KeyList;
   #flags: Uint8Array;
   #bytes: Float64Array;
+  /** Their last 64 bits: it is only asked whether they are the same. */
   #mtimes: BigInt64Array;
 
   constructor(expected = 0) {
@@ -45,7 +46,7 @@ export class LoadedKeys {
     const isDone =
       (flags & IS_DONE) !== 0 &&
       this.#bytes[number] === state.bytes &&
-      this.#mtimes[number] === state.mtimeNs;
+      this.#mtimes[number] === BigInt.asIntN(64, state.mtimeNs);
     if (isDone) return 'loaded';
     return (flags & HAS_RECORD) !== 0 ? 'outdated' : 'new';
   }
