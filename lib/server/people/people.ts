@@ -7,6 +7,7 @@ import { type Actor, authorize } from '../actors/actor.ts';
 import { appendCustody } from '../custody/log.ts';
 import type { ConsoleDatabase, Reader, Tx } from '../db/database.ts';
 import { account, session, user } from '../db/schema/auth.ts';
+import { voidRights } from './void-rights.ts';
 
 export interface NewPerson {
   name: string;
@@ -76,7 +77,10 @@ export interface PersonChange {
   password?: string | undefined;
 }
 
-/** Changes a person. A new password or role, or disabling, ends their sessions. Throws NotFound, LastAdmin, Forbidden. */
+/**
+ * Changes a person. A new password or role, or disabling, ends their sessions; what they made and may not have any
+ * more is void. Throws NotFound, LastAdmin, Forbidden.
+ */
 export async function changePerson(
   db: ConsoleDatabase,
   actor: Actor,
@@ -99,6 +103,7 @@ export async function changePerson(
     if (hash !== undefined) await setPassword(tx, id, hash, now);
     const endsSessions = hash !== undefined || before.role !== after?.role || after.disabled;
     if (endsSessions) await tx.delete(session).where(eq(session.userId, id));
+    if (after) await voidRights(tx, after, now);
     const detail = { personId: id, ...columns, newPassword: hash !== undefined };
     await appendCustody(tx, actor, { kind: 'person.changed', detail }, now);
     return after ?? before;
