@@ -74,7 +74,7 @@ function fail(error: unknown, output: Output, debug: boolean): number {
   if (debug && error instanceof Error) process.stderr.write(`${redact(error.stack ?? '')}\n`);
   const known = isWaybillError(error)
     ? error
-    : new WaybillError('Internal', { reference: redact(String(error)) });
+    : new WaybillError('Unexpected', { detail: redact(String(error)) });
   output.error(known);
   return known.exit;
 }

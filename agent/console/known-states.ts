@@ -1,14 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { createClient } from '../../lib/api/client.ts';
 import { isWaybillError } from '../../lib/domain/errors.ts';
-import { errnoOf } from '../../lib/files/errno.ts';
 import { readSealReceipt } from '../../lib/keys/seal-receipt.ts';
 import { type KnownState, requireLatestSeal } from '../../lib/transfer/verify/verify-seal.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import { type Context, RECEIPT_FILE } from '../host/context.ts';
 import type { Credentials } from '../host/credentials.ts';
 import { checkedLabel } from '../host/device.ts';
+import { readState } from '../host/state-errors.ts';
 import { consoleOfManifest } from './reporter.ts';
 
 /** Nobody waits long for a console that a site cannot reach. */
@@ -54,16 +52,16 @@ export async function requireLatest(
 }
 
 function hostState({ payload }: Credentials, stateDir: string): KnownState | undefined {
-  const path = join(stateDir, RECEIPT_FILE);
+  const kept = readState(stateDir, RECEIPT_FILE);
+  if (!kept) return undefined;
+  // The certificate was valid when the receipt was written; it need not be any more.
+  const { content, mtime: now } = kept;
   try {
-    // The certificate was valid when the receipt was written; it need not be any more.
-    const { mtime: now } = statSync(path);
     const { jobId, caCertificatePem: caPem } = payload;
-    const { sealDigest, sealedAt } = readSealReceipt(readFileSync(path), { caPem, jobId, now });
+    const { sealDigest, sealedAt } = readSealReceipt(content, { caPem, jobId, now });
     return { by: 'this host', sealDigest, sealedAt };
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || isWaybillError(error, 'SealReceiptInvalid'))
-      return undefined;
+    if (isWaybillError(error, 'SealReceiptInvalid')) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTemporary, publish } from '../../lib/files/durable.ts';
+import { makeFolders } from '../../lib/files/file-access.ts';
+import { onState } from '../host/state-errors.ts';
 
 /**
  * What the console should be told about a job, kept until it has been: one file an event in the job's state.
@@ -18,7 +20,7 @@ export interface Waiting<E> {
 }
 
 export interface Outbox<E> {
-  /** Keeps an event durably. One of the same `replaces` name that was not sent yet gives way to it. */
+  /** Keeps an event durably. One of the same `replaces` name that was not sent yet gives way to it. Throws StateUnavailable. */
   add(event: E, replaces?: string): void;
   /** The oldest events, in order. */
   waiting(max: number): { path: string; item: Waiting<E> }[];
@@ -55,11 +57,13 @@ export function openOutbox<E>(stateDir: string, now: () => number = Date.now): O
       const old = replaces === '' ? [] : names().filter((n) => n.endsWith(`~${replaces}${SUFFIX}`));
       if (old.length === 0 && names().length >= EVENTS_MAX) return;
       const item: Waiting<E> = { id: randomUUID(), at: new Date(now()).toISOString(), event };
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
       const tag = replaces === '' ? '' : `~${replaces}`;
       const name = `${nextNumber()}-${item.id}${tag}${SUFFIX}`;
-      publish(join(dir, name), JSON.stringify(item), 0o600);
-      for (const before of old) rmSync(join(dir, before), { force: true });
+      onState(stateDir, () => {
+        makeFolders(dir, 0o700);
+        publish(join(dir, name), JSON.stringify(item), 0o600);
+        for (const before of old) rmSync(join(dir, before), { force: true });
+      });
     },
     waiting: (max) =>
       names()

@@ -59,10 +59,18 @@ export function openReporter(
 
 function reporting(outbox: Outbox<Message>, sender: Sender, output: Output): Reporter {
   let sentAt = 0;
-  const send = (event: Told, replaces?: string) => {
-    outbox.add({ kind: 'event', event }, replaces);
+  let isKept = true;
+  const keep = (message: Message, replaces?: string) => {
+    try {
+      outbox.add(message, replaces);
+    } catch (error) {
+      if (!isWaybillError(error)) throw error;
+      if (isKept) output.note(`note: the console is not told how this goes: ${error.message}`);
+      isKept = false;
+    }
     sender.wake();
   };
+  const send = (event: Told, replaces?: string) => keep({ kind: 'event', event }, replaces);
   let last: Extract<TransferEvent, { kind: 'progress' }> | undefined;
   const sendProgress = () => {
     if (last) send({ ...last }, 'progress');
@@ -88,8 +96,7 @@ function reporting(outbox: Outbox<Message>, sender: Sender, output: Output): Rep
     },
     receipt(der) {
       sendProgress();
-      outbox.add({ kind: 'receipt', der: Buffer.from(der).toString('base64') });
-      sender.wake();
+      keep({ kind: 'receipt', der: Buffer.from(der).toString('base64') });
     },
     ended(work, error) {
       sendProgress();

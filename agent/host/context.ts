@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { publish } from '../../lib/files/durable.ts';
+import { makeFolders } from '../../lib/files/file-access.ts';
 import type { Output } from '../output/output.ts';
 import type { CredentialOptions } from './credentials.ts';
+import { onState } from './state-errors.ts';
 
 /** What every command gets besides its own options. */
 export interface Context {
@@ -17,7 +18,8 @@ export type Finished = 0 | 1;
 
 /** Where this host keeps the state of jobs. */
 export const stateBase = (given: string | undefined): string =>
-  given ?? process.env.WAYBILL_STATE ?? join(homedir(), '.local/state/waybill');
+  // An empty variable, as scripts leave them, is none.
+  given || process.env.WAYBILL_STATE || join(homedir(), '.local/state/waybill');
 
 /** Where this host keeps what belongs to a job: scan list, problems, receipt, report, outbox. */
 export const stateDir = (jobId: string, given: string | undefined): string =>
@@ -34,10 +36,12 @@ export interface DeviceCommandOptions extends CredentialOptions {
   takeOverLock?: boolean;
 }
 
-/** Writes a file of a job's state durably, for its owner alone; returns its path. */
+/** Writes a file of a job's state durably, for its owner alone; returns its path. Throws StateUnavailable. */
 export function writeState(dir: string, name: string, content: Uint8Array): string {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, name);
-  publish(path, content, 0o600);
+  onState(dir, () => {
+    makeFolders(dir, 0o700);
+    publish(path, content, 0o600);
+  });
   return path;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isWaybillError, nextOfRetried, WaybillError } from '../../lib/domain/errors.ts';
 import {
@@ -16,8 +16,10 @@ import {
 } from '../../lib/domain/operations.ts';
 import { formatDuration } from '../../lib/domain/sizes.ts';
 import { refusedBytesOf } from '../../lib/domain/store-refusals.ts';
+import { makeFolders } from '../../lib/files/file-access.ts';
 import type { TransferEvent } from '../../lib/transfer/progress/progress.ts';
 import { Interrupted, pause } from './signals.ts';
+import { onState } from './state-errors.ts';
 
 /** Checks of preconditions by name. Each throws the error that says what is missing. */
 export type Checks<O extends Operation> = Record<NeededBy<O>, () => unknown>;
@@ -67,8 +69,16 @@ export async function operate<T, O extends Operation>(
   checks: Checks<NoInfer<O>>,
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
+  let isKept = true;
   const report = (news: OperationNews) => {
-    keepNews(host.stateDir, news);
+    try {
+      if (isKept) keepNews(host.stateDir, news);
+    } catch (error) {
+      if (!isWaybillError(error)) throw error;
+      // The work itself says so where it cannot go on without.
+      isKept = false;
+      host.note(`note: ${error.message}; waybill status does not show how this goes on`);
+    }
     host.report(news);
   };
   const [first] = operations;
@@ -261,16 +271,21 @@ class Current {
 
 const NEWS_FILE = 'operations.json';
 
-/** Keeps the last news of each operation of a job, for `waybill status`: of this copy, not of one before it. */
+/**
+ * Keeps the last news of each operation of a job, for `waybill status`: of this copy, not of one before it. Throws
+ * StateUnavailable.
+ */
 function keepNews(stateDir: string, news: OperationNews): void {
   const over = [news.operation, ...operationsAfter(news.operation)];
   const others = readNews(stateDir).filter(({ operation }) => !over.includes(operation));
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const path = join(stateDir, NEWS_FILE);
   const place = ({ operation }: OperationNews) => OPERATIONS.indexOf(operation);
   const all = [...others, news].sort((a, b) => place(a) - place(b));
-  writeFileSync(`${path}.tmp`, JSON.stringify(all), { mode: 0o600 });
-  renameSync(`${path}.tmp`, path);
+  onState(stateDir, () => {
+    makeFolders(stateDir, 0o700);
+    writeFileSync(`${path}.tmp`, JSON.stringify(all), { mode: 0o600 });
+    renameSync(`${path}.tmp`, path);
+  });
 }
 
 /** What this host last did for a job. */

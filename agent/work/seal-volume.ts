@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isWaybillError } from '../../lib/domain/errors.ts';
 import { buildSealReceipt, readSealReceipt } from '../../lib/keys/seal-receipt.ts';
 import type { RunOptions } from '../../lib/transfer/progress/progress.ts';
@@ -14,6 +12,7 @@ import { isSealed, type Label } from '../../lib/volume/label.ts';
 import type { VolumeSpec } from '../../lib/volume/volume.ts';
 import type { Reporter } from '../console/reporter.ts';
 import { type Context, RECEIPT_FILE, writeState } from '../host/context.ts';
+import { readState } from '../host/state-errors.ts';
 import { AGENT_VERSION } from '../host/version.ts';
 
 /** Whose seal, and how the console is to be convinced of it. */
@@ -45,10 +44,10 @@ export function isReceiptKept(
   sealDigest: string,
   of: { caPem: string; jobId: string },
 ): boolean {
-  const path = join(dir, RECEIPT_FILE);
-  if (!existsSync(path)) return false;
+  const kept = readState(dir, RECEIPT_FILE);
+  if (!kept) return false;
   try {
-    return readSealReceipt(readFileSync(path), of).sealDigest === sealDigest;
+    return readSealReceipt(kept.content, of).sealDigest === sealDigest;
   } catch (error) {
     if (isWaybillError(error, 'SealReceiptInvalid')) return false;
     throw error;

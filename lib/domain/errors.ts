@@ -59,6 +59,7 @@ export const ERRORS = {
   EmailTaken: row(409, EXIT.refused, 'a person with the address {email} exists', 'change that person instead'),
   LastAdmin: row(409, EXIT.refused, 'this is the last administrator', 'make another person administrator first'),
   Internal: row(500, EXIT.refused, 'something went wrong inside (reference {reference})', 'look for the reference in the log of the console'),
+  Unexpected: row(500, EXIT.refused, 'something unexpected happened: {detail}', 'add --debug to see where, and report what it says; what was done before stays'),
   ConsoleUnreachable: row(503, EXIT.refused, 'the console at {url} does not answer: {detail}', 'check the address and the network; the copy itself needs no console'),
   PortUnusable: row(409, EXIT.refused, 'nothing can be served at port {port} of {host}: {detail}', 'stop what serves there, or give another --port'),
   ConsoleNotStarted: row(503, EXIT.refused, 'the console at {url} could not be started', 'see what it said above'),

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readSync, writeSync } from 'node:fs';
+import { lstatSync, mkdirSync, readSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf } from './errno.ts';
 
@@ -25,18 +25,24 @@ export function makeFolder(path: string | Buffer): void {
 
 /**
  * Makes a directory and those above it; one that is there is left as it is. The recursive call of Node says ENOENT on a
- * file system that is read-only; this one says what is so (EROFS).
+ * file system that is read-only, and never ends in a place where nothing can be made, as below /proc; this one says what
+ * is so.
  */
 export function makeFolders(path: string, mode?: number): void {
   try {
-    mkdirSync(path, { recursive: true, mode });
-  } catch (error) {
-    const above = dirname(path);
-    if (errnoOf(error) !== 'ENOENT' || above === path) throw error;
-    makeFolders(above, mode);
     mkdirSync(path, { mode });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (isFolder(path)) return;
+    const above = dirname(path);
+    if (errno !== 'ENOENT' || above === path || isFolder(above)) throw error;
+    makeFolders(above, mode);
+    makeFolders(path, mode);
   }
 }
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Writes a whole chunk at `position`, or where the file stands. */
 export function writeAll(fd: number, chunk: Uint8Array, position?: number): void {

@@ -9,7 +9,7 @@ import {
   ORIGIN,
   PASSWORD,
 } from '../../../lib/testing/console-world.ts';
-import { startTicking, type TransferEvent } from '../../../lib/transfer/progress/progress.ts';
+import { type TransferEvent, withProgress } from '../../../lib/transfer/progress/progress.ts';
 import { Control } from '../../../lib/transfer/threads/control.ts';
 
 const url = (path: string) => `${ORIGIN}/api/v1${path}`;
@@ -281,13 +281,11 @@ test('what programs of another version report is taken for what is known of it',
   });
   const ticks: TransferEvent[] = [];
   // As a transfer makes them: with members that no console asks for.
-  const end = startTicking(
-    'copy',
-    new Control(),
-    { objects: 1, bytes: 2 },
-    (one) => void ticks.push(one),
+  await withProgress(
+    { phase: 'copy', control: new Control(), totals: { objects: 1, bytes: 2 } },
+    { onEvent: (one) => void ticks.push(one) },
+    async () => undefined,
   );
-  end();
   const event = ticks.find(({ kind }) => kind === 'progress');
   expect(Object.keys(event ?? {})).toContain('landed');
   const send = operator.call as (route: string, request: object) => Promise<unknown>;

@@ -21,7 +21,7 @@ import { PARITY_DIR } from '../../volume/layout.ts';
 import { openVolume } from '../../volume/open-volume.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
 import { StoreJudge } from '../judge/store-judge.ts';
-import { startTicking } from '../progress/progress.ts';
+import { withProgress } from '../progress/progress.ts';
 import { ObjectFailed, tryObject } from '../report/object-attempts.ts';
 import { objectRow, omittedLine, REPORT_HEADER } from '../report/report-rows.ts';
 import { writeSummary } from '../report/summary.ts';
@@ -144,10 +144,8 @@ async function eachPiece(
 ): Promise<void> {
   const control = new Control();
   const { objects } = seal.summary;
-  const stopTicking = startTicking(phase, control, { objects, bytes }, options.onEvent);
-  const disconnect = stopOn(options.signal, control);
-  let sinceRest = 0;
-  try {
+  await withProgress({ phase, control, totals: { objects, bytes } }, options, async () => {
+    let sinceRest = 0;
     for (const piece of archivePieces(options, seal)) {
       if (control.stopped) throw new Stopped();
       await take(piece);
@@ -159,10 +157,7 @@ async function eachPiece(
       await new Promise(setImmediate);
     }
     control.add('objects', objects);
-  } finally {
-    disconnect();
-    stopTicking();
-  }
+  });
 }
 
 function* archivePieces(volume: VolumeSpec, seal: CheckedSeal): Generator<Buffer> {

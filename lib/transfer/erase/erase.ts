@@ -15,8 +15,8 @@ import {
   SIGNATURE_PATH,
   VOLUME_DIR,
 } from '../../volume/layout.ts';
-import { type RunOptions, startTicking } from '../progress/progress.ts';
-import { Control, stopOn } from '../threads/control.ts';
+import { type RunOptions, withProgress } from '../progress/progress.ts';
+import { Control } from '../threads/control.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 
 interface Totals {
@@ -102,11 +102,9 @@ async function erase(options: EraseOptions): Promise<EraseResult> {
   const { deviceDir, stateDir, proof } = options;
   const device = new DeviceFiles(deviceDir);
   const control = new Control();
-  const disconnect = stopOn(options.signal, control);
   const notePath = join(stateDir, NOTE);
   const total = noted(notePath, { ...countFiles(device), ...proof });
   const totals = { objects: total.files, bytes: total.bytes };
-  const stopTicking = startTicking('erase', control, totals, options.onEvent);
   const zeros = Buffer.alloc(BLOCK_BYTES);
   const linked = { files: 0, bytes: 0, ...total.linked };
   total.linked = linked;
@@ -121,7 +119,7 @@ async function erase(options: EraseOptions): Promise<EraseResult> {
     control.add('objects', 1);
     control.add('bytes', bytes);
   };
-  try {
+  await withProgress({ phase: 'erase', control, totals }, options, async () => {
     // A folder that changes while it is listed may hide a name: what is listed last is empty.
     for (let found = 1; found > 0; ) {
       found = 0;
@@ -141,10 +139,7 @@ async function erase(options: EraseOptions): Promise<EraseResult> {
     await eraseLabel(device, eraseFile);
     device.remove(VOLUME_DIR);
     device.syncFolder();
-  } finally {
-    disconnect();
-    stopTicking();
-  }
+  });
   const { files, bytes } = total;
   return { files, bytes: Math.max(0, bytes - linked.bytes), method: methodOf(linked) };
 }

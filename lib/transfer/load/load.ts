@@ -17,12 +17,12 @@ import { parityBytes } from '../parity/parity.ts';
 import type { ProcessingSetup } from '../process/processor.ts';
 import { ScanProcessing } from '../process/scan-outputs.ts';
 import { PROBLEMS_FILE, ProblemLog } from '../progress/problem-log.ts';
-import { startTicking } from '../progress/progress.ts';
+import { withProgress } from '../progress/progress.ts';
 import { type Scan, scanSource } from '../scan/scan.ts';
 import { decodeBatch, readBatches } from '../scan/scan-list.ts';
 import { isRemote } from '../scan/source.ts';
 import type { SourceSpec } from '../scan/source-spec.ts';
-import { Control, stopOn } from '../threads/control.ts';
+import { Control } from '../threads/control.ts';
 import { Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import { writeChecksumLists } from './checksum-lists.ts';
@@ -72,22 +72,16 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
   control.add('writtenObjects', written?.objects ?? index.objects);
   control.add('skipped', problems.skipped);
   control.add('failed', problems.failed);
-  const stopTicking = startTicking('copy', control, scan, options.onEvent);
-  const disconnect = stopOn(options.signal, control);
-  try {
-    await pool.run({
+  await withProgress({ phase: 'copy', control, totals: scan }, options, () =>
+    pool.run({
       jobs: jobsOf(listPath(options.stateDir), index),
       onDone: (results) => results && processing?.add(results),
       onNote: ({ key, code, facts }) => {
         if (code === 'StepFailedKept') problems.tell(key, code, facts);
         else problems.add(key, code, facts);
       },
-    });
-  } finally {
-    disconnect();
-    stopTicking();
-    rmSync(listPath(options.stateDir), { force: true });
-  }
+    }),
+  ).finally(() => rmSync(listPath(options.stateDir), { force: true }));
   if (!control.stopped) writeChecksumLists({ volume, control, problems, keyRules }, options);
   const omitted = problems.close();
   if (control.stopped) throw new Stopped();

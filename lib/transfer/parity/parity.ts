@@ -15,8 +15,8 @@ import {
   shardBytes,
 } from '../../volume/parity/parity-file.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
-import { type RunOptions, startTicking } from '../progress/progress.ts';
-import { Control, stopOn } from '../threads/control.ts';
+import { type RunOptions, withProgress } from '../progress/progress.ts';
+import { Control } from '../threads/control.ts';
 import { Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import { PARITY_TASK, type ParityJob } from './parity-task.ts';
@@ -74,16 +74,11 @@ async function writeAllSets(
   const control = new Control();
   // Recovery files are no objects of the volume.
   const totals = { objects: 0, bytes };
-  const stopTicking = startTicking('parity', control, totals, options.onEvent);
-  const disconnect = stopOn(options.signal, control);
   const setup = { deviceDir, label, jobKey };
   const { workers } = options;
-  try {
-    await new Pool({ kind: PARITY_TASK, setup, control, workers }).run({ jobs: missing });
-  } finally {
-    disconnect();
-    stopTicking();
-  }
+  await withProgress({ phase: 'parity', control, totals }, options, () =>
+    new Pool({ kind: PARITY_TASK, setup, control, workers }).run({ jobs: missing }),
+  );
   if (control.stopped) throw new Stopped();
   const size = jobs.reduce((sum, { files, shards }) => sum + shards * shardBytes(files), 0);
   return { sets: jobs.length, bytes: size };

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../domain/errors.ts';
-import type { Control } from '../threads/control.ts';
+import { type Control, stopOn } from '../threads/control.ts';
 
 export type Phase = 'scan' | 'copy' | 'parity' | 'verify' | 'seal' | 'import' | 'export' | 'erase';
 
@@ -36,16 +36,33 @@ export interface RunOptions {
 
 const TICK_MS = 200;
 
-/** Reports the shared counters five times a second until the returned function is called, which reports once more. */
-export function startTicking(
-  phase: Phase,
-  control: Control,
-  totals: { objects: number; bytes: number },
-  onEvent: RunOptions['onEvent'],
-): () => void {
-  onEvent?.({ kind: 'phase', phase });
+/** A transfer as its counters show it. */
+interface Running {
+  phase: Phase;
+  control: Control;
+  totals: { objects: number; bytes: number };
+}
+
+/**
+ * Runs the work of a phase: tells of its shared counters five times a second, and once more at its end, and stops it when the
+ * signal aborts. An error of who is told stops it too, and is thrown when the work has ended.
+ */
+export async function withProgress<T>(
+  { phase, control, totals }: Running,
+  { signal, onEvent }: RunOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  let failure: { error: unknown } | undefined;
+  const tell = (event: TransferEvent) => {
+    try {
+      if (!failure) onEvent?.(event);
+    } catch (error) {
+      failure = { error };
+      control.stop();
+    }
+  };
   const tick = () =>
-    onEvent?.({
+    tell({
       kind: 'progress',
       phase,
       objects: control.get('objects'),
@@ -56,9 +73,16 @@ export function startTicking(
       failed: control.get('failed'),
       landed: { objects: control.get('landed'), bytesMax: control.get('landedBytesMax') },
     });
+  tell({ kind: 'phase', phase });
   const timer = setInterval(tick, TICK_MS);
-  return () => {
+  const disconnect = stopOn(signal, control);
+  try {
+    return await work();
+  } finally {
+    disconnect();
     clearInterval(timer);
     tick();
-  };
+    // biome-ignore lint/correctness/noUnsafeFinally: it stopped the work, whose own error says only that it was stopped.
+    if (failure) throw failure.error;
+  }
 }

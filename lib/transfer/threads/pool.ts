@@ -129,7 +129,7 @@ function threadOf<Job, Result, Note>(
     finished?.reject(failure);
     settle();
   };
-  worker.on('message', (message: FromThread<Result, Note>) => {
+  const take = (message: FromThread<Result, Note>) => {
     if (message.type === 'note') handlers.onNote(message.note);
     else if (message.type === 'failed') fail(unpackError(message.error));
     else if (message.type === 'finished') finished?.resolve();
@@ -137,6 +137,14 @@ function threadOf<Job, Result, Note>(
       handlers.onDone(message.result);
       waiting.shift()?.resolve();
       settle();
+    }
+  };
+  worker.on('message', (message: FromThread<Result, Note>) => {
+    try {
+      take(message);
+    } catch (error) {
+      // What came of a job could not be kept, on a host whose disk is full, say.
+      fail(error);
     }
   });
   worker.on('error', fail);

@@ -35,7 +35,9 @@ function typed(error: unknown, places: Places): unknown {
   if (code === 'EMFILE' || code === 'ENFILE') return deviceError(error, stateDir ?? deviceDir);
   const path = error instanceof Error && 'path' in error ? String(error.path) : '';
   if (!stateDir || liesBelow(path, deviceDir)) return deviceError(error, deviceDir);
-  if (path === '' || liesBelow(path, stateDir))
+  // A folder above it that cannot be made is its own trouble.
+  const isMade = error instanceof Error && 'syscall' in error && error.syscall === 'mkdir';
+  if (path === '' || liesBelow(path, stateDir) || (isMade && liesBelow(stateDir, path)))
     return new WaybillError('StateUnavailable', { path: stateDir, detail: code }, { cause: error });
   if (liesBelow(path, placeOf(places.target))) return storeError(error);
   const source = placeOf(places.source);

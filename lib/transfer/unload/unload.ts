@@ -15,11 +15,11 @@ import type { PageLine } from '../../volume/catalog/seal-lines.ts';
 import { hasLabel } from '../../volume/label.ts';
 import { VOLUME_LAYOUTS } from '../../volume/layout.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
-import { type RunOptions, startTicking } from '../progress/progress.ts';
+import { type RunOptions, withProgress } from '../progress/progress.ts';
 import { PROVENANCE_FILE, writeProvenance } from '../report/provenance.ts';
 import { omittedLine, pageLine } from '../report/report-rows.ts';
 import { writeSummary } from '../report/summary.ts';
-import { Control, stopOn } from '../threads/control.ts';
+import { Control } from '../threads/control.ts';
 import { Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import type { KnownSeal } from '../verify/known-seal.ts';
@@ -110,8 +110,6 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   control.add('failed', journal.counts.failed);
   const phase =
     options.label.option === 'disk' || options.target.kind === 'store' ? 'import' : 'export';
-  const stopTicking = startTicking(phase, control, seal.summary, options.onEvent);
-  const disconnect = stopOn(options.signal, control);
   const setup: UnloadSetup = {
     deviceDir: options.deviceDir,
     label: options.label,
@@ -133,24 +131,23 @@ async function unloadAll(options: UnloadOptions): Promise<UnloadResult> {
   try {
     const { workers } = options;
     const needs = { everything: !('root' in spec), objects: false };
-    await new Pool({ kind: UNLOAD_TASK, setup, control, needs, workers }).run({
-      jobs: pages.good
-        .filter(({ page }) => !journal.done.has(page))
-        .map(({ page, replaced = [] }) => ({ page, replaced, only: journal.retries.get(page) })),
-      onDone: (done) => {
-        if (!done) return;
-        journal.add(done);
-        refusal = done.refusal ?? refusal;
-      },
-    });
+    await withProgress({ phase, control, totals: seal.summary }, options, () =>
+      new Pool({ kind: UNLOAD_TASK, setup, control, needs, workers }).run({
+        jobs: pages.good
+          .filter(({ page }) => !journal.done.has(page))
+          .map(({ page, replaced = [] }) => ({ page, replaced, only: journal.retries.get(page) })),
+        onDone: (done) => {
+          if (!done) return;
+          journal.add(done);
+          refusal = done.refusal ?? refusal;
+        },
+      }),
+    );
     if (control.stopped) throw new Stopped();
     requireSomething(options, journal, refusal);
   } catch (error) {
     finishReport(options, { ...report, partial: true });
     throw error;
-  } finally {
-    disconnect();
-    stopTicking();
   }
   const done = finishReport(options, report);
   const named = {

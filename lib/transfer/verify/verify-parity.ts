@@ -16,8 +16,8 @@ import {
 } from '../../volume/parity/parity-file.ts';
 import type { VolumeSpec } from '../../volume/volume.ts';
 import type { Problem } from '../progress/problem-log.ts';
-import { type RunOptions, startTicking } from '../progress/progress.ts';
-import { Control, stopOn } from '../threads/control.ts';
+import { type RunOptions, withProgress } from '../progress/progress.ts';
+import { Control } from '../threads/control.ts';
 import type { Remark } from './sealed-pages.ts';
 import { problemOf } from './verify-seal.ts';
 
@@ -67,19 +67,10 @@ export async function checkRecovery(
   control.add('bytes', verified.bytes);
   const files = heads.flatMap(({ data, parity }) => [...parity, ...(expected.full ? data : [])]);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const stopTicking = startTicking(
-    'verify',
-    control,
-    { objects: verified.totals.objects, bytes: verified.totals.bytes + bytes },
-    options.onEvent,
+  const totals = { objects: verified.totals.objects, bytes: verified.totals.bytes + bytes };
+  return withProgress({ phase: 'verify', control, totals }, options, () =>
+    checkHeads(options, heads, expected, control),
   );
-  const disconnect = stopOn(options.signal, control);
-  try {
-    return await checkHeads(options, heads, expected, control);
-  } finally {
-    disconnect();
-    stopTicking();
-  }
 }
 
 async function checkHeads(

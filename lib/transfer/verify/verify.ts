@@ -8,8 +8,8 @@ import { openVolume } from '../../volume/open-volume.ts';
 import { dropFromCache } from '../../volume/sealed/page-cache.ts';
 import type { Damage, Volume, VolumeSpec } from '../../volume/volume.ts';
 import type { Problem } from '../progress/problem-log.ts';
-import { type RunOptions, startTicking } from '../progress/progress.ts';
-import { Control, stopOn } from '../threads/control.ts';
+import { type RunOptions, withProgress } from '../progress/progress.ts';
+import { Control } from '../threads/control.ts';
 import { Pool } from '../threads/pool.ts';
 import { typedErrors } from '../threads/typed-errors.ts';
 import type { CheckedSeal } from './seal.ts';
@@ -184,13 +184,11 @@ async function checkData(
     totals.bytes += volume.kind === 'bag' ? bytes : segment.bytes;
     totals.objects += objects;
   }
-  const stopTicking = startTicking('verify', control, totals, options.onEvent);
-  const disconnect = stopOn(options.signal, control);
   const damage: Damage[] = [];
   const { deviceDir, label, jobKey, full = false, workers } = options;
   const setup = { deviceDir, label, jobKey, full };
-  try {
-    await new Pool({ kind: VERIFY_TASK, setup, control, workers }).run({
+  await withProgress({ phase: 'verify', control, totals }, options, () =>
+    new Pool({ kind: VERIFY_TASK, setup, control, workers }).run({
       jobs: [
         ...pages.map(({ number: page }) => ({ page, replaced })),
         ...[...damaged].map((page) => ({ page, replaced, isLost: true })),
@@ -199,11 +197,8 @@ async function checkData(
         damage.push(...done.damage.map((d) => (d.key ? { ...d, key: Buffer.from(d.key) } : d)));
         if (done.damage.length > 0) damaged.add(done.page);
       },
-    });
-  } finally {
-    disconnect();
-    stopTicking();
-  }
+    }),
+  );
   if (control.stopped) throw new Stopped();
   return { damage, totals };
 }
