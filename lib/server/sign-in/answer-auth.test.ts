@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { consoleWorld, emailOf, PASSWORD, signIn } from '../../testing/console-world.ts';
 import { AGENT_CLIENT } from '../auth/auth.ts';
-import { deviceCode, rateLimit } from '../db/schema/auth.ts';
+import { deviceCode, rateLimit, session } from '../db/schema/auth.ts';
 import { exchangeLogin } from '../people/device-login.ts';
 import { pruneSignIns } from '../startup/event-retention.ts';
 import { answerAuth } from './answer-auth.ts';
@@ -178,4 +178,15 @@ describe('a session', () => {
       .join('; ');
     expect(await (await ask('/get-session', { cookie: next })).text()).toContain(email);
   });
+});
+
+test('an address that the asker made up is neither counted nor noted', async () => {
+  const { context, ask, email } = await worldOf();
+  const address = '198.51.100.9, 192.0.2.7';
+  const body = { email, password: PASSWORD };
+  expect((await ask('/sign-in/email', { body, address })).status).toBe(200);
+  const sessions = await context.db.read.select().from(session);
+  expect(sessions.map(({ ipAddress }) => ipAddress)).toContain('192.0.2.7');
+  const noted = JSON.stringify([sessions, await context.db.read.select().from(rateLimit)]);
+  expect(noted).not.toContain('198.51.100.9');
 });

@@ -80,7 +80,7 @@ export async function answerAuth(
   try {
     const body = await bodyOf(request, route);
     await checkLimits(context, request, { path, route, body }, now);
-    const answer = await context.auth.handler(withBody(request, body));
+    const answer = await context.auth.handler(forLibrary(context, request, body));
     return path === DEVICE_TOKEN_PATH ? answer : await withoutToken(answer);
   } catch (error) {
     if (!isWaybillError(error)) throw error;
@@ -130,9 +130,11 @@ async function refuseTooMany({ read }: ConsoleDatabase, now: Date): Promise<void
     throw new WaybillError('TooManyRequests', { seconds: 60 });
 }
 
-function withBody(request: Request, body: unknown): Request {
+/** The request as the library gets it: it takes the first address of the header, which may be made up. */
+function forLibrary({ config }: ServerContext, request: Request, body: unknown): Request {
   const { method, url, signal } = request;
   const headers = new Headers(request.headers);
+  headers.set('x-forwarded-for', addressOf(request, config.proxies));
   if (body === undefined) return new Request(url, { method, headers, signal });
   headers.delete('content-length');
   headers.set('content-type', 'application/json');
