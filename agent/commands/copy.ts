@@ -9,7 +9,7 @@ import { writeParity } from '../../lib/transfer/parity/parity.ts';
 import { PROBLEMS_FILE } from '../../lib/transfer/progress/problem-log.ts';
 import { checkSource } from '../../lib/transfer/scan/scan.ts';
 import { sourceAt } from '../../lib/transfer/scan/source.ts';
-import type { SymlinkPolicy } from '../../lib/transfer/scan/source-spec.ts';
+import type { ChangingPolicy, SymlinkPolicy } from '../../lib/transfer/scan/source-spec.ts';
 import { readSeal, type Signer } from '../../lib/transfer/verify/seal.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import { requireLatest } from '../console/known-states.ts';
@@ -31,6 +31,7 @@ import { verifyBeforeSeal } from '../work/verify-volume.ts';
 
 export interface CopyOptions extends DeviceCommandOptions, ConsentOptions {
   symlinks: SymlinkPolicy;
+  changing?: ChangingPolicy;
   /** Key of an image. */
   name?: string;
   /** Recovery data, percent. */

@@ -79,6 +79,11 @@ function siteCommands(root: Command, run: Runner): void {
         .choices(['skip', 'follow'])
         .default('skip'),
     )
+    .addOption(
+      new Option('--changing <policy>', 'files that change while they are read, such as logs')
+        .choices(['leave-out', 'take'])
+        .default('leave-out'),
+    )
     .option('--dry-run', 'check everything, write nothing')
     .addOption(
       new Option(

@@ -191,6 +191,7 @@ export const ERRORS = {
   SymlinkLoop: row(422, EXIT.problems, 'is a symbolic link that leads back to itself', 'remove the link'),
   SymlinkBroken: row(422, EXIT.problems, 'is a symbolic link to something that does not exist', 'correct or remove the link'),
   StepFailed: row(422, EXIT.problems, 'was left out, because the step {step} failed: {detail}', 'correct what the step complains of and run the copy again, or send the object without the step'),
+  ChangingTaken: row(422, EXIT.done, 'changed while it was copied, and was taken as far as its size when it was opened', 'stop what writes to it and run the copy again, if it must be whole in itself'),
   StepFailedKept: row(422, EXIT.done, 'was kept as it was, because the step {step} failed: {detail}', 'correct what the step complains of, or process the object after the import'),
   KeyRefused: row(422, EXIT.problems, 'its name cannot be a key in the destination: {detail}', 'rename it and run the copy again'),
   ObjectKindUnknown: row(422, EXIT.problems, 'is an object of a kind that this program does not know', 'restore it with a newer waybill'),

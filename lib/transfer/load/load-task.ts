@@ -92,6 +92,8 @@ function loadTask(
     option: setup.label.option,
     sizeBytes: setup.sizeBytes,
     pausesMs: setup.pausesMs,
+    takesChanging: source.kind === 'tree' && source.changing === 'take',
+    note,
   };
   const processor = processing && new Processor(processing);
   /** Does the work for an entry; what is to be done for it later, or undefined. What is its own affair is noted. */
@@ -165,6 +167,9 @@ interface Copier extends ProcessingThread, Pick<LoadSetup, 'pausesMs'> {
   digester: Digester;
   /** Of a store. */
   judge: ReadJudge | undefined;
+  /** What changes while it is read is taken as far as its size when it was opened. */
+  takesChanging: boolean;
+  note: (note: ObjectProblem) => void;
 }
 
 const NO_PARTS: PartRecord[] = [];
@@ -253,7 +258,8 @@ async function copySettled(
   { parts, meta, isAgain }: CopyAttempt,
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const object = await copier.open(entry, isAgain || attempt > 1 || entry.unsettled);
+    const isAfresh = isAgain || attempt > 1 || entry.unsettled || copier.takesChanging;
+    const object = await copier.open(entry, isAfresh);
     try {
       if (await copyOnce(copier, { entry, meta }, object, attempt === 1 ? parts : [])) return;
     } finally {
@@ -301,7 +307,10 @@ async function copyOnce(
     else withdraw(copier, copy);
     throw error;
   }
-  if (!(await isWhole(copier, copy))) {
+  const isUnchanged = await isWhole(copier, copy);
+  // Read once: a file that grows takes its room once.
+  const isTaken = !isUnchanged && copier.takesChanging && copy.bytes === object.bytes;
+  if (!isUnchanged && !isTaken) {
     withdraw(copier, copy);
     return false;
   }
@@ -314,8 +323,10 @@ async function copyOnce(
     else withdraw(copier, copy);
     throw error;
   }
-  writer.end(copy.bytes, sums, proof === undefined ? meta : encodeMeta({ proof }));
+  const own = isTaken && !meta ? encodeMeta({ changing: true }) : meta;
+  writer.end(copy.bytes, sums, proof === undefined ? own : encodeMeta({ proof }));
   control.add('writtenObjects', 1);
+  if (isTaken) copier.note({ key: entry.key, code: 'ChangingTaken', facts: {} });
   return true;
 }
 
@@ -344,7 +355,9 @@ async function copyBytes(copier: Copier, copy: Copy): Promise<void> {
   const { object, digest } = copy;
   for (;;) {
     const space = writer.space();
-    const answer = object.read(space);
+    // Of an empty one a byte more, which shows what is not as long as it says.
+    const most = copier.takesChanging ? Math.max(1, object.bytes - copy.bytes) : space.length;
+    const answer = object.read(space.subarray(0, most));
     const got = typeof answer === 'number' ? answer : await answer;
     if (got === 0) return;
     digest.update(space.subarray(0, got));

@@ -77,7 +77,7 @@ async function loadAll(options: LoadOptions): Promise<LoadResult> {
       jobs: jobsOf(listPath(options.stateDir), index),
       onDone: (results) => results && processing?.add(results),
       onNote: ({ key, code, facts }) => {
-        if (code === 'StepFailedKept') problems.tell(key, code, facts);
+        if (code === 'StepFailedKept' || code === 'ChangingTaken') problems.tell(key, code, facts);
         else problems.add(key, code, facts);
       },
     }),

@@ -20,10 +20,15 @@ export interface StoreSource {
 
 export type SymlinkPolicy = 'skip' | 'follow';
 
+/** A file that changes whenever it is read is left out, or taken as far as its size when it was opened. */
+export type ChangingPolicy = 'leave-out' | 'take';
+
 export interface TreeSource {
   kind: 'tree';
   root: string;
   symlinks: SymlinkPolicy;
+  /** Left out when missing. */
+  changing?: ChangingPolicy | undefined;
 }
 
 /** One object: what is on a block device, or the file at `path`. */

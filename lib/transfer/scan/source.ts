@@ -13,7 +13,6 @@ import type {
   SourceOpener,
   SourceSpec,
   StoreSource,
-  SymlinkPolicy,
   TreeSource,
 } from './source-spec.ts';
 
@@ -31,20 +30,25 @@ export function openSource(source: SourceSpec, signal: AbortSignal): SourceOpene
 export const isRemote = (source: SourceSpec): boolean =>
   source.kind === 'store' && !('root' in source.spec);
 
+/** How a tree is read, or the key of an image. */
+export interface SourceChoices extends Pick<TreeSource, 'symlinks' | 'changing'> {
+  name?: string | undefined;
+}
+
 /**
  * What a path stands for as a source: a folder for what lies in it, a block device or a file for one object, whose
  * key is `name`. Anything else is refused when it is looked at. Throws Usage.
  */
 export function sourceAt(
   path: string,
-  { symlinks, name }: { symlinks: SymlinkPolicy; name?: string | undefined },
+  { symlinks, changing, name }: SourceChoices,
 ): TreeSource | ImageSource {
   const stat = statOf(path);
   if (stat?.isFile() || stat?.isBlockDevice()) {
     const ownName = stat.isBlockDevice() ? `${basename(path)}.raw` : basename(path);
     return { kind: 'image', path, key: name ?? ownName };
   }
-  if (name === undefined) return { kind: 'tree', root: path, symlinks };
+  if (name === undefined) return { kind: 'tree', root: path, symlinks, changing };
   const detail = '--name is the key of an image; what lies in a directory keeps its names';
   throw new WaybillError('Usage', { detail });
 }

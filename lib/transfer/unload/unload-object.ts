@@ -71,8 +71,18 @@ export async function unloadObject(unloader: Unloader, item: UnloadItem): Promis
     );
     control.add('objects', 1);
     if (result === 'written') control.land(record.bytes);
-    const kept = record.meta && readMeta(record)?.kept;
-    if (!kept) return row(attempts, result, '', [renamed, writing.lost].filter(Boolean).join('; '));
+    const { kept, changing } = (record.meta && readMeta(record)) ?? {};
+    const remarks = [renamed, writing.lost];
+    if (changing) {
+      const { message } = describeError('ChangingTaken');
+      return row(
+        attempts,
+        result,
+        'ChangingTaken',
+        [message, ...remarks].filter(Boolean).join('; '),
+      );
+    }
+    if (!kept) return row(attempts, result, '', remarks.filter(Boolean).join('; '));
     const { message } = describeError('StepFailedKept', kept);
     return row(attempts, result, 'StepFailedKept', message);
   } catch (error) {

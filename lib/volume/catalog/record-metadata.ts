@@ -37,6 +37,8 @@ export interface RecordMeta {
   contentType?: string;
   /** A step failed, and this is the original. */
   kept?: { step: string; detail: string };
+  /** It changed while it was read, and is what was read up to its size when it was opened. */
+  changing?: true;
   /** On one object of those made of the same source. */
   work?: StepWork[];
   /** The line that the object has in a list of checksums, and the key of that. */
@@ -57,7 +59,7 @@ export function encodeMeta({ source, ...rest }: RecordMeta): Record<string, unkn
 export function readMeta({ meta }: ObjectRecord): RecordMeta | undefined {
   if (!meta || !isObject(meta.waybill)) return undefined;
   const { source, steps, contentEncoding, contentType, kept, work } = meta.waybill;
-  const { listed, lines, proof } = meta.waybill;
+  const { listed, lines, proof, changing } = meta.waybill;
   const from = sourceOf(source);
   return {
     ...(from && { source: from }),
@@ -65,6 +67,7 @@ export function readMeta({ meta }: ObjectRecord): RecordMeta | undefined {
     ...(isToken(contentEncoding) && { contentEncoding }),
     ...(isToken(contentType) && { contentType }),
     ...(isObject(kept) && { kept: { step: text(kept.step), detail: text(kept.detail) } }),
+    ...(changing === true && { changing }),
     ...(Array.isArray(work) && { work: work.filter(isWork) }),
     ...(isObject(listed) && { listed: { list: text(listed.list), line: text(listed.line) } }),
     ...(typeof lines === 'number' && { lines }),
