@@ -14,11 +14,13 @@ import { readSeal, type Signer } from '../../lib/transfer/verify/seal.ts';
 import { isSealed } from '../../lib/volume/label.ts';
 import { requireLatest } from '../console/known-states.ts';
 import { consoleOfManifest, openReporter, operationHost, reported } from '../console/reporter.ts';
+import { configFolder } from '../console/sign-in.ts';
 import { type ConsentOptions, consentTo } from '../host/consent.ts';
 import {
   type Context,
   type DeviceCommandOptions,
   type Finished,
+  stateBase,
   stateDir,
 } from '../host/context.ts';
 import { type Credentials, openCredentials } from '../host/credentials.ts';
@@ -86,6 +88,7 @@ function optionsOf(
     keyRules: keyRulesOf(payload),
     processing: consentTo(payload.processing, flags),
     stateDir: stateDir(payload.jobId, flags.state),
+    ownFolders: [stateBase(flags.state), configFolder()],
     agentVersion: AGENT_VERSION,
     parityPercent: flags.parity,
     workers: flags.workers,

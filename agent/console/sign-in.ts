@@ -26,8 +26,10 @@ interface Kept {
 const TOKEN_BYTES_MAX = 4096;
 const EMPTY: Kept = { format: 'waybill-credentials/1', current: null, consoles: {} };
 
-const folder = (): string => process.env.WAYBILL_CONFIG || join(homedir(), '.config/waybill');
-export const credentialsPath = (): string => join(folder(), 'credentials.json');
+/** Where this person's sign-ins are kept. */
+export const configFolder = (): string =>
+  process.env.WAYBILL_CONFIG || join(homedir(), '.config/waybill');
+export const credentialsPath = (): string => join(configFolder(), 'credentials.json');
 
 /**
  * The console and token to use: what the command line and the environment say, else the last `waybill login`.
@@ -102,7 +104,7 @@ function readKept(): Kept {
 }
 
 function write(kept: Kept): void {
-  mkdirSync(folder(), { recursive: true, mode: 0o700 });
+  mkdirSync(configFolder(), { recursive: true, mode: 0o700 });
   const path = credentialsPath();
   writeFileSync(`${path}.tmp`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
   // The mode above counts only for a file that was not there.

@@ -1,7 +1,8 @@
 import { isWaybillError, WaybillError } from '../../lib/domain/errors.ts';
 import { OPTION_RULES } from '../../lib/domain/options.ts';
+import { printableKey } from '../../lib/domain/report.ts';
 import type { ManifestPayload } from '../../lib/keys/manifest/payload.ts';
-import { isBlank } from '../../lib/volume/blank.ts';
+import { contentOf } from '../../lib/volume/blank.ts';
 import { isSealed, type Label, labelOf, writeLabel } from '../../lib/volume/label.ts';
 import { newVolumeFormat } from '../../lib/volume/layout.ts';
 import { lockDevice } from '../../lib/volume/lock.ts';
@@ -31,6 +32,13 @@ export function checkedLabel(deviceDir: string, payload: ManifestPayload): Label
   return label;
 }
 
+/** Throws DeviceNotEmpty, which names something that is on the device. */
+export function requireBlank(deviceDir: string, harmless: readonly string[] = []): void {
+  const entry = contentOf(deviceDir, harmless);
+  if (entry)
+    throw new WaybillError('DeviceNotEmpty', { path: deviceDir, entry: printableKey(entry) });
+}
+
 /** As `checkedLabel`; a customer's own empty disk gets its label first. Throws DeviceNotPrepared, DeviceNotEmpty. */
 export function labelForLoad(deviceDir: string, payload: ManifestPayload): Label {
   try {
@@ -39,7 +47,7 @@ export function labelForLoad(deviceDir: string, payload: ManifestPayload): Label
     const ownDisk = OPTION_RULES[payload.option].owner === 'customer';
     if (!ownDisk || !isWaybillError(error, 'DeviceNotPrepared')) throw error;
   }
-  if (!isBlank(deviceDir, HARMLESS)) throw new WaybillError('DeviceNotEmpty', { path: deviceDir });
+  requireBlank(deviceDir, HARMLESS);
   const { deviceId, jobId, volumeId, option, volumeKind } = payload;
   const createdAt = new Date().toISOString();
   writeLabel(deviceDir, {

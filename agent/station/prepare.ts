@@ -7,7 +7,7 @@ import { OPTION_RULES } from '../../lib/domain/options.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
 import { type Label, writeLabel } from '../../lib/volume/label.ts';
 import { newVolumeFormat } from '../../lib/volume/layout.ts';
-import { withDevice } from '../host/device.ts';
+import { requireBlank, withDevice } from '../host/device.ts';
 import { checkStore } from './check-store.ts';
 import { measureDevice } from './measure-device.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
@@ -107,7 +107,9 @@ export async function labelDevice(
       expected: job.deviceId ?? 'none',
     });
   if (label) return;
-  if (sight !== 'blank') throw new WaybillError('DeviceNotEmpty', { path: deviceDir });
+  if (sight === 'foreign') requireBlank(deviceDir);
+  if (sight !== 'blank')
+    throw new WaybillError('DeviceNotEmpty', { path: deviceDir, entry: 'an unreadable label' });
   await withDevice(deviceDir, station, async () => writeLabel(deviceDir, labelOf(job)));
 }
 

@@ -1,19 +1,68 @@
-import { DeviceFiles } from '../files/device.ts';
+import { isWaybillError } from '../domain/errors.ts';
+import { type DeviceEntry, DeviceFiles } from '../files/device.ts';
 import { isTemporary } from '../files/durable.ts';
 import { LOCK_PATH, VOLUME_DIR } from './layout.ts';
 
+type Kind = DeviceEntry['kind'];
+
 /**
- * Whether a device holds nothing but what a new file system has, what the caller calls harmless, and what is left where an
- * agent was killed before it wrote the label, or after it erased it. Stops at the first thing that is something else: a
- * hostile device holds any number of them. Throws DeviceHostile, DeviceIo.
+ * What file systems, and the systems that a disk was plugged into, put on it by themselves: ext4; Windows; macOS; Linux
+ * desktops. Whatever is in such a folder was deleted, or is an index of what is on the disk.
  */
-export function isBlank(deviceDir: string, harmless: readonly string[] = []): boolean {
+const SYSTEM_FOLDERS: readonly RegExp[] = [
+  /^lost\+found$/,
+  /^(System Volume Information|\$RECYCLE\.BIN|RECYCLER|FOUND\.\d{3})$/i,
+  /^\.(Spotlight-V100|Trashes|fseventsd|TemporaryItems|DocumentRevisions-V100|PKInstallSandboxManager.*)$/,
+  /^\.Trash-\d+$/,
+];
+const SYSTEM_FILES: readonly RegExp[] = [
+  /^(desktop\.ini|thumbs\.db|IndexerVolumeGuid)$/i,
+  /^(\.DS_Store|\.localized|\.metadata_never_index|\.VolumeIcon\.icns|\.com\.apple\.timemachine\..*)$/,
+  /^\._(\.|Icon)/,
+];
+/** Cameras make folders without a file. Of more than so many nobody says that they are empty. */
+const EMPTY_ENTRIES_MAX = 1000;
+
+/**
+ * The first thing on a device that is somebody's: not what a system puts on an empty disk, nor a folder that holds only
+ * folders, nor what the caller calls harmless, nor what is left where an agent was killed before it wrote the label, or
+ * after it erased it. Undefined when the device is blank. Stops there: a hostile device holds any number of them. Throws
+ * DeviceHostile, DeviceIo.
+ */
+export function contentOf(deviceDir: string, harmless: readonly string[] = []): Buffer | undefined {
   const device = new DeviceFiles(deviceDir);
   for (const { name, kind } of device.entries(undefined)) {
     const text = name.toString('latin1');
-    if (kind === 'file' && harmless.includes(text)) continue;
-    if (kind !== 'folder') return false;
-    if (text === VOLUME_DIR ? !isLeftover(device) : text !== 'lost+found') return false;
+    if (text === VOLUME_DIR && kind === 'folder') {
+      if (!isLeftover(device)) return name;
+    } else if (kind === 'folder' ? !isEmptyFolder(device, name) : !isHarmless(text, kind, harmless))
+      return name;
+  }
+  return undefined;
+}
+
+/** Whether there is nothing of anybody on a device: see `contentOf`. */
+export const isBlank = (deviceDir: string, harmless: readonly string[] = []): boolean =>
+  contentOf(deviceDir, harmless) === undefined;
+
+const isHarmless = (name: string, kind: Kind, harmless: readonly string[]): boolean =>
+  kind === 'file' && (harmless.includes(name) || SYSTEM_FILES.some((one) => one.test(name)));
+
+/** A folder of the system's, or one without a file in it. */
+function isEmptyFolder(device: DeviceFiles, name: Buffer): boolean {
+  if (SYSTEM_FOLDERS.some((one) => one.test(name.toString('latin1')))) return true;
+  let entries = 0;
+  try {
+    for (const { path, kind } of device.walk(name)) {
+      entries += 1;
+      const own = path.subarray(path.lastIndexOf(0x2f) + 1).toString('latin1');
+      if (entries > EMPTY_ENTRIES_MAX || (kind !== 'folder' && !isHarmless(own, kind, [])))
+        return false;
+    }
+  } catch (error) {
+    // Another file system in its place, or folders without an end.
+    if (isWaybillError(error, 'DeviceHostile')) return false;
+    throw error;
   }
   return true;
 }

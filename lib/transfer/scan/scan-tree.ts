@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { type ErrorCode, WaybillError } from '../../domain/errors.ts';
 import { errnoOf } from '../../files/errno.ts';
+import { folderIdentity, identityOf } from './same-folder.ts';
 import type { ScanEntry } from './scan-list.ts';
 import type { SymlinkPolicy, TreeSource } from './source-spec.ts';
 
@@ -16,16 +17,27 @@ export type ScanItem = { entry: ScanEntry } | { problem: ScanProblem };
 
 const SLASH = 0x2f;
 
+/** A folder that is not looked into, however a path leads to it, and what is said of it. */
+export interface LeftOut {
+  path: string;
+  code: ErrorCode;
+}
+
 /**
  * Walks a tree in byte order, folder by folder: files, empty folders, and what cannot be copied. Memory grows
  * with the largest folder. The root must be a directory.
  */
-export function* scanTree({
-  root,
-  symlinks,
-}: Pick<TreeSource, 'root' | 'symlinks'>): Generator<ScanItem> {
+export function* scanTree(
+  { root, symlinks }: Pick<TreeSource, 'root' | 'symlinks'>,
+  leftOut: readonly LeftOut[] = [],
+): Generator<ScanItem> {
   const base = Buffer.from(root.endsWith('/') ? root : `${root}/`);
-  const walk: Walk = { base: base.length, symlinks, mayLackRights: process.getuid?.() !== 0 };
+  const walk: Walk = {
+    base: base.length,
+    symlinks,
+    mayLackRights: process.getuid?.() !== 0,
+    leftOut: new Map(leftOut.map(({ path, code }) => [folderIdentity(path), code])),
+  };
   const open: Folder[] = [];
   const enter = (found: FoundFolder): ScanItem | undefined => {
     const names = namesIn(found, base.length);
@@ -52,6 +64,8 @@ interface Walk {
   /** Length of the path of the root: what follows it is the key. */
   base: number;
   symlinks: SymlinkPolicy;
+  /** By the identity of the folder; one that is not there is found nowhere. */
+  leftOut: ReadonlyMap<string | undefined, ErrorCode>;
   /** Only then is it worth asking whether each file can be read. */
   mayLackRights: boolean;
 }
@@ -115,6 +129,8 @@ function look(walk: Walk, folder: Folder, name: Buffer): ScanItem | FoundFolder 
   if (stat.isFile()) return { entry: entryOf(key, stat) };
   if (!stat.isDirectory())
     return { problem: { key, code: 'UnsupportedFileType', facts: { type: typeName(stat) } } };
+  const code = walk.leftOut.get(identityOf(stat));
+  if (code) return { problem: { key, code } };
   room[room.length - 1] = SLASH;
   return { path: room, ancestors };
 }

@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { WaybillError } from '../../domain/errors.ts';
 import { checkLimit } from '../../domain/limits.ts';
 import { type KeyRules, keyProblem } from '../../domain/object-keys.ts';
@@ -13,8 +13,9 @@ import type { ProblemLog } from '../progress/problem-log.ts';
 import type { RunOptions } from '../progress/progress.ts';
 import { persistedListing } from './frozen-listing.ts';
 import { checkImage, imageEntry, isBlockDevice } from './image-source.ts';
+import { liesInFolder } from './same-folder.ts';
 import { type ScanEntry, ScanListWriter } from './scan-list.ts';
-import { type ScanItem, scanTree } from './scan-tree.ts';
+import { type LeftOut, type ScanItem, scanTree } from './scan-tree.ts';
 import type { ImageSource, SourceSpec, TreeSource } from './source-spec.ts';
 
 /** What a scan asks of whatever chooses among its entries, as the processing of a load does. */
@@ -42,6 +43,8 @@ export interface ScanOptions extends RunOptions {
   sizeBytes: number;
   /** Where this host keeps the job's scan list and problem log; made if missing. */
   stateDir: string;
+  /** Folders of this program on this host: its state, and its sign-in. They are never copied. */
+  ownFolders?: readonly string[];
 }
 
 /** What a scan compares the source with, and where it puts what it finds. */
@@ -189,14 +192,18 @@ const folderProblem = ({ key, bytes }: ScanEntry, { form = 'path' }: KeyRules) =
     : undefined;
 
 function itemsOf(
-  { source, deviceDir, stateDir, signal }: ScanOptions,
+  { source, deviceDir, stateDir, ownFolders = [], signal }: ScanOptions,
   { index, listPath }: ScanWork,
 ): Iterable<ScanItem> | AsyncIterable<ScanItem> {
   const dryRun = listPath === undefined;
   if (source.kind === 'store')
     return persistedListing(source, dryRun ? undefined : stateDir, signal);
   checkSource(source, deviceDir);
-  if (source.kind === 'tree') return scanTree(source);
+  if (source.kind === 'tree')
+    return scanTree(source, [
+      ...[stateDir, ...ownFolders].map((path): LeftOut => ({ path, code: 'AgentFilesSkipped' })),
+      { path: deviceDir, code: 'DeviceSkipped' },
+    ]);
   return [{ entry: imageEntry(source, { index, stateDir, dryRun }) }];
 }
 
@@ -204,7 +211,7 @@ function itemsOf(
 export function checkSource(source: TreeSource | ImageSource, deviceDir: string): void {
   if (source.kind === 'tree') checkRoot(source.root, deviceDir);
   else if (isBlockDevice(source.path)) checkImage(source.path);
-  else if (realPathOf(source.path, 'file').startsWith(`${realpathSync(deviceDir)}/`))
+  else if (liesInFolder(dirname(realPathOf(source.path, 'file')), deviceDir))
     throw new WaybillError('SourceIsDevice', { source: source.path, device: deviceDir });
 }
 
@@ -213,7 +220,8 @@ export function checkRoot(root: string, deviceDir: string | undefined): void {
   const real = realPathOf(root, 'directory');
   if (deviceDir === undefined) return;
   const device = realpathSync(deviceDir);
-  if (`${join(device)}/`.startsWith(`${real}/`) || `${real}/`.startsWith(`${device}/`)) {
+  const isAround = `${join(device)}/`.startsWith(`${real}/`);
+  if (isAround || liesInFolder(real, device)) {
     throw new WaybillError('SourceIsDevice', { source: root, device: deviceDir });
   }
 }
