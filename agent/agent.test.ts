@@ -200,6 +200,11 @@ describe('waybill copy', () => {
     writeFileSync(join(world.deviceDir, 'photos.zip'), 'mine');
     expect(run('copy', world.source, ...args, '--json')).toMatchObject({
       status: 4,
+      last: { code: 'DeviceIsDirectory' },
+    });
+    args.push('--device-is-a-directory');
+    expect(run('copy', world.source, ...args, '--json')).toMatchObject({
+      status: 4,
       last: { code: 'DeviceNotEmpty' },
     });
     rmSync(join(world.deviceDir, 'photos.zip'));

@@ -69,7 +69,15 @@ test('an operator and the facility carry an import from its order to its report'
   const credentials = ['--manifest', manifest, '--unlock-code-file', codeFile];
   for (const said of ['Manifest downloaded', 'Unlock code revealed'])
     await expect(page.getByRole('row', { name: said })).toContainText(OPERATOR.name);
-  await world.agent('copy', source, '--device', device, ...credentials, '--json');
+  await world.agent(
+    'copy',
+    source,
+    '--device',
+    device,
+    '--device-is-a-directory',
+    ...credentials,
+    '--json',
+  );
   await showPart(page, 'Report');
   await expect(page.getByRole('heading', { name: 'Sealed volume' })).toBeVisible();
 

@@ -46,7 +46,15 @@ async function importInTheWay(world: World): Promise<{ jobId: string; device: st
   const { unlockCode } = await api.call('revealUnlockCode', { params });
   writeFileSync(codeFile, unlockCode, { mode: 0o600 });
   const credentials = ['--manifest', manifest, '--unlock-code-file', codeFile];
-  await world.agent('copy', source, '--device', device, ...credentials, '--json');
+  await world.agent(
+    'copy',
+    source,
+    '--device',
+    device,
+    '--device-is-a-directory',
+    ...credentials,
+    '--json',
+  );
   for (const key of KEYS.slice(0, 2))
     writeFileSync(join(world.dataDir, 'store', BUCKET, key), 'somebody else’s');
   await act('ship-to-facility');

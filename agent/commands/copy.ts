@@ -25,6 +25,7 @@ import {
 } from '../host/context.ts';
 import { type Credentials, openCredentials } from '../host/credentials.ts';
 import { checkedLabel, labelForLoad, requireUnsealed, withDevice } from '../host/device.ts';
+import { describeDevicePlace } from '../host/device-place.ts';
 import { type Checks, operate } from '../host/operation.ts';
 import { AGENT_VERSION } from '../host/version.ts';
 import { processingLines } from '../output/processing-lines.ts';
@@ -39,6 +40,8 @@ export interface CopyOptions extends DeviceCommandOptions, ConsentOptions {
   /** Recovery data, percent. */
   parity?: number;
   dryRun?: boolean;
+  deviceIsADirectory?: boolean;
+  allowEmpty?: boolean;
   verify: boolean;
   seal: boolean;
 }
@@ -62,7 +65,10 @@ export async function copy(
   checkDeviceDir(flags.device);
   return withDevice(flags.device, flags, async () => {
     const options = optionsOf(source, flags, credentials, context);
-    if (flags.dryRun) return report(await preflight(options), 'would copy', context, {});
+    if (flags.dryRun) {
+      const loaded = await preflight(options);
+      return report(loaded, 'would copy', context, { onto: describeDevicePlace(flags.device) });
+    }
     return copyAndSeal(options, flags, credentials, context);
   });
 }
@@ -81,13 +87,14 @@ function optionsOf(
 ): LoadAndSealOptions {
   return {
     deviceDir: flags.device,
-    label: labelForLoad(flags.device, payload),
+    label: labelForLoad(flags.device, payload, flags),
     jobKey: secrets.jobKey,
     sizeBytes: payload.sizeBytes,
     source: sourceAt(source, flags),
     keyRules: keyRulesOf(payload),
     processing: consentTo(payload.processing, flags),
     stateDir: stateDir(payload.jobId, flags.state),
+    doubtsEmptySource: !flags.allowEmpty,
     ownFolders: [stateBase(flags.state), configFolder()],
     agentVersion: AGENT_VERSION,
     parityPercent: flags.parity,

@@ -6,6 +6,7 @@ import { contentOf } from '../../lib/volume/blank.ts';
 import { isSealed, type Label, labelOf, writeLabel } from '../../lib/volume/label.ts';
 import { newVolumeFormat } from '../../lib/volume/layout.ts';
 import { lockDevice } from '../../lib/volume/lock.ts';
+import { measureDevice } from './measure-device.ts';
 
 /** What a customer's empty disk may hold; it belongs to a job of the Import/Export API. */
 const HARMLESS = ['SIGNATURE'];
@@ -39,18 +40,29 @@ export function requireBlank(deviceDir: string, harmless: readonly string[] = []
     throw new WaybillError('DeviceNotEmpty', { path: deviceDir, entry: printableKey(entry) });
 }
 
-/** As `checkedLabel`; a customer's own empty disk gets its label first. Throws DeviceNotPrepared, DeviceNotEmpty. */
-export function labelForLoad(deviceDir: string, payload: ManifestPayload): Label {
+/**
+ * As `checkedLabel`; a customer's own empty disk gets its label first, a plain directory only where it is said to be
+ * meant: it may be the place where a disk is not mounted. Throws DeviceNotPrepared, DeviceNotEmpty, DeviceIsDirectory.
+ */
+export function labelForLoad(
+  deviceDir: string,
+  payload: ManifestPayload,
+  {
+    deviceIsADirectory = false,
+    dryRun = false,
+  }: { deviceIsADirectory?: boolean | undefined; dryRun?: boolean | undefined } = {},
+): Label {
   try {
     return checkedLabel(deviceDir, payload);
   } catch (error) {
     const ownDisk = OPTION_RULES[payload.option].owner === 'customer';
     if (!ownDisk || !isWaybillError(error, 'DeviceNotPrepared')) throw error;
   }
+  if (!deviceIsADirectory) requireMounted(deviceDir);
   requireBlank(deviceDir, HARMLESS);
   const { deviceId, jobId, volumeId, option, volumeKind } = payload;
   const createdAt = new Date().toISOString();
-  writeLabel(deviceDir, {
+  const label: Label = {
     format: newVolumeFormat(payload),
     deviceId,
     jobId,
@@ -58,8 +70,19 @@ export function labelForLoad(deviceDir: string, payload: ManifestPayload): Label
     option,
     kind: volumeKind,
     createdAt,
-  });
+  };
+  if (dryRun) return label;
+  writeLabel(deviceDir, label);
   return checkedLabel(deviceDir, payload);
+}
+
+function requireMounted(path: string): void {
+  try {
+    measureDevice(path);
+  } catch (error) {
+    if (!isWaybillError(error, 'DeviceNotMounted')) throw error;
+    throw new WaybillError('DeviceIsDirectory', { path, detail: String(error.facts.detail) });
+  }
 }
 
 /** Throws VolumeSealed. */

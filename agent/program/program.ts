@@ -85,6 +85,11 @@ function siteCommands(root: Command, run: Runner): void {
         .default('leave-out'),
     )
     .option('--dry-run', 'check everything, write nothing')
+    .option(
+      '--allow-empty',
+      'copy a source that is empty, or lost most of its files since last time',
+    )
+    .option('--device-is-a-directory', 'for trials: the device is a plain directory of this host')
     .addOption(
       new Option(
         '--parity <percent>',

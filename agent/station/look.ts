@@ -4,9 +4,9 @@ import { isWaybillError } from '../../lib/domain/errors.ts';
 import { FINAL_STATES } from '../../lib/domain/lifecycle.ts';
 import type { Label } from '../../lib/volume/label.ts';
 import { stateDir } from '../host/context.ts';
+import { measureIfMounted } from '../host/measure-device.ts';
 import { type Decision, type DeviceSight, decideWork } from './decision.ts';
 import { isCleared } from './erase.ts';
-import { measureIfMounted } from './measure-device.ts';
 import { findDevice } from './prepare.ts';
 import type { Station } from './station.ts';
 

@@ -6,8 +6,8 @@ import { newJobBody } from '../../lib/testing/console-world.ts';
 import { device, facility } from '../../lib/testing/facility-world.ts';
 import { loopDevice, loopMissing, mounted } from '../../lib/testing/loop-device.ts';
 import { tempDir } from '../../lib/testing/temp.ts';
+import { measureDevice, mountProblem, parseMounts } from '../host/measure-device.ts';
 import { exportTo } from './export.ts';
-import { measureDevice, mountProblem, parseMounts } from './measure-device.ts';
 import { prepare } from './prepare.ts';
 import { watch } from './watch.ts';
 

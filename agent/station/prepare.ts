@@ -8,8 +8,8 @@ import { formatBytes } from '../../lib/domain/sizes.ts';
 import { type Label, writeLabel } from '../../lib/volume/label.ts';
 import { newVolumeFormat } from '../../lib/volume/layout.ts';
 import { requireBlank, withDevice } from '../host/device.ts';
+import { measureDevice } from '../host/measure-device.ts';
 import { checkStore } from './check-store.ts';
-import { measureDevice } from './measure-device.ts';
 import { actFrom, type Station, sightOf, withLease } from './station.ts';
 
 /** What a person may say about the device. */

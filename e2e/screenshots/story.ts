@@ -84,7 +84,16 @@ export class Story {
     const device = join(dataDir, 'dock', deviceId ?? '');
     const credentials = ['--manifest', manifest, '--unlock-code-file', code];
     const env = { WAYBILL_STATE: join(dir, 'site-state') };
-    const args = ['copy', source, '--device', device, '--workers', '1', ...credentials];
+    const args = [
+      'copy',
+      source,
+      '--device',
+      device,
+      '--device-is-a-directory',
+      '--workers',
+      '1',
+      ...credentials,
+    ];
     await runAgent(args, { env, onEvent: () => {} });
   }
 }

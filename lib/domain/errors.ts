@@ -148,6 +148,9 @@ export const ERRORS = {
   // Device and volume
   DeviceNotFound: row(404, EXIT.device, 'there is no device at {path}: {detail}', 'mount the device and give its directory with --device'),
   DeviceNotPrepared: row(422, EXIT.device, '{path} carries no waybill label', 'use the device that was prepared for the job; a disk of your own is labelled by its first copy'),
+  DeviceIsDirectory: row(422, EXIT.device, '{path} is no device: {detail}', 'mount the device there; to copy into a plain directory, for a trial: --device-is-a-directory'),
+  SourceEmpty: row(422, EXIT.usage, 'there is nothing to copy in {path}', 'mount the source, if it is one that has to be mounted; if it is empty: --allow-empty'),
+  SourceShrank: row(422, EXIT.usage, '{path} had {before} objects at the last copy, and has {now} now', 'mount all of the source; if so many were removed: --allow-empty'),
   DeviceNotMounted: row(422, EXIT.device, '{path} is no device: {detail}', 'mount the device there; for trials with a plain folder: --simulated'),
   DeviceNotEmpty: row(409, EXIT.device, '{path} is not empty: {entry} is on it', 'use an empty device; waybill station erase removes what a finished job left'),
   LabelInvalid: row(422, EXIT.device, 'the label of the device is not valid: {detail}', 'do not use this device; report it on the job page as damaged'),

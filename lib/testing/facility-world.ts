@@ -90,7 +90,7 @@ async function atSite(at: Facility, jobId: string, deviceDir: string) {
     new Uint8Array(await manifest.arrayBuffer()),
     unlockCode,
   );
-  const label = labelForLoad(deviceDir, payload);
+  const label = labelForLoad(deviceDir, payload, { deviceIsADirectory: true });
   return { payload, signer: secrets.signer, volume: { deviceDir, label, jobKey: secrets.jobKey } };
 }
 

@@ -199,7 +199,8 @@ const NOT_ON_DEVICES: Record<string, string[]> = {
   ],
   // Which directory the device is, and the disk below it by /proc and /sys.
   'agent/station/device-identity.ts': ['statSync'],
-  'agent/station/measure-device.ts': ['readFileSync', 'realpathSync', 'statfsSync', 'statSync'],
+  'agent/host/device-place.ts': ['readFileSync', 'realpathSync'],
+  'agent/host/measure-device.ts': ['readFileSync', 'realpathSync', 'statfsSync', 'statSync'],
   'agent/station/block-device.ts': ['readdirSync', 'readFileSync', 'realpathSync', 'statSync'],
   // The host's folder in which devices are mounted.
   'agent/station/dock.ts': ['opendirSync'],

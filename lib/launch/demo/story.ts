@@ -196,7 +196,7 @@ export function siteCommand(world: World, { allowed } = { allowed: true }): stri
   const { options, restored, policy } = world;
   if (options.type === 'export') return ['restore', restored, ...siteArgs(world)];
   const consent = options.plan && allowed ? ['--policy', policy] : [];
-  return ['copy', options.source, ...siteArgs(world), ...consent];
+  return ['copy', options.source, ...siteArgs(world), '--device-is-a-directory', ...consent];
 }
 
 const siteEnv = ({ options, onEvent }: World) => ({

@@ -10,6 +10,8 @@ export interface LoadOptions extends ScanOptions, VolumeSpec {
   /** What the destination allows of keys. */
   keyRules: KeyRules;
   agentVersion: string;
+  /** A source that is empty, or lost most of its objects since the last load of it, is refused. */
+  doubtsEmptySource?: boolean | undefined;
   /** Steps that the host's owner has allowed; only for sealed volumes. */
   processing?: AllowedProcessing | undefined;
   /** Pauses between attempts at one object of a store; the table's own when missing. */

@@ -28,6 +28,7 @@ import { typedErrors } from '../threads/typed-errors.ts';
 import { writeChecksumLists } from './checksum-lists.ts';
 import type { LoadOptions, LoadResult } from './load-options.ts';
 import { LOAD_TASK, type LoadJob } from './load-task.ts';
+import { keepCount, requireLikelySource } from './source-doubts.ts';
 
 /**
  * Everything `load` checks before its first byte, without writing to the device. Throws VolumeSealed,
@@ -146,6 +147,9 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     processing,
     listPath: dryRun ? undefined : listPath(stateDir),
   });
+  if (options.doubtsEmptySource)
+    requireLikelySource(stateDir, placeOf(options.source), scan.objects);
+  if (!dryRun) keepCount(stateDir, placeOf(options.source), scan.objects);
   const parity = options.parityPercent
     ? parityBytes(scan.bytes, options.parityPercent, SEGMENT_BYTES_MAX)
     : 0;

@@ -28,7 +28,7 @@ const SECTOR_BYTES = 512;
 export function measureDevice(
   deviceDir: string,
   { simulated = false }: { simulated?: boolean | undefined } = {},
-): DeviceMeasure {
+): DeviceMeasure & { numbers: string | undefined } {
   const path = realPath(deviceDir);
   const mounts = process.platform === 'linux' ? readMounts() : undefined;
   const detail = mounts ? mountProblem(mounts, path) : parentProblem(path);
@@ -43,6 +43,7 @@ export function measureDevice(
     freeBytes: bavail * bsize,
     fileSystem: mount?.fileSystem ?? '',
     source: mount?.source ?? '',
+    numbers: mount?.numbers,
   };
 }
 
