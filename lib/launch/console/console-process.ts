@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '../../api/client.ts';
 import { WaybillError } from '../../domain/errors.ts';
+import { stationEnvironment } from './station-environment.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const AGENT = join(ROOT, 'dist/waybill.mjs');
@@ -97,6 +98,7 @@ function keepStation(url: string, { dataDir, log }: ConsoleProcessOptions) {
   let timer: NodeJS.Timeout | undefined;
   const start = (): ChildProcess => {
     const child = spawn(process.execPath, [AGENT, ...args, ...credentials, ...state], {
+      env: stationEnvironment(process.env),
       stdio: log === 'show' ? ['ignore', 'inherit', 'inherit'] : 'ignore',
     });
     child.once('exit', again);
