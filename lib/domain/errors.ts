@@ -200,6 +200,9 @@ export const ERRORS = {
   StepFailedKept: row(422, EXIT.done, 'was kept as it was, because the step {step} failed: {detail}', 'correct what the step complains of, or process the object after the import'),
   KeyRefused: row(422, EXIT.problems, 'its name cannot be a key in the destination: {detail}', 'rename it and run the copy again'),
   ObjectKindUnknown: row(422, EXIT.problems, 'is an object of a kind that this program does not know', 'restore it with a newer waybill'),
+  DeviceNameRefused: row(422, EXIT.problems, "the device's file system cannot keep its name: {detail}", 'rename it, or use a device with another file system (ext4, XFS), and run the copy again'),
+  DeviceNameClash: row(422, EXIT.problems, "the device's file system takes its name for that of {other}", 'rename one of the two, or use a device with another file system (ext4, XFS), and run the copy again'),
+  DeviceFileTooLarge: row(422, EXIT.problems, "is {actual}; a file on the device's file system can have {limit}", 'use a device with another file system (ext4, XFS, exFAT), or split it, and run the copy again'),
   ObjectTooLarge: row(422, EXIT.problems, 'is {actual}; the destination takes objects up to {limit}', 'split it'),
 
   // Stores

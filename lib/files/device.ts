@@ -34,6 +34,7 @@ import { createIn, publishIn, replaceIn, writeIn } from './device-new-files.ts';
 import { isTemporary, onDevice, temporaryOf } from './durable.ts';
 import { errnoOf } from './errno.ts';
 import { copyStart, writeAll } from './file-access.ts';
+import { type NameTrial, tryNamesIn } from './name-trial.ts';
 
 /** What is at a path of a device. */
 export interface DeviceEntry {
@@ -280,6 +281,11 @@ export class DeviceFiles {
         closeSync(folder.fd);
       }
     });
+  }
+
+  /** Tries names in a new folder at a path, which is removed again. What it lies in has to be there. */
+  tryNames<T>(path: string, work: (trial: NameTrial) => T): T {
+    return this.#in(path, (folder, name) => tryNamesIn(folder, String(name), work));
   }
 
   /** Size of a block of the device's file system, bytes. */

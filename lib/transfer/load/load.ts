@@ -6,6 +6,7 @@ import { onlyFilters } from '../../domain/processing.ts';
 import { formatBytes } from '../../domain/sizes.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import { makeFolders } from '../../files/file-access.ts';
+import { DeviceNames, namesOnDevice, namingOf } from '../../volume/bag/device-names.ts';
 import { encodeLines, type LoadFacts } from '../../volume/catalog/seal-lines.ts';
 import { removeEverywhere } from '../../volume/copies.ts';
 import { indexForLoad, type LoadedIndex } from '../../volume/index/load-index.ts';
@@ -31,8 +32,8 @@ import { LOAD_TASK, type LoadJob } from './load-task.ts';
 import { keepCount, requireLikelySource } from './source-doubts.ts';
 
 /**
- * Everything `load` checks before its first byte, without writing to the device. Throws VolumeSealed,
- * SourceNotFound, SourceIsDevice, SourceInUse, SizeOverLimit, DeviceFull, PageDamaged, OutputClash, ProcessingUnavailable.
+ * Everything `load` checks before its first byte. Nothing is left on the device: for a bag, names are tried in a folder that
+ * is removed again. Throws VolumeSealed, SourceNotFound, SourceIsDevice, SourceInUse, SizeOverLimit, DeviceFull, PageDamaged, OutputClash, ProcessingUnavailable.
  */
 export async function preflight(options: LoadOptions): Promise<LoadResult> {
   return typedErrors(options, async () => {
@@ -123,7 +124,7 @@ interface Prepared {
 const listPath = (stateDir: string): string => join(stateDir, 'scan.list');
 
 async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared> {
-  const { deviceDir, stateDir } = options;
+  const { deviceDir, stateDir, label } = options;
   if (isSealed(deviceDir)) throw new WaybillError('VolumeSealed');
   makeFolders(stateDir, 0o700);
   const volume = openVolume(options);
@@ -145,6 +146,7 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     index,
     problems,
     processing,
+    device: label.kind === 'bag' ? askDevice(deviceDir) : undefined,
     listPath: dryRun ? undefined : listPath(stateDir),
   });
   if (options.doubtsEmptySource)
@@ -160,6 +162,13 @@ async function prepare(options: LoadOptions, dryRun: boolean): Promise<Prepared>
     problems.tell(key, 'StepFailedKept', facts);
   if (!dryRun) processing?.withdraw(index, volume);
   return { scan, problems, index, volume, processing, keyRules };
+}
+
+/** The objects of a bag are files of the device's own file system. */
+function askDevice(deviceDir: string) {
+  const naming = namingOf(deviceDir);
+  const names = new DeviceNames(naming, (folder) => namesOnDevice(deviceDir, folder));
+  return { names, fileBytesMax: naming.fileBytesMax };
 }
 
 function keyRulesOf({ label, keyRules }: Pick<LoadOptions, 'label' | 'keyRules'>): KeyRules {

@@ -6,6 +6,7 @@ import { type KeyRules, keyProblem } from '../../domain/object-keys.ts';
 import { formatBytes } from '../../domain/sizes.ts';
 import { Stopped } from '../../domain/stopped.ts';
 import { errnoOf } from '../../files/errno.ts';
+import type { DeviceNames } from '../../volume/bag/device-names.ts';
 import { bagKeyProblem } from '../../volume/bag/tags.ts';
 import type { LoadedIndex } from '../../volume/index/load-index.ts';
 import type { Label } from '../../volume/label.ts';
@@ -54,6 +55,8 @@ interface ScanWork {
   index: LoadedIndex;
   problems: ProblemLog;
   processing: ScanFilter | undefined;
+  /** Of a bag: what the device's file system makes of names, and its largest file. */
+  device: { names: DeviceNames; fileBytesMax: number } | undefined;
   /** Where to write the list; undefined for a dry run. */
   listPath: string | undefined;
 }
@@ -164,7 +167,7 @@ function report(
 function mayCopy(
   entry: ScanEntry,
   { label }: Pick<ScanOptions, 'label'>,
-  { keyRules, problems }: ScanWork,
+  { keyRules, problems, device }: ScanWork,
 ): boolean {
   const detail =
     keyProblem(entry.key, keyRules) ??
@@ -174,13 +177,20 @@ function mayCopy(
     problems.add(entry.key, 'KeyRefused', { detail });
     return false;
   }
-  if (entry.bytes <= keyRules.objectBytesMax) return true;
-  const actual = formatBytes(entry.bytes);
-  problems.add(entry.key, 'ObjectTooLarge', {
-    actual,
-    limit: formatBytes(keyRules.objectBytesMax),
-  });
-  return false;
+  const tooLarge = (code: 'ObjectTooLarge' | 'DeviceFileTooLarge', limit: number) => {
+    problems.add(entry.key, code, {
+      actual: formatBytes(entry.bytes),
+      limit: formatBytes(limit),
+    });
+    return false;
+  };
+  if (entry.bytes > keyRules.objectBytesMax)
+    return tooLarge('ObjectTooLarge', keyRules.objectBytesMax);
+  if (!device) return true;
+  if (entry.bytes > device.fileBytesMax) return tooLarge('DeviceFileTooLarge', device.fileBytesMax);
+  const problem = device.names.problemOf(entry.key);
+  if (problem) problems.add(entry.key, problem.code, problem.facts);
+  return !problem;
 }
 
 const SLASH = 0x2f;
