@@ -48,6 +48,15 @@ describe('the filter language', () => {
     );
   });
 
+  test('looks for so many texts in all conditions together', () => {
+    const search = (values: number) => `text !: ${Array(values).fill('a').join('|')}`;
+    const filter = (...values: number[]) => values.map(search).join(' and ');
+    expect(parseJobFilter(filter(10, 10)).tokens).toHaveLength(2);
+    expect(parseJobFilter(`${filter(20)} and state = at-site | at-sorting`).tokens).toHaveLength(2);
+    for (const one of [filter(10, 11), filter(...Array(20).fill(20)), filter(...Array(20).fill(2))])
+      expect(() => parseJobFilter(one)).toThrow(/20 texts/);
+  });
+
   test('answers any text with a filter or with FilterInvalid', () => {
     const piece = fc.constantFrom(
       ...[

@@ -74,7 +74,14 @@ export interface JobFilter {
 }
 
 export const EVERY_JOB: JobFilter = { join: 'and', tokens: [] };
-export const FILTER_LIMITS = { text: 2000, tokens: 20, values: 20, value: 200 } as const;
+/** `searches`: texts that are looked for in columns (`:`, `!:`), of all conditions together; each may go through every job. */
+export const FILTER_LIMITS = {
+  text: 2000,
+  tokens: 20,
+  values: 20,
+  value: 200,
+  searches: 20,
+} as const;
 
 const BARE = /[\w./@+-][\w./@+:-]*/y;
 const JOINS = ['and', 'or'] as const;
@@ -85,6 +92,7 @@ export function parseJobFilter(source: string): JobFilter {
   const reader = new FilterReader(source);
   const tokens: FilterToken[] = [];
   let join: JobFilter['join'] | undefined;
+  let searches = 0;
   while (!reader.atEnd()) {
     if (tokens.length > 0) {
       const at = reader.at;
@@ -94,9 +102,14 @@ export function parseJobFilter(source: string): JobFilter {
       if (join && found !== join) fail(at, '"and" and "or" cannot be mixed');
       join = found;
     }
-    tokens.push(readToken(reader));
+    const start = reader.at;
+    const token = readToken(reader);
+    tokens.push(token);
     if (tokens.length > FILTER_LIMITS.tokens)
       fail(reader.at, `more than ${FILTER_LIMITS.tokens} conditions`);
+    if (token.operator === ':' || token.operator === '!:') searches += token.values.length;
+    if (searches > FILTER_LIMITS.searches)
+      fail(start, `more than ${FILTER_LIMITS.searches} texts to look for in all conditions`);
   }
   return { join: join ?? 'and', tokens };
 }
