@@ -4,6 +4,7 @@ import { WaybillError } from '../../lib/domain/errors.ts';
 import { decodeKey, pathProblem } from '../../lib/domain/object-keys.ts';
 import { stepRule } from '../../lib/domain/processing-steps.ts';
 import { formatBytes } from '../../lib/domain/sizes.ts';
+import { errnoOf } from '../../lib/files/errno.ts';
 import { fileBody } from '../../lib/processing/file-body.ts';
 import { runSample, type Sampled } from '../../lib/processing/sample.ts';
 import { checkRoot } from '../../lib/transfer/scan/scan.ts';
@@ -80,18 +81,27 @@ async function* objectsOf(source: string, limit: number, signal: AbortSignal) {
   }
 }
 
-/** Writes what comes out below a folder; a key never leads out of it. */
+/** Writes what comes out below a folder; a key never leads out of it. Throws KeyRefused. */
 function writerTo(outputDir: string): (key: string, chunk: Uint8Array) => void {
   const begun = new Set<string>();
   return (key, chunk) => {
     const detail = pathProblem(Buffer.from(key));
     if (detail) throw new WaybillError('KeyRefused', { detail });
     const path = resolve(outputDir, key);
-    if (!begun.has(key)) {
-      mkdirSync(dirname(path), { recursive: true });
-      rmSync(path, { force: true });
-      begun.add(key);
+    try {
+      if (!begun.has(key)) {
+        mkdirSync(dirname(path), { recursive: true });
+        rmSync(path, { force: true });
+        begun.add(key);
+      }
+      appendFileSync(path, chunk);
+    } catch (error) {
+      const errno = errnoOf(error) ?? '';
+      if (!NAME_ERRORS.includes(errno)) throw error;
+      throw new WaybillError('KeyRefused', { detail: `the output folder: ${errno}` });
     }
-    appendFileSync(path, chunk);
   };
 }
+
+/** Of a name that is too long, or of one below, or above, another output. */
+const NAME_ERRORS = ['ENAMETOOLONG', 'EEXIST', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR'];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { WaybillError } from '../domain/errors.ts';
 import { checkPlan } from '../domain/processing.ts';
 import { runSample } from './sample.ts';
 import { once } from './steps/checksums.ts';
@@ -33,4 +34,23 @@ test('of an object whose step fails nothing is counted as made', async () => {
     }
   }
   expect(outcomes).toEqual(['made', 'failed']);
+});
+
+test('what cannot be kept under its name fails by itself', async () => {
+  const plan = checkPlan({ steps: [{ step: 'gzip' }] });
+  const objects = (async function* () {
+    for (const key of ['a', 'refused', 'z'])
+      yield { key, bytes: 1, mtimeNs: 0n, body: once(Buffer.from('x')) };
+  })();
+  const onChunk = (key: string) => {
+    if (key.startsWith('refused')) throw new WaybillError('KeyRefused', { detail: 'a test' });
+  };
+  const told: [string, string, string | undefined][] = [];
+  for await (const one of runSample({ plan, network: false, onChunk }, objects))
+    told.push([one.key, one.outcome, one.detail]);
+  expect(told).toEqual([
+    ['a', 'made', undefined],
+    ['refused', 'failed', expect.stringContaining('a test')],
+    ['z', 'made', undefined],
+  ]);
 });

@@ -1,3 +1,4 @@
+import { isWaybillError } from '../domain/errors.ts';
 import type { ProcessingPlan } from '../domain/processing.ts';
 import { addObject, noResults, type ProcessingResults } from '../domain/processing-results.ts';
 import { CompiledPlan } from './compiled-plan.ts';
@@ -23,9 +24,15 @@ const listOf = (lines: { key: string; line: string }[]): Buffer =>
       .join(''),
   );
 
+/** What is said of an object whose step failed, or made what cannot be kept under its name; undefined of other errors. */
+function detailOf(error: unknown): string | undefined {
+  if (error instanceof StepFailure) return `${error.step}: ${error.detail}`;
+  return isWaybillError(error, 'KeyRefused') ? error.message : undefined;
+}
+
 /**
- * Runs a plan on some objects, without a volume. `onChunk` gets the bytes of what comes out, under its key. Throws
- * ProcessingUnavailable, ProcessingInvalid; what fails with an object is told in its line.
+ * Runs a plan on some objects, without a volume. `onChunk` gets the bytes of what comes out, under its key, and
+ * may refuse that (KeyRefused). Throws ProcessingUnavailable, ProcessingInvalid; what fails with an object is told in its line.
  */
 export async function* runSample(
   on: {
@@ -78,15 +85,23 @@ export async function* runSample(
         addObject(results, own, 'made');
         yield sampled;
       } catch (error) {
-        if (!(error instanceof StepFailure)) throw error;
+        const detail = detailOf(error);
+        if (detail === undefined) throw error;
         addObject(results, own, 'failed');
         if (on.plan.onFailure === 'keep') results.kept += 1;
-        yield { key, outcome: 'failed', made: [], detail: `${error.step}: ${error.detail}` };
+        yield { key, outcome: 'failed', made: [], detail };
       }
     }
     for (const [key, lines] of lists) {
       const content = listOf(lines);
-      on.onChunk?.(key, content);
+      try {
+        on.onChunk?.(key, content);
+      } catch (error) {
+        const detail = detailOf(error);
+        if (detail === undefined) throw error;
+        yield { key, outcome: 'failed', made: [], detail };
+        continue;
+      }
       results.outputs.objects += 1;
       results.outputs.bytes += content.length;
       yield { key, outcome: 'listed', made: [{ key, bytes: content.length }] };

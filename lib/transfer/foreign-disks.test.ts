@@ -36,7 +36,8 @@ test.each<ForeignKind>(
     expect(found).toContainEqual(['dot.', 'DeviceNameRefused']);
     expect(loaded.objects + loaded.failed).toBe(7);
     await sealVolume({ ...world, deviceDir });
-    expect((await world.unload({ deviceDir })).summary.failed).toBe(0);
+    // A report names what the load left out, and nothing else failed.
+    expect((await world.unload({ deviceDir })).summary.failed).toBe(loaded.failed);
   },
 );
 

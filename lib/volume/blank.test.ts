@@ -27,6 +27,7 @@ test.each([
   ['a Linux desktop', ['.Trash-1000/files/old', '.Trash-1000/info/old.trashinfo']],
   ['a camera', ['DCIM/100CANON/', 'MISC/']],
   ['an agent that was killed', ['waybill/lock.json', 'waybill/.tmp-label.json']],
+  ['an agent that was killed while it tried names', ['waybill/.tmp-names/plain']],
 ])('a disk that %s made, or used, is blank', (_, paths) => {
   expect(found(deviceWith(...paths))).toBeUndefined();
 });

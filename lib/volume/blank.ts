@@ -1,7 +1,7 @@
 import { isWaybillError } from '../domain/errors.ts';
 import { type DeviceEntry, DeviceFiles } from '../files/device.ts';
 import { isTemporary } from '../files/durable.ts';
-import { LOCK_PATH, VOLUME_DIR } from './layout.ts';
+import { LOCK_PATH, NAME_TRIAL_PATH, VOLUME_DIR } from './layout.ts';
 
 type Kind = DeviceEntry['kind'];
 
@@ -20,8 +20,10 @@ const SYSTEM_FILES: readonly RegExp[] = [
   /^(\.DS_Store|\.localized|\.metadata_never_index|\.VolumeIcon\.icns|\.com\.apple\.timemachine\..*)$/,
   /^\._(\.|Icon)/,
 ];
-/** Cameras make folders without a file. Of more than so many nobody says that they are empty. */
+/** Cameras make folders without a file. Of more, or deeper ones, nobody says that they are empty. */
 const EMPTY_ENTRIES_MAX = 1000;
+const EMPTY_DEPTH_MAX = 8;
+const SLASH = Buffer.from('/');
 
 /**
  * The first thing on a device that is somebody's: not what a system puts on an empty disk, nor a folder that holds only
@@ -52,15 +54,21 @@ const isHarmless = (name: string, kind: Kind, harmless: readonly string[]): bool
 function isEmptyFolder(device: DeviceFiles, name: Buffer): boolean {
   if (SYSTEM_FOLDERS.some((one) => one.test(name.toString('latin1')))) return true;
   let entries = 0;
+  let level = [name];
   try {
-    for (const { path, kind } of device.walk(name)) {
-      entries += 1;
-      const own = path.subarray(path.lastIndexOf(0x2f) + 1).toString('latin1');
-      if (entries > EMPTY_ENTRIES_MAX || (kind !== 'folder' && !isHarmless(own, kind, [])))
-        return false;
+    for (let depth = 0; level.length > 0; depth += 1) {
+      const below: Buffer[] = [];
+      for (const folder of level)
+        for (const { name: own, kind } of device.entries(folder)) {
+          entries += 1;
+          if (entries > EMPTY_ENTRIES_MAX || depth === EMPTY_DEPTH_MAX) return false;
+          if (kind === 'folder') below.push(Buffer.concat([folder, SLASH, own]));
+          else if (!isHarmless(own.toString('latin1'), kind, [])) return false;
+        }
+      level = below;
     }
   } catch (error) {
-    // Another file system in its place, or folders without an end.
+    // Another file system in its place.
     if (isWaybillError(error, 'DeviceHostile')) return false;
     throw error;
   }
@@ -70,8 +78,9 @@ function isEmptyFolder(device: DeviceFiles, name: Buffer): boolean {
 function isLeftover(device: DeviceFiles): boolean {
   for (const { name, kind } of device.entries(VOLUME_DIR)) {
     const text = name.toString('latin1');
-    const isOurs = `${VOLUME_DIR}/${text}` === LOCK_PATH || isTemporary(text);
-    if (kind !== 'file' || !isOurs) return false;
+    const path = `${VOLUME_DIR}/${text}`;
+    const isOurs = path === LOCK_PATH || isTemporary(text);
+    if (path !== NAME_TRIAL_PATH && (kind !== 'file' || !isOurs)) return false;
   }
   return true;
 }

@@ -101,6 +101,8 @@ const six = (n: number): string => String(n).padStart(6, '0');
 export const VOLUME_DIR = 'waybill';
 export const LABEL_PATH = 'waybill/label.json';
 export const LOCK_PATH = 'waybill/lock.json';
+/** Where names are tried, before a bag is written: a folder that is removed again. */
+export const NAME_TRIAL_PATH = `${VOLUME_DIR}/.tmp-names`;
 export const SEGMENTS_DIR = 'waybill/segments';
 export const CATALOG_DIR = 'waybill/catalog';
 export const PARITY_DIR = 'waybill/parity';

@@ -1,10 +1,8 @@
 import { isWaybillError } from '../../domain/errors.ts';
 import { DeviceFiles } from '../../files/device.ts';
-import { VOLUME_DIR } from '../layout.ts';
+import { NAME_TRIAL_PATH, VOLUME_DIR } from '../layout.ts';
 import { askNaming, type DeviceNaming, foldedName, folds, nameProblem } from './device-naming.ts';
 import { PAYLOAD_DIR } from './tags.ts';
-
-const TRIAL_PATH = `${VOLUME_DIR}/.tmp-names`;
 
 /**
  * Learns what a device's file system makes of names, in a folder that is removed again. Throws DeviceReadOnly, DeviceFull,
@@ -14,7 +12,7 @@ export function namingOf(deviceDir: string): DeviceNaming {
   const device = new DeviceFiles(deviceDir);
   device.makeFolder(VOLUME_DIR);
   try {
-    return device.tryNames(TRIAL_PATH, askNaming);
+    return device.tryNames(NAME_TRIAL_PATH, askNaming);
   } finally {
     device.removeIfEmpty(VOLUME_DIR);
   }
