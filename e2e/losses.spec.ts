@@ -1,4 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { TB } from '../lib/domain/sizes.ts';
@@ -28,6 +35,9 @@ async function importInTheWay(world: World): Promise<{ jobId: string; device: st
       params,
       body: { action, ...(action.startsWith('ship') && { shipment: { carrier: 'Carrier' } }) },
     });
+  // Erased devices of other tests are empty, too, and would be taken first.
+  for (const name of readdirSync(join(world.dataDir, 'dock')))
+    renameSync(join(world.dataDir, 'dock', name), join(world.dir, `${name}-away`));
   const inDock = world.device('SB-0071');
   await act('prepare');
   const state = async () => (await api.call('getJob', { params })).state;
